@@ -1,0 +1,131 @@
+"""Every difference between CPython and MicroPython, and nothing else.
+
+The rest of the firmware never asks which interpreter runs it: it imports a name from here that
+behaves the same on both. Times are wrap-safe millisecond ticks as MicroPython's `time.ticks_ms`
+gives them; only `ticks_add` and `ticks_diff` may do arithmetic on them.
+"""
+
+import asyncio
+import gc
+import os
+import socket
+import time
+
+try:
+    from micropython import const
+    from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
+
+    _MICROPYTHON = True
+except ImportError:
+    _MICROPYTHON = False
+
+    # The period of the 32-bit ports, so that a wrap is met on a host as on a chip.
+    _PERIOD = 1 << 30
+    _HALF = _PERIOD >> 1
+
+    def const(value):
+        return value
+
+    def ticks_ms() -> int:
+        return int(time.monotonic() * 1000) & (_PERIOD - 1)
+
+    def ticks_add(ticks: int, delta: int) -> int:
+        return (ticks + delta) & (_PERIOD - 1)
+
+    def ticks_diff(end: int, start: int) -> int:
+        return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
+
+    def sleep_ms(ms: int) -> None:
+        time.sleep(ms / 1000)
+
+
+def urandom(length: int) -> bytes:
+    """`length` octets from the system's entropy source."""
+    return os.urandom(length)
+
+
+def collect() -> None:
+    """Collect garbage now, at a moment when a pause does no harm."""
+    gc.collect()
+
+
+def decode(octets) -> str:
+    """Octets as text: UTF-8 where they are, Latin-1 where they are not; never raises."""
+    try:
+        return str(octets, "utf-8")
+    except UnicodeError:
+        return "".join(chr(octet) for octet in bytes(octets))
+
+
+def socket_address(host: str, port: int):
+    """The form in which this interpreter's sockets take an address; raises OSError for an unknown host."""
+    return socket.getaddrinfo(host, port, 0, socket.SOCK_DGRAM)[0][-1]
+
+
+def host_and_port(address) -> "tuple[str, int]":
+    """(host, port) of an address as `recvfrom` and `accept` return it."""
+    if isinstance(address, (bytes, bytearray)):
+        decoded = socket.sockaddr(address)
+        return socket.inet_ntop(decoded[0], decoded[1]), decoded[2]
+    return address[0], address[1]
+
+
+if _MICROPYTHON:
+    from asyncio import ThreadSafeFlag, core
+
+    async def readable(sock) -> None:
+        """Wait until `sock` has something to read."""
+        yield core._io_queue.queue_read(sock)
+
+    async def writable(sock) -> None:
+        """Wait until `sock` takes more octets."""
+        yield core._io_queue.queue_write(sock)
+
+    async def sleep(ms: int) -> None:
+        """Let the other tasks run for `ms` milliseconds."""
+        await asyncio.sleep_ms(ms)
+
+else:
+
+    class ThreadSafeFlag:
+        """MicroPython's `asyncio.ThreadSafeFlag`: set from an interrupt, waited for by one task."""
+
+        def __init__(self):
+            self._event = asyncio.Event()
+
+        def set(self) -> None:
+            self._event.set()
+
+        def clear(self) -> None:
+            self._event.clear()
+
+        async def wait(self) -> None:
+            await self._event.wait()
+            self._event.clear()
+
+    async def _ready(sock, add, remove):
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        number = sock.fileno()
+
+        def wake():
+            if not future.done():
+                future.set_result(None)
+
+        getattr(loop, add)(number, wake)
+        try:
+            await future
+        finally:
+            getattr(loop, remove)(number)
+
+    async def readable(sock) -> None:
+        """Wait until `sock` has something to read."""
+        await _ready(sock, "add_reader", "remove_reader")
+
+    async def writable(sock) -> None:
+        """Wait until `sock` takes more octets."""
+        await _ready(sock, "add_writer", "remove_writer")
+
+    async def sleep(ms: int) -> None:
+        """Let the other tasks run for `ms` milliseconds."""
+        await asyncio.sleep(ms / 1000)
