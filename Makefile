@@ -1,0 +1,41 @@
+# The front door. `make` alone lists the targets; each tool under tools/ also works on its own.
+
+PYTHON := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Set-up happens by itself, once, and again when a pin changes.
+READY := .venv/.ready
+$(READY): tools/setup.py $(wildcard requirements*.txt)
+	@python3 tools/setup.py
+
+.PHONY: setup
+setup: $(READY) ## virtual environment with the pinned dependencies
+
+.PHONY: native
+native: $(READY)
+	@$(PYTHON) tools/build_native.py --host
+
+.PHONY: sim
+sim: native ## two phones and a registrar on this machine, played from the console
+	@$(PYTHON) tools/console.py $(ARGS)
+
+.PHONY: demo
+demo: native ## a call between two phones that needs nobody; recordings in build/demo
+	@$(PYTHON) tools/demo.py $(ARGS)
+
+.PHONY: test
+test: native ## all tests (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## ruff and mypy
+	@$(PYTHON) tools/lint.py
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache
