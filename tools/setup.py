@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Make the virtual environment in .venv with the pinned packages of one or more groups.
+
+Runs on the system's own python3 and needs nothing else: where Debian's python3-venv and python3-pip are
+missing, pip comes out of Debian's package of it, unpacked beside the environment, without root.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+# Group -> (requirements file, folder beside the environment or None for the environment itself).
+GROUPS = {
+    "run": [],
+    "test": [("requirements-test.txt", None)],
+    "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],
+}
+
+NO_PIP = """cannot find pip for {python}: it has no ensurepip, no pip, and Debian's package of pip could not
+be fetched. Install it and try again:
+    sudo apt-get install python3-venv"""
+
+
+class SetupError(Exception):
+    """What is wrong and what to do, for a person to read."""
+
+
+def works(*command) -> bool:
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def make_environment() -> None:
+    if PYTHON.exists() and works(PYTHON, "-c", "pass"):
+        return
+    if sys.version_info < (3, 11):
+        raise SetupError("Python 3.11 or later is needed, this is %d.%d" % sys.version_info[:2])
+    print("setup: virtual environment in .venv", flush=True)
+    shutil.rmtree(VENV, ignore_errors=True)
+    # --without-pip: the standard library's part of venv works even where Debian split off the rest.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], check=True)
+
+
+def find_pip() -> list:
+    """A command that installs into the environment, by the first way that this machine has."""
+    own = [PYTHON, "-m", "pip"]
+    if works(*own, "--version"):
+        return own
+    if works(PYTHON, "-m", "ensurepip") and works(*own, "--version"):
+        return own
+    systems = [sys.executable, "-m", "pip", "--python", PYTHON]
+    if works(*systems, "--version"):
+        return systems
+    wheel = fetch_pip_wheel()
+    if wheel is None:
+        raise SetupError(NO_PIP.format(python=sys.executable))
+    # A wheel is a zip that Python can run; with it pip installs itself.
+    bootstrap = [PYTHON, wheel / "pip"]
+    subprocess.run([*bootstrap, "install", "--quiet", "--no-index", wheel], check=True)
+    return own
+
+
+def fetch_pip_wheel() -> "Path | None":
+    """Debian's pip wheel, checked by apt's signatures, unpacked without installing."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return None
+    print("setup: pip, out of Debian's package python3-pip-whl", flush=True)
+    with tempfile.TemporaryDirectory() as work:
+        # Lists and cache of our own: neither root nor an earlier `apt-get update` is needed.
+        for folder in ("lists/partial", "cache/archives/partial"):
+            Path(work, folder).mkdir(parents=True)
+        options = ["-o", f"Dir::State::lists={work}/lists", "-o", f"Dir::Cache={work}/cache"]
+        options += ["-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User="]
+        if not works("apt-get", *options, "update"):
+            options = []
+        fetch = subprocess.run(["apt-get", *options, "download", "python3-pip-whl"], cwd=work,
+                               stdout=subprocess.DEVNULL)
+        packages = list(Path(work).glob("python3-pip-whl*.deb"))
+        if fetch.returncode or not packages:
+            return None
+        subprocess.run(["dpkg-deb", "-x", packages[0], f"{work}/unpacked"], check=True)
+        wheels = list(Path(work).glob("unpacked/usr/share/python-wheels/pip-*.whl"))
+        if not wheels:
+            return None
+        return Path(shutil.copy(wheels[0], VENV))
+
+
+def install(group: str) -> None:
+    make_environment()
+    if GROUPS[group]:
+        pip = find_pip()
+    for requirements, target in GROUPS[group]:
+        print(f"setup: {requirements}", flush=True)
+        command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+        command += ["--requirement", ROOT / requirements]
+        if target:
+            shutil.rmtree(target, ignore_errors=True)
+            command += ["--target", target]
+        if subprocess.run(command).returncode:
+            raise SetupError(f"pip could not install {requirements}: its message stands above")
+    (VENV / f"ready-{group}").touch()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("groups", nargs="*", default=["run"], metavar="GROUP",
+                        help="one or more of %s (default: run)" % ", ".join(GROUPS))
+    options = parser.parse_args()
+    unknown = [group for group in options.groups if group not in GROUPS]
+    if unknown:
+        parser.error("no such group: %s" % ", ".join(unknown))
+    try:
+        for group in options.groups:
+            install(group)
+    except SetupError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
