@@ -8,16 +8,15 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Set-up happens by itself, once, and again when a pin changes.
-READY := .venv/.ready
-$(READY): tools/setup.py $(wildcard requirements*.txt)
-	@python3 tools/setup.py
+# Set-up happens by itself, once per group of packages, and again when a pin changes.
+.venv/ready-%: tools/setup.py $(wildcard requirements-*.txt)
+	@python3 tools/setup.py $*
 
 .PHONY: setup
-setup: $(READY) ## virtual environment with the pinned dependencies
+setup: .venv/ready-run .venv/ready-test .venv/ready-lint ## virtual environment with the pinned packages
 
 .PHONY: native
-native: $(READY)
+native: .venv/ready-run ## the voice core in C, for this machine
 	@$(PYTHON) tools/build_native.py --host
 
 .PHONY: sim
@@ -29,11 +28,11 @@ demo: native ## a call between two phones that needs nobody; recordings in build
 	@$(PYTHON) tools/demo.py $(ARGS)
 
 .PHONY: test
-test: native ## all tests (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+test: native .venv/ready-test ## all tests (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: lint
-lint: $(READY) ## ruff and mypy
+lint: .venv/ready-lint ## ruff and mypy
 	@$(PYTHON) tools/lint.py
 
 .PHONY: clean
