@@ -17,7 +17,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
 # Group -> (requirements file, folder beside the environment or None for the environment itself).
-GROUPS = {
+GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     "run": [],
     "test": [("requirements-test.txt", None)],
     "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],
@@ -39,7 +39,7 @@ def works(*command) -> bool:
 def make_environment() -> None:
     if PYTHON.exists() and works(PYTHON, "-c", "pass"):
         return
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - said in words before something fails obscurely
         raise SetupError("Python 3.11 or later is needed, this is %d.%d" % sys.version_info[:2])
     print("setup: virtual environment in .venv", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
