@@ -1,0 +1,258 @@
+"""The pieces of RFC 3261 §25 that every header is made of: tokens, quoted strings, parameters, escapes.
+
+Searches by `str` and `re` methods do the work, never a loop over characters: on a chip such a loop costs a
+hundred times more. Every pattern is a search for the first character that may *not* stand there, which
+MicroPython's `re` runs without recursion whatever the length.
+"""
+
+import re
+from collections import OrderedDict
+
+from compat import const
+
+_MOST_PARTS = const(128)  # elements of one comma list, parameters of one element
+_HEX = "0123456789abcdefABCDEF"
+
+_NOT_IN_TOKEN = re.compile("[^A-Za-z0-9.!%*_+`'~-]")
+# A token or host by the grammar; `=`, `/`, `@` and the like are met in tags and are harmless.
+_NOT_IN_VALUE = re.compile("[^!#-+\\--:=?-~]")
+_NOT_IN_HOST = re.compile("[^A-Za-z0-9._-]")
+_NOT_PRINTABLE = re.compile("[\x01-\x1f\x7f]")
+
+
+class ParseError(ValueError):
+    """Text from outside that is not what the grammar says; the message tells what and where."""
+
+
+def is_token(text: str) -> bool:
+    return text != "" and not _NOT_IN_TOKEN.search(text)
+
+
+def number(text: str, what: str, most: int = 0xFFFFFFFF) -> int:
+    """`1*DIGIT` up to `most`; raises ParseError naming `what`."""
+    digits = text.lstrip("0") or text[-1:]
+    if len(digits) > 10 or not digits.encode().isdigit() or int(digits) > most:
+        raise ParseError(what + " is not a number up to " + str(most))
+    return int(digits)
+
+
+def split(text: str, separator: str) -> "list[str]":
+    """The parts of `text` between separators that stand outside quotes and angle brackets, stripped."""
+    if '"' not in text and "<" not in text:
+        parts = text.split(separator, _MOST_PARTS)
+    else:
+        parts = _split_around_quotes(text, separator)
+    if len(parts) > _MOST_PARTS:
+        raise ParseError("more than " + str(_MOST_PARTS) + " elements")
+    return [part.strip(" \t") for part in parts]
+
+
+def _split_around_quotes(text, separator):
+    parts = []
+    start = position = 0
+    # Each is searched again only once passed, so that the whole is one walk over the text.
+    quote = angle = -2
+    while len(parts) <= _MOST_PARTS:
+        cut = text.find(separator, position)
+        if cut < 0:
+            break
+        if quote != -1 and quote < position:
+            quote = text.find('"', position)
+        if angle != -1 and angle < position:
+            angle = text.find("<", position)
+        if 0 <= quote < cut and not 0 <= angle < quote:
+            position = quoted_end(text, quote)
+        elif 0 <= angle < cut:
+            position = text.find(">", angle) + 1
+            if not position:
+                raise ParseError("'<' without '>' at " + str(angle))
+        else:
+            parts.append(text[start:cut])
+            start = position = cut + 1
+    parts.append(text[start:])
+    return parts
+
+
+def quoted_end(text: str, start: int) -> int:
+    """The index just past the quoted string that opens at `start`; ParseError when it never closes."""
+    position = start + 1
+    quote = -1
+    while True:
+        if quote < position:
+            quote = text.find('"', position)
+            if quote < 0:
+                raise ParseError("quotation mark at " + str(start) + " has no partner")
+        escape = text.find("\\", position, quote)
+        if escape < 0:
+            return quote + 1
+        position = escape + 2
+
+
+def quote(text: str) -> str:
+    """`text` as a quoted-string; line breaks, which none may hold, become spaces."""
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if '"' in text:
+        text = text.replace('"', '\\"')
+    if "\r" in text or "\n" in text:
+        text = text.replace("\r", " ").replace("\n", " ")
+    return '"' + text + '"'
+
+
+def unquote(text: str) -> str:
+    """What a quoted-string says; text that is not one is returned as it is."""
+    if text[:1] != '"':
+        return text
+    if quoted_end(text, 0) != len(text):
+        raise ParseError("text after the closing quotation mark")
+    text = text[1:-1]
+    if "\\" not in text:
+        return text
+    pieces = []
+    position = 0
+    while True:
+        escape = text.find("\\", position)
+        if escape < 0:
+            pieces.append(text[position:])
+            return "".join(pieces)
+        pieces.append(text[position:escape])
+        pieces.append(text[escape + 1 : escape + 2])
+        position = escape + 2
+
+
+def parameters(text: str) -> OrderedDict:
+    """`a=1;b;c="x;y"` as {lower-case name: value as written, or None for a flag}, in order.
+
+    A quoted value keeps its quotes (see `unquote`), so that it is written as it was read. Of a name that
+    comes twice the first counts.
+    """
+    found = OrderedDict()
+    for part in split(text, ";"):
+        name, equals, value = part.partition("=")
+        name = name.rstrip(" \t").lower()
+        if not is_token(name):
+            raise ParseError("a parameter has no proper name")
+        if equals:
+            value = value.lstrip(" \t")
+            if value[:1] == '"':
+                if quoted_end(value, 0) != len(value):
+                    raise ParseError("parameter " + name + ": text after the closing quotation mark")
+            elif not value or _NOT_IN_VALUE.search(value):
+                raise ParseError("parameter " + name + " has no proper value")
+        if name not in found:
+            found[name] = value if equals else None
+    return found
+
+
+def format_parameters(params) -> str:
+    """`;a=1;b` of a dict as `parameters` returns it; values that need quotes get them."""
+    text = ""
+    for name, value in params.items():
+        text += ";" + name
+        if value is not None:
+            value = str(value)
+            if not value or value[0] != '"' and _NOT_IN_VALUE.search(value):
+                value = quote(value)
+            text += "=" + value
+    return text
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character other than NUL stands in `text`."""
+    return _NOT_PRINTABLE.search(text) is not None
+
+
+def check_escapes(text: str) -> None:
+    """ParseError unless every `%` is followed by two hexadecimal digits."""
+    at = text.find("%")
+    while at >= 0:
+        if len(text) < at + 3 or text[at + 1] not in _HEX or text[at + 2] not in _HEX:
+            raise ParseError("'%' without two hexadecimal digits")
+        at = text.find("%", at + 3)
+
+
+def unescape(text: str) -> str:
+    """`%41` becomes `A` (octets are read as UTF-8); raises ParseError for a broken escape or broken UTF-8."""
+    if "%" not in text:
+        return text
+    check_escapes(text)
+    pieces = text.split("%")
+    octets = pieces[0].encode()
+    for piece in pieces[1:]:
+        octets += bytes([int(piece[:2], 16)]) + piece[2:].encode()
+    try:
+        return str(octets, "utf-8")
+    except UnicodeError:
+        raise ParseError("escaped octets are not UTF-8")
+
+
+def escape(text: str, forbidden) -> str:
+    """Write every character that the pattern `forbidden` finds, and any loose `%`, as `%HH` of its UTF-8.
+
+    Escapes already there stay: applying it twice changes nothing.
+    """
+    if "%" not in text and not forbidden.search(text):
+        return text
+    written = ""
+    for at, character in enumerate(text):
+        if character == "%":
+            pair = text[at + 1 : at + 3]
+            loose = len(pair) < 2 or pair[0] not in _HEX or pair[1] not in _HEX
+        else:
+            loose = forbidden.search(character)
+        written += "".join("%%%02X" % octet for octet in character.encode()) if loose else character
+    return written
+
+
+def host_port(text: str) -> "tuple[str, int | None]":
+    """Host (lower case, IPv6 without brackets) and port (None where there is none) of `host[:port]`."""
+    if text[:1] == "[":
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket:
+            raise ParseError("'[' without ']' in a host")
+        ipv6(host)
+        rest = rest.lstrip(" \t")
+        if rest and rest[0] != ":":
+            raise ParseError("text after an IPv6 address")
+        colon = rest[:1]
+        port = rest[1:]
+    else:
+        host, colon, port = text.partition(":")
+        host = host.rstrip(" \t")
+        if not host or len(host) > 255 or _NOT_IN_HOST.search(host):
+            raise ParseError("no proper host name")
+    return host.lower(), number(port.strip(" \t"), "port", 65535) if colon else None
+
+
+def format_host(host: str) -> str:
+    return "[" + host + "]" if ":" in host else host
+
+
+def ipv6(text: str) -> "list[int]":
+    """The eight 16-bit groups of an IPv6 address; raises ParseError."""
+    if len(text) > 45:
+        raise ParseError("no proper IPv6 address")
+    if "." in text:
+        text, _, dotted = text.rpartition(":")
+        octets = ipv4(dotted)
+        text += ":%x:%x" % (octets[0] << 8 | octets[1], octets[2] << 8 | octets[3])
+    front, gap, back = text.partition("::")
+    groups = [front.split(":") if front else [], back.split(":") if back else []]
+    values = []
+    for group in groups[0] + groups[1]:
+        if not 0 < len(group) < 5 or group.lstrip(_HEX):
+            raise ParseError("no proper IPv6 address")
+        values.append(int(group, 16))
+    missing = 8 - len(values)
+    if missing < 1 if gap else missing:
+        raise ParseError("no proper IPv6 address")
+    at = len(groups[0])
+    return values[:at] + [0] * missing + values[at:]
+
+
+def ipv4(text: str) -> "list[int]":
+    """The four octets of a dotted IPv4 address; raises ParseError."""
+    octets = [number(part, "IPv4 octet", 255) for part in text.split(".", 4)]
+    if len(octets) != 4:
+        raise ParseError("no proper IPv4 address")
+    return octets

@@ -1,0 +1,357 @@
+"""Header names, and the values that have a form of their own (RFC 3261 §20, §25).
+
+Each `parse_…` takes a header's text and raises ParseError; `str()` of what it returns is that text again.
+"""
+
+from collections import OrderedDict
+
+from sip import uri
+from sip.grammar import (
+    ParseError,
+    format_host,
+    format_parameters,
+    has_control,
+    host_port,
+    is_token,
+    number,
+    parameters,
+    quote,
+    quoted_end,
+    split,
+    unquote,
+)
+
+_MOST_CSEQ = 0x7FFFFFFF  # §8.1.1.5
+
+# Canonical names; the compact form, where there is one, after a colon (§7.3.3 and the RFC that defines it).
+# A star marks a value that is a comma list.
+_KNOWN = (
+    "Accept*",
+    "Accept-Contact*:a",
+    "Accept-Encoding*",
+    "Accept-Language*",
+    "Alert-Info*",
+    "Allow*",
+    "Allow-Events*:u",
+    "Authentication-Info",
+    "Authorization",
+    "Call-ID:i",
+    "Call-Info*",
+    "Contact*:m",
+    "Content-Disposition",
+    "Content-Encoding*:e",
+    "Content-Language*",
+    "Content-Length:l",
+    "Content-Type:c",
+    "CSeq",
+    "Date",
+    "Diversion*",
+    "Error-Info*",
+    "Event:o",
+    "Expires",
+    "From:f",
+    "History-Info*",
+    "Identity:y",
+    "In-Reply-To*",
+    "Join",
+    "MIME-Version",
+    "Max-Forwards",
+    "Min-Expires",
+    "Min-SE",
+    "Organization",
+    "P-Asserted-Identity*",
+    "P-Preferred-Identity*",
+    "Path*",
+    "Priority",
+    "Privacy",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Proxy-Require*",
+    "RAck",
+    "RSeq",
+    "Reason*",
+    "Record-Route*",
+    "Refer-Sub",
+    "Refer-To:r",
+    "Referred-By:b",
+    "Reject-Contact*:j",
+    "Replaces",
+    "Reply-To",
+    "Request-Disposition*:d",
+    "Require*",
+    "Retry-After",
+    "Route*",
+    "SIP-ETag",
+    "SIP-If-Match",
+    "Server",
+    "Service-Route*",
+    "Session-Expires:x",
+    "Subject:s",
+    "Subscription-State",
+    "Supported*:k",
+    "Target-Dialog",
+    "Timestamp",
+    "To:t",
+    "Unsupported*",
+    "User-Agent",
+    "Via*:v",
+    "WWW-Authenticate",
+    "Warning*",
+)
+
+_CANONICAL = {}
+_LISTS = set()
+for _entry in _KNOWN:
+    _name, _, _compact = _entry.partition(":")
+    if _name[-1] == "*":
+        _name = _name[:-1]
+        _LISTS.add(_name)
+    _CANONICAL[_name.lower()] = _name
+    if _compact:
+        _CANONICAL[_compact] = _name
+
+
+def canonical(name: str) -> str:
+    """The name as the RFC writes it, from a compact form or any case; an unknown one as it is."""
+    return _CANONICAL.get(name.lower(), name)
+
+
+def is_known(name: str) -> bool:
+    """Whether `canonical` knows `name`."""
+    return name.lower() in _CANONICAL
+
+
+def is_list(name: str) -> bool:
+    """Whether the header with this canonical name holds a comma list (§7.3.1)."""
+    return name in _LISTS
+
+
+class NameAddr:
+    """`"Display" <uri>;parameter=value`: From, To, Contact, Route and their kin (§20.10).
+
+    `display_name` is without quotes and escapes, None where there is none; `params` are the header's own,
+    {lower-case name: value as written, or None}.
+    """
+
+    def __init__(self, uri, display_name=None, params=None):
+        self.uri = uri
+        self.display_name = display_name
+        self.params = OrderedDict() if params is None else params
+
+    @property
+    def tag(self) -> "str | None":
+        return self.params.get("tag")
+
+    @property
+    def expires(self) -> "int | None":
+        """The `expires` parameter in seconds; None where there is none. A malformed one counts as 3600 (§10.2.1.1)."""
+        value = self.params.get("expires")
+        if value is None:
+            return None
+        try:
+            return number(value, "expires")
+        except ParseError:
+            return 3600
+
+    @property
+    def q(self) -> int:
+        """The `q` parameter in thousandths, 1000 where there is none; raises ParseError."""
+        return qvalue(self.params["q"] or "") if "q" in self.params else 1000
+
+    def __str__(self):
+        if self.uri is None:
+            return "*"
+        text = "<" + str(self.uri) + ">"
+        if self.display_name is not None:
+            text = quote(self.display_name) + " " + text
+        return text + format_parameters(self.params) if self.params else text
+
+
+WILDCARD = NameAddr(None)  # the Contact "*" of a REGISTER that removes all bindings
+
+
+class Via:
+    """One Via value (§20.42). `transport` is upper case; `port` is None where none is written."""
+
+    def __init__(self, transport: str, host: str, port=None, params=None, protocol: str = "SIP/2.0"):
+        self.protocol = protocol
+        self.transport = transport
+        self.host = host
+        self.port = port
+        self.params = OrderedDict() if params is None else params
+
+    @property
+    def branch(self) -> "str | None":
+        return self.params.get("branch")
+
+    @property
+    def received(self) -> "str | None":
+        """The address that the server saw, IPv6 without brackets; None where there is none."""
+        value = self.params.get("received")
+        return value[1:-1] if value and value[0] == "[" else value
+
+    @property
+    def rport(self) -> "int | None":
+        """The port that the server saw (RFC 3581); None without one, also when only asked for (`;rport`)."""
+        value = self.params.get("rport")
+        return None if value is None else number(value, "rport", 65535)
+
+    @property
+    def sent_by(self) -> str:
+        """`host[:port]` as in the header."""
+        return format_host(self.host) + ("" if self.port is None else ":" + str(self.port))
+
+    def __str__(self):
+        return self.protocol + "/" + self.transport + " " + self.sent_by + format_parameters(self.params)
+
+
+class CSeq:
+    """Sequence number and method (§20.16)."""
+
+    def __init__(self, number: int, method: str):
+        self.number = number
+        self.method = method
+
+    def __str__(self):
+        return str(self.number) + " " + self.method
+
+
+class Valued:
+    """A token, or any plain text, with parameters: `application/sdp;charset=UTF-8`, `active;expires=600`."""
+
+    def __init__(self, value: str, params=None):
+        self.value = value
+        self.params = OrderedDict() if params is None else params
+
+    def __str__(self):
+        return self.value + format_parameters(self.params)
+
+
+def parse_name_addr(text: str) -> NameAddr:
+    """A name-addr or addr-spec with parameters; those after a bare addr-spec are the header's (§20.10)."""
+    display_name = None
+    if text[:1] == '"':
+        end = quoted_end(text, 0)
+        display_name = unquote(text[:end])
+        text = text[end:].lstrip(" \t")
+        if text[:1] != "<":
+            raise ParseError("no '<' after the display name")
+        opening = 0
+    else:
+        opening = text.find("<")
+        if opening > 0:
+            display_name = _plain_display_name(text[:opening].strip(" \t"))
+    if opening < 0:
+        address, semicolon, rest = text.partition(";")
+        address = address.rstrip(" \t")
+        if "?" in address or "," in address:
+            raise ParseError("a URI with '?' or ',' needs '<' and '>'")
+    else:
+        address, closing, rest = text[opening + 1 :].partition(">")
+        rest = rest.lstrip(" \t")
+        semicolon = rest[:1]
+        if not closing or semicolon not in ("", ";"):
+            raise ParseError("no '>' at the end of a URI")
+        rest = rest[1:]
+    return NameAddr(uri.parse(address), display_name, parameters(rest) if semicolon else None)
+
+
+def _plain_display_name(text):
+    # `*(token LWS)`; unquoted letters outside ASCII are common enough to be let through.
+    for word in text.split():
+        if not is_token(word):
+            for character in word:
+                if ord(character) < 128 and not is_token(character):
+                    raise ParseError("a display name that needs quotation marks")
+    return text
+
+
+def parse_contact(text: str) -> NameAddr:
+    """A Contact value; `WILDCARD` for `*`."""
+    return WILDCARD if text == "*" else parse_name_addr(text)
+
+
+def parse_via(text: str) -> Via:
+    sent, semicolon, params = text.partition(";")
+    name, _, rest = sent.partition("/")
+    version, _, rest = rest.partition("/")
+    words = rest.split(None, 1)
+    if len(words) != 2 or not is_token(words[0]):
+        raise ParseError("no transport or no sent-by")
+    protocol = name.strip(" \t").upper() + "/" + version.strip(" \t")
+    # Another version stays readable, so that a request of the future can be answered 505.
+    if protocol != "SIP/2.0" and not is_token(protocol.replace("/", "")):
+        raise ParseError("no proper protocol")
+    host, port = host_port(words[1].strip(" \t"))
+    return Via(words[0].upper(), host, port, parameters(params) if semicolon else None, protocol)
+
+
+def parse_cseq(text: str) -> CSeq:
+    words = text.split()
+    if len(words) != 2 or not is_token(words[1]):
+        raise ParseError("not a number and a method")
+    return CSeq(number(words[0], "sequence number", _MOST_CSEQ), words[1])
+
+
+def parse_valued(text: str) -> Valued:
+    """Content-Type, Content-Disposition, Event, Subscription-State, Session-Expires and their kin."""
+    value, semicolon, params = text.partition(";")
+    value = value.rstrip(" \t")
+    if not value or " " in value and "/" not in value or has_control(value):
+        raise ParseError("no proper value")
+    if " " in value or "\t" in value:
+        value = "".join(value.split())
+    return Valued(value, parameters(params) if semicolon else None)
+
+
+def parse_seconds(text: str) -> int:
+    """delta-seconds (§20.19); a Retry-After's comment and parameters may follow."""
+    for end in (";", "("):
+        text = text.partition(end)[0]
+    return number(text.rstrip(" \t"), "delta-seconds")
+
+
+def parse_call_id(text: str) -> str:
+    if not text or " " in text or "\t" in text or has_control(text):
+        raise ParseError("not one word")
+    return text
+
+
+def parse_date(text: str) -> str:
+    """An SIP-date, which is in GMT always (§20.17)."""
+    if not text.endswith(" GMT") or len(text) != 29:
+        raise ParseError("not a date in GMT")
+    return text
+
+
+def qvalue(text: str) -> int:
+    """`0.7` as 700; raises ParseError."""
+    whole, dot, fraction = text.partition(".")
+    if whole not in ("0", "1") or len(fraction) > 3:
+        raise ParseError("no proper q value")
+    value = int(whole) * 1000 + (number((fraction + "000")[:3], "q value") if fraction else 0)
+    if value > 1000:
+        raise ParseError("q value above 1")
+    return value
+
+
+def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
+    """(scheme in lower case, {lower-case name: value without quotes}) of a challenge or of credentials (§20.7)."""
+    scheme, _, rest = text.replace("\t", " ").partition(" ")
+    if not is_token(scheme):
+        raise ParseError("no authentication scheme")
+    params = OrderedDict()
+    for part in split(rest, ","):
+        name, equals, value = part.partition("=")
+        name = name.rstrip(" ").lower()
+        if not equals or not is_token(name):
+            raise ParseError("an authentication parameter has no proper name")
+        if name in params:
+            raise ParseError("authentication parameter " + name + " comes twice")
+        params[name] = unquote(value.lstrip(" "))
+    return scheme.lower(), params
+
+
+def parse_list(text: str) -> "list[str]":
+    """A comma list of plain values: Allow, Supported, Require …"""
+    return [part for part in split(text, ",") if part]

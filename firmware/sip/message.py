@@ -1,0 +1,588 @@
+"""SIP messages (RFC 3261 §7): octets to Request or Response and back; headers are parsed on first use.
+
+What a round trip keeps: start line, every header in order with its value, the body, octets that are not UTF-8.
+What it settles: a folded value becomes one line, a known name its canonical form, Content-Length the truth.
+"""
+
+import compat
+from compat import const
+from sip import headers as _headers
+from sip import uri as _uri
+from sip.grammar import ParseError, is_token, number, split
+
+_MOST_HEADERS = const(128)
+_MOST_OCTETS = const(65536)
+
+REASONS = {
+    100: "Trying",
+    180: "Ringing",
+    181: "Call Is Being Forwarded",
+    182: "Queued",
+    183: "Session Progress",
+    200: "OK",
+    202: "Accepted",
+    204: "No Notification",
+    300: "Multiple Choices",
+    301: "Moved Permanently",
+    302: "Moved Temporarily",
+    305: "Use Proxy",
+    380: "Alternative Service",
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    407: "Proxy Authentication Required",
+    408: "Request Timeout",
+    410: "Gone",
+    412: "Conditional Request Failed",
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Unsupported URI Scheme",
+    420: "Bad Extension",
+    421: "Extension Required",
+    422: "Session Interval Too Small",
+    423: "Interval Too Brief",
+    480: "Temporarily Unavailable",
+    481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected",
+    483: "Too Many Hops",
+    484: "Address Incomplete",
+    485: "Ambiguous",
+    486: "Busy Here",
+    487: "Request Terminated",
+    488: "Not Acceptable Here",
+    489: "Bad Event",
+    491: "Request Pending",
+    493: "Undecipherable",
+    494: "Security Agreement Required",
+    500: "Server Internal Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Server Time-out",
+    505: "Version Not Supported",
+    513: "Message Too Large",
+    580: "Precondition Failure",
+    600: "Busy Everywhere",
+    603: "Decline",
+    604: "Does Not Exist Anywhere",
+    606: "Not Acceptable",
+}
+
+_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
+_MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))
+_CHECKED_IN_REQUESTS = (("Contact", "contacts"), ("Max-Forwards", "max_forwards"), ("Date", "date"))
+_SINGLE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type", "Expires")
+
+
+class MessageError(ParseError):
+    """A message that cannot be accepted.
+
+    `status` and `reason` are the answer it deserves; `request` is the Request to send it to, complete enough
+    for `Response.of`, or None when it must be dropped: a response, an ACK, or no way back.
+    """
+
+    def __init__(self, status: int, reason: str, request=None):
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.request = request
+
+
+class _Message:
+    """What requests and responses share. Typed values are for reading: to change one, `set` its text."""
+
+    def __init__(self, headers, body):
+        self.headers = [] if headers is None else [[_headers.canonical(name), value] for name, value in headers]
+        self.body = body
+        self._parsed = {}
+        self._latin = False  # the head came in octets that are not UTF-8, and leaves in them
+
+    # Headers as text
+
+    def get(self, name: str) -> "str | None":
+        """The value of the first header called `name`, None without one."""
+        for at in self._places(name):
+            return self.headers[at][1]
+        return None
+
+    def all(self, name: str) -> "list[str]":
+        """Every value called `name`, in order, comma lists taken apart."""
+        places = self._places(name)
+        if not _headers.is_list(_headers.canonical(name)):
+            return [self.headers[at][1] for at in places]
+        values = []
+        for at in places:
+            try:
+                values += [value for value in split(self.headers[at][1], ",") if value]
+            except ParseError as error:
+                raise _named(name, error)
+        return values
+
+    def set(self, name: str, value) -> None:
+        """Make `value` the only one called `name`, where the first stood, or else at the end."""
+        places = self._places(name)
+        if not places:
+            return self.add(name, value)
+        for at in reversed(places[1:]):
+            self.headers.pop(at)
+        self.headers[places[0]][1] = str(value)
+        self._parsed.clear()
+
+    def add(self, name: str, value) -> None:
+        """Append a header."""
+        self.headers.append([_headers.canonical(name), str(value)])
+        self._parsed.clear()
+
+    def insert(self, name: str, value) -> None:
+        """Put a header before the first of its name, or else before all others."""
+        places = self._places(name)
+        self.headers.insert(places[0] if places else 0, [_headers.canonical(name), str(value)])
+        self._parsed.clear()
+
+    def remove(self, name: str) -> None:
+        """Take out every header called `name`."""
+        for at in reversed(self._places(name)):
+            self.headers.pop(at)
+        self._parsed.clear()
+
+    def pop(self, name: str) -> "str | None":
+        """Take out and return the first value called `name`, one element of a comma list; None without one."""
+        places = self._places(name)
+        if not places:
+            return None
+        self._parsed.clear()
+        entry = self.headers[places[0]]
+        if _headers.is_list(entry[0]):
+            values = split(entry[1], ",")
+            if len(values) > 1:
+                entry[1] = ", ".join(values[1:])
+                return values[0]
+        return self.headers.pop(places[0])[1]
+
+    def _places(self, name):
+        name = _headers.canonical(name)
+        places = [at for at, entry in enumerate(self.headers) if entry[0] == name]
+        if not places and not _headers.is_known(name):
+            name = name.lower()
+            places = [at for at, entry in enumerate(self.headers) if entry[0].lower() == name]
+        return places
+
+    # Headers as what they mean
+
+    def _one(self, name, parse):
+        parsed = self._parsed
+        if name not in parsed:
+            value = self.get(name)
+            try:
+                parsed[name] = None if value is None else parse(value)
+            except ParseError as error:
+                raise _named(name, error)
+        return parsed[name]
+
+    def _every(self, name, parse):
+        parsed = self._parsed
+        key = name + "*"
+        if key not in parsed:
+            values = self.all(name)
+            try:
+                parsed[key] = [parse(value) for value in values]
+            except ParseError as error:
+                raise _named(name, error)
+        return parsed[key]
+
+    @property
+    def via(self) -> "_headers.Via | None":
+        """The top Via."""
+        if "Via" not in self._parsed:
+            value = self.get("Via")
+            try:
+                self._parsed["Via"] = None if value is None else _headers.parse_via(split(value, ",")[0])
+            except ParseError as error:
+                raise _named("Via", error)
+        return self._parsed["Via"]
+
+    @property
+    def vias(self) -> "list[_headers.Via]":
+        return self._every("Via", _headers.parse_via)
+
+    @property
+    def from_(self) -> "_headers.NameAddr | None":
+        return self._one("From", _headers.parse_name_addr)
+
+    @property
+    def to(self) -> "_headers.NameAddr | None":
+        return self._one("To", _headers.parse_name_addr)
+
+    @property
+    def call_id(self) -> "str | None":
+        return self._one("Call-ID", _headers.parse_call_id)
+
+    @property
+    def cseq(self) -> "_headers.CSeq | None":
+        return self._one("CSeq", _headers.parse_cseq)
+
+    @property
+    def contacts(self) -> "list[_headers.NameAddr]":
+        """Contact values; `headers.WILDCARD` stands for `*`."""
+        return self._every("Contact", _headers.parse_contact)
+
+    @property
+    def date(self) -> "str | None":
+        return self._one("Date", _headers.parse_date)
+
+    @property
+    def routes(self) -> "list[_headers.NameAddr]":
+        return self._every("Route", _headers.parse_name_addr)
+
+    @property
+    def record_routes(self) -> "list[_headers.NameAddr]":
+        return self._every("Record-Route", _headers.parse_name_addr)
+
+    @property
+    def max_forwards(self) -> "int | None":
+        return self._one("Max-Forwards", _parse_max_forwards)
+
+    @property
+    def expires(self) -> "int | None":
+        """Seconds; None where there is none. A malformed one counts as 3600 (§10.2.1.1, §20.19)."""
+        try:
+            return self._one("Expires", _headers.parse_seconds)
+        except ParseError:
+            return 3600
+
+    @property
+    def min_expires(self) -> "int | None":
+        return self._one("Min-Expires", _headers.parse_seconds)
+
+    @property
+    def retry_after(self) -> "int | None":
+        return self._one("Retry-After", _headers.parse_seconds)
+
+    @property
+    def content_type(self) -> "str | None":
+        """The media type in lower case, without parameters."""
+        value = self._one("Content-Type", _headers.parse_valued)
+        return None if value is None else value.value.lower()
+
+    # Octets
+
+    def to_bytes(self) -> bytes:
+        """The message as it goes on the wire, with the Content-Length that its body has.
+
+        Raises ValueError when a header set from here holds a line break: no value can smuggle in a header.
+        """
+        length = "Content-Length: " + str(len(self.body))
+        lines = [self._start_line()]
+        for name, value in self.headers:
+            if name == "Content-Length":
+                if length:
+                    lines.append(length)
+                length = None
+            else:
+                lines.append(name + ": " + value)
+        if length:
+            lines.append(length)
+        lines.append("")
+        lines.append("")
+        head = "\r\n".join(lines)
+        if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
+            raise ValueError("a line break in a header")
+        if self._latin:
+            return b"".join(_octets(character) for character in head) + self.body
+        return head.encode() + self.body
+
+    def _start_line(self):
+        raise NotImplementedError
+
+    def _copy_onto(self, copy):
+        copy.headers = [list(entry) for entry in self.headers]
+        copy._latin = self._latin
+        return copy
+
+
+class Request(_Message):
+    """A request. `uri` is a Uri, or None in the request of a MessageError whose Request-URI was unreadable."""
+
+    def __init__(self, method: str, uri, headers=None, body: bytes = b""):
+        super().__init__(headers, body)
+        self.method = method
+        self.uri = uri
+
+    def _start_line(self):
+        return self.method + " " + str(self.uri) + " SIP/2.0"
+
+    def copy(self) -> "Request":
+        """A request of its own: changing one leaves the other alone."""
+        return self._copy_onto(Request(self.method, self.uri and self.uri.copy(), None, self.body))
+
+    def __repr__(self):
+        return "<Request " + self.method + " " + repr(self.uri) + ">"
+
+
+class Response(_Message):
+    """A response; without `reason` it has the RFC's own phrase."""
+
+    def __init__(self, status: int, reason=None, headers=None, body: bytes = b""):
+        super().__init__(headers, body)
+        self.status = status
+        self.reason = REASONS.get(status, "") if reason is None else reason
+
+    @staticmethod
+    def of(request: Request, status: int, reason=None, to_tag=None) -> "Response":
+        """The response to `request` with the headers that §8.2.6.2 copies; `to_tag` goes in where To has none."""
+        response = Response(status, reason)
+        response._latin = request._latin
+        for name, value in request.headers:
+            if name in _COPIED:
+                if name == "To" and to_tag and not _has_tag(value):
+                    value += ";tag=" + to_tag
+                response.headers.append([name, value])
+            elif name == "Timestamp" and status == 100:
+                response.headers.append([name, value])
+        return response
+
+    def _start_line(self):
+        return "SIP/2.0 " + str(self.status) + " " + self.reason
+
+    def copy(self) -> "Response":
+        """A response of its own: changing one leaves the other alone."""
+        return self._copy_onto(Response(self.status, self.reason, None, self.body))
+
+    def __repr__(self):
+        return "<Response " + str(self.status) + " " + self.reason + ">"
+
+
+def _named(name, error):
+    return error if str(error).startswith(name + ": ") else ParseError(name + ": " + str(error))
+
+
+def _octets(character):
+    return bytes([ord(character)]) if ord(character) < 256 else character.encode()
+
+
+def _has_tag(text):
+    try:
+        return _headers.parse_name_addr(text).tag is not None
+    except ParseError:
+        return True  # an unreadable To goes back as it came
+
+
+def _parse_max_forwards(text):
+    return number(text, "hops", 255)
+
+
+def parse(data) -> "Request | Response":
+    """The message in one datagram, or in one piece from a StreamFramer; raises MessageError.
+
+    The start line, the headers that every element needs, and Content-Length are checked here; any other header
+    is parsed on first use. Octets past Content-Length are dropped (§18.3).
+    """
+    data = bytes(data)
+    if data[:1] in (b"\r", b"\n"):
+        data = data.lstrip(b"\r\n")
+    troubles = []
+    end = data.find(b"\r\n\r\n")
+    if end < 0:
+        troubles.append((400, "No Empty Line After Headers"))
+        end = len(data)
+    head = data[:end]
+    try:
+        text = str(head, "utf-8")
+        latin = False
+    except UnicodeError:
+        text = compat.decode(head)
+        latin = True
+    lines = text.split("\r\n")
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        troubles.append((400, "Stray Line Break"))
+    message = _start(lines[0], troubles)
+    message._latin = latin
+    _read_headers(message, lines, troubles)
+    message.body = data[end + 4 :]
+    _check(message, troubles)
+    if troubles:
+        status, reason = troubles[0]
+        raise MessageError(status, reason, message if _answerable(message) else None)
+    return message
+
+
+def _start(line, troubles):
+    words = line.split(" ")
+    if line[:4].upper() == "SIP/":
+        if words[0].upper() != "SIP/2.0" or len(words) < 2 or len(words[1]) != 3:
+            raise MessageError(400, "Bad Status-Line")
+        try:
+            status = number(words[1], "status", 699)
+        except ParseError:
+            status = 0
+        if status < 100:
+            raise MessageError(400, "Bad Status-Line")
+        return Response(status, line[12:])
+    if not is_token(words[0]) or len(words) < 3 or words[-1][:4].upper() not in ("SIP/", ""):
+        raise MessageError(400, "Bad Request-Line", None)
+    request = Request(words[0], None)
+    version = words[-1].upper()
+    if version != "SIP/2.0":
+        troubles.append((505, "Version Not Supported") if version else (400, "Bad Request-Line"))
+    elif len(words) != 3:
+        troubles.append((400, "Bad Request-Line"))
+    else:
+        try:
+            request.uri = _uri.parse(words[1])
+            if request.uri.headers:
+                troubles.append((400, "Headers in Request-URI"))  # §19.1.1
+        except ParseError:
+            troubles.append((400, "Bad Request-URI"))
+    return request
+
+
+def _read_headers(message, lines, troubles):
+    headers = message.headers
+    if len(lines) > _MOST_HEADERS + 1:
+        troubles.append((400, "Too Many Headers"))
+        del lines[_MOST_HEADERS + 1 :]
+    single = set()
+    for at in range(1, len(lines)):
+        line = lines[at]
+        if line[:1] in (" ", "\t"):
+            if headers:
+                headers[-1][1] = (headers[-1][1] + " " + line.strip(" \t")).strip(" \t")
+            else:
+                troubles.append((400, "Bad Header Line"))
+            continue
+        name, colon, value = line.partition(":")
+        name = _headers.canonical(name.rstrip(" \t"))
+        if not colon or not is_token(name):
+            if line:
+                troubles.append((400, "Bad Header Line"))
+            continue
+        if name in _SINGLE:
+            if name in single:
+                troubles.append((400, "More Than One " + name))
+                continue
+            single.add(name)
+        headers.append([name, value.strip(" \t")])
+
+
+def _check(message, troubles):
+    for name, attribute in _MANDATORY:
+        try:
+            if getattr(message, attribute) is None:
+                troubles.append((400, "No " + name))
+        except ParseError:
+            troubles.append((400, "Bad " + name))
+    if isinstance(message, Request):
+        for name, attribute in _CHECKED_IN_REQUESTS:
+            try:
+                getattr(message, attribute)
+            except ParseError:
+                troubles.append((400, "Bad " + name))
+        cseq = message._parsed.get("CSeq")
+        if cseq and cseq.method != message.method:
+            troubles.append((400, "CSeq Is Not of This Method"))
+    length = message.get("Content-Length")
+    if length is not None:
+        try:
+            length = number(length, "Content-Length")
+        except ParseError:
+            troubles.append((400, "Bad Content-Length"))
+            return
+        if length > len(message.body):
+            troubles.append((400, "Body Shorter Than Content-Length"))
+        elif length < len(message.body):
+            message.body = message.body[:length]
+
+
+def _answerable(message):
+    if not isinstance(message, Request) or message.method == "ACK":
+        return False
+    return message._parsed.get("Via") is not None
+
+
+class StreamFramer:
+    """Cuts a stream into messages by Content-Length (§18.3). `pings` counts the CRLF CRLF keep-alives (RFC 5626)."""
+
+    def __init__(self, limit: int = _MOST_OCTETS):
+        self.limit = limit
+        self.pings = 0
+        self._buffer = b""
+        self._error = None
+
+    def feed(self, data) -> "list[bytes]":
+        """The messages that are complete now, in octets for `parse`.
+
+        Raises MessageError once the stream cannot be framed, on this call when nothing came before the trouble
+        and else on the next; the connection is then of no more use.
+        """
+        messages = []
+        if self._error is None:
+            self._buffer += bytes(data)
+            try:
+                while True:
+                    message = self._next()
+                    if message is None:
+                        break
+                    messages.append(message)
+            except MessageError as error:
+                self._error = error
+                self._buffer = b""
+        if self._error is not None and not messages:
+            raise self._error
+        return messages
+
+    def _next(self):
+        buffer = self._buffer
+        while buffer[:4] == b"\r\n\r\n":
+            self.pings += 1
+            buffer = buffer[4:]
+        # A lone CRLF may be the first half of a ping, or stand before a message.
+        if buffer[:2] == b"\r\n" and len(buffer) > 2 and buffer[2:3] != b"\r":
+            buffer = buffer[2:]
+        self._buffer = buffer
+        end = buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(buffer) > self.limit:
+                raise MessageError(513, "Message Too Large")
+            return None
+        length = _content_length(buffer[:end])
+        if length is None:
+            raise _unframed(buffer[: end + 4], 400, "No Proper Content-Length")
+        end += 4 + length
+        if end > self.limit:
+            raise _unframed(buffer[: end - length], 513, "Message Too Large")
+        if len(buffer) < end:
+            return None
+        self._buffer = buffer[end:]
+        return buffer[:end]
+
+
+def _content_length(head):
+    found = None
+    lines = head.split(b"\r\n")
+    for at in range(1, len(lines)):
+        if lines[at][:1] not in (b"c", b"C", b"l", b"L"):
+            continue
+        name, colon, value = lines[at].partition(b":")
+        if name.strip().lower() not in (b"content-length", b"l"):
+            continue
+        value = value.strip()
+        if not value and at + 1 < len(lines) and lines[at + 1][:1] in (b" ", b"\t"):
+            value = lines[at + 1].strip()
+        if found is not None or not colon or not value.isdigit() or len(value) > 10:
+            return None
+        found = int(value)
+    return found
+
+
+def _unframed(head, status, reason):
+    try:
+        parse(head)
+        request = None
+    except MessageError as error:
+        request = error.request
+    return MessageError(status, reason, request)

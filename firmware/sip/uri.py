@@ -1,0 +1,268 @@
+"""SIP, SIPS and tel URIs (RFC 3261 §19.1, RFC 3966), and any other scheme kept opaque.
+
+Components stay as they are written on the wire, escapes included, so that a URI passes through unchanged;
+only host, scheme and parameter names turn to lower case. `Uri.name` is the user part for people.
+"""
+
+import re
+from collections import OrderedDict
+
+from sip.grammar import ParseError, check_escapes, escape, format_host, host_port, ipv6, is_token, unescape
+
+_NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
+_NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
+_NOT_IN_PASSWORD = re.compile("[^A-Za-z0-9_.!~*'()&=+$,-]")
+_NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$-]")
+_NOT_IN_HEADER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/?:+$-]")
+_RESERVED = ";/?:@&=+$,"
+_MUST_BE_IN_BOTH = ("user", "ttl", "method", "maddr", "transport")
+_TEL_VISUAL = ("-", ".", "(", ")")
+
+
+class Uri:
+    """One URI. `host` is lower case, IPv6 without brackets; `port` is None where none is written.
+
+    `params` maps lower-case names to values (None for a flag), in order; `headers` is a list of (name, value).
+    A tel URI has its number in `user` and host None; an unknown scheme has all that follows it in `opaque`.
+    """
+
+    def __init__(
+        self, scheme: str, host: str, user=None, password=None, port=None, params=None, headers=None, opaque=None
+    ):
+        self.scheme = scheme
+        self.user = user
+        self.password = password
+        self.host = host.lower() if host else host
+        self.port = port
+        self.params = OrderedDict() if params is None else params
+        self.headers = [] if headers is None else headers
+        self.opaque = opaque
+
+    @property
+    def name(self) -> str:
+        """The user part, unescaped, for people and for tables; "" where there is none."""
+        try:
+            return unescape(self.user or "")
+        except ParseError:
+            return self.user
+
+    @property
+    def transport(self) -> "str | None":
+        """The `transport` parameter in lower case; None where none is written."""
+        value = self.params.get("transport")
+        return value.lower() if value else None
+
+    @property
+    def lr(self) -> bool:
+        """Whether this names a loose router (§19.1.1)."""
+        return "lr" in self.params
+
+    def copy(self) -> "Uri":
+        params = OrderedDict()
+        params.update(self.params)
+        return Uri(
+            self.scheme, self.host, self.user, self.password, self.port, params, list(self.headers), self.opaque
+        )
+
+    def __str__(self):
+        return self._text(self.password)
+
+    def __repr__(self):
+        # A password in a URI is a bad idea already; it need not reach a log as well.
+        return "<Uri " + self._text(self.password and "...") + ">"
+
+    def _text(self, password):
+        if self.opaque is not None:
+            return self.scheme + ":" + self.opaque
+        text = self.scheme + ":"
+        if self.user is not None:
+            text += escape(self.user, _NOT_IN_USER)
+            if password is not None:
+                text += ":" + escape(password, _NOT_IN_PASSWORD)
+            if self.host:
+                text += "@"
+        if self.host:
+            text += format_host(self.host)
+        if self.port is not None:
+            text += ":" + str(self.port)
+        for name, value in self.params.items():
+            text += ";" + escape(name, _NOT_IN_PARAMETER)
+            if value is not None:
+                text += "=" + escape(str(value), _NOT_IN_PARAMETER)
+        mark = "?"
+        for name, value in self.headers:
+            text += mark + escape(name, _NOT_IN_HEADER) + "=" + escape(value, _NOT_IN_HEADER)
+            mark = "&"
+        return text
+
+    def __eq__(self, other):
+        """Equality of RFC 3261 §19.1.4, which is not transitive; of RFC 3966 §4 for tel."""
+        if not isinstance(other, Uri) or self.scheme != other.scheme:
+            return False
+        if self.opaque is not None or other.opaque is not None:
+            return self.opaque == other.opaque
+        if self.scheme == "tel":
+            return _same_number(self, other)
+        return (
+            self.port == other.port
+            and _same_text(self.user, other.user)
+            and _same_text(self.password, other.password)
+            and _same_host(self.host, other.host)
+            and _same_parameters(self.params, other.params)
+            and _same_headers(self.headers, other.headers)
+        )
+
+    def __ne__(self, other):
+        return not self == other
+
+
+def parse(text: str) -> Uri:
+    """The URI that `text` is; raises ParseError."""
+    if _NOT_IN_URI.search(text):
+        raise ParseError("URI: a character that no URI may hold")
+    scheme, colon, rest = text.partition(":")
+    if not colon or not rest or not scheme[:1].isalpha() or not is_token(scheme):
+        raise ParseError("URI: no scheme")
+    scheme = scheme.lower()
+    if "%" in rest:
+        check_escapes(rest)
+    if scheme == "sip" or scheme == "sips":
+        return _parse_sip(scheme, rest)
+    if scheme == "tel":
+        return _parse_tel(rest)
+    return Uri(scheme, None, opaque=rest)
+
+
+def _parse_sip(scheme, rest):
+    user = password = None
+    # A question mark or semicolon before the "@" is part of the user.
+    userinfo, at, after = rest.partition("@")
+    if at:
+        rest = after
+        if "@" in rest:
+            raise ParseError("URI: two '@'")
+        user, colon, password = userinfo.partition(":")
+        if not colon:
+            password = None
+        if not user:
+            raise ParseError("URI: '@' without a user")
+    rest, question, headers = rest.partition("?")
+    address, semicolon, params = rest.partition(";")
+    host, port = host_port(address)
+    return Uri(
+        scheme,
+        host,
+        user,
+        password,
+        port,
+        _parse_parameters(params) if semicolon else None,
+        _parse_headers(headers) if question else None,
+    )
+
+
+def _parse_tel(rest):
+    number, semicolon, params = rest.partition(";")
+    digits = _plain_number(number)
+    if digits[:1] == "+":
+        digits = digits[1:]
+        if not digits.encode().isdigit():
+            raise ParseError("tel URI: a global number has digits only")
+    if not digits or digits.lower().strip("0123456789abcdef*#"):
+        raise ParseError("tel URI: no proper number")
+    return Uri("tel", None, number, params=_parse_parameters(params) if semicolon else None)
+
+
+def _parse_parameters(text):
+    params = OrderedDict()
+    for part in text.split(";"):
+        name, equals, value = part.partition("=")
+        name = name.lower()
+        if not name or equals and not value:
+            raise ParseError("URI: an empty parameter")
+        if name not in params:
+            params[name] = value if equals else None
+    return params
+
+
+def _parse_headers(text):
+    headers = []
+    for part in text.split("&"):
+        name, equals, value = part.partition("=")
+        if not name or not equals:
+            raise ParseError("URI: a header without name or value")
+        headers.append((name, value))
+    return headers
+
+
+def _normal(text):
+    """`text` with the escapes undone that mean the same as the character (§19.1.4)."""
+    if "%" not in text:
+        return text
+    pieces = text.split("%")
+    written = pieces[0]
+    for piece in pieces[1:]:
+        character = chr(int(piece[:2], 16))
+        if character < "!" or character > "~" or character in _RESERVED or character == "%":
+            character = "%" + piece[:2].upper()
+        written += character + piece[2:]
+    return written
+
+
+def _same_text(one, other):
+    return one == other or one is not None and other is not None and _normal(one) == _normal(other)
+
+
+def _same_value(one, other):
+    return one == other or one is not None and other is not None and _normal(one).lower() == _normal(other).lower()
+
+
+def _same_host(one, other):
+    if one == other:
+        return True
+    try:
+        return ":" in one and ":" in other and ipv6(one) == ipv6(other)  # RFC 5954 §4.1
+    except ParseError:
+        return False
+
+
+def _same_parameters(one, other):
+    for name in _MUST_BE_IN_BOTH:
+        if (name in one) != (name in other):
+            return False
+    for name, value in one.items():
+        if name in other and not _same_value(value, other[name]):
+            return False
+    return True
+
+
+def _same_headers(one, other):
+    if len(one) != len(other):
+        return False
+    return sorted(_normal_header(each) for each in one) == sorted(_normal_header(each) for each in other)
+
+
+def _normal_header(header):
+    return _normal(header[0]).lower(), _normal(header[1]).lower()
+
+
+def _plain_number(text):
+    for mark in _TEL_VISUAL:
+        text = text.replace(mark, "")
+    return text
+
+
+def _same_number(one, other):
+    if _plain_number(one.user).lower() != _plain_number(other.user).lower():
+        return False
+    if len(one.params) != len(other.params):
+        return False
+    for name, value in one.params.items():
+        if name not in other.params:
+            return False
+        theirs = other.params[name]
+        if name in ("ext", "phone-context") and value and theirs:
+            value = _plain_number(value) if name == "ext" or value[0] == "+" else value
+            theirs = _plain_number(theirs) if name == "ext" or theirs[0] == "+" else theirs
+        if not _same_value(value, theirs):
+            return False
+    return True
