@@ -19,6 +19,10 @@ setup: .venv/ready-run .venv/ready-test .venv/ready-lint ## virtual environment 
 native: .venv/ready-run ## the voice core in C, for this machine
 	@$(PYTHON) tools/build_native.py --host
 
+.PHONY: micropython
+micropython: ## MicroPython for this machine, as on the chips (MICROPYTHON=checkout to use that)
+	@python3 tools/build_micropython.py
+
 .PHONY: sim
 sim: native ## two phones and a registrar on this machine, played from the console
 	@$(PYTHON) tools/console.py $(ARGS)

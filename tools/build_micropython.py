@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Get MicroPython's source and build its unix port the way the ESP32 images are built.
+
+Two programs: 32-bit, which has the heap layout of the chips, and 64-bit. The source comes from
+MICROPYTHON=<a checkout>, or else from Debian's source package through a package manager root of our own
+(the system is not touched), or else from a shallow git clone. The result is kept in build/micropython/
+and made again only when the source or the variant changes.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import debian  # noqa: E402
+from tools.debian import DebianError, run  # noqa: E402
+
+BUILD = ROOT / "build" / "micropython"
+VARIANT = ROOT / "tools" / "micropython_variant"
+
+# Debian's archives of releases that were built and passed the tests, with their SHA-256.
+ACCEPTED = {
+    "micropython_1.26.1+ds.orig.tar.xz": "f5ad2ec89d3e921f753d448955af98b6005655f84ba26087dde6ba0e8d062f34",
+}
+SUITES = ("sid", "forky")
+
+GIT_URL = "https://github.com/micropython/micropython.git"
+GIT_TAG = "v1.26.1"
+
+# Bits -> (Debian's name of the architecture, compiler flag, make variables).
+WIDTHS = {
+    32: ("i386", "-m32", ["MICROPY_FORCE_32BIT=1"]),
+    64: ("amd64", "-m64", []),
+}
+
+HELP = """cannot get MicroPython's source:
+{problems}
+Get a checkout of a release from 1.26 on and name its folder:
+    git clone --depth 1 --branch {tag} {url}
+    git -C micropython submodule update --init --depth 1 lib/mbedtls
+    make micropython MICROPYTHON=$PWD/micropython"""
+
+
+class BuildError(Exception):
+    """What is missing and what to do, for a person to read."""
+
+
+def key() -> str:
+    """Changes when anything changes that the programs are made from."""
+    digest = hashlib.sha256()
+    for path in [Path(__file__), *sorted(VARIANT.iterdir())]:
+        digest.update(path.read_bytes())
+    checkout = os.environ.get("MICROPYTHON")
+    if checkout:
+        head = subprocess.run(["git", "-C", checkout, "rev-parse", "HEAD"], capture_output=True)
+        digest.update(os.path.abspath(checkout).encode() + head.stdout)
+    return digest.hexdigest()[:10]
+
+
+def program(bits: int) -> "Path | None":
+    """The built program of this word length, or None."""
+    found = sorted(BUILD.glob(f"*-{key()}/micropython-{bits}"))
+    return found[-1] if found else None
+
+
+def get_source(work: Path) -> Path:
+    """A source tree, by the first way that works here."""
+    checkout = os.environ.get("MICROPYTHON")
+    if checkout:
+        if not (Path(checkout) / "ports" / "unix").is_dir():
+            raise BuildError(f"MICROPYTHON={checkout} is not a checkout of MicroPython")
+        return Path(checkout).resolve()
+    problems = []
+    for name, way in (("Debian's source package", source_from_debian), ("git", source_from_git)):
+        try:
+            return way(work)
+        except DebianError as error:
+            problems.append(f"  {name}: {error}")
+    raise BuildError(HELP.format(problems="\n".join(problems), tag=GIT_TAG, url=GIT_URL))
+
+
+def source_from_debian(work: Path) -> Path:
+    seen = []
+    for suite in SUITES:
+        folder = work / suite
+        folder.mkdir()
+        debian.Archive(work / f"apt-{suite}", suite, ["amd64"]).source("micropython", folder)
+        for archive in folder.glob("*.orig.tar.xz"):
+            digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+            if ACCEPTED.get(archive.name) == digest:
+                return unpack(archive)
+            seen.append(f"{suite} has {archive.name}, SHA-256 {digest}, not one of the accepted versions")
+    raise DebianError("; ".join(seen))
+
+
+def unpack(archive: Path) -> Path:
+    tree = empty(BUILD / "source" / archive.name.split("_")[1].split("+")[0])
+    run("tar", "-xf", archive, "-C", tree, "--strip-components=1")
+    return tree
+
+
+def source_from_git(work: Path) -> Path:
+    if not shutil.which("git"):
+        raise DebianError("git is missing: apt-get install git")
+    tree = empty(BUILD / "source" / f"git-{GIT_TAG}")
+    quiet = dict(os.environ, GIT_TERMINAL_PROMPT="0")
+    run("git", "clone", "--quiet", "--depth", "1", "--branch", GIT_TAG, GIT_URL, tree, env=quiet)
+    run("git", "-C", tree, "submodule", "--quiet", "update", "--init", "--depth", "1", "lib/mbedtls", env=quiet)
+    return tree
+
+
+def get_mbedtls(work: Path, architecture: str) -> Path:
+    """A folder with include/ and lib/ of Debian's static mbedtls: Debian takes it out of the source."""
+    _, suite = debian.mirror()
+    unpacked = work / f"mbedtls-{architecture}"
+    archive = debian.Archive(work / f"apt-{architecture}", suite, [architecture])
+    archive.unpack(f"libmbedtls-dev:{architecture}", unpacked)
+    folder = empty(BUILD / f"mbedtls-{suite}-{architecture}")
+    shutil.copytree(unpacked / "usr/include", folder / "include")
+    (folder / "lib").mkdir()
+    for library in (unpacked / "usr/lib").rglob("*.a"):
+        shutil.copy(library, folder / "lib")
+    return folder
+
+
+def empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def version_of(tree: Path) -> str:
+    text = (tree / "py" / "mpconfig.h").read_text()
+    return ".".join(re.findall(r"#define MICROPY_VERSION_(?:MAJOR|MINOR|MICRO) (\d+)", text)[:3])
+
+
+def check_compiler(bits: int, flag: str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".c") as source:
+        source.write(b"#include <stdio.h>\n#include <errno.h>\nint main(void) { return 0; }\n")
+        source.flush()
+        command = ["gcc", flag, "-o", os.devnull, source.name]
+        try:
+            compiled = subprocess.run(command, capture_output=True).returncode == 0
+        except OSError:
+            compiled = False
+    if not compiled:
+        package = "gcc-multilib" if bits == 32 else "build-essential"
+        raise BuildError(f"gcc {flag} makes no program here: sudo apt-get install {package}")
+
+
+def build(tree: Path, bits: int, output: Path, work: Path) -> None:
+    """One program, in `output`; the source tree stays as it is."""
+    architecture, flag, variables = WIDTHS[bits]
+    check_compiler(bits, flag)
+    if not (tree / "lib" / "mbedtls" / "library").is_dir():
+        variables = [*variables, f"MBEDTLS={get_mbedtls(work, architecture)}"]
+    # The tree may lie inside this repository, whose version is not MicroPython's.
+    environment = dict(os.environ, MICROPY_GIT_TAG="v" + version_of(tree), MICROPY_GIT_HASH="release")
+    make = ["make", f"-j{os.cpu_count()}", "V=0"]
+    cross = BUILD / "mpy-cross" / version_of(tree)
+    run(*make, "-C", tree / "mpy-cross", f"BUILD={cross}", env=environment)
+    folder = work / f"unix-{bits}"
+    run(*make, "-C", tree / "ports" / "unix", f"VARIANT_DIR={VARIANT}", f"BUILD={folder}",
+        f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}/mpy-cross", "MICROPY_MPYCROSS_DEPENDENCY=",
+        *variables, env=environment)
+    output.mkdir(parents=True, exist_ok=True)
+    shutil.copy(cross / "mpy-cross", output)
+    shutil.copy(folder / "micropython", output / f"micropython-{bits}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--bits", type=int, choices=list(WIDTHS), action="append",
+                        help="build only this word length (default: both)")
+    options = parser.parse_args()
+    wanted = [bits for bits in options.bits or WIDTHS if not program(bits)]
+    failed = False
+    if wanted:
+        BUILD.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            work = Path(folder)
+            try:
+                print("micropython: source", flush=True)
+                tree = get_source(work)
+                output = BUILD / f"{version_of(tree)}-{key()}"
+                for bits in wanted:
+                    print(f"micropython: {version_of(tree)}, {bits}-bit", flush=True)
+                    build(tree, bits, output, work)
+            except (BuildError, DebianError) as error:
+                print(f"micropython: {error}", file=sys.stderr)
+                failed = True
+    for bits in options.bits or WIDTHS:
+        if program(bits):
+            print(program(bits).relative_to(ROOT))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+# The one module that every ESP32 image has frozen and the phone needs.
+include("$(MPY_DIR)/extmod/asyncio")
