@@ -1,0 +1,77 @@
+"""The time of day, once something has set it: the system, or the Date of a SIP response (RFC 3261 §20.17)."""
+
+import time
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_S = 86400
+
+# A clock that shows an earlier year was never set: a chip starts at its own epoch.
+_FIRST_YEAR = 2024
+
+
+def days_since_1970(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the Gregorian calendar."""
+    # Years begin in March here, so that the leap day is the last of its year.
+    year, month = (year - 1, month + 9) if month < 3 else (year, month - 3)
+    return year * 365 + year // 4 - year // 100 + year // 400 + (month * 153 + 2) // 5 + day - 719469
+
+
+def date_since_1970(days: int) -> "tuple[int, int, int]":
+    """(year, month, day) of the day that lies `days` after 1970-01-01."""
+    days += 719468
+    era = days // 146097
+    of_era = days - era * 146097
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    day = of_year - (153 * month + 2) // 5 + 1
+    month, carry = (month + 3, 0) if month < 10 else (month - 9, 1)
+    return year + era * 400 + carry, month, day
+
+
+def parse_date(value: str) -> "int | None":
+    """Seconds since 1970 of a SIP date, "Sat, 13 Nov 2010 23:29:00 GMT"; None for anything else."""
+    parts = value.split()
+    if len(parts) != 6 or parts[5] != "GMT" or parts[2] not in _MONTHS:
+        return None
+    numbers = [parts[1], parts[3]] + parts[4].split(":")
+    if len(numbers) != 5 or not all(number.isdigit() and len(number) <= 4 for number in numbers):
+        return None
+    day, year, hour, minute, second = [int(number) for number in numbers]
+    if not (1970 <= year and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
+        return None
+    days = days_since_1970(year, _MONTHS.index(parts[2]) + 1, day)
+    return days * _DAY_S + hour * 3600 + minute * 60 + second
+
+
+class Clock:
+    """Wall-clock time. `utc_offset_min` is the local time's distance from UTC; None takes the system's own."""
+
+    def __init__(self, utc_offset_min: "int | None" = None):
+        self._offset_min = utc_offset_min
+        # Seconds to add to the system's clock, learned by `set`.
+        self._correction_s = 0
+
+    def set(self, seconds: int) -> None:
+        """Set the clock to `seconds` since 1970, UTC, if the system's clock was never set."""
+        if time.gmtime()[0] < _FIRST_YEAR:
+            self._correction_s = seconds - self._system()
+
+    def now(self) -> "tuple | None":
+        """Local (year, month, day, hour, minute, second, weekday; Monday is 0), or None before it is known."""
+        seconds = self._system() + self._correction_s
+        if self._offset_min is None and self._correction_s == 0:
+            local = time.localtime()
+            return tuple(local[:7]) if local[0] >= _FIRST_YEAR else None
+        seconds += (self._offset_min or 0) * 60
+        days, rest = seconds // _DAY_S, seconds % _DAY_S
+        year, month, day = date_since_1970(days)
+        if year < _FIRST_YEAR:
+            return None
+        # 1970-01-01 was a Thursday.
+        return year, month, day, rest // 3600, rest // 60 % 60, rest % 60, (days + 3) % 7
+
+    def _system(self) -> int:
+        """The system's clock in seconds since 1970, whatever the epoch of `time.time` is on this port."""
+        year, month, day, hour, minute, second = time.gmtime()[:6]
+        return days_since_1970(year, month, day) * _DAY_S + hour * 3600 + minute * 60 + second

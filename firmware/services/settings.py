@@ -1,0 +1,310 @@
+"""phone.json: what may stand in it, as a table, and the reading of it.
+
+The table is the authority: `load` checks a document against it and nothing else, and docs/configuration.md
+explains its rows. Values that pass are what the rest of the phone may rely on, so it checks nothing again.
+No value of a secret is ever repeated, in no message and no `repr`.
+"""
+
+import json
+
+# A document, a list and a text longer than this are refused before anything is made of them.
+MAX_OCTETS = 32768
+MAX_MISTAKES = 20
+
+REQUIRED = "required"
+
+
+class SettingsError(ValueError):
+    """phone.json is wrong. `mistakes` is a list of texts "path: what is wrong", one per mistake."""
+
+    def __init__(self, mistakes):
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Section:
+    """An object of phone.json: its members are attributes. `repr` shows names only, for some are secret."""
+
+    def __init__(self, path=""):
+        self._path = path
+
+    def __repr__(self):
+        return "<%s: %s>" % (self._path or "phone.json", " ".join(sorted(n for n in self.__dict__ if n[0] != "_")))
+
+
+# ---- kinds of value: each takes a value and returns what is wrong with it, or None ----
+
+
+def text(maximum: int = 128, minimum: int = 1):
+    def check(value):
+        if not isinstance(value, str):
+            return "must be a text"
+        if not minimum <= len(value) <= maximum:
+            return "must have %d to %d characters" % (minimum, maximum)
+        for character in value:
+            # Control characters could end a header early; half a surrogate pair cannot be sent at all.
+            if character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff":
+                return "must not contain control characters"
+        return None
+
+    return check
+
+
+def whole_number(minimum: int, maximum: int):
+    def check(value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            return "must be a whole number"
+        if not minimum <= value <= maximum:
+            return "must be %d to %d" % (minimum, maximum)
+        return None
+
+    return check
+
+
+def yes_or_no(value):
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def one_of(*choices):
+    def check(value):
+        if isinstance(value, str) and value in choices:
+            return None
+        return "must be one of: %s" % ", ".join(choices)
+
+    return check
+
+
+def some_of(*choices):
+    def check(value):
+        if not isinstance(value, list) or not value or len(value) > len(choices):
+            return "must be a list of 1 to %d of: %s" % (len(choices), ", ".join(choices))
+        for index, member in enumerate(value):
+            if not isinstance(member, str) or member not in choices or member in value[:index]:
+                return "must list, each once, some of: %s" % ", ".join(choices)
+        return None
+
+    return check
+
+
+def _host_is_wrong(host: str) -> bool:
+    if host.startswith("["):
+        inner = host[1:-1]
+        return host[-1] != "]" or ":" not in inner or any(c not in "0123456789abcdefABCDEF:." for c in inner)
+    for label in (host[:-1] if host.endswith(".") else host).split("."):
+        if not 1 <= len(label) <= 63 or label[0] == "-" or label[-1] == "-":
+            return True
+        if any(not ("0" <= c <= "9" or "a" <= c.lower() <= "z" or c in "-_") for c in label):
+            return True
+    return False
+
+
+def sip_uri(needs_user: bool):
+    """A SIP URI as a person writes it; `sip.uri` parses it again when the line is made."""
+    example = "sip:201@example.com" if needs_user else "sip:example.com"
+    length = text(256)
+
+    def check(value):
+        wrong = length(value)
+        if wrong:
+            return wrong
+        scheme, _, rest = value.partition(":")
+        if scheme.lower() not in ("sip", "sips"):
+            return "must be a SIP URI, such as %s" % example
+        rest = rest.partition(";")[0]
+        user, at, address = rest.rpartition("@")
+        if ":" in user:
+            return "must not carry a password: it has a field of its own"
+        if needs_user and not user:
+            return "must name a user, such as %s" % example
+        if (at and not user) or any(c in ' "<>?' for c in rest):
+            return "must be a SIP URI, such as %s" % example
+        host, port = address, ""
+        if address.startswith("["):
+            host, _, port = address.partition("]")
+            host += "]"
+        elif ":" in address:
+            host, _, port = address.partition(":")
+            port = ":" + port
+        if _host_is_wrong(host) or (port and not _is_port(port)):
+            return "must name a host, such as %s" % example
+        return None
+
+    return check
+
+
+def _is_port(colon_and_port: str) -> bool:
+    digits = colon_and_port[1:]
+    return colon_and_port[0] == ":" and digits.isdigit() and len(digits) <= 5 and 0 < int(digits) < 65536
+
+
+def ip_address(value):
+    """A dotted IPv4 address of the phone's own."""
+    parts = value.split(".") if isinstance(value, str) and len(value) <= 15 else ()
+    if len(parts) == 4 and all(part.isdigit() and len(part) <= 3 and int(part) < 256 for part in parts):
+        return None
+    return "must be an IPv4 address, such as 192.168.1.20"
+
+
+def host_name(value):
+    wrong = text(63)(value)
+    return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
+
+
+# ---- the table ----
+
+# (path, what its value must be, default). "[]" is each member of a list; a default of None means "not set",
+# and null may be written for it. Lists of objects have a row of their own with their greatest length.
+SCHEMA = (
+    ("lines", 8, ()),
+    ("lines[].aor", sip_uri(True), REQUIRED),
+    ("lines[].user", text(), None),
+    ("lines[].password", text(256, 0), None),
+    ("lines[].display_name", text(64), None),
+    ("lines[].registrar", sip_uri(False), None),
+    ("lines[].proxy", sip_uri(False), None),
+    ("lines[].transport", one_of("udp", "tcp"), "udp"),
+    ("lines[].expires", whole_number(60, 86400), 3600),
+    ("lines[].register", yes_or_no, True),
+    ("network.hostname", host_name, "bakelite"),
+    ("network.address", ip_address, None),
+    ("network.sip_port", whole_number(0, 65535), 5060),
+    ("network.rtp_port_min", whole_number(0, 65535), 16384),
+    ("network.rtp_port_max", whole_number(0, 65535), 16482),
+    ("network.wifi.ssid", text(32), None),
+    ("network.wifi.password", text(63, 8), None),
+    ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
+    ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
+    ("audio.jitter_ms", whole_number(20, 200), 60),
+    ("audio.volume", whole_number(0, 100), 60),
+    ("audio.microphone_gain", whole_number(0, 100), 60),
+    ("audio.ringer_volume", whole_number(0, 100), 60),
+    ("ui.contrast", whole_number(0, 100), 80),
+    ("ui.utc_offset_min", whole_number(-720, 840), None),
+    ("ui.clock_24h", yes_or_no, True),
+    ("dialplan.domain", host_name, None),
+    ("dialplan.timeout_s", whole_number(0, 30), 0),
+    ("log.level", one_of("error", "warning", "info", "debug"), "info"),
+)
+
+
+# ---- reading ----
+
+
+def load(document: "str | bytes") -> Section:
+    """The settings in the JSON text `document`, every field present; raises SettingsError with all mistakes."""
+    mistakes = []
+    value = _parse(document, mistakes)
+    settings = _section(value, "", "", mistakes) if not mistakes else None
+    if settings is not None and not mistakes:
+        _check_together(settings, mistakes)
+    if mistakes:
+        more = len(mistakes) - MAX_MISTAKES
+        if more > 0:
+            mistakes[MAX_MISTAKES:] = ["phone.json: and %d more mistakes" % more]
+        raise SettingsError(mistakes)
+    return settings
+
+
+def _parse(document, mistakes):
+    if len(document) > MAX_OCTETS:
+        mistakes.append("phone.json: is longer than %d octets" % MAX_OCTETS)
+        return None
+    try:
+        if not isinstance(document, str):
+            document = str(document, "utf-8")
+        # Some editors begin a file with a byte order mark.
+        return json.loads(document[1:] if document[:1] == "\ufeff" else document)
+    except UnicodeError:
+        mistakes.append("phone.json: is not UTF-8 text")
+    except ValueError as error:
+        mistakes.append("phone.json: is not JSON: %s" % error)
+    except (RuntimeError, MemoryError):
+        mistakes.append("phone.json: is nested too deeply")
+    return None
+
+
+def _rows(pattern):
+    """The rows directly under the object `pattern`: (name, row's own path, its kind, its default)."""
+    prefix = pattern + "." if pattern else ""
+    found = []
+    for path, kind, default in SCHEMA:
+        if not path.startswith(prefix):
+            continue
+        rest = path[len(prefix):]
+        name = rest.partition(".")[0]
+        if name.endswith("[]"):
+            continue
+        if "." not in rest:
+            found.append((name, path, kind, default))
+        elif not any(row[0] == name for row in found):
+            found.append((name, prefix + name, None, None))
+    return found
+
+
+def _section(value, pattern, path, mistakes):
+    """A Section for the object `value` at `path`, whose rows stand in the table under `pattern`."""
+    section = Section(path)
+    rows = _rows(pattern)
+    if not isinstance(value, dict):
+        mistakes.append("%s: must be an object" % (path or "phone.json"))
+        value = {}
+    _refuse_unknown(value, [row[0] for row in rows], path, mistakes)
+    for name, row, kind, default in rows:
+        where = path + "." + name if path else name
+        if kind is None:
+            member = _section(value.get(name, {}), row, where, mistakes)
+        elif isinstance(kind, int):
+            member = _list(value.get(name, default), row, kind, where, mistakes)
+        else:
+            member = _field(value, name, kind, default, where, mistakes)
+        setattr(section, name, member)
+    return section
+
+
+def _list(value, row, maximum, path, mistakes):
+    if not isinstance(value, (list, tuple)) or len(value) > maximum:
+        mistakes.append("%s: must be a list of at most %d objects" % (path, maximum))
+        return []
+    return [_section(member, row + "[]", "%s[%d]" % (path, n), mistakes) for n, member in enumerate(value)]
+
+
+def _field(value, name, kind, default, path, mistakes):
+    if name not in value or (value[name] is None and default is None):
+        if default is REQUIRED:
+            mistakes.append("%s: is missing" % path)
+        return default
+    wrong = kind(value[name])
+    if wrong:
+        mistakes.append("%s: %s" % (path, wrong))
+    return value[name]
+
+
+def _refuse_unknown(value, names, path, mistakes):
+    for name in sorted(value):
+        if name not in names:
+            where = path + "." + _printable(name) if path else _printable(name)
+            mistakes.append("%s: is not a setting; there are: %s" % (where, ", ".join(names)))
+
+
+def _printable(name: str) -> str:
+    return "".join(c if " " < c < "\x7f" else "?" for c in name[:40]) or "(empty)"
+
+
+def _check_together(settings, mistakes):
+    """What no field shows by itself."""
+    network = settings.network
+    if 0 < network.sip_port < 1024:
+        mistakes.append("network.sip_port: must be 0 or 1024 to 65535")
+    # A pair is two ports; both bounds 0 lets the system choose.
+    if (network.rtp_port_min, network.rtp_port_max) != (0, 0):
+        if network.rtp_port_min < 1024:
+            mistakes.append("network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0")
+        elif network.rtp_port_max < network.rtp_port_min + 7:
+            mistakes.append("network.rtp_port_max: must be at least rtp_port_min + 7")
+    if network.wifi.password is not None and network.wifi.ssid is None:
+        mistakes.append("network.wifi.ssid: is missing")
+    aors = []
+    for index, line in enumerate(settings.lines):
+        if line.aor.lower() in aors:
+            mistakes.append("lines[%d].aor: is used by an earlier line" % index)
+        aors.append(line.aor.lower())

@@ -1,0 +1,122 @@
+"""phone.json: defaults, every kind of mistake by its path, and secrets that stay secret."""
+
+import json
+
+from services import settings
+from support.check import raises
+
+LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
+
+# One mistake each: (document as a value, the one line it must give).
+MISTAKES = (
+    ([], "phone.json: must be an object"),
+    ("x", "phone.json: must be an object"),
+    ({"line": []}, "line: is not a setting; there are: lines, network, audio, ui, dialplan, log"),
+    ({"lines": {}}, "lines: must be a list of at most 8 objects"),
+    ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
+    ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
+    ({"lines": [{}]}, "lines[0].aor: is missing"),
+    ({"lines": [{"aor": None}]}, "lines[0].aor: must be a text"),
+    ({"lines": [LINE, {"aor": "mailto:x@y"}]}, "lines[1].aor: must be a SIP URI, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:example.com"}]}, "lines[0].aor: must name a user, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201@"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201@-x"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201@h:0"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201@h:99999"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201@[::x]"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:2 01@h"}]}, "lines[0].aor: must be a SIP URI, such as sip:201@example.com"),
+    ({"lines": [{"aor": "sip:201:s3cret@h"}]}, "lines[0].aor: must not carry a password: it has a field of its own"),
+    ({"lines": [{"aor": "sip:201@h\r\nX: y"}]}, "lines[0].aor: must not contain control characters"),
+    ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
+    ({"lines": [LINE, LINE]}, "lines[1].aor: is used by an earlier line"),
+    ({"lines": [{"aor": "sip:1@h", "password": 1234}]}, "lines[0].password: must be a text"),
+    ({"lines": [{"aor": "sip:1@h", "display_name": "a\nb"}]},
+     "lines[0].display_name: must not contain control characters"),
+    ({"lines": [{"aor": "sip:1@h", "display_name": "\ud800"}]},
+     "lines[0].display_name: must not contain control characters"),
+    ({"lines": [{"aor": "sip:1@h", "registrar": "h"}]},
+     "lines[0].registrar: must be a SIP URI, such as sip:example.com"),
+    ({"lines": [{"aor": "sip:1@h", "transport": "tls"}]}, "lines[0].transport: must be one of: udp, tcp"),
+    ({"lines": [{"aor": "sip:1@h", "expires": "60"}]}, "lines[0].expires: must be a whole number"),
+    ({"lines": [{"aor": "sip:1@h", "expires": True}]}, "lines[0].expires: must be a whole number"),
+    ({"lines": [{"aor": "sip:1@h", "expires": 60.5}]}, "lines[0].expires: must be a whole number"),
+    ({"lines": [{"aor": "sip:1@h", "expires": 59}]}, "lines[0].expires: must be 60 to 86400"),
+    ({"lines": [{"aor": "sip:1@h", "register": 1}]}, "lines[0].register: must be true or false"),
+    ({"network": {"sip_port": 80}}, "network.sip_port: must be 0 or 1024 to 65535"),
+    ({"network": {"sip_port": 10**30}}, "network.sip_port: must be 0 to 65535"),
+    ({"network": {"address": "1.2.3"}}, "network.address: must be an IPv4 address, such as 192.168.1.20"),
+    ({"network": {"rtp_port_min": 5000, "rtp_port_max": 5000}},
+     "network.rtp_port_max: must be at least rtp_port_min + 7"),
+    ({"network": {"rtp_port_min": 0}}, "network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0"),
+    ({"network": {"wifi": 1}}, "network.wifi: must be an object"),
+    ({"network": {"wifi": {"password": "12345678"}}}, "network.wifi.ssid: is missing"),
+    ({"network": {"wifi": {"ssid": "x", "password": "short"}}}, "network.wifi.password: must have 8 to 63 characters"),
+    ({"audio": {"codecs": []}}, "audio.codecs: must be a list of 1 to 2 of: PCMU, PCMA"),
+    ({"audio": {"codecs": ["PCMU", "PCMU"]}}, "audio.codecs: must list, each once, some of: PCMU, PCMA"),
+    ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
+    ({"audio": {"volume": None}}, "audio.volume: must be a whole number"),
+    ({"ui": {"\x1b[2J": 1}}, "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, clock_24h"),
+)
+
+
+def test_nothing_written_gives_every_default():
+    loaded = settings.load("{}")
+    assert loaded.lines == []
+    assert loaded.network.sip_port == 5060 and loaded.network.wifi.ssid is None
+    assert loaded.audio.codecs == ("PCMA", "PCMU")
+    assert loaded.log.level == "info"
+
+
+def test_a_line_keeps_what_is_written_and_fills_in_the_rest():
+    loaded = settings.load(json.dumps({"lines": [dict(LINE, expires=120, proxy=None)]}))
+    line = loaded.lines[0]
+    assert (line.aor, line.password, line.expires) == ("sip:201@example.com", "s3cret-pass", 120)
+    assert (line.transport, line.register, line.proxy, line.user) == ("udp", True, None, None)
+
+
+def test_uris_that_people_write_are_taken():
+    for aor in ("sip:201@127.0.0.1:5060", "sips:a.b@example.com", "sip:%2B49@h;transport=tcp", "SIP:x@[::1]:5060",
+                "sip:x@[2001:db8::1]", "sip:x@pbx.example.com."):
+        settings.load(json.dumps({"lines": [{"aor": aor}]}))
+
+
+def test_each_mistake_is_one_line_with_its_path():
+    for case in MISTAKES:
+        error = raises(settings.SettingsError, settings.load, json.dumps(case[0]))
+        assert error.mistakes == list(case[1:]), (case, error.mistakes)
+
+
+def test_all_mistakes_are_told_at_once():
+    document = {"lines": [dict(LINE, expires=1, transport="x")], "audio": {"volume": -1}, "nonsense": 0}
+    error = raises(settings.SettingsError, settings.load, json.dumps(document))
+    paths = [mistake.split(":")[0] for mistake in error.mistakes]
+    assert paths == ["nonsense", "lines[0].transport", "lines[0].expires", "audio.volume"]
+
+
+def test_a_secret_is_never_repeated():
+    for password in ("s3cret\n", "s3cret" * 100):
+        document = {"lines": [dict(LINE, password=password)], "network": {"wifi": {"ssid": "x", "password": "s3c"}}}
+        error = raises(settings.SettingsError, settings.load, json.dumps(document))
+        assert "s3c" not in str(error) and "s3c" not in repr(error)
+    loaded = settings.load(json.dumps({"lines": [LINE]}))
+    assert "s3cret" not in repr(loaded) + repr(loaded.lines) + str(loaded.lines[0])
+
+
+def test_what_is_not_json_says_so():
+    for document in ("", "{", "{'a': 1}", "{} {}x", '{"a": "\n"}x', b"\xff\xfe{}"):
+        error = raises(settings.SettingsError, settings.load, document)
+        assert len(error.mistakes) == 1 and error.mistakes[0].startswith("phone.json: is not "), error.mistakes
+
+
+def test_hostile_sizes_are_bounded():
+    for document in ("[" * 32000, '{"a":' * 6000, "[" * 10**5, '{"a": "%s"}' % ("x" * 10**5), "1" * 30000):
+        error = raises(settings.SettingsError, settings.load, document)
+        assert len(error.mistakes) == 1 and len(str(error)) < 300
+    many = json.dumps({"key%d" % n: n for n in range(1500)})
+    error = raises(settings.SettingsError, settings.load, many)
+    assert len(error.mistakes) == settings.MAX_MISTAKES + 1
+    assert error.mistakes[-1] == "phone.json: and 1480 more mistakes"
+
+
+def test_a_byte_order_mark_is_forgiven():
+    assert settings.load(b"\xef\xbb\xbf{}").lines == []
