@@ -1,0 +1,81 @@
+"""What comes out of the endpoint for the phone: plain objects, the thing that changed first.
+
+`endpoint.events()` hands them over in the order in which they happened. An event names an object that
+goes on living, so its state may be newer than the event.
+"""
+
+
+class LocalError(Exception):
+    """The caller asked for what the state does not allow. Nothing was sent and nothing has changed."""
+
+
+class Event:
+    """What all events share: a readable repr."""
+
+    def __repr__(self):
+        inner = ", ".join(name + "=" + repr(value) for name, value in sorted(self.__dict__.items()))
+        return self.__class__.__name__ + "(" + inner + ")"
+
+
+class RegistrationChanged(Event):
+    """`registration.state` or `.reason` is new."""
+
+    def __init__(self, registration):
+        self.registration = registration
+
+
+class IncomingCall(Event):
+    """Somebody calls: `session` waits for `ring`, `accept` or `reject`."""
+
+    def __init__(self, session):
+        self.session = session
+
+
+class Progress(Event):
+    """An outgoing call got a provisional response (101-199): 180 rings over there."""
+
+    def __init__(self, session, status: int, reason: str):
+        self.session = session
+        self.status = status
+        self.reason = reason
+
+
+class MediaChanged(Event):
+    """`session.media` is new: early media, the answer, or a re-INVITE. `media` is an offer_answer.Media.
+
+    The same media may be reported again, when a change of our own was refused by the peer.
+    """
+
+    def __init__(self, session, media):
+        self.session = session
+        self.media = media
+
+
+class Redirected(Event):
+    """An outgoing call was answered 3xx. `contacts` are the Uris tried next, best first; maybe none."""
+
+    def __init__(self, session, contacts):
+        self.session = session
+        self.contacts = contacts
+
+
+class Established(Event):
+    """The call stands: answered, and the peer knows it. `session.media` is set."""
+
+    def __init__(self, session):
+        self.session = session
+
+
+class Ended(Event):
+    """The call is over for the person, once per session; the protocol's last messages may follow.
+
+    `status` is the SIP status that ended it: the final response of a refused call, 487 when it was cancelled,
+    408 when nobody answered the request, 200 when an established call was hung up. `reason` is the phrase
+    that came with it. `remote` tells whether the other side or the network ended it.
+    """
+
+    def __init__(self, session, status: int, reason: str, remote: bool):
+        self.session = session
+        self.status = status
+        self.reason = reason
+        self.remote = remote
