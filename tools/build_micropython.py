@@ -35,6 +35,9 @@ SUITES = ("sid", "forky")
 GIT_URL = "https://github.com/micropython/micropython.git"
 GIT_TAG = "v1.26.1"
 
+# Raise it when build() changes, so that what an older recipe built is built again.
+RECIPE = 1
+
 # Bits -> (Debian's name of the architecture, compiler flag, make variables).
 WIDTHS = {
     32: ("i386", "-m32", ["MICROPY_FORCE_32BIT=1"]),
@@ -55,8 +58,8 @@ class BuildError(Exception):
 
 def key() -> str:
     """Changes when anything changes that the programs are made from."""
-    digest = hashlib.sha256()
-    for path in [Path(__file__), *sorted(VARIANT.iterdir())]:
+    digest = hashlib.sha256(repr((RECIPE, WIDTHS, ACCEPTED, GIT_TAG)).encode())
+    for path in sorted(VARIANT.iterdir()):
         digest.update(path.read_bytes())
     checkout = os.environ.get("MICROPYTHON")
     if checkout:
@@ -113,7 +116,8 @@ def source_from_git(work: Path) -> Path:
     tree = empty(BUILD / "source" / f"git-{GIT_TAG}")
     quiet = dict(os.environ, GIT_TERMINAL_PROMPT="0")
     run("git", "clone", "--quiet", "--depth", "1", "--branch", GIT_TAG, GIT_URL, tree, env=quiet)
-    run("git", "-C", tree, "submodule", "--quiet", "update", "--init", "--depth", "1", "lib/mbedtls", env=quiet)
+    update = ["submodule", "--quiet", "update", "--init", "--depth", "1", "lib/mbedtls"]
+    run("git", "-C", tree, *update, env=quiet)
     return tree
 
 
@@ -197,9 +201,9 @@ def main() -> int:
             except (BuildError, DebianError) as error:
                 print(f"micropython: {error}", file=sys.stderr)
                 failed = True
-    for bits in options.bits or WIDTHS:
-        if program(bits):
-            print(program(bits).relative_to(ROOT))
+    for path in map(program, options.bits or WIDTHS):
+        if path:
+            print(path.relative_to(ROOT))
     return 1 if failed else 0
 
 
