@@ -151,7 +151,7 @@ def format_parameters(params) -> str:
         text += ";" + name
         if value is not None:
             value = str(value)
-            if not value or value[0] != '"' and _NOT_IN_VALUE.search(value):
+            if not value or (value[0] != '"' and _NOT_IN_VALUE.search(value)):
                 value = quote(value)
             text += "=" + value
     return text
@@ -200,7 +200,7 @@ def escape(text: str, forbidden) -> str:
             loose = len(pair) < 2 or pair[0] not in _HEX or pair[1] not in _HEX
         else:
             loose = forbidden.search(character)
-        written += "".join("%%%02X" % octet for octet in character.encode()) if loose else character
+        written += "".join("%{:02X}".format(octet) for octet in character.encode()) if loose else character
     return written
 
 
@@ -235,7 +235,7 @@ def ipv6(text: str) -> "list[int]":
     if "." in text:
         text, _, dotted = text.rpartition(":")
         octets = ipv4(dotted)
-        text += ":%x:%x" % (octets[0] << 8 | octets[1], octets[2] << 8 | octets[3])
+        text += ":{:x}:{:x}".format(octets[0] << 8 | octets[1], octets[2] << 8 | octets[3])
     front, gap, back = text.partition("::")
     groups = [front.split(":") if front else [], back.split(":") if back else []]
     values = []

@@ -144,7 +144,7 @@ class NameAddr:
 
     @property
     def expires(self) -> "int | None":
-        """The `expires` parameter in seconds; None where there is none. A malformed one counts as 3600 (§10.2.1.1)."""
+        """The `expires` parameter in seconds, or None. A malformed one counts as 3600 (§10.2.1.1)."""
         value = self.params.get("expires")
         if value is None:
             return None
@@ -297,7 +297,7 @@ def parse_valued(text: str) -> Valued:
     """Content-Type, Content-Disposition, Event, Subscription-State, Session-Expires and their kin."""
     value, semicolon, params = text.partition(";")
     value = value.rstrip(" \t")
-    if not value or " " in value and "/" not in value or has_control(value):
+    if not value or (" " in value and "/" not in value) or has_control(value):
         raise ParseError("no proper value")
     if " " in value or "\t" in value:
         value = "".join(value.split())
@@ -326,7 +326,7 @@ def parse_date(text: str) -> str:
 
 def qvalue(text: str) -> int:
     """`0.7` as 700; raises ParseError."""
-    whole, dot, fraction = text.partition(".")
+    whole, _, fraction = text.partition(".")
     if whole not in ("0", "1") or len(fraction) > 3:
         raise ParseError("no proper q value")
     value = int(whole) * 1000 + (number((fraction + "000")[:3], "q value") if fraction else 0)
@@ -336,7 +336,7 @@ def qvalue(text: str) -> int:
 
 
 def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
-    """(scheme in lower case, {lower-case name: value without quotes}) of a challenge or of credentials (§20.7)."""
+    """(scheme, {name: value without quotes}) of a challenge or of credentials (§20.7); names lower case."""
     scheme, _, rest = text.replace("\t", " ").partition(" ")
     if not is_token(scheme):
         raise ParseError("no authentication scheme")

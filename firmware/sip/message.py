@@ -1,7 +1,7 @@
 """SIP messages (RFC 3261 §7): octets to Request or Response and back; headers are parsed on first use.
 
-What a round trip keeps: start line, every header in order with its value, the body, octets that are not UTF-8.
-What it settles: a folded value becomes one line, a known name its canonical form, Content-Length the truth.
+A round trip keeps the start line, every header in order with its value, the body, and octets that are not
+UTF-8. It settles three things: a folded value becomes one line, a known name canonical, Content-Length the truth.
 """
 
 import compat
@@ -97,7 +97,7 @@ class _Message:
     """What requests and responses share. Typed values are for reading: to change one, `set` its text."""
 
     def __init__(self, headers, body):
-        self.headers = [] if headers is None else [[_headers.canonical(name), value] for name, value in headers]
+        self.headers = [[_headers.canonical(name), value] for name, value in headers or ()]
         self.body = body
         self._parsed = {}
         self._latin = False  # the head came in octets that are not UTF-8, and leaves in them
@@ -127,7 +127,8 @@ class _Message:
         """Make `value` the only one called `name`, where the first stood, or else at the end."""
         places = self._places(name)
         if not places:
-            return self.add(name, value)
+            self.add(name, value)
+            return
         for at in reversed(places[1:]):
             self.headers.pop(at)
         self.headers[places[0]][1] = str(value)
@@ -151,7 +152,7 @@ class _Message:
         self._parsed.clear()
 
     def pop(self, name: str) -> "str | None":
-        """Take out and return the first value called `name`, one element of a comma list; None without one."""
+        """Take out and return the first value called `name` (one element of a comma list), or None."""
         places = self._places(name)
         if not places:
             return None
@@ -306,7 +307,7 @@ class _Message:
 
 
 class Request(_Message):
-    """A request. `uri` is a Uri, or None in the request of a MessageError whose Request-URI was unreadable."""
+    """A request. `uri` is a Uri; None in a MessageError's request whose Request-URI was unreadable."""
 
     def __init__(self, method: str, uri, headers=None, body: bytes = b""):
         super().__init__(headers, body)
@@ -334,7 +335,7 @@ class Response(_Message):
 
     @staticmethod
     def of(request: Request, status: int, reason=None, to_tag=None) -> "Response":
-        """The response to `request` with the headers that §8.2.6.2 copies; `to_tag` goes in where To has none."""
+        """The response to `request` with the headers that §8.2.6.2 copies; a To without tag gets `to_tag`."""
         response = Response(status, reason)
         response._latin = request._latin
         for name, value in request.headers:
@@ -379,8 +380,8 @@ def _parse_max_forwards(text):
 def parse(data) -> "Request | Response":
     """The message in one datagram, or in one piece from a StreamFramer; raises MessageError.
 
-    The start line, the headers that every element needs, and Content-Length are checked here; any other header
-    is parsed on first use. Octets past Content-Length are dropped (§18.3).
+    The start line, the headers that every element needs, Contact and Content-Length are checked here; any
+    other header is parsed on first use. Octets past Content-Length are dropped (§18.3).
     """
     data = bytes(data)
     if data[:1] in (b"\r", b"\n"):
@@ -505,7 +506,7 @@ def _answerable(message):
 
 
 class StreamFramer:
-    """Cuts a stream into messages by Content-Length (§18.3). `pings` counts the CRLF CRLF keep-alives (RFC 5626)."""
+    """Cuts a stream into messages by Content-Length (§18.3); `pings` counts keep-alives (RFC 5626 §3.5.1)."""
 
     def __init__(self, limit: int = _MOST_OCTETS):
         self.limit = limit
@@ -516,8 +517,8 @@ class StreamFramer:
     def feed(self, data) -> "list[bytes]":
         """The messages that are complete now, in octets for `parse`.
 
-        Raises MessageError once the stream cannot be framed, on this call when nothing came before the trouble
-        and else on the next; the connection is then of no more use.
+        Raises MessageError once the stream cannot be framed: on this call, or on the next when messages came
+        before the trouble. The connection is then of no more use.
         """
         messages = []
         if self._error is None:

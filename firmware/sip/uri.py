@@ -22,12 +22,12 @@ _TEL_VISUAL = ("-", ".", "(", ")")
 class Uri:
     """One URI. `host` is lower case, IPv6 without brackets; `port` is None where none is written.
 
-    `params` maps lower-case names to values (None for a flag), in order; `headers` is a list of (name, value).
-    A tel URI has its number in `user` and host None; an unknown scheme has all that follows it in `opaque`.
+    `params` maps lower-case names to values (None for a flag), in order; `headers` lists (name, value). A tel
+    URI has its number in `user` and host None; an unknown scheme has all that follows it in `opaque`.
     """
 
     def __init__(
-        self, scheme: str, host: str, user=None, password=None, port=None, params=None, headers=None, opaque=None
+        self, scheme: str, host, user=None, password=None, port=None, params=None, headers=None, opaque=None
     ):
         self.scheme = scheme
         self.user = user
@@ -60,9 +60,8 @@ class Uri:
     def copy(self) -> "Uri":
         params = OrderedDict()
         params.update(self.params)
-        return Uri(
-            self.scheme, self.host, self.user, self.password, self.port, params, list(self.headers), self.opaque
-        )
+        headers = list(self.headers)
+        return Uri(self.scheme, self.host, self.user, self.password, self.port, params, headers, self.opaque)
 
     def __str__(self):
         return self._text(self.password)
@@ -177,7 +176,7 @@ def _parse_parameters(text):
     for part in text.split(";"):
         name, equals, value = part.partition("=")
         name = name.lower()
-        if not name or equals and not value:
+        if not name or (equals and not value):
             raise ParseError("URI: an empty parameter")
         if name not in params:
             params[name] = value if equals else None
@@ -209,11 +208,15 @@ def _normal(text):
 
 
 def _same_text(one, other):
-    return one == other or one is not None and other is not None and _normal(one) == _normal(other)
+    if one is None or other is None:
+        return one is other
+    return one == other or _normal(one) == _normal(other)
 
 
 def _same_value(one, other):
-    return one == other or one is not None and other is not None and _normal(one).lower() == _normal(other).lower()
+    if one is None or other is None:
+        return one is other
+    return one == other or _normal(one).lower() == _normal(other).lower()
 
 
 def _same_host(one, other):
@@ -229,15 +232,10 @@ def _same_parameters(one, other):
     for name in _MUST_BE_IN_BOTH:
         if (name in one) != (name in other):
             return False
-    for name, value in one.items():
-        if name in other and not _same_value(value, other[name]):
-            return False
-    return True
+    return all(name not in other or _same_value(value, other[name]) for name, value in one.items())
 
 
 def _same_headers(one, other):
-    if len(one) != len(other):
-        return False
     return sorted(_normal_header(each) for each in one) == sorted(_normal_header(each) for each in other)
 
 

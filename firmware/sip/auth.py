@@ -1,0 +1,367 @@
+"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22), as client and as server.
+
+Algorithms MD5 and SHA-256, each also `-sess`; qop `auth`, none (RFC 2069), and `auth-int` where nothing else
+is offered. Passwords are held in a closure, appear in no attribute, and leave as digests only.
+"""
+
+import binascii
+import hashlib
+
+from compat import const, ticks_diff
+from sip.grammar import ParseError, quote
+from sip.headers import parse_challenge
+
+_MOST_SPACES = const(8)  # realms that one identity remembers
+_MOST_NONCES = const(64)  # nonces in use whose count a server remembers
+_LIFETIME_MS = const(300_000)  # of a server's nonce
+_SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
+
+# Strongest first, each with its name in hashlib.
+_ALGORITHMS = (("SHA-256", "sha256"), ("MD5", "md5"))
+_ANSWERS = {"WWW-Authenticate": "Authorization", "Proxy-Authenticate": "Proxy-Authorization"}
+
+
+class MissingAlgorithm(Exception):
+    """A digest that this interpreter's hashlib lacks (MD5, in MicroPython builds without TLS)."""
+
+
+def supported() -> "list[str]":
+    """The algorithms that this interpreter can do, strongest first."""
+    return [name for name, attribute in _ALGORITHMS if hasattr(hashlib, attribute)]
+
+
+def _hash(algorithm, octets):
+    for name, attribute in _ALGORITHMS:
+        if name == algorithm:
+            try:
+                function = getattr(hashlib, attribute)
+            except AttributeError:
+                raise MissingAlgorithm("this interpreter's hashlib has no " + attribute)
+            return binascii.hexlify(function(octets).digest()).decode()
+    raise MissingAlgorithm("unknown digest algorithm")
+
+
+def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
+    """H(user:realm:password) in hexadecimal: what a server stores instead of a password.
+
+    Raises MissingAlgorithm.
+    """
+    return _hash(algorithm, (user + ":" + realm + ":" + password).encode())
+
+
+def _split_algorithm(text):
+    """("SHA-256", True) of "sha-256-sess"."""
+    text = text.upper()
+    session = text.endswith("-SESS")
+    return (text[:-5] if session else text), session
+
+
+def _response(algorithm, session, secret, nonce, cnonce, nc, qop, method, uri, body):
+    """The `response` parameter (RFC 7616 §3.4.1); `secret` is HA1, `qop` may be None."""
+    if session:
+        secret = _hash(algorithm, (secret + ":" + nonce + ":" + cnonce).encode())
+    text = method + ":" + uri
+    if qop == "auth-int":
+        text += ":" + _hash(algorithm, body)
+    proof = _hash(algorithm, text.encode())
+    middle = nonce if qop is None else ":".join((nonce, nc, cnonce, qop))
+    return _hash(algorithm, (secret + ":" + middle + ":" + proof).encode())
+
+
+class _Space:
+    """A protection space: one realm behind one kind of header, and what is known of its challenge."""
+
+    def __init__(self, header, params, random):
+        self.header = header
+        self.realm = params["realm"]
+        self.nonce = params["nonce"]
+        self.opaque = params.get("opaque")
+        self.written_algorithm = params.get("algorithm")
+        self.algorithm, self.session = _split_algorithm(self.written_algorithm or "MD5")
+        self.qop = _best_qop(params.get("qop"))
+        self.stale = params.get("stale", "").lower() == "true"
+        self.count = 0
+        # One for the nonce's life, as `-sess` demands.
+        self.cnonce = binascii.hexlify(random(8)).decode()
+
+    def credentials(self, user, secret, method, uri, body):
+        self.count += 1
+        nc = "{:08x}".format(self.count)
+        response = _response(
+            self.algorithm, self.session, secret, self.nonce, self.cnonce, nc, self.qop, method, uri, body
+        )
+        parts = ["username=" + quote(user), "realm=" + quote(self.realm), "nonce=" + quote(self.nonce)]
+        parts += ["uri=" + quote(uri), 'response="' + response + '"']
+        if self.written_algorithm:
+            parts.append("algorithm=" + self.written_algorithm)
+        if self.qop or self.session:
+            parts.append('cnonce="' + self.cnonce + '"')
+        if self.opaque is not None:
+            parts.append("opaque=" + quote(self.opaque))
+        if self.qop:
+            parts += ["qop=" + self.qop, "nc=" + nc]
+        return "Digest " + ", ".join(parts)
+
+
+def _best_qop(offered):
+    """None without an offer, "" when nothing offered is understood."""
+    if not offered:
+        return None
+    offered = [each.strip(" \t").lower() for each in offered.split(",")]
+    for qop in ("auth", "auth-int"):
+        if qop in offered:
+            return qop
+    return ""
+
+
+def _read_challenge(text):
+    """The parameters of a Digest challenge; None for anything else or anything broken."""
+    try:
+        scheme, params = parse_challenge(text)
+    except ParseError:
+        return None
+    return params if scheme == "digest" and "realm" in params and "nonce" in params else None
+
+
+class Identity:
+    """A user name and password, and the challenges that they have answered.
+
+    With `realm` it answers for that realm only. `problem` says why the last challenge was not answered.
+    """
+
+    def __init__(self, user: str, password: str, realm=None):
+        self.user = user
+        self.realm = realm
+        self.problem = None
+        self._spaces = []
+
+        def secret(space):
+            return ha1(user, space.realm, password, space.algorithm)
+
+        self._secret = secret
+
+    def __repr__(self):
+        return "<Identity " + self.user + ">"
+
+    def answer(
+        self, response, method: str, uri, body: bytes, random, request=None
+    ) -> "list[tuple[str, str]] | None":
+        """Headers that answer the challenges in a 401 or 407, for the request sent again, or None.
+
+        None means that nothing can answer; of several challenges for a realm the strongest is taken. With
+        the challenged `request`, a nonce that it already carried is not answered again unless it is stale: the password is wrong then.
+        `random(n)` gives n random octets.
+        """
+        self.problem = None
+        chosen = []
+        for name, header in _ANSWERS.items():
+            for text in response.all(name):
+                params = _read_challenge(text)
+                if params is not None and self.realm in (None, params["realm"]):
+                    self._consider(chosen, _Space(header, params, random))
+        chosen = [space for space in chosen if not _refused(space, request)]
+        if not chosen:
+            self.problem = self.problem or "no challenge that this password answers"
+            return None
+        answers = []
+        for space in chosen[:_MOST_SPACES]:
+            space = self._remember(space)
+            answers.append((space.header, self._credentials(space, method, uri, body)))
+        return answers
+
+    def authorize(self, method: str, uri, body: bytes = b"") -> "list[tuple[str, str]]":
+        """Headers for a new request from challenges answered before, which spare a round trip."""
+        return [(space.header, self._credentials(space, method, uri, body)) for space in self._spaces]
+
+    def forget(self) -> None:
+        """Drop all challenges, so that the next request starts without credentials."""
+        self._spaces = []
+
+    def _credentials(self, space, method, uri, body):
+        return space.credentials(self.user, self._secret(space), method, str(uri), body)
+
+    def _consider(self, chosen, space):
+        if space.algorithm not in supported():
+            self.problem = "no digest algorithm in common: the server asks for one that this build lacks"
+            return
+        if space.qop == "":
+            self.problem = "no quality of protection in common"
+            return
+        for at, other in enumerate(chosen):
+            if other.header == space.header and other.realm == space.realm:
+                if _strength(space) > _strength(other):
+                    chosen[at] = space
+                return
+        chosen.append(space)
+
+    def _remember(self, space):
+        for at, known in enumerate(self._spaces):
+            if known.header == space.header and known.realm == space.realm:
+                if (known.nonce, known.written_algorithm, known.qop) == (
+                    space.nonce,
+                    space.written_algorithm,
+                    space.qop,
+                ):
+                    return known  # its count goes on
+                self._spaces[at] = space
+                return space
+        if len(self._spaces) == _MOST_SPACES:
+            self._spaces.pop(0)
+        self._spaces.append(space)
+        return space
+
+
+def _strength(space):
+    return (-supported().index(space.algorithm), ("", None, "auth-int", "auth").index(space.qop))
+
+
+def _refused(space, request):
+    """Whether `request` already carried an answer to this very challenge."""
+    if request is None or space.stale:
+        return False
+    for text in request.all(space.header):
+        params = _read_challenge(text)
+        if params and params["realm"] == space.realm and params["nonce"] == space.nonce:
+            return True
+    return False
+
+
+class Authenticator:
+    """The server's side: challenges, and the check of what comes back.
+
+    `lookup(user, algorithm)` returns the user's `ha1` for that algorithm, or None. Nonces carry their own
+    seal and age, so a flood of challenges costs no memory; only nonces that a valid user has used are kept, a
+    bounded number, to refuse a count that was seen before. A client without qop has no count: it may use a
+    nonce once.
+    """
+
+    def __init__(self, realm: str, lookup, random, algorithms=None, lifetime_ms: int = _LIFETIME_MS):
+        self.realm = realm
+        self.algorithms = tuple(algorithms or supported())
+        for algorithm in self.algorithms:
+            if algorithm not in supported():
+                raise MissingAlgorithm("no " + algorithm + " in this interpreter's hashlib")
+        self.lifetime_ms = lifetime_ms
+        self._lookup = lookup
+        self._random = random
+        self._secret = None
+        self._secret_made = 0
+        self._used = {}  # nonce -> the highest count seen
+        self._evicted = None  # when the youngest nonce was issued that `_used` had no room for
+
+    def challenge(self, now: int, stale: bool = False) -> "list[str]":
+        """Values for WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
+        self._renew_secret(now)
+        stamp = "{:08x}".format(now) + binascii.hexlify(self._random(4)).decode()
+        start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + self._seal(stamp) + '"'
+        end = ', qop="auth"' + (", stale=true" if stale else "")
+        return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
+
+    def check(self, request, header_name: str, now: int) -> "tuple[str | None, bool]":
+        """(user, False) when `request` proves one; (None, stale) when not.
+
+        stale is True when the password is right but the nonce is not (RFC 7616 §3.3). `header_name` is
+        "Authorization" or "Proxy-Authorization". The digest-uri is not held against the Request-URI, which a
+        proxy on the way may have rewritten (RFC 3261 §22.4).
+        """
+        self._renew_secret(now)
+        for text in request.all(header_name):
+            params = _read_challenge(text)
+            if params is not None and params["realm"] == self.realm:
+                user = self._proven(params, request)
+                if user is None:
+                    return None, False
+                return (user, False) if self._accept(params, now) else (None, True)
+        return None, False
+
+    def _proven(self, params, request):
+        algorithm, session = _split_algorithm(params.get("algorithm", "MD5"))
+        qop = params.get("qop")
+        qop = qop and qop.lower()
+        user = params.get("username")
+        cnonce = params.get("cnonce", "")
+        if algorithm not in self.algorithms or qop not in (None, "auth", "auth-int") or not user:
+            return None
+        secret = self._lookup(user, algorithm)
+        if secret is None:
+            return None
+        expected = _response(
+            algorithm,
+            session,
+            secret,
+            params["nonce"],
+            cnonce,
+            params.get("nc", ""),
+            qop,
+            request.method,
+            params.get("uri", ""),
+            request.body,
+        )
+        return user if _same(expected, params.get("response", "").lower()) else None
+
+    def _accept(self, params, now):
+        nonce = params["nonce"]
+        issued = self._issued(nonce, now)
+        if issued is None:
+            return False
+        count = _count(params)
+        if nonce not in self._used:
+            if self._evicted is not None and ticks_diff(issued, self._evicted) <= 0:
+                return False
+            self._make_room(now)
+        elif count <= self._used[nonce]:
+            return False
+        self._used[nonce] = count
+        return count > 0
+
+    def _issued(self, nonce, now):
+        """When we issued `nonce`; None when we did not, or too long ago."""
+        stamp = nonce[:16]
+        if self._secret is None or not _same(nonce[16:], self._seal(stamp)):
+            return None
+        issued = int(stamp[:8], 16)
+        return issued if 0 <= ticks_diff(now, issued) < self.lifetime_ms else None
+
+    def _make_room(self, now):
+        for nonce in list(self._used):
+            if self._issued(nonce, now) is None:
+                del self._used[nonce]
+        if len(self._used) >= _MOST_NONCES:
+            oldest = None
+            for nonce in self._used:
+                if oldest is None or ticks_diff(int(nonce[:8], 16), int(oldest[:8], 16)) < 0:
+                    oldest = nonce
+            self._evicted = int(oldest[:8], 16)
+            del self._used[oldest]
+
+    def _renew_secret(self, now):
+        if self._secret is None or not 0 <= ticks_diff(now, self._secret_made) < _SECRET_MS:
+            self._secret = self._random(16)
+            self._secret_made = now
+            self._used.clear()
+            self._evicted = None
+
+    def _seal(self, stamp):
+        return binascii.hexlify(hashlib.sha256(self._secret + stamp.encode()).digest()[:16]).decode()
+
+
+def _count(params):
+    """The nonce count; 1 without qop, 0 when it is no number."""
+    if "qop" not in params:
+        return 1
+    try:
+        return int(params["nc"], 16) if len(params.get("nc", "")) == 8 else 0
+    except ValueError:
+        return 0
+
+
+def _same(one, other):
+    """Equality in a time that does not tell where the first difference is."""
+    one = one.encode()
+    other = other.encode()
+    if len(one) != len(other):
+        return False
+    difference = 0
+    for at in range(len(one)):
+        difference |= one[at] ^ other[at]
+    return difference == 0

@@ -1,0 +1,326 @@
+"""Session descriptions (RFC 4566, RFC 8866): read with tolerance, written strictly.
+
+Read: lines may end in LF, lack `s=` or `t=`, hold unknown types or be out of order within their section.
+Written: every line that the RFC demands, in its order, ended by CRLF.
+"""
+
+import compat
+from compat import const
+from sip.grammar import ParseError, number
+
+_MOST_LINES = const(512)
+_MOST_MEDIA = const(32)
+
+DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+
+# Payload types that need no rtpmap (RFC 3551 §6), and encoding names as IANA spells them.
+_STATIC = {
+    0: ("PCMU", 8000, 1),
+    3: ("GSM", 8000, 1),
+    8: ("PCMA", 8000, 1),
+    9: ("G722", 8000, 1),
+    18: ("G729", 8000, 1),
+}
+_SPELLING = ("PCMU", "PCMA", "G722", "G729", "GSM", "telephone-event", "CN", "opus")
+_ENCODINGS = {name.lower(): name for name in _SPELLING}
+
+
+class SdpError(ParseError):
+    """A session description that cannot be read; the message names the line."""
+
+
+class Origin:
+    """`o=`: who made the description. Identifier and version are decimal text, up to 64 bits (§5.2)."""
+
+    def __init__(self, address: str, session_id="0", version="0", user="-", family="IP4", network="IN"):
+        self.user = user
+        self.session_id = str(session_id)
+        self.version = str(version)
+        self.network = network
+        self.family = family
+        self.address = address
+
+    def __str__(self):
+        return " ".join((self.user, self.session_id, self.version, self.network, self.family, self.address))
+
+
+class Connection:
+    """`c=`: where media goes. `address` is without the TTL and count that multicast may add."""
+
+    def __init__(self, address: str, family=None, network="IN", suffix=""):
+        self.address = address
+        self.family = family or ("IP6" if ":" in address else "IP4")
+        self.network = network
+        self.suffix = suffix
+
+    def __str__(self):
+        return self.network + " " + self.family + " " + self.address + self.suffix
+
+
+class Media:
+    """One `m=` section.
+
+    `formats` are text as written, for RTP the payload types; `attributes` a list of (name, value), value None
+    for a flag; `direction` one of DIRECTIONS, the session's where the section has none; `connection` is None
+    where the session's holds (see `Session.address`); `bandwidths` is a list of (type, value).
+    """
+
+    def __init__(
+        self, kind: str, port: int, protocol="RTP/AVP", formats=None, connection=None, direction="sendrecv"
+    ):
+        self.kind = kind
+        self.port = port
+        self.count = 1
+        self.protocol = protocol
+        self.formats = [] if formats is None else [str(each) for each in formats]
+        self.title = None
+        self.connection = connection
+        self.bandwidths = []
+        self.direction = direction
+        self.attributes = []
+
+    def attribute(self, name: str) -> "str | None":
+        """The value of the first attribute called `name`: "" for a flag, None without one."""
+        return _attribute(self.attributes, name)
+
+    def rtpmap(self, payload_type) -> "tuple[str, int, int] | None":
+        """(encoding, clock rate in Hz, channels) of a payload type; None for an unknown or unreadable one."""
+        mapping = _of_format(self.attributes, "rtpmap", str(payload_type))
+        if mapping is None:
+            try:
+                return _STATIC.get(number(str(payload_type), "payload type", 127))
+            except ParseError:
+                return None
+        parts = mapping.strip(" ").split("/")
+        try:
+            clock = number(parts[1], "clock rate")
+            channels = number(parts[2], "channels", 255) if len(parts) > 2 else 1
+        except (ParseError, IndexError):
+            return None
+        return _ENCODINGS.get(parts[0].lower(), parts[0]), clock, channels
+
+    def fmtp(self, payload_type) -> "str | None":
+        """The format parameters of a payload type; None without any."""
+        return _of_format(self.attributes, "fmtp", str(payload_type))
+
+    def payload_types(self, encoding: str, clock: int = 8000) -> "list[int]":
+        """The payload types that carry `encoding` (any case) at `clock` Hz, in the order of preference."""
+        found = []
+        for each in self.formats:
+            mapping = self.rtpmap(each)
+            if mapping and mapping[0].lower() == encoding.lower() and mapping[1] == clock:
+                found.append(int(each))
+        return found
+
+    def add_format(
+        self, payload_type: int, encoding: str, clock: int = 8000, channels: int = 1, fmtp=None
+    ) -> None:
+        """Append a payload type with its rtpmap and fmtp."""
+        text = str(payload_type)
+        self.formats.append(text)
+        rtpmap = text + " " + encoding + "/" + str(clock)
+        self.attributes.append(("rtpmap", rtpmap + ("/" + str(channels) if channels > 1 else "")))
+        if fmtp is not None:
+            self.attributes.append(("fmtp", text + " " + fmtp))
+
+    @property
+    def ptime(self) -> "int | None":
+        """Packet time in ms; None where it is not given or no number."""
+        return _milliseconds(self.attribute("ptime"))
+
+    @property
+    def maxptime(self) -> "int | None":
+        """The longest packet time in ms; None where it is not given or no number."""
+        return _milliseconds(self.attribute("maxptime"))
+
+    def _lines(self):
+        port = str(self.port) + ("/" + str(self.count) if self.count > 1 else "")
+        # `fmt` is mandatory (§9), in a section that is refused as well.
+        lines = ["m=" + " ".join([self.kind, port, self.protocol] + (self.formats or ["0"]))]
+        if self.title is not None:
+            lines.append("i=" + self.title)
+        if self.connection is not None:
+            lines.append("c=" + str(self.connection))
+        lines += ["b=" + kind + ":" + str(value) for kind, value in self.bandwidths]
+        lines += [_attribute_line(name, value) for name, value in self.attributes]
+        if self.port:
+            lines.append("a=" + self.direction)
+        return lines
+
+
+class Session:
+    """A session description. `times` are (start, stop) pairs of text; `others` are lines such as `i=`."""
+
+    def __init__(self, origin: Origin, connection=None, name: str = "-"):
+        self.origin = origin
+        self.name = name
+        self.connection = connection
+        self.bandwidths = []
+        self.times = []
+        self.others = []
+        self.attributes = []
+        self.media = []
+
+    def attribute(self, name: str) -> "str | None":
+        """The value of the first session-level attribute called `name`: "" for a flag, None without one."""
+        return _attribute(self.attributes, name)
+
+    def address(self, media: Media) -> "str | None":
+        """Where `media` is to be sent: its own connection's address or else the session's."""
+        connection = media.connection or self.connection
+        return connection and connection.address
+
+    def to_bytes(self) -> bytes:
+        """The description in UTF-8. Raises ValueError when a value set from here holds a line break."""
+        lines = ["v=0", "o=" + str(self.origin), "s=" + (self.name or "-")]
+        lines += self._other("iuep")
+        if self.connection is not None:
+            lines.append("c=" + str(self.connection))
+        lines += ["b=" + kind + ":" + str(value) for kind, value in self.bandwidths]
+        lines += ["t=" + start + " " + stop for start, stop in self.times or (("0", "0"),)]
+        lines += self._other("rzk")
+        lines += [_attribute_line(name, value) for name, value in self.attributes]
+        for media in self.media:
+            lines += media._lines()
+        lines.append("")
+        text = "\r\n".join(lines)
+        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+            raise ValueError("a line break in a session description")
+        return text.encode()
+
+    def _other(self, kinds):
+        return [kind + "=" + value for wanted in kinds for kind, value in self.others if kind == wanted]
+
+
+def _attribute(attributes, name):
+    for each, value in attributes:
+        if each == name:
+            return "" if value is None else value
+    return None
+
+
+def _attribute_line(name, value):
+    return "a=" + name if value is None else "a=" + name + ":" + value
+
+
+def _of_format(attributes, name, payload_type):
+    for each, value in attributes:
+        if each == name and value is not None:
+            words = value.split(None, 1)
+            if len(words) == 2 and words[0] == payload_type:
+                return words[1]
+    return None
+
+
+def _milliseconds(text):
+    try:
+        return None if text is None else number(text.strip(" "), "time", 10000)
+    except ParseError:
+        return None
+
+
+def parse(data) -> Session:
+    """The description in `data` (octets); raises SdpError."""
+    text = compat.decode(bytes(data))
+    lines = text.split("\n", _MOST_LINES)
+    if len(lines) > _MOST_LINES:
+        raise SdpError("more than " + str(_MOST_LINES) + " lines")
+    session = Session(None)
+    section = session  # what the lines describe: first the session, then each media in turn
+    version = None
+    for at, line in enumerate(lines):
+        line = line.strip("\r \t")
+        if not line:
+            continue
+        kind, equals, value = line.partition("=")
+        if not equals or len(kind) != 1:
+            raise SdpError("line " + str(at + 1) + ": not type=value")
+        value = value.strip(" \t")
+        try:
+            if version is None:
+                if kind != "v" or value != "0":
+                    raise SdpError("not version 0")
+                version = 0
+            elif kind == "m":
+                if len(session.media) == _MOST_MEDIA:
+                    raise SdpError("more than " + str(_MOST_MEDIA) + " media")
+                section = _parse_media(value)
+                session.media.append(section)
+            else:
+                _parse_line(session, section, kind, value)
+        except ParseError as error:
+            raise SdpError("line " + str(at + 1) + ": " + str(error))
+    if session.origin is None:
+        raise SdpError("no origin")
+    _inherit(session)
+    return session
+
+
+def _parse_line(session, section, kind, value):
+    in_session = section is session
+    if kind == "a":
+        name, colon, rest = value.partition(":")
+        section.attributes.append((name, rest if colon else None))
+    elif kind == "c":
+        section.connection = _parse_connection(value)
+    elif kind == "b":
+        bandwidth, _, amount = value.partition(":")
+        section.bandwidths.append((bandwidth, amount))
+    elif not in_session:
+        if kind == "i":
+            section.title = value
+    elif kind == "o":
+        session.origin = _parse_origin(value)
+    elif kind == "s":
+        session.name = value
+    elif kind == "t":
+        times = value.split()
+        if len(times) != 2:
+            raise SdpError("t= is not two times")
+        session.times.append((times[0], times[1]))
+    elif kind in "iuepkrz":
+        session.others.append((kind, value))
+
+
+def _parse_origin(value):
+    words = value.split()
+    if len(words) != 6:
+        raise SdpError("o= has not six parts")
+    return Origin(words[5], words[1], words[2], words[0], words[4], words[3])
+
+
+def _parse_connection(value):
+    words = value.split()
+    if len(words) != 3:
+        raise SdpError("c= has not three parts")
+    address, slash, suffix = words[2].partition("/")
+    if not address:
+        raise SdpError("c= has no address")
+    return Connection(address, words[1].upper(), words[0], slash + suffix)
+
+
+def _parse_media(value):
+    words = value.split()
+    if len(words) < 4:
+        raise SdpError("m= has not four parts")
+    port, slash, count = words[1].partition("/")
+    media = Media(words[0].lower(), number(port, "port", 65535), words[2], words[3:])
+    if slash:
+        media.count = number(count, "number of ports", 65535)
+    return media
+
+
+def _inherit(session):
+    # A direction is a value of its own here, so that none can contradict another.
+    default = _direction(session.attributes, "sendrecv")
+    session.attributes = [each for each in session.attributes if each[0] not in DIRECTIONS]
+    for media in session.media:
+        media.direction = _direction(media.attributes, default)
+        media.attributes = [each for each in media.attributes if each[0] not in DIRECTIONS]
+
+
+def _direction(attributes, default):
+    for name, _ in attributes:
+        if name in DIRECTIONS:
+            return name
+    return default
