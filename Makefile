@@ -32,7 +32,8 @@ demo: native ## a call between two phones that needs nobody; recordings in build
 	@$(PYTHON) tools/demo.py $(ARGS)
 
 .PHONY: test
-test: native .venv/ready-test ## all tests (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+test: native .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+	@$(PYTHON) tools/build_micropython.py || echo "the tests that need MicroPython will be skipped"
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: lint

@@ -1,17 +1,25 @@
-"""pytest's set-up: the module search path that a host gives the firmware."""
+"""pytest's set-up: the module search path that a host gives the firmware, and the second interpreter."""
 
+import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import pytest
 
-# The stand-ins for machine, network … come first, as the real modules do on a chip.
-SEARCH_PATH = [
-    ROOT / "hal" / "sim" / "modules",
-    ROOT / "firmware",
-    ROOT,
-    ROOT / "boards" / "sim",
-    ROOT / "tests",
-]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-sys.path[:0] = [str(folder) for folder in SEARCH_PATH]
+from support.mirror import ROOT, SEARCH_PATH
+
+sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
+
+from support.on_micropython import pytest_collect_file  # noqa: E402, F401
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """REQUIRE_ALL=1: whatever skipped a test, it did not run, and that is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("REQUIRE_ALL") == "1" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but REQUIRE_ALL=1: {report.longrepr[2]}"
+    return report

@@ -1,5 +1,7 @@
 """phone.json: defaults, every kind of mistake by its path, and secrets that stay secret."""
 
+# micropython-heap: 1M: builds hostile documents of 100 KB
+
 import json
 
 from services import settings

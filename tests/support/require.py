@@ -1,0 +1,26 @@
+"""What a test needs from the machine: where it is missing, the test is skipped by name with what to type.
+
+With REQUIRE_ALL=1 in the environment nothing may be missing: the skip becomes a failure.
+"""
+
+import os
+import shutil
+
+import pytest
+
+
+def require_program(name: str, package: str) -> str:
+    """The path of a program; skips the test that asks where it is not installed."""
+    # Servers lie in sbin, which is not in everyone's PATH.
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
+    if path is None:
+        missing(name, f"sudo apt-get install {package}")
+    return path
+
+
+def missing(what: str, command: str) -> None:
+    """Skip the test that asks, or fail it with REQUIRE_ALL=1: `what` is missing, `command` brings it."""
+    message = f"{what} is missing: {command}"
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
