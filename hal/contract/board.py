@@ -1,0 +1,58 @@
+"""A board: one of each device."""
+
+
+class Board:
+    """What `create()` in boards/<name>/board.py returns.
+
+    Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is always there.
+    """
+
+    def __init__(self, name: str, display=None, keypad=None, hook=None, codec=None, ringer=None, lamps=None,
+                 network=None, storage=None, unique_id: bytes = b"", restart=None):
+        if display is None:
+            from hal.null.display import Display
+
+            display = Display()
+        if keypad is None:
+            from hal.null.keypad import Keypad
+
+            keypad = Keypad()
+        if hook is None:
+            from hal.null.hook_switch import HookSwitch
+
+            hook = HookSwitch()
+        if codec is None:
+            from hal.null.codec import Codec
+
+            codec = Codec()
+        if ringer is None:
+            from hal.null.ringer import Ringer
+
+            ringer = Ringer()
+        if network is None:
+            from hal.null.network import Network
+
+            network = Network()
+        if storage is None:
+            from hal.null.storage import Storage
+
+            storage = Storage()
+        self.name = name
+        self.display = display
+        self.keypad = keypad
+        self.hook = hook
+        self.codec = codec
+        self.ringer = ringer
+        self.lamps = lamps or {}
+        self.network = network
+        self.storage = storage
+        self.unique_id = unique_id  # of this chip, for names and addresses that must differ between phones
+        self.restart = restart or (lambda: None)  # start the whole board anew; does not return on a chip
+
+    def lamp(self, name: str):
+        """The lamp of this name; one that does nothing where there is none."""
+        if name not in self.lamps:
+            from hal.null.lamp import Lamp
+
+            self.lamps[name] = Lamp()
+        return self.lamps[name]

@@ -1,0 +1,24 @@
+"""What every network interface does."""
+
+
+class Network:
+    """The board's way to the IP network; it looks after the link by itself once told to connect."""
+
+    state: str  # "down", "connecting" or "up" (there is an address)
+    reason: str  # why it is not up, in words for a person; "" when there is nothing to say
+    address: "str | None"  # own IP address while up
+    rssi: "int | None"  # signal strength in dBm while up, None for a cable
+    mac: str  # hardware address, 12 lower-case hexadecimal digits
+
+    def configure(self, settings: dict) -> None:
+        """Take what `network` in phone.json says: `ssid`, `password`, `hostname`, and for a fixed address all
+        of `address netmask gateway dns`. What an interface has no use for is ignored. Used by the next `connect`."""
+
+    def connect(self, now: int) -> None:
+        """Come up, and from then on come back by itself whenever the link was lost, with growing pauses."""
+
+    def disconnect(self) -> None:
+        """Go down and stay down."""
+
+    def poll(self, now: int) -> "str | None":
+        """The new state if it changed since the last call, else None; call every 100 ms or so."""

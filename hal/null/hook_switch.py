@@ -1,0 +1,8 @@
+"""No hook switch: the handset is always on its rest."""
+
+
+class HookSwitch:
+    off_hook = False
+
+    def poll(self, now: int) -> "str | None":
+        return None

@@ -1,0 +1,21 @@
+"""No network: never up."""
+
+
+class Network:
+    state = "down"
+    reason = "no network interface"
+    address = None
+    rssi = None
+    mac = "000000000000"
+
+    def configure(self, settings: dict) -> None:
+        pass
+
+    def connect(self, now: int) -> None:
+        pass
+
+    def disconnect(self) -> None:
+        pass
+
+    def poll(self, now: int) -> "str | None":
+        return None
