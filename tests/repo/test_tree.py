@@ -1,0 +1,65 @@
+"""Rules that hold for every file of a kind."""
+
+import ast
+
+from support import mirror
+from support.mirror import ROOT
+
+CHIP = ["firmware", "hal", "boards"]
+
+# Written by a tool, or data more than code.
+GENERATED = ["firmware/ui/font"]
+
+# Methods of str and bytes that MicroPython lacks.
+ABSENT_METHODS = {
+    "casefold", "expandtabs", "format_map", "isalnum", "isascii", "isdecimal", "isidentifier", "isnumeric",
+    "ljust", "maketrans", "removeprefix", "removesuffix", "rjust", "swapcase", "zfill",
+}
+
+
+def files(folders, *suffixes):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in suffixes and path.is_file():
+                yield path
+
+
+def test_everything_for_the_chip_compiles_with_mpy_cross(tmp_path):
+    problems = [mirror.compile_file(path, tmp_path / "out.mpy", "x86") for path in files(CHIP, ".py")]
+    assert [problem for problem in problems if problem] == []
+
+
+def test_no_file_is_longer_than_a_reader_bears():
+    long = []
+    for path in files([*CHIP, "tests", "tools"], ".py", ".c", ".h"):
+        place = path.relative_to(ROOT).as_posix()
+        lines = len(path.read_text().splitlines())
+        if lines > 500 and not any(place.startswith(folder) for folder in GENERATED):
+            long.append(f"{place}: {lines} lines")
+    assert long == []
+
+
+def test_no_init_re_exports():
+    for path in files([*CHIP, "tests", "tools"], ".py"):
+        if path.name == "__init__.py":
+            body = ast.parse(path.read_text()).body
+            assert all(isinstance(node, ast.Expr) for node in body), f"{path} holds more than a docstring"
+
+
+def test_no_method_that_micropython_lacks():
+    found = []
+    for path in files(["firmware", "hal/contract", "hal/drivers", "hal/null", "boards"], ".py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in ABSENT_METHODS:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.attr}")
+    assert found == []
+
+
+def test_only_compat_asks_which_interpreter_runs_it():
+    found = []
+    for path in files(["firmware", "hal/contract", "hal/drivers", "hal/null", "boards"], ".py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            asks = isinstance(node, ast.Attribute) and node.attr in ("implementation", "platform")
+            if asks and path.name != "compat.py":
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
