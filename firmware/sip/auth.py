@@ -148,8 +148,9 @@ class Identity:
     ) -> "list[tuple[str, str]] | None":
         """Headers that answer the challenges in a 401 or 407, for the request sent again, or None.
 
-        None means that nothing can answer; of several challenges for a realm the strongest is taken. With
-        the challenged `request`, a nonce that it already carried is not answered again unless it is stale: the password is wrong then.
+        None means that nothing can answer. Of several challenges for a realm the strongest is taken. With the
+        challenged `request`, a nonce that it already carried is not answered again unless it is stale: then
+        the password is wrong.
         `random(n)` gives n random octets.
         """
         self.problem = None

@@ -278,12 +278,13 @@ def parse_via(text: str) -> Via:
     words = rest.split(None, 1)
     if len(words) != 2 or not is_token(words[0]):
         raise ParseError("no transport or no sent-by")
-    protocol = name.strip(" \t").upper() + "/" + version.strip(" \t")
+    name = name.strip(" \t").upper()
+    version = version.strip(" \t")
     # Another version stays readable, so that a request of the future can be answered 505.
-    if protocol != "SIP/2.0" and not is_token(protocol.replace("/", "")):
+    if not is_token(name) or not is_token(version):
         raise ParseError("no proper protocol")
     host, port = host_port(words[1].strip(" \t"))
-    return Via(words[0].upper(), host, port, parameters(params) if semicolon else None, protocol)
+    return Via(words[0].upper(), host, port, parameters(params) if semicolon else None, name + "/" + version)
 
 
 def parse_cseq(text: str) -> CSeq:

@@ -1,7 +1,8 @@
 """SIP messages (RFC 3261 §7): octets to Request or Response and back; headers are parsed on first use.
 
 A round trip keeps the start line, every header in order with its value, the body, and octets that are not
-UTF-8. It settles three things: a folded value becomes one line, a known name canonical, Content-Length the truth.
+UTF-8. It settles three things: a folded value becomes one line, a known name takes its canonical form, and
+Content-Length is the body's.
 """
 
 import compat
@@ -9,69 +10,10 @@ from compat import const
 from sip import headers as _headers
 from sip import uri as _uri
 from sip.grammar import ParseError, is_token, number, split
+from sip.reasons import REASONS
 
 _MOST_HEADERS = const(128)
 _MOST_OCTETS = const(65536)
-
-REASONS = {
-    100: "Trying",
-    180: "Ringing",
-    181: "Call Is Being Forwarded",
-    182: "Queued",
-    183: "Session Progress",
-    200: "OK",
-    202: "Accepted",
-    204: "No Notification",
-    300: "Multiple Choices",
-    301: "Moved Permanently",
-    302: "Moved Temporarily",
-    305: "Use Proxy",
-    380: "Alternative Service",
-    400: "Bad Request",
-    401: "Unauthorized",
-    402: "Payment Required",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    407: "Proxy Authentication Required",
-    408: "Request Timeout",
-    410: "Gone",
-    412: "Conditional Request Failed",
-    413: "Request Entity Too Large",
-    414: "Request-URI Too Long",
-    415: "Unsupported Media Type",
-    416: "Unsupported URI Scheme",
-    420: "Bad Extension",
-    421: "Extension Required",
-    422: "Session Interval Too Small",
-    423: "Interval Too Brief",
-    480: "Temporarily Unavailable",
-    481: "Call/Transaction Does Not Exist",
-    482: "Loop Detected",
-    483: "Too Many Hops",
-    484: "Address Incomplete",
-    485: "Ambiguous",
-    486: "Busy Here",
-    487: "Request Terminated",
-    488: "Not Acceptable Here",
-    489: "Bad Event",
-    491: "Request Pending",
-    493: "Undecipherable",
-    494: "Security Agreement Required",
-    500: "Server Internal Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Server Time-out",
-    505: "Version Not Supported",
-    513: "Message Too Large",
-    580: "Precondition Failure",
-    600: "Busy Everywhere",
-    603: "Decline",
-    604: "Does Not Exist Anywhere",
-    606: "Not Acceptable",
-}
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
 _MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))
@@ -166,12 +108,11 @@ class _Message:
         return self.headers.pop(places[0])[1]
 
     def _places(self, name):
-        name = _headers.canonical(name)
-        places = [at for at, entry in enumerate(self.headers) if entry[0] == name]
-        if not places and not _headers.is_known(name):
-            name = name.lower()
-            places = [at for at, entry in enumerate(self.headers) if entry[0].lower() == name]
-        return places
+        if _headers.is_known(name):
+            name = _headers.canonical(name)
+            return [at for at, entry in enumerate(self.headers) if entry[0] == name]
+        name = name.lower()
+        return [at for at, entry in enumerate(self.headers) if entry[0].lower() == name]
 
     # Headers as what they mean
 
@@ -346,6 +287,19 @@ class Response(_Message):
             elif name == "Timestamp" and status == 100:
                 response.headers.append([name, value])
         return response
+
+    @property
+    def contacts(self) -> "list[_headers.NameAddr]":
+        """Contact values without the unreadable: a registrar lists other devices' too (§10.3)."""
+        if "Contact*" not in self._parsed:
+            readable = []
+            for value in self.all("Contact"):
+                try:
+                    readable.append(_headers.parse_contact(value))
+                except ParseError:
+                    pass
+            self._parsed["Contact*"] = readable
+        return self._parsed["Contact*"]
 
     def _start_line(self):
         return "SIP/2.0 " + str(self.status) + " " + self.reason
@@ -582,8 +536,7 @@ def _content_length(head):
 
 def _unframed(head, status, reason):
     try:
-        parse(head)
-        request = None
+        message = parse(head)
     except MessageError as error:
-        request = error.request
-    return MessageError(status, reason, request)
+        message = error.request
+    return MessageError(status, reason, message if isinstance(message, Request) else None)
