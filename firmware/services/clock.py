@@ -38,14 +38,14 @@ def parse_date(value: str) -> "int | None":
     if len(numbers) != 5 or not all(number.isdigit() and len(number) <= 4 for number in numbers):
         return None
     day, year, hour, minute, second = [int(number) for number in numbers]
-    if not (1970 <= year and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
+    if not (year >= 1970 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
         return None
     days = days_since_1970(year, _MONTHS.index(parts[2]) + 1, day)
     return days * _DAY_S + hour * 3600 + minute * 60 + second
 
 
 class Clock:
-    """Wall-clock time. `utc_offset_min` is the local time's distance from UTC; None takes the system's own."""
+    """Wall-clock time. `utc_offset_min` is local time less UTC; None takes the system's own."""
 
     def __init__(self, utc_offset_min: "int | None" = None):
         self._offset_min = utc_offset_min
@@ -58,7 +58,7 @@ class Clock:
             self._correction_s = seconds - self._system()
 
     def now(self) -> "tuple | None":
-        """Local (year, month, day, hour, minute, second, weekday; Monday is 0), or None before it is known."""
+        """Local (year, month, day, hour, minute, second, weekday from Monday 0); None before it is known."""
         seconds = self._system() + self._correction_s
         if self._offset_min is None and self._correction_s == 0:
             local = time.localtime()

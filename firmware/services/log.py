@@ -1,6 +1,6 @@
-"""What happened: the newest lines kept in memory, and handed to whoever listens (a console, later a web page).
+"""What happened: the newest lines kept in memory, and handed to whoever listens: a console, a web page.
 
-Each line is bounded, and so is their number. Callers log no secrets; octets from the network are made printable.
+Each line is bounded, and so is their number. Callers log no secrets; what is not printable becomes blank.
 """
 
 _LEVELS = ("error", "warning", "info", "debug")
@@ -9,16 +9,16 @@ _LONGEST = 200
 
 
 class Log:
-    """`sinks` are called as `sink(level, text)`; a sink that raises is dropped, for it must not stop the phone.
+    """`sinks` are called as `sink(level, text)`; one that raises is dropped, so that the phone goes on.
 
     `level` is the least important one that is kept: "error", "warning", "info" or "debug".
     """
 
     def __init__(self, level: str = "info"):
         self.level = level
-        self.sinks = []
-        self.counts = {name: 0 for name in _LEVELS}
-        self._lines = []
+        self.sinks: list = []
+        self.counts = dict.fromkeys(_LEVELS, 0)
+        self._lines: list = []
 
     def error(self, message: str) -> None:
         self._write("error", message)
@@ -32,7 +32,7 @@ class Log:
     def debug(self, message: str) -> None:
         self._write("debug", message)
 
-    def exception(self, where: str, error: BaseException) -> None:
+    def failure(self, where: str, error: BaseException) -> None:
         """An exception that nothing else handled: what the phone was doing, its type and its words."""
         self._write("error", "%s: %s: %s" % (where, type(error).__name__, error))
 

@@ -29,7 +29,8 @@ class Section:
         self._path = path
 
     def __repr__(self):
-        return "<%s: %s>" % (self._path or "phone.json", " ".join(sorted(n for n in self.__dict__ if n[0] != "_")))
+        names = sorted(name for name in self.__dict__ if not name.startswith("_"))
+        return "<%s: %s>" % (self._path or "phone.json", " ".join(names))
 
 
 # ---- kinds of value: each takes a value and returns what is wrong with it, or None ----
@@ -191,18 +192,22 @@ SCHEMA = (
 
 
 def load(document: "str | bytes") -> Section:
-    """The settings in the JSON text `document`, every field present; raises SettingsError with all mistakes."""
-    mistakes = []
+    """The settings in the JSON text `document`, every field present.
+
+    Raises SettingsError with all mistakes.
+    """
+    mistakes: list = []
     value = _parse(document, mistakes)
-    settings = _section(value, "", "", mistakes) if not mistakes else None
-    if settings is not None and not mistakes:
+    if not mistakes:
+        settings = _section(value, "", "", mistakes)
+    if not mistakes:
         _check_together(settings, mistakes)
-    if mistakes:
-        more = len(mistakes) - MAX_MISTAKES
-        if more > 0:
-            mistakes[MAX_MISTAKES:] = ["phone.json: and %d more mistakes" % more]
-        raise SettingsError(mistakes)
-    return settings
+    if not mistakes:
+        return settings
+    more = len(mistakes) - MAX_MISTAKES
+    if more > 0:
+        mistakes[MAX_MISTAKES:] = ["phone.json: and %d more mistakes" % more]
+    raise SettingsError(mistakes)
 
 
 def _parse(document, mistakes):

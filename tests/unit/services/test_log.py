@@ -22,7 +22,7 @@ def test_lines_are_bounded_in_length_and_number_and_printable():
 
 def test_an_exception_says_where_what_and_why():
     log = Log()
-    log.exception("voice loop", ValueError("no such codec"))
+    log.failure("voice loop", ValueError("no such codec"))
     assert log.lines() == [("error", "voice loop: ValueError: no such codec")]
 
 

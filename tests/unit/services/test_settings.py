@@ -19,7 +19,8 @@ MISTAKES = (
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
     ({"lines": [{}]}, "lines[0].aor: is missing"),
     ({"lines": [{"aor": None}]}, "lines[0].aor: must be a text"),
-    ({"lines": [LINE, {"aor": "mailto:x@y"}]}, "lines[1].aor: must be a SIP URI, such as sip:201@example.com"),
+    ({"lines": [LINE, {"aor": "mailto:x@y"}]},
+     "lines[1].aor: must be a SIP URI, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:example.com"}]}, "lines[0].aor: must name a user, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@-x"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
@@ -27,7 +28,8 @@ MISTAKES = (
     ({"lines": [{"aor": "sip:201@h:99999"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@[::x]"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:2 01@h"}]}, "lines[0].aor: must be a SIP URI, such as sip:201@example.com"),
-    ({"lines": [{"aor": "sip:201:s3cret@h"}]}, "lines[0].aor: must not carry a password: it has a field of its own"),
+    ({"lines": [{"aor": "sip:201:s3cret@h"}]},
+     "lines[0].aor: must not carry a password: it has a field of its own"),
     ({"lines": [{"aor": "sip:201@h\r\nX: y"}]}, "lines[0].aor: must not contain control characters"),
     ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
     ({"lines": [LINE, LINE]}, "lines[1].aor: is used by an earlier line"),
@@ -49,10 +51,12 @@ MISTAKES = (
     ({"network": {"address": "1.2.3"}}, "network.address: must be an IPv4 address, such as 192.168.1.20"),
     ({"network": {"rtp_port_min": 5000, "rtp_port_max": 5000}},
      "network.rtp_port_max: must be at least rtp_port_min + 7"),
-    ({"network": {"rtp_port_min": 0}}, "network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0"),
+    ({"network": {"rtp_port_min": 0}},
+     "network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0"),
     ({"network": {"wifi": 1}}, "network.wifi: must be an object"),
     ({"network": {"wifi": {"password": "12345678"}}}, "network.wifi.ssid: is missing"),
-    ({"network": {"wifi": {"ssid": "x", "password": "short"}}}, "network.wifi.password: must have 8 to 63 characters"),
+    ({"network": {"wifi": {"ssid": "x", "password": "short"}}},
+     "network.wifi.password: must have 8 to 63 characters"),
     ({"audio": {"codecs": []}}, "audio.codecs: must be a list of 1 to 2 of: PCMU, PCMA"),
     ({"audio": {"codecs": ["PCMU", "PCMU"]}}, "audio.codecs: must list, each once, some of: PCMU, PCMA"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
@@ -77,8 +81,8 @@ def test_a_line_keeps_what_is_written_and_fills_in_the_rest():
 
 
 def test_uris_that_people_write_are_taken():
-    for aor in ("sip:201@127.0.0.1:5060", "sips:a.b@example.com", "sip:%2B49@h;transport=tcp", "SIP:x@[::1]:5060",
-                "sip:x@[2001:db8::1]", "sip:x@pbx.example.com."):
+    for aor in ("sip:201@127.0.0.1:5060", "sips:a.b@example.com", "sip:%2B49@h;transport=tcp",
+                "SIP:x@[::1]:5060", "sip:x@[2001:db8::1]", "sip:x@pbx.example.com."):
         settings.load(json.dumps({"lines": [{"aor": aor}]}))
 
 
@@ -97,7 +101,8 @@ def test_all_mistakes_are_told_at_once():
 
 def test_a_secret_is_never_repeated():
     for password in ("s3cret\n", "s3cret" * 100):
-        document = {"lines": [dict(LINE, password=password)], "network": {"wifi": {"ssid": "x", "password": "s3c"}}}
+        wifi = {"ssid": "x", "password": "s3c"}
+        document = {"lines": [dict(LINE, password=password)], "network": {"wifi": wifi}}
         error = raises(settings.SettingsError, settings.load, json.dumps(document))
         assert "s3c" not in str(error) and "s3c" not in repr(error)
     loaded = settings.load(json.dumps({"lines": [LINE]}))
@@ -107,7 +112,8 @@ def test_a_secret_is_never_repeated():
 def test_what_is_not_json_says_so():
     for document in ("", "{", "{'a': 1}", "{} {}x", '{"a": "\n"}x', b"\xff\xfe{}"):
         error = raises(settings.SettingsError, settings.load, document)
-        assert len(error.mistakes) == 1 and error.mistakes[0].startswith("phone.json: is not "), error.mistakes
+        assert len(error.mistakes) == 1, error.mistakes
+        assert error.mistakes[0].startswith("phone.json: is not "), error.mistakes
 
 
 def test_hostile_sizes_are_bounded():
