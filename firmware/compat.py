@@ -58,8 +58,8 @@ def decode(octets) -> str:
 
 
 def socket_address(host: str, port: int):
-    """The form in which this interpreter's sockets take an address; raises OSError for an unknown host."""
-    return socket.getaddrinfo(host, port, 0, socket.SOCK_DGRAM)[0][-1]
+    """An IPv4 address in the form this interpreter's sockets take; raises OSError for an unknown host."""
+    return socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)[0][-1]
 
 
 def host_and_port(address) -> "tuple[str, int]":
@@ -84,6 +84,14 @@ if _MICROPYTHON:
     async def sleep(ms: int) -> None:
         """Let the other tasks run for `ms` milliseconds."""
         await asyncio.sleep_ms(ms)
+
+    async def lookup(host: str, port: int):
+        """`socket_address` where a name may have to be asked for: here, everything waits for the answer."""
+        return socket_address(host, port)
+
+    def receive_into(sock, buffer) -> int:
+        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits."""
+        return sock.readinto(buffer) or 0
 
 else:
 
@@ -129,3 +137,14 @@ else:
     async def sleep(ms: int) -> None:
         """Let the other tasks run for `ms` milliseconds."""
         await asyncio.sleep(ms / 1000)
+
+    async def lookup(host: str, port: int):
+        """`socket_address` where a name may have to be asked for, while the other tasks run."""
+        return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
+
+    def receive_into(sock, buffer) -> int:
+        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits."""
+        try:
+            return sock.recv_into(buffer)
+        except BlockingIOError:
+            return 0

@@ -1,0 +1,104 @@
+"""Pairs of UDP ports for a call's voice: RTP on an even port, RTCP on the next (RFC 3550 §11).
+
+Nothing here allocates per packet on MicroPython: sockets are connected, so no address comes or goes with
+a datagram, and only the peer of the call is heard.
+"""
+
+import compat
+from net.resolver import is_literal
+from net.udp import bound_socket, free_ports
+
+
+class MediaPort:
+    """One pair, bound. What cannot be sent, or comes as an error, is counted in `.errors`: voice goes on."""
+
+    def __init__(self, host: str, port: int, rtp, rtcp):
+        self.host = host
+        self.port = port
+        self.errors = 0
+        self._rtp = rtp
+        self._rtcp = rtcp
+        self._open = False
+
+    def connect(self, remote: "tuple[str, int]", remote_rtcp: "tuple[str, int] | None" = None) -> bool:
+        """Send to, and hear, these (host, port) from now on; RTCP goes to RTP's port + 1 unless given.
+
+        False, and nothing is sent until the next time, for an address that voice cannot go to: a name, which
+        would have to be looked up; 0.0.0.0, by which old peers say hold; port 0.
+        """
+        host, port = remote
+        if remote_rtcp is None:
+            remote_rtcp = (host, port + 1)
+        self._open = False
+        if not _usable(host, port):
+            return False
+        try:
+            self._rtp.connect(compat.socket_address(host, port))
+            if _usable(remote_rtcp[0], remote_rtcp[1]):
+                self._rtcp.connect(compat.socket_address(remote_rtcp[0], remote_rtcp[1]))
+            self._open = True
+        except OSError:
+            self.errors += 1
+        return self._open
+
+    def send(self, packet) -> None:
+        """Send an RTP packet (bytes or memoryview)."""
+        self._send(self._rtp, packet)
+
+    def receive_into(self, buffer) -> int:
+        """Octets of the next RTP packet, put into `buffer`; 0 if none waits."""
+        return self._receive_into(self._rtp, buffer)
+
+    def send_rtcp(self, packet) -> None:
+        self._send(self._rtcp, packet)
+
+    def receive_rtcp_into(self, buffer) -> int:
+        return self._receive_into(self._rtcp, buffer)
+
+    def close(self) -> None:
+        self._open = False
+        self._rtp.close()
+        self._rtcp.close()
+
+    def _send(self, sock, packet):
+        if not self._open:
+            return
+        try:
+            sock.send(packet)
+        except OSError:
+            self.errors += 1
+
+    def _receive_into(self, sock, buffer):
+        if not self._open:
+            return 0
+        try:
+            return compat.receive_into(sock, buffer)
+        except OSError:
+            self.errors += 1
+            return 0
+
+
+def _usable(host, port):
+    return is_literal(host) and host != "0.0.0.0" and 0 < port < 65536
+
+
+class MediaPorts:
+    """Where calls get their port pairs: of `first`…`last`, or any that are free if both are 0."""
+
+    def __init__(self, host: str, first: int = 0, last: int = 0):
+        self.host = host
+        self._first = first
+        self._last = last
+
+    def open(self) -> MediaPort:
+        """A new pair, bound at `.host`; raises OSError when all are taken."""
+        for port in free_ports(self._first, self._last):
+            try:
+                rtp = bound_socket(self.host, port)
+            except OSError:
+                continue
+            try:
+                return MediaPort(self.host, port, rtp, bound_socket(self.host, port + 1))
+            except OSError:
+                rtp.close()
+        raise OSError("no free pair of media ports")

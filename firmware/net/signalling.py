@@ -1,0 +1,172 @@
+"""The sockets under a SIP endpoint: what they hear goes in, what it has to say goes out (UDP and TCP)."""
+
+import asyncio
+
+import compat
+from compat import const, ticks_diff
+from net.tcp import TcpConnections
+from net.udp import UdpSocket, free_ports
+
+# Datagrams taken in a row before the other tasks have their turn.
+_BURST = const(16)
+# Longest sleep of `run_timer`: a deadline that moves nearer is met this late at most.
+_PATIENCE_MS = const(20)
+
+
+class Signalling:
+    """Binds `endpoint` (see sip.endpoint) to one UDP and one TCP port with the same number.
+
+    After each input `settle(now)` is called: the place to take the endpoint's events; it ends with `drain`.
+    `observers` are called as observer(sent, data, peer, transport) with every datagram and every piece of a
+    stream, `peer` a (host, port): for a trace, in a log or a capture. An exception on the way of one input is
+    handed to `fault(where, error)` and does not touch the next.
+    """
+
+    _udp: UdpSocket
+    _tcp: TcpConnections
+
+    def __init__(self, endpoint, resolver, settle=None, fault=None):
+        self.endpoint = endpoint
+        self.settle = settle or self.drain
+        self.fault = fault or _raise
+        self.observers = []
+        self.address = None
+        self._resolver = resolver
+        self._lookups = []
+        # (host, port) that the endpoint knows -> the name it used for it, for the report of a failure.
+        self._names = {}
+
+    def open(self, host: str, port: int = 0, most_connections: int = 8, largest: int = 8192) -> None:
+        """Bind at `host`; port 0 takes a free one. Sets `.address`. Raises OSError if the port is taken."""
+        for number in [port] if port else free_ports(0, 0):
+            try:
+                udp = UdpSocket(host, number, largest)
+            except OSError:
+                if port:
+                    raise
+                continue
+            try:
+                self._tcp = TcpConnections(host, number, self._on_stream, self._on_lost, most_connections)
+            except OSError:
+                udp.close()
+                if port:
+                    raise
+                continue
+            self._udp = udp
+            self.address = (host, number)
+            return
+        raise OSError("no free port for SIP")
+
+    def tasks(self) -> list:
+        """The coroutines that must run while it is open, as (name, coroutine function)."""
+        loops = (self._udp_loop, self._tcp.accept_loop, self.run_timer)
+        return list(zip(("sip udp", "sip tcp", "sip timer"), loops))
+
+    def close(self) -> None:
+        if self.address is not None:
+            self.address = None
+            self._udp.close()
+            self._tcp.close()
+
+    def drain(self, now: int) -> None:
+        """Send all that the endpoint has to send."""
+        while True:
+            item = self.endpoint.to_send(now)
+            if item is None:
+                return
+            data, destination, transport = item
+            self._send(data, destination, transport, now)
+
+    async def run_timer(self) -> None:
+        """Runs the endpoint's timers when they are due, until it is cancelled."""
+        while True:
+            deadline = self.endpoint.deadline()
+            now = compat.ticks_ms()
+            wait = _PATIENCE_MS if deadline is None else ticks_diff(deadline, now)
+            if wait <= 0:
+                self.endpoint.handle_timer(now)
+                self.settle(now)
+                wait = 0
+            await compat.sleep(min(wait, _PATIENCE_MS))
+
+    # ---- out ----
+
+    def _send(self, data, destination, transport, now):
+        try:
+            address = self._resolver.known(destination[0], destination[1], now)
+        except OSError:
+            self.endpoint.transport_error(destination, transport, now)
+            return
+        if address is None:
+            # Kept, for an event loop alone does not keep a task from being collected.
+            self._lookups = [task for task in self._lookups if not task.done()]
+            self._lookups.append(asyncio.create_task(self._send_when_known(data, destination, transport)))
+        else:
+            self._send_to(data, address, destination, transport, now)
+
+    async def _send_when_known(self, data, destination, transport):
+        try:
+            address = await self._resolver.resolve(destination[0], destination[1])
+        except OSError:
+            address = None
+        now = compat.ticks_ms()
+        if address is None:
+            self.endpoint.transport_error(destination, transport, now)
+        else:
+            self._send_to(data, address, destination, transport, now)
+        self.settle(now)
+
+    def _send_to(self, data, address, destination, transport, now):
+        if self.address is None:
+            self.endpoint.transport_error(destination, transport, now)
+            return
+        peer = compat.host_and_port(address)
+        self._observe(True, data, peer, transport)
+        if transport == "udp":
+            try:
+                self._udp.send(data, address)
+            except OSError:
+                self.endpoint.transport_error(destination, transport, now)
+            return
+        self._names[peer] = destination
+        self._tcp.send(data, address, peer)
+
+    # ---- in ----
+
+    async def _udp_loop(self):
+        while True:
+            await compat.readable(self._udp.socket)
+            for _ in range(_BURST):
+                datagram = self._udp.receive()
+                if datagram is None:
+                    break
+                self._receive(datagram[0], datagram[1], "udp")
+            await compat.sleep(0)
+
+    def _on_stream(self, data, peer):
+        self._receive(data, peer, "tcp")
+
+    def _receive(self, data, peer, transport):
+        now = compat.ticks_ms()
+        self._observe(False, data, peer, transport)
+        try:
+            self.endpoint.receive(data, peer, transport, now)
+            self.settle(now)
+        except Exception as error:
+            self.fault("sip from %s" % transport, error)
+
+    def _on_lost(self, peer, why):
+        now = compat.ticks_ms()
+        self.endpoint.connection_closed(peer, now)
+        destination = self._names.pop(peer, None)
+        if destination is not None:
+            self.endpoint.transport_error(destination, "tcp", now)
+        self.settle(now)
+
+    def _observe(self, sent, data, peer, transport):
+        for observer in self.observers:
+            observer(sent, data, peer, transport)
+
+
+def _raise(where, error):
+    raise error

@@ -1,0 +1,197 @@
+"""TCP connections by their peer's (host, port): taken, or made to send; bounded in number."""
+
+import asyncio
+import socket
+
+import compat
+from compat import const, ticks_diff
+from net.udp import bound_socket
+
+_CHUNK = const(2048)
+_CONNECT_S = const(5)
+# A peer that takes nothing for this long, or lets this much pile up, is given up.
+_SEND_S = const(10)
+_QUEUED = const(65536)
+
+_EAGAIN = const(11)
+_EINPROGRESS = const(115)
+_EINPROGRESS_LWIP = const(119)
+
+
+class _Connection:
+    def __init__(self, owner, peer, sock):
+        self.peer = peer
+        self.used = compat.ticks_ms()
+        self._owner = owner
+        self._sock = sock
+        self._queue = []
+        self._queued = 0
+        self._wake = asyncio.Event()
+        self._loops = []
+
+    def start(self, connecting):
+        loops = (self._send_loop(connecting), self._receive_loop())
+        self._loops = [asyncio.create_task(self._run(loop)) for loop in loops]
+        self._running = len(loops)
+
+    async def _run(self, loop):
+        try:
+            await loop
+        finally:
+            self._running -= 1
+            # Not earlier: the number of a closed socket may soon be another's, for which a loop would wait.
+            if self._running == 0:
+                self._sock.close()
+
+    def send(self, data):
+        if self._queued + len(data) > _QUEUED:
+            self._owner._lost(self, "peer takes nothing")
+            return
+        self._queue.append(data)
+        self._queued += len(data)
+        self._wake.set()
+
+    async def _send_loop(self, connecting):
+        why = "connection lost"
+        try:
+            if connecting:
+                why = "cannot connect"
+                await asyncio.wait_for(compat.writable(self._sock), _CONNECT_S)
+            while True:
+                while self._queue:
+                    data = self._queue[0]
+                    await self._send_all(data)
+                    why = "connection lost"
+                    self._queue.pop(0)
+                    self._queued -= len(data)
+                self._wake.clear()
+                await self._wake.wait()
+        except (OSError, asyncio.TimeoutError):  # noqa: UP041 - MicroPython knows it by this name only
+            self._owner._lost(self, why)
+
+    async def _send_all(self, data):
+        view = memoryview(data)
+        while len(view):
+            try:
+                sent = self._sock.send(view)
+            except OSError as error:
+                if error.errno != _EAGAIN:
+                    raise
+                sent = 0
+            if sent < len(view):
+                await asyncio.wait_for(compat.writable(self._sock), _SEND_S)
+            view = view[sent:]
+
+    async def _receive_loop(self):
+        while True:
+            await compat.readable(self._sock)
+            try:
+                data = self._sock.recv(_CHUNK)
+            except OSError as error:
+                if error.errno == _EAGAIN:
+                    continue
+                data = b""
+            if not data:
+                self._owner._lost(self, "connection closed")
+                return
+            self.used = compat.ticks_ms()
+            self._owner.on_data(data, self.peer)
+            # A peer that never pauses must not have the phone to itself.
+            await compat.sleep(0)
+
+    def close(self):
+        for task in self._loops:
+            if task is not _current_task():
+                task.cancel()
+
+
+def _current_task():
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+class TcpConnections:
+    """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
+
+    Calls `on_data(data, peer)` for each piece of a stream and `on_lost(peer, why)` once per connection that
+    ended, whoever ended it. Raises OSError if the port is taken.
+    """
+
+    def __init__(self, host: str, port: int, on_data, on_lost, most: int = 8):
+        self.host = host
+        self.port = port
+        self.on_data = on_data
+        self._on_lost = on_lost
+        self._most = most
+        self._connections = {}
+        self._listener = bound_socket(host, port, socket.SOCK_STREAM)
+        try:
+            self._listener.listen(4)
+        except OSError:
+            self._listener.close()
+            raise
+
+    async def accept_loop(self) -> None:
+        """Takes connections until it is cancelled."""
+        while True:
+            await compat.readable(self._listener)
+            try:
+                sock, address = self._listener.accept()
+            except OSError:
+                # The peer is gone again, or there is no memory for it: others may have more luck.
+                await compat.sleep(20)
+                continue
+            sock.setblocking(False)
+            self._add(compat.host_and_port(address), sock, False)
+
+    def send(self, data: bytes, address, peer: "tuple[str, int]") -> None:
+        """Send on the connection with `peer`, or on a new one to `address` (the interpreter's form of it).
+
+        A failure, now or later, is told through `on_lost`.
+        """
+        connection = self._connections.get(peer)
+        if connection is None:
+            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            try:
+                sock.connect(address)
+            except OSError as error:
+                if error.errno not in (_EINPROGRESS, _EINPROGRESS_LWIP):
+                    sock.close()
+                    self._on_lost(peer, "cannot connect")
+                    return
+            connection = self._add(peer, sock, True)
+        connection.send(data)
+
+    def close(self) -> None:
+        self._listener.close()
+        for connection in list(self._connections.values()):
+            connection.close()
+        self._connections = {}
+
+    def close_peer(self, peer: "tuple[str, int]") -> None:
+        """End the connection with `peer`, whose stream makes no sense."""
+        connection = self._connections.get(peer)
+        if connection is not None:
+            self._lost(connection, "closed here")
+
+    def __len__(self):
+        return len(self._connections)
+
+    def _add(self, peer, sock, connecting):
+        if len(self._connections) >= self._most:
+            now = compat.ticks_ms()
+            silent = max(self._connections.values(), key=lambda c: ticks_diff(now, c.used))
+            self._lost(silent, "too many connections")
+        connection = _Connection(self, peer, sock)
+        self._connections[peer] = connection
+        connection.start(connecting)
+        return connection
+
+    def _lost(self, connection: "_Connection", why):
+        if self._connections.get(connection.peer) is connection:
+            del self._connections[connection.peer]
+            connection.close()
+            self._on_lost(connection.peer, why)

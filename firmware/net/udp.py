@@ -1,0 +1,77 @@
+"""UDP sockets that never block, and never raise for what a peer sends."""
+
+import socket
+
+import compat
+from compat import const
+
+# Where "any free port" is looked for: below the range from which systems give out ports themselves.
+_FREE_FIRST = const(10240)
+_FREE_LAST = const(32767)
+_TRIES = const(50)
+
+_EAGAIN = const(11)
+
+
+def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM):
+    """A non-blocking socket of `kind` at that address; raises OSError if it is taken."""
+    sock = socket.socket(socket.AF_INET, kind)
+    try:
+        sock.setblocking(False)
+        if kind == socket.SOCK_STREAM:
+            # A phone that starts again must not wait for the last connections to be forgotten.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(compat.socket_address(host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def free_ports(first: int, last: int):
+    """Even port numbers whose odd neighbour is in first…last too, from a random one on.
+
+    With `first` and `last` 0: some of a range of our own, for MicroPython's sockets do not tell which port
+    the system gave them.
+    """
+    if first == 0 and last == 0:
+        first, last, tries = _FREE_FIRST, _FREE_LAST, _TRIES
+    else:
+        tries = last
+    first += first & 1
+    count = max(0, (last - first + 1) // 2)
+    start = int.from_bytes(compat.urandom(2), "big")
+    for step in range(min(count, tries)):
+        yield first + (start + step) % count * 2
+
+
+class UdpSocket:
+    """A bound UDP socket for datagrams of at most `largest` octets, each with its peer's (host, port).
+
+    `host` "0.0.0.0" takes datagrams for every address of the device. Raises OSError if the port is taken.
+    """
+
+    def __init__(self, host: str, port: int, largest: int = 8192):
+        self.host = host
+        self.port = port
+        self.errors = 0
+        self.socket = bound_socket(host, port)
+        self._largest = largest
+
+    def send(self, data, address) -> None:
+        """Send to an address in the interpreter's own form (`compat.socket_address`); raises OSError."""
+        self.socket.sendto(data, address)
+
+    def receive(self) -> "tuple | None":
+        """(data, (host, port)) of a datagram that waits, or None."""
+        try:
+            data, address = self.socket.recvfrom(self._largest)
+        except OSError as error:
+            # An ICMP answer to an earlier datagram comes up here too.
+            if error.errno != _EAGAIN:
+                self.errors += 1
+            return None
+        return data, compat.host_and_port(address)
+
+    def close(self) -> None:
+        self.socket.close()
