@@ -6,6 +6,7 @@ missing, pip comes out of Debian's package of it, unpacked beside the environmen
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+
+# Debian's pip trusts the system's certificates; where there are none, those of Debian's package.
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+CERTIFICATES = VENV / "ca-certificates.pem"
 
 # Group -> (requirements file, folder beside the environment or None for the environment itself).
 GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
@@ -57,38 +62,44 @@ def find_pip() -> list:
     systems = [sys.executable, "-m", "pip", "--python", PYTHON]
     if works(*systems, "--version"):
         return systems
-    wheel = fetch_pip_wheel()
-    if wheel is None:
-        raise SetupError(NO_PIP.format(python=sys.executable))
-    # A wheel is a zip that Python can run; with it pip installs itself.
-    bootstrap = [PYTHON, wheel / "pip"]
-    subprocess.run([*bootstrap, "install", "--quiet", "--no-index", wheel], check=True)
+    fetch_pip()
     return own
 
 
-def fetch_pip_wheel() -> "Path | None":
-    """Debian's pip wheel, checked by apt's signatures, unpacked without installing."""
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        return None
+def fetch_pip() -> None:
+    """Put pip into the environment out of Debian's package of it, checked by apt, without installing that."""
     print("setup: pip, out of Debian's package python3-pip-whl", flush=True)
     with tempfile.TemporaryDirectory() as work:
-        # Lists and cache of our own: neither root nor an earlier `apt-get update` is needed.
-        for folder in ("lists/partial", "cache/archives/partial"):
-            Path(work, folder).mkdir(parents=True)
-        options = ["-o", f"Dir::State::lists={work}/lists", "-o", f"Dir::Cache={work}/cache"]
-        options += ["-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User="]
-        if not works("apt-get", *options, "update"):
-            options = []
-        fetch = subprocess.run(["apt-get", *options, "download", "python3-pip-whl"], cwd=work,
-                               stdout=subprocess.DEVNULL)
-        packages = list(Path(work).glob("python3-pip-whl*.deb"))
-        if fetch.returncode or not packages:
-            return None
-        subprocess.run(["dpkg-deb", "-x", packages[0], f"{work}/unpacked"], check=True)
-        wheels = list(Path(work).glob("unpacked/usr/share/python-wheels/pip-*.whl"))
+        unpacked = download_packages(Path(work), ["python3-pip-whl", "ca-certificates"])
+        wheels = list(unpacked.glob("usr/share/python-wheels/pip-*.whl"))
         if not wheels:
-            return None
-        return Path(shutil.copy(wheels[0], VENV))
+            raise SetupError(NO_PIP.format(python=sys.executable))
+        # A wheel is a zip that Python can run; with it pip installs itself.
+        command = [PYTHON, wheels[0] / "pip", "install", "--quiet", "--no-index", wheels[0]]
+        subprocess.run(command, check=True)
+        if not SYSTEM_CERTIFICATES.exists():
+            authorities = sorted(unpacked.glob("usr/share/ca-certificates/mozilla/*.crt"))
+            CERTIFICATES.write_text("".join(path.read_text() for path in authorities))
+
+
+def download_packages(work: Path, names: list) -> Path:
+    """Debian packages, unpacked under `work` as far as they could be had."""
+    unpacked = work / "unpacked"
+    unpacked.mkdir()
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return unpacked
+    # Lists and cache of our own: neither root nor an earlier `apt-get update` is needed.
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (work / folder).mkdir(parents=True)
+    options = ["-o", f"Dir::State::lists={work}/lists", "-o", f"Dir::Cache={work}/cache"]
+    options += ["-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User=root"]
+    if not works("apt-get", *options, "update"):
+        options = []
+    for name in names:
+        subprocess.run(["apt-get", "-qq", *options, "download", name], cwd=work)
+    for package in work.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, unpacked], check=True)
+    return unpacked
 
 
 def install(group: str) -> None:
@@ -99,6 +110,8 @@ def install(group: str) -> None:
         print(f"setup: {requirements}", flush=True)
         command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
         command += ["--requirement", ROOT / requirements]
+        if CERTIFICATES.exists() and "PIP_CERT" not in os.environ:
+            command += ["--cert", CERTIFICATES]
         if target:
             shutil.rmtree(target, ignore_errors=True)
             command += ["--target", target]
