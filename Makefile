@@ -37,8 +37,8 @@ test: native .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" f
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: lint
-lint: .venv/ready-lint ## ruff and mypy
-	@$(PYTHON) tools/lint.py
+lint: .venv/ready-lint ## ruff, and mypy against the types of both interpreters
+	@$(PYTHON) tools/lint.py $(ARGS)
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def program(bits: int) -> "Path | None":
     return found[-1] if found else None
 
 
+def why_missing(bits: int) -> str:
+    """What to type where program(bits) is None."""
+    note = BUILD / f"missing-{bits}"
+    return note.read_text() if note.exists() else "make micropython"
+
+
 def get_source(work: Path) -> Path:
     """A source tree, by the first way that works here."""
     checkout = os.environ.get("MICROPYTHON")
@@ -99,14 +106,19 @@ def source_from_debian(work: Path) -> Path:
         for archive in folder.glob("*.orig.tar.xz"):
             digest = hashlib.sha256(archive.read_bytes()).hexdigest()
             if ACCEPTED.get(archive.name) == digest:
-                return unpack(archive)
+                return unpack(archive, work)
             seen.append(f"{suite} has {archive.name}, SHA-256 {digest}, not one of the accepted versions")
     raise DebianError("; ".join(seen))
 
 
-def unpack(archive: Path) -> Path:
-    tree = empty(BUILD / "source" / archive.name.split("_")[1].split("+")[0])
-    run("tar", "-xf", archive, "-C", tree, "--strip-components=1")
+def unpack(archive: Path, work: Path) -> Path:
+    tree = BUILD / "source" / archive.name.split("_")[1].split("+")[0]
+    with tarfile.open(archive) as content:
+        content.extractall(work / "tree")
+    (top,) = (work / "tree").iterdir()
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.parent.mkdir(exist_ok=True)
+    top.rename(tree)
     return tree
 
 
@@ -146,7 +158,8 @@ def version_of(tree: Path) -> str:
     return ".".join(re.findall(r"#define MICROPY_VERSION_(?:MAJOR|MINOR|MICRO) (\d+)", text)[:3])
 
 
-def check_compiler(bits: int, flag: str) -> None:
+def check_compiler(bits: int) -> None:
+    flag = WIDTHS[bits][1]
     with tempfile.NamedTemporaryFile(suffix=".c") as source:
         source.write(b"#include <stdio.h>\n#include <errno.h>\nint main(void) { return 0; }\n")
         source.flush()
@@ -156,14 +169,13 @@ def check_compiler(bits: int, flag: str) -> None:
         except OSError:
             compiled = False
     if not compiled:
-        package = "gcc-multilib" if bits == 32 else "build-essential"
-        raise BuildError(f"gcc {flag} makes no program here: sudo apt-get install {package}")
+        raise BuildError("sudo apt-get install " + ("gcc-multilib" if bits == 32 else "build-essential")
+                         + f" (gcc {flag} makes no program here)")
 
 
 def build(tree: Path, bits: int, output: Path, work: Path) -> None:
     """One program, in `output`; the source tree stays as it is."""
-    architecture, flag, variables = WIDTHS[bits]
-    check_compiler(bits, flag)
+    architecture, _, variables = WIDTHS[bits]
     if not (tree / "lib" / "mbedtls" / "library").is_dir():
         variables = [*variables, f"MBEDTLS={get_mbedtls(work, architecture)}"]
     # The tree may lie inside this repository, whose version is not MicroPython's.
@@ -185,26 +197,34 @@ def main() -> int:
     parser.add_argument("--bits", type=int, choices=list(WIDTHS), action="append",
                         help="build only this word length (default: both)")
     options = parser.parse_args()
-    wanted = [bits for bits in options.bits or WIDTHS if not program(bits)]
-    failed = False
+    widths = options.bits or list(WIDTHS)
+    wanted = [bits for bits in widths if not program(bits)]
     if wanted:
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-            work = Path(folder)
-            try:
-                print("micropython: source", flush=True)
-                tree = get_source(work)
-                output = BUILD / f"{version_of(tree)}-{key()}"
-                for bits in wanted:
-                    print(f"micropython: {version_of(tree)}, {bits}-bit", flush=True)
-                    build(tree, bits, output, work)
-            except (BuildError, DebianError) as error:
-                print(f"micropython: {error}", file=sys.stderr)
-                failed = True
-    for path in map(program, options.bits or WIDTHS):
+            make_programs(wanted, Path(folder))
+    for path in map(program, widths):
         if path:
             print(path.relative_to(ROOT))
-    return 1 if failed else 0
+    return 0 if all(map(program, widths)) else 1
+
+
+def make_programs(widths: "list[int]", work: Path) -> None:
+    """Build what can be built; say of the others why not, here and in a note for those who look later."""
+    tree = None
+    for bits in widths:
+        note = BUILD / f"missing-{bits}"
+        try:
+            check_compiler(bits)
+            if tree is None:
+                print("micropython: source", flush=True)
+                tree = get_source(work)
+            print(f"micropython: {version_of(tree)}, {bits}-bit", flush=True)
+            build(tree, bits, BUILD / f"{version_of(tree)}-{key()}", work)
+            note.unlink(missing_ok=True)
+        except (BuildError, DebianError) as error:
+            print(f"micropython: {error}", file=sys.stderr)
+            note.write_text(str(error).splitlines()[0])
 
 
 if __name__ == "__main__":

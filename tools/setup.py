@@ -75,8 +75,8 @@ def fetch_pip() -> None:
         if not wheels:
             raise SetupError(NO_PIP.format(python=sys.executable))
         # A wheel is a zip that Python can run; with it pip installs itself.
-        command = [PYTHON, wheels[0] / "pip", "install", "--quiet", "--no-index", wheels[0]]
-        subprocess.run(command, check=True)
+        bootstrap = [PYTHON, str(wheels[0] / "pip")]
+        subprocess.run([*bootstrap, "install", "--quiet", "--no-index", wheels[0]], check=True)
         if not SYSTEM_CERTIFICATES.exists():
             authorities = sorted(unpacked.glob("usr/share/ca-certificates/mozilla/*.crt"))
             CERTIFICATES.write_text("".join(path.read_text() for path in authorities))

@@ -23,7 +23,7 @@ def test_fails():
 
 def require_micropython():
     if build_micropython.program(32) is None:
-        missing("MicroPython (32-bit)", "make micropython")
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
 
 
 def run_pytest(folder, *arguments, **environment):
@@ -55,7 +55,7 @@ def test_each_test_is_an_item_on_each_interpreter():
 
 def test_a_process_that_dies_fails_every_test_that_it_did_not_reach():
     if build_micropython.program(32) is None:
-        missing("MicroPython (32-bit)", "make micropython")
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
     dies = "import sys\nif sys.implementation.name == 'micropython':\n    sys.exit(3)\n"
     output = with_suite(dies + SUITE % "True")
     assert "test_where[micropython] FAILED" in output and "status 3" in output

@@ -63,7 +63,7 @@ class MicroPythonFile(pytest.File):
         if self._results is None:
             program = build_micropython.program(BITS)
             if program is None:
-                missing(f"MicroPython ({BITS}-bit)", "make micropython")
+                missing(f"MicroPython ({BITS}-bit)", build_micropython.why_missing(BITS))
             self._results = {}
             self._run(program)
         return self._results.get(function, ("failed", self._end))
