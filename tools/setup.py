@@ -71,12 +71,12 @@ def fetch_pip() -> None:
     print("setup: pip, out of Debian's package python3-pip-whl", flush=True)
     with tempfile.TemporaryDirectory() as work:
         unpacked = download_packages(Path(work), ["python3-pip-whl", "ca-certificates"])
-        wheels = list(unpacked.glob("usr/share/python-wheels/pip-*.whl"))
+        wheels: "list[Path]" = list(unpacked.glob("usr/share/python-wheels/pip-*.whl"))
         if not wheels:
             raise SetupError(NO_PIP.format(python=sys.executable))
         # A wheel is a zip that Python can run; with it pip installs itself.
-        bootstrap = [PYTHON, str(wheels[0] / "pip")]
-        subprocess.run([*bootstrap, "install", "--quiet", "--no-index", wheels[0]], check=True)
+        program = wheels[0] / "pip"
+        subprocess.run([PYTHON, program, "install", "--quiet", "--no-index", wheels[0]], check=True)
         if not SYSTEM_CERTIFICATES.exists():
             authorities = sorted(unpacked.glob("usr/share/ca-certificates/mozilla/*.crt"))
             CERTIFICATES.write_text("".join(path.read_text() for path in authorities))

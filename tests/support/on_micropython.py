@@ -90,6 +90,8 @@ class MicroPythonFile(pytest.File):
         for line in output.splitlines():
             match = _END.match(line)
             if match:
+                if "MemoryError" in "".join(said):
+                    said.append(f"(heap {self._heap}; # micropython-heap: SIZE: WHY in the file gives it another)")
                 self._results[match.group(2)] = (match.group(1), "\n".join(said).strip())
                 said = []
             else:

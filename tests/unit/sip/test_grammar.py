@@ -1,5 +1,7 @@
 """The scanners that every header stands on."""
 
+# micropython-heap: 1M: scans texts of 120,000 characters
+
 from sip import grammar
 from sip.grammar import ParseError
 from support.check import raises
