@@ -1,0 +1,155 @@
+"""An I2S controller and its DMA ring, as `machine.I2S` runs it on the ESP32 (ports/esp32/machine_i2s.c, ESP-IDF 5).
+
+DMA goes round a ring of buffers of 256 frames each, for ever. The driver's task takes buffers that DMA is
+done with from a queue one shorter than the ring. When that queue is full the oldest entry is lost: for the
+microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared after
+it was sent, so what nobody writes is silence (an underrun).
+"""
+
+FRAMES = 256  # in a DMA buffer
+RX = 1
+TX = 2
+MONO = 0
+STEREO = 1
+
+
+class Stream:
+    """One controller, one direction. `source(frames, rate)` gives 16-bit mono sound, `sink(samples, rate)` takes it."""
+
+    def __init__(self, mode, bits, format, rate, ibuf, source=None, sink=None):
+        if mode not in (RX, TX):
+            raise ValueError("invalid mode")
+        if bits not in (16, 32):
+            raise ValueError("invalid bits")
+        if format not in (MONO, STEREO):
+            raise ValueError("invalid format")
+        self.mode = mode
+        self.bits = bits
+        self.rate = rate
+        self.sample_bytes = bits // 8
+        self.channels = 2 if format == STEREO else 1
+        self.frame_bytes = self.sample_bytes * self.channels
+        # The microphone's slots are always read as 2 x 32 bits, whatever the program asked for.
+        dma_frame_bytes = 8 if mode == RX else self.frame_bytes
+        self.buffers = max(2, ibuf // (FRAMES * dma_frame_bytes))
+        self.source = source
+        self.sink = sink
+        self.handler = None
+        self.underruns = 0  # output buffers sent that nobody had filled, since the first write
+        self.overruns = 0  # microphone buffers lost
+        self.lost_requests = 0  # readinto or write while one was waiting already: MicroPython drops it unsaid
+        self._size = FRAMES * self.frame_bytes
+        self._ring = [bytearray(self._size) for _ in range(self.buffers)]
+        self._filled = [0] * self.buffers  # octets written to each output buffer
+        self._dma = 0  # the buffer that DMA works on
+        self._done = []  # buffers that DMA is done with, oldest first
+        self._current = None  # the buffer that the task works on, and how far
+        self._position = 0
+        self._waiting = None  # the queue of one request between program and task
+        self._active = None  # the request that the task works on, and how far
+        self._progress = 0
+        self._clock = 0  # frames x 1000 since the last DMA buffer ended
+        self._started = False  # something was written
+
+    # The program's side
+
+    def request(self, buffer) -> int:
+        """A non-blocking readinto or write: taken if the queue has room, else lost; the length either way."""
+        if self._waiting is not None:
+            self.lost_requests += 1
+        else:
+            self._waiting = buffer
+        return len(buffer)
+
+    # The hardware's side
+
+    def advance(self, ms: int) -> None:
+        """Let `ms` pass on the bus."""
+        self._clock += self.rate * ms
+        self._task()
+        while self._clock >= FRAMES * 1000:
+            self._clock -= FRAMES * 1000
+            self._buffer_done()
+            self._task()
+
+    def _buffer_done(self) -> None:
+        number = self._dma
+        buffer = self._ring[number]
+        if self.mode == RX:
+            buffer[:] = self._captured()
+        else:
+            self._play(number)
+        if len(self._done) == self.buffers - 1:
+            self._done.pop(0)
+            if self.mode == RX:
+                self.overruns += 1
+        self._done.append(number)
+        self._dma = (number + 1) % self.buffers
+
+    def _captured(self):
+        sound = self.source(FRAMES, self.rate) if self.source else None
+        sound = bytes(sound[: FRAMES * 2]) if sound else b""
+        if len(sound) < FRAMES * 2:
+            sound = sound + bytes(FRAMES * 2 - len(sound))
+        if self.frame_bytes == 2:
+            return sound
+        # The microphone speaks in the left slot; its 24 bits stand left-justified in the slot's 32.
+        step = self.frame_bytes
+        wide = bytearray(self._size)
+        for index in range(FRAMES):
+            at = index * step + self.sample_bytes - 2
+            wide[at] = sound[2 * index]
+            wide[at + 1] = sound[2 * index + 1]
+        return wide
+
+    def _play(self, number) -> None:
+        buffer = self._ring[number]
+        if self._started and self._filled[number] < self._size:
+            self.underruns += 1
+        if self.sink:
+            self.sink(self._left(buffer), self.rate)
+        self._filled[number] = 0
+        buffer[:] = bytes(self._size)
+
+    def _left(self, buffer):
+        """The left channel's upper 16 bits."""
+        if self.frame_bytes == 2:
+            return bytes(buffer)
+        out = bytearray(FRAMES * 2)
+        for index in range(FRAMES):
+            at = index * self.frame_bytes + self.sample_bytes - 2
+            out[2 * index] = buffer[at]
+            out[2 * index + 1] = buffer[at + 1]
+        return bytes(out)
+
+    # The background task of the non-blocking mode
+
+    def _task(self) -> None:
+        while True:
+            if self._active is None:
+                if self._waiting is None:
+                    return
+                self._active, self._waiting, self._progress = self._waiting, None, 0
+            if self._current is None or self._position == self._size:
+                if not self._done:
+                    return
+                self._current = self._done.pop(0)
+                self._position = 0
+            self._copy()
+            if self._progress == len(self._active):
+                self._active = None
+                if self.handler:
+                    self.handler(self)
+
+    def _copy(self) -> None:
+        length = min(self._size - self._position, len(self._active) - self._progress)
+        inside = memoryview(self._ring[self._current])[self._position : self._position + length]
+        outside = memoryview(self._active)[self._progress : self._progress + length]
+        if self.mode == RX:
+            outside[:] = inside
+        else:
+            inside[:] = outside
+            self._filled[self._current] += length
+            self._started = True
+        self._position += length
+        self._progress += length

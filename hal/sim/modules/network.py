@@ -1,0 +1,104 @@
+"""Stand-in for MicroPython's `network` on the ESP32: a station in the air of hal.sim's current chip."""
+
+from hal.sim.soc import current
+
+STA_IF = 0
+AP_IF = 1
+STAT_BEACON_TIMEOUT = 200
+STAT_NO_AP_FOUND = 201
+STAT_WRONG_PASSWORD = 202
+STAT_ASSOC_FAIL = 203
+STAT_CONNECT_FAIL = 203
+STAT_HANDSHAKE_TIMEOUT = 204
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+
+_hostname = ["mpy-esp32s3"]
+
+
+def hostname(name=None):
+    if name is None:
+        return _hostname[0]
+    if len(name) > 32:
+        raise ValueError
+    _hostname[0] = name
+    return None
+
+
+class WLAN:
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __init__(self, interface_id=STA_IF):
+        if interface_id != STA_IF:
+            raise NotImplementedError("this stand-in has only the station")
+        self._radio = current().radio
+
+    def active(self, is_active=None):
+        if is_active is not None:
+            self._radio.active = bool(is_active)
+            if not is_active:
+                self._radio.leave()
+        return self._radio.active
+
+    def connect(self, ssid=None, key=None, *, bssid=None):
+        if not self._radio.active:
+            raise OSError("Wifi Not Started")
+        if ssid is None:
+            raise OSError("Wifi SSID Is Invalid")
+        if self._radio.status() == "connecting":
+            raise OSError("Wifi Internal Error")
+        self._radio.join(ssid, key)
+
+    def disconnect(self):
+        if not self._radio.active:
+            raise OSError("Wifi Not Started")
+        self._radio.leave()
+
+    def isconnected(self):
+        return self._radio.status() == "up"
+
+    def status(self, param=None):
+        if param == "rssi":
+            if not self.isconnected():
+                raise OSError("Wifi Not Connected")
+            return self._radio.rssi
+        if param is not None:
+            raise ValueError("unknown status param")
+        status = self._radio.status()
+        if status == "failed":
+            return self._radio.failure
+        return {"up": STAT_GOT_IP, "connecting": STAT_CONNECTING, "idle": STAT_IDLE}[status]
+
+    def ifconfig(self, config=None):
+        if config is not None:
+            self._radio.fixed = None if config == "dhcp" else tuple(config)
+            return None
+        if not self.isconnected():
+            return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
+        return self._radio.fixed or (self._radio.address, "255.0.0.0", self._radio.address, self._radio.address)
+
+    def config(self, *names, **settings):
+        if names and settings:
+            raise TypeError("either pos or kw args are allowed")
+        for name in settings:
+            if name not in ("pm", "reconnects", "hostname", "txpower", "channel", "protocol"):
+                raise ValueError("unknown config param")
+            self._radio.settings[name] = settings[name]
+        if not names:
+            return None
+        if names[0] == "mac":
+            return current().unique_id
+        if names[0] in self._radio.settings:
+            return self._radio.settings[names[0]]
+        raise ValueError("unknown config param")
+
+    def scan(self):
+        if not self._radio.active:
+            raise OSError("STA must be active")
+        found = sorted(self._radio.access_points)
+        return [(name.encode(), b"\x02\0\0\0\0\1", 6, self._radio.rssi, 0, False) for name in found]

@@ -1,0 +1,67 @@
+"""The simulated chip: pins, buses and radio, to which the stand-ins in hal/sim/modules connect the drivers.
+
+There is one chip in a process at a time, `current()`; a test that wants a fresh one makes a World.
+"""
+
+from hal.sim.circuit import Circuit
+from hal.sim.clock import RealClock
+from hal.sim.radio import Radio
+
+
+class Soc:
+    """An ESP32-S3 as far as a desk phone uses it."""
+
+    I2S_CONTROLLERS = 2
+    PWM_CHANNELS = 8
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.circuit = Circuit()
+        self.radio = Radio(clock)
+        self.unique_id = b"\x02\xba\xce\x11\x7e\x01"
+        self.nvs = {}  # (namespace, key) -> value; esp32.NVS
+        self.timers = []  # machine.Timer objects that run
+        self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
+        self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: gives it its sound
+        self.resets = 0
+        self.date = (2026, 1, 1, 3, 0, 0, 0, 0)  # machine.RTC
+        self._i2c = []
+
+    def attach_i2c(self, scl, sda, device) -> None:
+        """Wire a chip with `address`, `write(data) -> acknowledged` and `read(length)` to a bus."""
+        self._i2c.append((scl, sda, device))
+
+    def i2c_devices(self, scl, sda):
+        return [device for clock, data, device in self._i2c if (clock, data) == (scl, sda)]
+
+    def start_stream(self, number, sck, ws, sd, stream) -> None:
+        self.streams[number] = (sck, ws, sd, stream)
+        if self.on_stream:
+            self.on_stream(sck, ws, sd, stream)
+
+    def stop_stream(self, number) -> None:
+        self.streams.pop(number, None)
+
+    def advance(self, ms: int) -> None:
+        """Let `ms` pass on the chip's own clocks."""
+        for number in sorted(self.streams):
+            # An interrupt handler may stop a stream.
+            if number in self.streams:
+                self.streams[number][3].advance(ms)
+        for timer in list(self.timers):
+            timer.advance(ms)
+
+
+_current = None
+
+
+def current() -> Soc:
+    global _current
+    if _current is None:
+        _current = Soc(RealClock())
+    return _current
+
+
+def make_current(soc) -> None:
+    global _current
+    _current = soc
