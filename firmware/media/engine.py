@@ -1,0 +1,280 @@
+"""The voice engine of one call: microphone frames in, RTP out; RTP in, earpiece frames out.
+
+It owns no socket and no clock and knows no SIP: buffers and `now` (a `compat.ticks_ms` tick) are handed in.
+Per 20 ms there is one `transmit` and one `playout`, plus one `receive` per datagram; none of them allocates
+when the native core is there. Everything else is rare.
+
+The work is done by a *core*: the native module `voice_core` (a natmod or a user C module on a chip, a shared
+library on CPython) or `media.reference`, its twin in Python, which agrees with it sample for sample.
+"""
+
+import array
+
+from media import level, reference, rtcp, tone
+
+FRAME_MS = 20
+
+# RFC 3551 §6, table 4: the static payload types, and what the core calls the two laws.
+CODECS = {"PCMU": 0, "PCMA": 1}
+
+# RFC 4733 §3.2, table 3.
+DIGITS = "0123456789*#ABCD"
+
+
+def find_native():
+    """(core, None), or (None, why) where there is no native core that this interpreter can run."""
+    try:
+        import voice_core  # a native .mpy or a user C module
+
+        return voice_core, None
+    except ImportError as error:
+        reason = str(error)
+    except ValueError as error:  # MicroPython: a .mpy for another architecture or ABI
+        return None, str(error)
+    try:
+        from native.host import voice_core  # CPython, through ctypes
+
+        return voice_core, None
+    except ImportError as error:
+        return None, "%s; %s" % (reason, error)
+
+
+class Engine:
+    """One stream between a codec's frames and a peer's packets.
+
+    `native`: True insists on the native core (RuntimeError where it is missing), False takes the reference,
+    None takes whichever is there. `.native` says which it became, `.native_error` why it is not native.
+    `country` names a table of call-progress tones (see `tone.COUNTRIES`).
+    """
+
+    def __init__(self, native=None, country: str = "etsi"):
+        core, self.native_error = (None, "not asked for") if native is False else find_native()
+        if native and core is None:
+            raise RuntimeError("no native voice core: %s" % self.native_error)
+        self.native = core is not None
+        self.country = country
+        # Wire rates in Hz that this core can resample in time.
+        self.rates = (48000, 16000, 8000) if self.native else (8000,)
+        self._core = core or reference
+        self._voice = self._core.new()
+        self._packet = bytearray(self._core.PACKET_MAX)
+        # `transmit` returns one of these, made once: a slice per packet would be an allocation per frame.
+        self._packets = {}
+        for octets in self._core.PACKET_SIZES:
+            self._packets[octets] = memoryview(self._packet)[:octets]
+        self._counters = array.array("I", [0] * len(reference.COUNTERS))
+        self._rtcp = None
+        self.rate = 0
+        self.capture_bits = 0
+        self._volume = 100
+        self._microphone = 0
+        self.wire(8000, 16)
+
+    # -- set-up ------------------------------------------------------------------------------------------
+
+    def wire(self, rate: int, capture_bits: int = 16) -> None:
+        """Set the codec's sample rate (Hz) and the captured sample's width (16, or 32 left-justified).
+
+        Ends what is open. Needed before `playout` of tones without a stream; `open` can do it too. ValueError
+        for a rate that is not in `rates`.
+        """
+        if rate not in self.rates:
+            raise ValueError("rate %r: not one of %r" % (rate, self.rates))
+        if capture_bits not in (16, 32):
+            raise ValueError("capture_bits %r: not 16 or 32" % (capture_bits,))
+        self.rate = rate
+        self.capture_bits = capture_bits
+        self._core.start(self._voice, rate, capture_bits)
+        self._rtcp = None
+        self.volume(self._volume)
+        self.microphone(self._microphone)
+
+    @property
+    def frame_samples(self) -> int:
+        """Samples in one 20 ms frame at the wire rate."""
+        return self.rate * FRAME_MS // 1000
+
+    def open(
+        self,
+        codec: str,
+        payload_type: int,
+        receive_payload_type=None,
+        event_payload_type=None,
+        ssrc: int = 0,
+        sequence: int = 0,
+        timestamp: int = 0,
+        rate=None,
+        capture_bits=None,
+        depth_ms: int = 60,
+        cname: str = "",
+    ) -> None:
+        """Start a stream of `codec` ("PCMU" or "PCMA").
+
+        Payload types are 0–127; the receive type defaults to the sent one; without an event type digits are
+        sent as tones. `ssrc`, `sequence` and `timestamp` are the random first values of RFC 3550 §5.1;
+        `depth_ms` is the jitter buffer's depth, 20–240. ValueError for what is out of range.
+        """
+        rate = rate or self.rate
+        capture_bits = capture_bits or self.capture_bits
+        if (rate, capture_bits) != (self.rate, self.capture_bits):
+            self.wire(rate, capture_bits)
+        if not 20 <= depth_ms <= 240:
+            raise ValueError("depth_ms %r: not 20-240" % (depth_ms,))
+        types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
+        first = [ssrc & 0xFFFFFFFF, sequence & 0xFFFF, timestamp & 0xFFFFFFFF]
+        self._core.open(self._voice, array.array("I", types + first + [depth_ms]))
+        self._rtcp = rtcp.Reporter(ssrc & 0xFFFFFFFF, cname)
+
+    def update(self, codec: str, payload_type: int, receive_payload_type=None, event_payload_type=None):
+        """Change codec or payload types of an open stream (a re-INVITE); SSRC and counters go on."""
+        types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
+        self._core.update(self._voice, array.array("I", types))
+
+    def close(self) -> None:
+        """End the stream: nothing more is sent or played, the next `rtcp` gives a BYE, `stats` stays."""
+        self._core.close(self._voice)
+        if self._rtcp:
+            self._rtcp.close()
+
+    # -- every 20 ms -------------------------------------------------------------------------------------
+
+    def transmit(self, frame, now: int):
+        """Take one captured 20 ms frame; return the packet to send (a memoryview, valid until the next).
+
+        None when there is nothing to send: no stream, or held. `frame` is any buffer of `frame_samples` signed
+        samples of `capture_bits`, native byte order.
+        """
+        octets = self._core.transmit(self._voice, frame, self._packet, now)
+        return self._packets[octets] if octets else None
+
+    def receive(self, packet, length: int, now: int) -> bool:
+        """Take `length` octets from the RTP port; False (and counted) when they are not of the stream."""
+        return self._core.receive(self._voice, packet, length, now) == 0
+
+    def playout(self, frame) -> None:
+        """Fill one 20 ms frame with the peer's voice and the tone, at the volume.
+
+        `frame` is any writable buffer of `frame_samples` signed 16-bit samples, native byte order.
+        """
+        self._core.playout(self._voice, frame)
+
+    # -- RTCP --------------------------------------------------------------------------------------------
+
+    def rtcp(self, now: int):
+        """The compound report (RFC 3550 §6) that is due at `now`, as a memoryview; None when none is due."""
+        if self._rtcp is None:
+            return None
+        if not self._rtcp.due(now):
+            return None
+        return self._rtcp.report(self._read_counters(), now)
+
+    def receive_rtcp(self, packet, length: int, now: int) -> bool:
+        """Take `length` octets from the RTCP port; False (and counted) when they are no valid compound."""
+        if self._rtcp is None:
+            return False
+        return self._rtcp.receive(packet, length, self._read_counters(), now)
+
+    # -- what a person does ------------------------------------------------------------------------------
+
+    def mute(self, on: bool) -> None:
+        """Send silence instead of the microphone; the stream goes on."""
+        self._core.set(self._voice, reference.MUTE, 1 if on else 0)
+
+    def hold(self, send: bool, receive: bool) -> None:
+        """Hold a direction: `send` stops our packets, `receive` stops playing the peer's.
+
+        False lets that direction flow: `hold(False, False)` is sendrecv, `hold(True, True)` inactive.
+        """
+        self._core.set(self._voice, reference.HOLD_SEND, 1 if send else 0)
+        self._core.set(self._voice, reference.HOLD_RECEIVE, 1 if receive else 0)
+
+    def volume(self, percent: int) -> None:
+        """Earpiece level, 0 (silent) to 100 (as received)."""
+        self._volume = percent
+        self._core.set(self._voice, reference.VOLUME, level.gain(percent))
+
+    def microphone(self, steps: int) -> None:
+        """Capture gain in steps of 6 dB: 0 to 6, saturating."""
+        self._microphone = min(max(steps, 0), 6)
+        self._core.set(self._voice, reference.CAPTURE_GAIN, self._microphone)
+
+    def send_digit(self, digit: str, ms: int = 160) -> bool:
+        """Queue a digit (0-9 * # A-D), as RFC 4733 events or as tones; False when the queue is full.
+
+        ValueError for another character. `ms` is held to 40–5000.
+        """
+        event = DIGITS.find(digit.upper()) if len(digit) == 1 else -1
+        if event < 0:
+            raise ValueError("no such digit: %r" % digit)
+        return self._core.send_digit(self._voice, event, min(max(ms, 40), 5000)) == 0
+
+    def digits(self) -> str:
+        """The digits that the peer sent since the last call."""
+        received = ""
+        while True:
+            event = self._core.next_digit(self._voice)
+            if event < 0:
+                return received
+            received += DIGITS[event]
+
+    def tone(self, name, country=None) -> None:
+        """Play a call-progress tone (`tone.NAMES`) into the earpiece until the next call; None stops it.
+
+        Needs no open stream. KeyError for an unknown name or country.
+        """
+        script = tone.script(country or self.country, name) if name else b""
+        self._core.tone(self._voice, script)
+
+    def key_tone(self, digit: str, ms: int = 100) -> None:
+        """Play a key's DTMF pair into the earpiece, for the person who presses it."""
+        self._core.tone(self._voice, tone.key_script(digit, ms))
+
+    # -- what is known -----------------------------------------------------------------------------------
+
+    def stats(self) -> dict:
+        """Counts since `open`, by name; times in ms, None where unknown. Kept after `close`.
+
+        sent received lost late duplicate overflow invalid concealed slipped resynced jitter_ms
+        round_trip_ms remote_lost remote_jitter_ms
+        """
+        counters = self._read_counters()
+        named = {}
+        for name in STATS:
+            named[name] = counters[reference.COUNTERS.index(name)]
+        expected = counters[reference.COUNTERS.index("expected")]
+        named["lost"] = max(expected - (named["received"] - named["duplicate"]), 0)
+        # RFC 3550 §A.8 keeps jitter in 1/16 of a timestamp unit; 8 units are 1 ms.
+        named["jitter_ms"] = counters[reference.COUNTERS.index("jitter")] // 128
+        for name in ("round_trip_ms", "remote_lost", "remote_jitter_ms"):
+            named[name] = getattr(self._rtcp, name) if self._rtcp else None
+        return named
+
+    def levels(self) -> "tuple[int, int]":
+        """(microphone, earpiece): RMS of the last frames, 0–32767."""
+        counters = self._read_counters()
+        index = reference.COUNTERS.index("capture_energy")
+        return level.rms(counters[index]), level.rms(counters[index + 1])
+
+    def _read_counters(self):
+        self._core.counters(self._voice, self._counters)
+        return self._counters
+
+
+# What `stats` takes from the core as it is.
+STATS = ("sent", "received", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced")
+
+
+def _payload_types(codec, payload_type, receive_payload_type, event_payload_type) -> list:
+    """[law, sent, received, events]; the core knows "no events" as 255. ValueError when out of range."""
+    if codec not in CODECS:
+        raise ValueError("codec %r: not one of PCMU, PCMA" % (codec,))
+    if receive_payload_type is None:
+        receive_payload_type = payload_type
+    if event_payload_type is None:
+        event_payload_type = 255
+    for number in (payload_type, receive_payload_type):
+        if not 0 <= number <= 127:
+            raise ValueError("payload type %r: not 0-127" % (number,))
+    if not 0 <= event_payload_type <= 127 and event_payload_type != 255:
+        raise ValueError("event payload type %r: not 0-127" % (event_payload_type,))
+    return [CODECS[codec], payload_type, receive_payload_type, event_payload_type]

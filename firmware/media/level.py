@@ -1,0 +1,51 @@
+"""Loudness: saturation, the volume's gain in Q15, and what a meter reads.
+
+The same arithmetic as `native/core/level.c`.
+"""
+
+import array
+
+# Gain in Q15 at 0, 10 … 100 %: 4 dB a step, as loudness is heard; silent at 0, untouched at 100.
+_GAINS = array.array("H", (0, 520, 823, 1305, 2068, 3277, 5193, 8231, 13045, 20675, 32768))
+
+UNITY = 32768
+
+
+def gain(percent: int) -> int:
+    """The gain in Q15 (0–32768) of a volume in percent, which is held to 0–100."""
+    percent = min(max(percent, 0), 100)
+    step, rest = percent // 10, percent % 10
+    if not rest:
+        return _GAINS[step]
+    return _GAINS[step] + (_GAINS[step + 1] - _GAINS[step]) * rest // 10
+
+
+def saturate(value: int) -> int:
+    """`value` held to a signed 16-bit sample."""
+    if value > 32767:
+        return 32767
+    if value < -32768:
+        return -32768
+    return value
+
+
+def energy(samples, count: int) -> int:
+    """Sum of the squares of `count` samples, each in Q8 below its square so that a frame fits 32 bits."""
+    total = 0
+    for index in range(count):
+        total += samples[index] * samples[index] >> 8
+    return total
+
+
+def rms(frame_energy: int, count: int = 160) -> int:
+    """Root mean square (0–32767) of a frame whose `energy` over `count` samples is known."""
+    square = (frame_energy // count) << 8
+    root, bit = 0, 1 << 30
+    while bit:
+        if square >= root + bit:
+            square -= root + bit
+            root = (root >> 1) + bit
+        else:
+            root >>= 1
+        bit >>= 2
+    return min(root, 32767)
