@@ -1,0 +1,186 @@
+"""A capture of what a simulated phone sends, as a pcap file that Wireshark opens.
+
+There is no wire, so the frames around the octets are made up: Ethernet addresses from IP addresses, TCP
+sequence numbers from what went by. Each process records what it sends; `merge` joins the files by time.
+Format: draft-ietf-opsawg-pcap, microsecond timestamps, link type 1 (Ethernet).
+"""
+
+import struct
+import time
+
+_MAGIC = 0xA1B2C3D4
+_ETHERNET = 1
+_HEADER = struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, 0xFFFF + 14, _ETHERNET)
+_IPV4 = 0x0800
+_UDP = 17
+_TCP = 6
+_PUSH_ACK = 0x18
+# Leaves room for the headers in an IPv4 packet of 65,535 octets.
+_LONGEST = 65000
+
+
+def _octets(host):
+    return bytes([int(part) for part in host.split(".")])
+
+
+def _checksum(data):
+    """The Internet checksum (RFC 1071)."""
+    if len(data) & 1:
+        data = data + b"\0"
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def _udp(source, destination, data, pseudo):
+    header = struct.pack(">HHHH", source, destination, 8 + len(data), 0)
+    # 0 would mean "no checksum" (RFC 768).
+    checksum = _checksum(pseudo + struct.pack(">H", 8 + len(data)) + header + data) or 0xFFFF
+    return header[:6] + struct.pack(">H", checksum) + data
+
+
+def _tcp(source, destination, sequence, acknowledged, data, pseudo):
+    header = struct.pack(">HHIIBB", source, destination, sequence, acknowledged, 0x50, _PUSH_ACK)
+    header += b"\xff\xff\0\0\0\0"
+    checksum = _checksum(pseudo + struct.pack(">H", len(header) + len(data)) + header + data)
+    return header[:16] + struct.pack(">HH", checksum, 0) + data
+
+
+def _frame(protocol, source, destination, identification, segment):
+    """Ethernet and IPv4 (RFC 791) around `segment`."""
+    ethernet = b"\x02\0" + destination + b"\x02\0" + source + struct.pack(">H", _IPV4)
+    length = 20 + len(segment)
+    header = struct.pack(">BBHHHBBH", 0x45, 0, length, identification & 0xFFFF, 0x4000, 64, protocol, 0)
+    checksum = _checksum(header + source + destination)
+    return ethernet + header[:10] + struct.pack(">H", checksum) + source + destination + segment
+
+
+def _record(micros, frame):
+    return struct.pack("<IIII", micros // 1000000, micros % 1000000, len(frame), len(frame)) + frame
+
+
+class Tap:
+    """Writes packets to the file at `path` as they come; each is in the file when the call returns."""
+
+    def __init__(self, path: str):
+        self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
+        self._file.write(struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, 0xFFFF + 14, _ETHERNET))
+        self._identification = 0
+        # (source, destination) -> octets sent so far on that half of a TCP connection
+        self._streams = {}
+
+    def udp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
+        """Record a datagram between two (IPv4 address, port)."""
+        addresses = _octets(source[0]), _octets(destination[0])
+        pseudo = addresses[0] + addresses[1] + bytes([0, _UDP])
+        self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_LONGEST]), pseudo))
+
+    def tcp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
+        """Record a piece of a stream. Both halves must be told, for the one acknowledges the other."""
+        addresses = _octets(source[0]), _octets(destination[0])
+        pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
+        for start in range(0, len(data), _LONGEST):
+            piece = bytes(data[start:start + _LONGEST])
+            sent = self._streams.get((source, destination), 0)
+            heard = self._streams.get((destination, source), 0)
+            segment = _tcp(source[1], destination[1], sent + 1, heard + 1, piece, pseudo)
+            self._streams[(source, destination)] = sent + len(piece)
+            self._write(_TCP, addresses, segment)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, protocol, addresses, segment):
+        self._identification += 1
+        frame = _frame(protocol, addresses[0], addresses[1], self._identification, segment)
+        self._file.write(_record(time.time_ns() // 1000, frame))
+        self._file.flush()
+
+
+class SignallingTap:
+    """An observer for net.signalling: datagrams sent, and both halves of streams, to `tap`."""
+
+    def __init__(self, tap, signalling):
+        self._tap = tap
+        self._signalling = signalling
+
+    def __call__(self, sent, data, peer, transport):
+        local = self._signalling.address
+        if transport == "tcp":
+            ends = (local, peer) if sent else (peer, local)
+            self._tap.tcp(ends[0], ends[1], data)
+        elif sent:
+            self._tap.udp(local, peer, data)
+
+
+class MediaTap:
+    """Stands in for net.media.MediaPorts and records what its ports send."""
+
+    def __init__(self, tap, ports):
+        self._tap = tap
+        self._ports = ports
+
+    def open(self):
+        return _TappedPort(self._tap, self._ports.open())
+
+
+class _TappedPort:
+    def __init__(self, tap, port):
+        self._tap = tap
+        self._port = port
+        self._remote = None
+        self.host = port.host
+        self.port = port.port
+        self.receive_into = port.receive_into
+        self.receive_rtcp_into = port.receive_rtcp_into
+        self.close = port.close
+
+    @property
+    def errors(self):
+        return self._port.errors
+
+    def connect(self, remote, remote_rtcp=None):
+        connected = self._port.connect(remote, remote_rtcp)
+        self._remote = (remote, remote_rtcp or (remote[0], remote[1] + 1)) if connected else None
+        return connected
+
+    def send(self, packet):
+        self._port.send(packet)
+        if self._remote is not None:
+            self._tap.udp((self.host, self.port), self._remote[0], packet)
+
+    def send_rtcp(self, packet):
+        self._port.send_rtcp(packet)
+        if self._remote is not None:
+            self._tap.udp((self.host, self.port + 1), self._remote[1], packet)
+
+
+def records(path: str) -> list:
+    """The packets of a capture made here, as [(microseconds since 1970, frame)], less a last one cut off."""
+    found = []
+    with open(path, "rb") as file:
+        if struct.unpack("<I", file.read(24)[:4])[0] != _MAGIC:
+            raise ValueError("not a capture of ours: %s" % path)
+        while True:
+            header = file.read(16)
+            if len(header) < 16:
+                return found
+            seconds, micros, length, _ = struct.unpack("<IIII", header)
+            frame = file.read(length)
+            if len(frame) < length:
+                return found
+            found.append((seconds * 1000000 + micros, frame))
+
+
+def merge(paths: list, merged: str) -> int:
+    """Write the packets of the captures at `paths`, by time, to a new one; returns how many there are."""
+    packets = []
+    for path in paths:
+        packets += records(path)
+    packets.sort(key=lambda packet: packet[0])
+    with open(merged, "wb") as file:
+        file.write(struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, 0xFFFF + 14, _ETHERNET))
+        for micros, frame in packets:
+            file.write(_record(micros, frame))
+    return len(packets)
