@@ -1,0 +1,456 @@
+"""The endpoint: four verbs around the transactions, and no I/O (RFC 3261 §17, §18; RFC 3581).
+
+Whoever owns sockets and a clock hands in what arrived with `receive`, sends what `to_send` returns, and calls
+`handle_timer` at `deadline`. What a request means is the business of a core: `endpoint.core` has
+`on_request(server_transaction, now)`, `on_ack(request, source, transport, now)` for an ACK of a 2xx, and
+`on_stray_response(response, source, now)`. Addresses are (host, port).
+"""
+
+import binascii
+
+from compat import const
+from sip.grammar import ParseError, split
+from sip.headers import NameAddr, Via
+from sip.message import MessageError, Request, Response, StreamFramer, parse
+from sip.timers import Timers
+from sip.transaction import ClientTransaction, ServerTransaction
+
+_PORT = const(5060)
+_TLS_PORT = const(5061)
+_COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
+_UNANSWERED = ("new", "calling", "trying")
+_RETRY_AFTER_S = const(10)
+_NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
+
+
+class Endpoint:
+    """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: what peers reach us by.
+
+    `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests of
+    others in hand (a further one is answered 503), `max_connections` streams that are buffered.
+    `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
+
+    `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
+    message brought to light; without it such an error is raised.
+    """
+
+    def __init__(
+        self,
+        random,
+        local: dict,
+        server_header=None,
+        max_transactions: int = 64,
+        max_connections: int = 8,
+        max_message: int = 65536,
+        max_datagram: int = 1300,
+        core=None,
+    ):
+        self.local = local
+        self.core = core
+        self.server_header = server_header
+        self.max_transactions = max_transactions
+        self.max_connections = max_connections
+        self.max_message = max_message
+        self.max_datagram = max_datagram
+        self.timers = Timers()
+        self.counters = {}
+        self.on_error = None
+        self._random = random
+        self._clients = {}
+        self._servers = {}
+        self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
+        self._no_tcp = set()
+        self._outgoing = []
+        self._events = []
+
+    # The four verbs
+
+    def receive(self, data, source, transport: str, now: int) -> None:
+        """A datagram, or the next octets of the stream with `source`."""
+        try:
+            if transport == "udp":
+                self._receive_datagram(data, source, now)
+            else:
+                self._receive_stream(data, source, transport, now)
+        except Exception as error:
+            self._trap(error)
+
+    def to_send(self, now: int) -> "tuple[bytes, tuple[str, int], str] | None":
+        """(data, destination, transport) of what goes out next, None when there is nothing more.
+
+        A host may be a name, to be resolved. A stream is opened when there is none with `destination`; empty
+        data means that the stream is of no more use and should be closed.
+        """
+        return self._outgoing.pop(0) if self._outgoing else None
+
+    def deadline(self) -> "int | None":
+        """The tick at which `handle_timer` must be called, None when nothing waits."""
+        return self.timers.deadline()
+
+    def handle_timer(self, now: int) -> None:
+        """Run all that is due."""
+        while True:
+            try:
+                return self.timers.run(now)
+            except Exception as error:
+                self._trap(error)
+
+    def events(self) -> list:
+        """What happened since the last call, in order."""
+        events = self._events
+        self._events = []
+        return events
+
+    # What a transport tells besides
+
+    def connection_closed(self, source, now: int) -> None:
+        """The stream with `source` is gone."""
+        self._streams.pop(source, None)
+        try:
+            for transaction in list(self._clients.values()):
+                if transaction.destination == source and transaction.transport != "udp":
+                    self._failed(transaction, now)
+        except Exception as error:
+            self._trap(error)
+
+    def transport_error(self, destination, transport: str, now: int) -> None:
+        """What `to_send` returned for `destination` could not be sent."""
+        self.count("transport_errors")
+        if transport == "tcp" and len(self._no_tcp) < self.max_transactions:
+            self._no_tcp.add(destination)
+            self.timers.start(_NO_TCP_MS, self, destination, now)
+        try:
+            for transaction in list(self._clients.values()):
+                if transaction.destination == destination and transaction.transport == transport:
+                    self._failed(transaction, now)
+            for transaction in list(self._servers.values()):
+                if transaction.destination == destination and transaction.transport == transport:
+                    transaction.on_transport_error(now)
+        except Exception as error:
+            self._trap(error)
+
+    def on_timer(self, destination, now: int) -> None:
+        """From Timers: a peer that refused TCP may be asked again."""
+        self._no_tcp.discard(destination)
+
+    # For cores and usages
+
+    def request(
+        self, request, user, now: int, destination=None, transport=None, branch=None
+    ) -> ClientTransaction:
+        """Send `request` in a new transaction; the request is the transaction's from now on.
+
+        Adds the top Via, and Max-Forwards where it is missing. The way is `destination`, else the first
+        Route, else the Request-URI; before that a first Route without `lr` changes places with the
+        Request-URI (§12.2.1.1, §16.6(6)), so callers give the plain target and route set. `transport` goes
+        before the URI's. `user` gets `on_response` or `on_failure`, never before this returns.
+        """
+        data, destination, transport, upgraded = self._prepare(request, destination, transport, branch)
+        key = _client_key(request.via, request.method)
+        transaction = ClientTransaction(self, key, request, data, destination, transport, user)
+        transaction.upgraded = upgraded
+        self._clients[key] = transaction
+        if destination is None:
+            self.timers.start(0, transaction, "error", now)
+        else:
+            transaction.start(now)
+        return transaction
+
+    def send(self, request, now: int, destination=None, transport=None, branch=None) -> None:
+        """Send `request` outside any transaction: the ACK of a 2xx. Otherwise as `request`."""
+        data, destination, transport, _ = self._prepare(request, destination, transport, branch)
+        if destination is None:
+            self.count("unreachable")
+        else:
+            self.transmit(data, destination, transport)
+
+    def token(self, octets: int = 8) -> str:
+        """A random word for a tag, a branch, a Call-ID: `octets` of randomness in hexadecimal."""
+        return binascii.hexlify(self._random(octets)).decode()
+
+    def emit(self, event) -> None:
+        """Let `events` return `event`."""
+        self._events.append(event)
+
+    def count(self, name: str) -> None:
+        """Add one to `counters[name]`."""
+        self.counters[name] = self.counters.get(name, 0) + 1
+
+    def is_merged(self, transaction) -> bool:
+        """Whether the same request came by another way already (§8.2.2.2); a UAS answers 482."""
+        request = transaction.request
+        if request.to.tag:
+            return False
+        for other in self._servers.values():
+            theirs = other.request
+            if (
+                other is not transaction
+                and theirs.call_id == request.call_id
+                and theirs.cseq.number == request.cseq.number
+                and theirs.method == request.method
+                and theirs.from_.tag == request.from_.tag
+            ):
+                return True
+        return False
+
+    # For the transactions
+
+    def transmit(self, data: bytes, destination, transport: str) -> None:
+        """Queue `data` for `to_send`."""
+        self._outgoing.append((data, destination, transport))
+
+    def forget(self, transaction) -> None:
+        """`transaction` has terminated."""
+        for known in (self._clients, self._servers):
+            if known.get(transaction.key) is transaction:
+                del known[transaction.key]
+
+    def start_client(self, request, parent, user, now: int) -> ClientTransaction:
+        """Send `request`, whose Via is in place, the way that `parent` went: a CANCEL."""
+        key = _client_key(request.via, request.method)
+        data = request.to_bytes()
+        transaction = ClientTransaction(self, key, request, data, parent.destination, parent.transport, user)
+        self._clients[key] = transaction
+        transaction.start(now)
+        return transaction
+
+    def response_destination(self, request, source, transport: str) -> "tuple[str, int]":
+        """Where a response to `request` goes (§18.2.2, RFC 3581 §4).
+
+        A Via's `maddr` is not followed: it would let anyone aim our answers at a third party.
+        """
+        via = request.via
+        if source in self._streams if transport != "udp" else "rport" in via.params:
+            return source
+        return source[0], via.port or (_TLS_PORT if transport == "tls" else _PORT)
+
+    # Inside: what arrives
+
+    def _receive_datagram(self, data, source, now):
+        if len(data) > self.max_message:
+            self.count("too_large")
+        elif not bytes(data[:4]).strip(b"\r\n\0"):
+            self.count("keep_alives")
+        else:
+            self._receive_message(data, source, "udp", now)
+
+    def _receive_stream(self, data, source, transport, now):
+        if source not in self._streams:
+            if len(self._streams) >= self.max_connections:
+                self.count("too_many_connections")
+                return self.transmit(b"", source, transport)
+            self._streams[source] = StreamFramer(self.max_message)
+        framer = self._streams[source]
+        if framer is None:
+            return None
+        messages = []
+        try:
+            messages = framer.feed(data)
+        except MessageError as error:
+            self._streams[source] = None
+            self._refuse(error, source, transport)
+            self.transmit(b"", source, transport)
+        if framer.pings:
+            self.transmit(b"\r\n" * framer.pings, source, transport)  # RFC 5626 §4.4.1
+            framer.pings = 0
+        for message in messages:
+            self._receive_message(message, source, transport, now)
+        return None
+
+    def _receive_message(self, data, source, transport, now):
+        try:
+            message = parse(data)
+        except MessageError as error:
+            return self._refuse(error, source, transport)
+        try:
+            if isinstance(message, Request):
+                self._receive_request(message, source, transport, now)
+            else:
+                self._receive_response(message, source, now)
+        except ParseError:
+            self.count("malformed")  # in a header that only the user of the response read
+
+    def _refuse(self, error, source, transport):
+        """Answer what does not parse, where that is possible."""
+        self.count("malformed")
+        if error.request is not None:
+            self._answer(error.request, error.status, error.reason, source, transport)
+
+    def _answer(self, request, status, reason, source, transport):
+        """A response outside any transaction, forgotten as soon as it is sent."""
+        _stamp(request, source)
+        response = Response.of(request, status, reason, self.token())
+        if status == 503:
+            response.add("Retry-After", _RETRY_AFTER_S)
+        self.transmit(response.to_bytes(), self.response_destination(request, source, transport), transport)
+
+    def _receive_request(self, request, source, transport, now):
+        _stamp(request, source)
+        key = _server_key(request, "INVITE" if request.method == "ACK" else request.method)
+        transaction = self._servers.get(key)
+        if transaction is not None:
+            return transaction.receive(request, now)
+        if request.method == "ACK":
+            return self.core.on_ack(request, source, transport, now)
+        if len(self._servers) >= self.max_transactions:
+            self.count("too_many_transactions")
+            return self._answer(request, 503, None, source, transport)
+        transaction = ServerTransaction(self, key, request, source, transport)
+        self._servers[key] = transaction
+        transaction.start(now)
+        if request.method == "CANCEL":
+            return self._cancel(transaction, now)
+        try:
+            self.core.on_request(transaction, now)
+        except ParseError:
+            self.count("malformed")
+            if not transaction.answered:
+                transaction.reply(400, now)
+        except Exception:
+            # The peer need not wait for what will not come; the caller reports the mistake.
+            if not transaction.answered:
+                transaction.reply(500, now)
+            raise
+        return None
+
+    def _cancel(self, transaction, now):
+        """§9.2."""
+        invite = self._servers.get(_server_key(transaction.request, "INVITE"))
+        if invite is None:
+            return transaction.reply(481, now)
+        transaction.to_tag = invite.to_tag
+        transaction.reply(200, now)
+        if not invite.answered:
+            if hasattr(invite.user, "on_cancel"):
+                invite.user.on_cancel(invite, now)
+            else:
+                invite.reply(487, now)
+        return None
+
+    def _receive_response(self, response, source, now):
+        transaction = self._clients.get(_client_key(response.via, response.cseq.method))
+        if transaction is not None:
+            transaction.receive(response, now)
+        elif (response.via.host, response.via.port or _PORT) in self.local.values():
+            self.count("stray_responses")
+            self.core.on_stray_response(response, source, now)
+        else:
+            self.count("foreign_responses")  # §18.1.2: not for us
+
+    # Inside: what leaves
+
+    def _prepare(self, request, destination, transport, branch):
+        """(octets, destination, transport, whether upgraded to TCP); no destination when there is no way."""
+        _swap_strict_route(request)
+        if destination is None or transport is None:
+            routes = request.routes
+            way = routes[0].uri if routes else request.uri
+            destination = destination or next_hop(way)
+            transport = transport or ("tls" if way.scheme == "sips" else way.transport) or "udp"
+        if transport not in self.local:
+            return b"", None, transport, False
+        if request.max_forwards is None:
+            request.insert("Max-Forwards", 70)
+        via = Via(transport.upper(), self.local[transport][0], self.local[transport][1])
+        via.params["rport"] = None
+        via.params["branch"] = branch or _COOKIE + self.token()
+        request.insert("Via", via)
+        data = request.to_bytes()
+        if transport != "udp" or len(data) <= self.max_datagram:
+            return data, destination, transport, False
+        if "tcp" not in self.local or destination in self._no_tcp:
+            return data, destination, transport, False
+        return self._moved(request, "tcp"), destination, "tcp", True
+
+    def _moved(self, request, transport):
+        """The octets of `request` with our Via changed to another transport."""
+        via = request.via
+        via.transport = transport.upper()
+        via.host, via.port = self.local[transport]
+        request.pop("Via")
+        request.insert("Via", via)
+        return request.to_bytes()
+
+    def _failed(self, transaction, now):
+        if transaction.upgraded and transaction.state in _UNANSWERED:
+            transaction.fall_back(self._moved(transaction.request, "udp"), "udp", now)
+        else:
+            transaction.on_transport_error(now)
+
+    def _trap(self, error):
+        self.count("internal_errors")
+        if self.on_error is None:
+            raise error
+        self.on_error(error)
+
+
+def next_hop(uri) -> "tuple[str, int] | None":
+    """(host, port) that a SIP URI leads to; None for a URI without a host."""
+    host = uri.params.get("maddr") or uri.host
+    return (host, uri.port or (_TLS_PORT if uri.scheme == "sips" else _PORT)) if host else None
+
+
+def refuse(transaction, now: int, extensions=(), header: str = "Require") -> bool:
+    """The checks that a UAS (§8.2.2) and a proxy (§16.3, `header` "Proxy-Require") share.
+
+    Answers 416 for a Request-URI of an unknown scheme, 420 for an extension that is not in `extensions`; True
+    when it has answered.
+    """
+    request = transaction.request
+    if request.uri.opaque is not None:
+        transaction.reply(416, now)
+        return True
+    unknown = [option for option in request.all(header) if option.lower() not in extensions]
+    if unknown:
+        response = transaction.response(420)
+        response.add("Unsupported", ", ".join(unknown))
+        transaction.respond(response, now)
+        return True
+    return False
+
+
+def _client_key(via, method):
+    """§17.1.3."""
+    return (via.branch or "") + " " + method
+
+
+def _server_key(request, method):
+    """§17.2.3; a request of RFC 2543 is known by what else makes it unique.
+
+    Of the latter's To tag nothing is asked: an ACK has ours, the INVITE that it belongs to has none.
+    """
+    via = request.via
+    branch = via.branch or ""
+    if branch.startswith(_COOKIE) and len(branch) > len(_COOKIE):
+        return branch + " " + via.sent_by + " " + method
+    parts = (str(request.uri), request.from_.tag or "", request.call_id, request.cseq.number, via, method)
+    return " ".join([str(part) for part in parts])
+
+
+def _stamp(request, source):
+    """Write into the top Via where the request really came from (§18.2.1, RFC 3581 §4)."""
+    via = request.via
+    if "rport" in via.params:
+        via.params["rport"] = str(source[1])
+    elif via.host == source[0]:
+        return
+    via.params["received"] = source[0]
+    # The parsed Via is changed as well as its text, so that nothing needs to be parsed anew.
+    for entry in request.headers:
+        if entry[0] == "Via":
+            values = split(entry[1], ",")
+            values[0] = str(via)
+            entry[1] = ", ".join(values)
+            return
+
+
+def _swap_strict_route(request):
+    """§12.2.1.1, §16.6(6): a first Route without `lr` is a router that looks at the Request-URI."""
+    routes = request.routes
+    if not routes or routes[0].uri.lr:
+        return
+    request.remove("Route")
+    for route in routes[1:]:
+        request.add("Route", route)
+    request.add("Route", NameAddr(request.uri))
+    request.uri = routes[0].uri

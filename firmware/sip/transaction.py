@@ -1,0 +1,353 @@
+"""The four transaction state machines (RFC 3261 §17 as corrected by RFC 6026), as tables.
+
+A row reads {(state, event): (next state, actions)}. Events are a timer's name, a class of response, a method
+that came from the peer, `error` from the transport, or what the user asked (`start`, `cancel`, `drop`). What
+has no row is ignored when it came from outside and raises LocalError when it was asked here. Actions run in
+order, in the next state: a timer's name starts it, any other word is a method of that name with `_` before.
+"""
+
+from sip.events import LocalError
+from sip.message import Request, Response
+
+T1 = 500  # ms: the round trip that is assumed
+T2 = 4000  # ms: the longest interval between retransmissions, other than an INVITE's
+T4 = 5000  # ms: the longest that a message stays in the network
+_64_T1 = 64 * T1
+
+# name: (ms over UDP, ms over TCP (None: not at all), doubles up to, states that it lives through)
+TIMERS = {
+    "A": (T1, None, _64_T1, ("calling",)),
+    "B": (_64_T1, _64_T1, 0, ("calling",)),
+    "D": (32000, 0, 0, ("completed",)),
+    "E": (T1, None, T2, ("trying", "proceeding")),
+    "F": (_64_T1, _64_T1, 0, ("trying", "proceeding")),
+    "G": (T1, None, T2, ("completed",)),
+    "H": (_64_T1, _64_T1, 0, ("completed",)),
+    "I": (T4, 0, 0, ("confirmed",)),
+    "J": (_64_T1, 0, 0, ("completed",)),
+    "K": (T4, 0, 0, ("completed",)),
+    "L": (_64_T1, _64_T1, 0, ("accepted",)),
+    "M": (_64_T1, _64_T1, 0, ("accepted",)),
+    "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user answers sooner
+    "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long a CANCEL may stay without effect
+}
+
+# §17.1.1.2, RFC 6026 §7.2
+INVITE_CLIENT = {
+    ("new", "start"): ("calling", "send A B"),
+    ("new", "error"): ("terminated", "fail"),  # there is no way to the peer
+    ("calling", "A"): ("calling", "send A"),
+    ("calling", "B"): ("terminated", "time_out"),
+    ("calling", "error"): ("terminated", "fail"),
+    ("calling", "cancel"): ("calling", ""),  # goes out with the first provisional
+    ("calling", "1xx"): ("proceeding", "report cancel_if_asked"),
+    ("calling", "2xx"): ("accepted", "M report"),
+    ("calling", "3xx-6xx"): ("completed", "acknowledge D report"),
+    ("proceeding", "1xx"): ("proceeding", "report"),
+    ("proceeding", "2xx"): ("accepted", "M report"),
+    ("proceeding", "3xx-6xx"): ("completed", "acknowledge D report"),
+    ("proceeding", "cancel"): ("proceeding", "send_cancel cancelled"),
+    ("proceeding", "cancelled"): ("terminated", "time_out"),
+    ("accepted", "2xx"): ("accepted", "report"),
+    ("accepted", "M"): ("terminated", ""),
+    ("completed", "3xx-6xx"): ("completed", "acknowledge"),
+    ("completed", "error"): ("terminated", ""),  # the user has its final response already
+    ("completed", "D"): ("terminated", ""),
+}
+
+# §17.1.2.2
+NON_INVITE_CLIENT = {
+    ("new", "start"): ("trying", "send E F"),
+    ("new", "error"): ("terminated", "fail"),
+    ("trying", "E"): ("trying", "send E"),
+    ("trying", "F"): ("terminated", "time_out"),
+    ("trying", "error"): ("terminated", "fail"),
+    ("trying", "1xx"): ("proceeding", "report"),
+    ("trying", "2xx"): ("completed", "K report"),
+    ("trying", "3xx-6xx"): ("completed", "K report"),
+    ("proceeding", "E"): ("proceeding", "send E"),
+    ("proceeding", "F"): ("terminated", "time_out"),
+    ("proceeding", "error"): ("terminated", "fail"),
+    ("proceeding", "1xx"): ("proceeding", "report"),
+    ("proceeding", "2xx"): ("completed", "K report"),
+    ("proceeding", "3xx-6xx"): ("completed", "K report"),
+    ("completed", "K"): ("terminated", ""),
+}
+
+# §17.2.1, RFC 6026 §7.1
+INVITE_SERVER = {
+    ("new", "start"): ("proceeding", "100"),
+    ("proceeding", "100"): ("proceeding", "send_trying"),
+    ("proceeding", "INVITE"): ("proceeding", "resend"),
+    ("proceeding", "1xx"): ("proceeding", "send"),
+    ("proceeding", "2xx"): ("accepted", "send L"),
+    ("proceeding", "3xx-6xx"): ("completed", "send G H"),
+    ("proceeding", "error"): ("proceeding", "inform"),
+    ("accepted", "INVITE"): ("accepted", ""),
+    ("accepted", "2xx"): ("accepted", "send"),  # the user retransmits it (§13.3.1.4), a proxy passes it on
+    ("accepted", "ACK"): ("accepted", "pass_ack"),
+    ("accepted", "error"): ("accepted", "inform"),
+    ("accepted", "L"): ("terminated", ""),
+    ("completed", "INVITE"): ("completed", "resend"),
+    ("completed", "G"): ("completed", "resend G"),
+    ("completed", "H"): ("terminated", "no_ack"),
+    ("completed", "ACK"): ("confirmed", "I acknowledged"),
+    ("completed", "error"): ("completed", "inform"),
+    ("confirmed", "I"): ("terminated", ""),
+}
+
+# §17.2.2
+NON_INVITE_SERVER = {
+    ("new", "start"): ("trying", ""),
+    ("trying", "1xx"): ("proceeding", "send"),
+    ("trying", "2xx"): ("completed", "send J"),
+    ("trying", "3xx-6xx"): ("completed", "send J"),
+    ("trying", "drop"): ("terminated", ""),
+    ("proceeding", "request"): ("proceeding", "resend"),
+    ("proceeding", "1xx"): ("proceeding", "send"),
+    ("proceeding", "2xx"): ("completed", "send J"),
+    ("proceeding", "3xx-6xx"): ("completed", "send J"),
+    ("proceeding", "error"): ("terminated", "inform"),
+    ("proceeding", "drop"): ("terminated", ""),
+    ("completed", "request"): ("completed", "resend"),
+    ("completed", "error"): ("terminated", "inform"),
+    ("completed", "J"): ("terminated", ""),
+}
+
+
+def _class_of(status):
+    return "1xx" if status < 200 else "2xx" if status < 300 else "3xx-6xx"
+
+
+class _Transaction:
+    """What the four have in common: a table, a state, timers.
+
+    `request` is the request, `state` the state's name, `transport` "udp", "tcp" …; `user` is called back.
+    """
+
+    def __init__(self, endpoint, table, key, request, transport, user):
+        self.endpoint = endpoint
+        self.key = key
+        self.request = request
+        self.transport = transport
+        self.user = user
+        self.state = "new"
+        self._table = table
+        self._timers = {}
+        self._intervals = {}
+
+    def on_timer(self, name: str, now: int) -> None:
+        """From Timers: a timer of ours is due."""
+        self._timers.pop(name, None)
+        self._handle(name, now)
+
+    def start(self, now: int) -> None:
+        """Leave the state "new"."""
+        self._handle("start", now)
+
+    def on_transport_error(self, now: int) -> None:
+        """From the endpoint: what was sent last did not go out."""
+        self._handle("error", now)
+
+    def _handle(self, event, now, message=None):
+        """Take the row for `event`, if there is one, and say whether there was."""
+        row = self._table.get((self.state, event))
+        if row is None:
+            return False
+        state, actions = row
+        if state != self.state:
+            self._enter(state)
+        for action in actions.split():
+            if action in TIMERS:
+                self._arm(action, now)
+            else:
+                getattr(self, "_" + action)(now, message)
+        return True
+
+    def _enter(self, state):
+        self.state = state
+        for name in list(self._timers):
+            if state not in TIMERS[name][3]:
+                self._disarm(name)
+        if state == "terminated":
+            self.endpoint.forget(self)
+
+    def _arm(self, name, now):
+        unreliable, reliable, longest, _ = TIMERS[name]
+        ms = unreliable if self.transport == "udp" else reliable
+        if ms is None:
+            return
+        if longest:
+            ms = self._intervals.get(name, ms)
+            if name == "E" and self.state == "proceeding":
+                ms = T2  # §17.1.2.2: the peer is there, so ask rarely
+            self._intervals[name] = min(2 * ms, longest)
+        self._timers[name] = self.endpoint.timers.start(ms, self, name, now)
+
+    def _disarm(self, name):
+        self.endpoint.timers.stop(self._timers.pop(name, None))
+
+    def _tell(self, callback, *arguments):
+        # Users name only the callbacks that they care about.
+        function = getattr(self.user, callback, None)
+        if function is not None:
+            function(self, *arguments)
+
+
+class ClientTransaction(_Transaction):
+    """A request on its way; made by `Endpoint.request`.
+
+    `user` gets `on_response(transaction, response, now)` for every provisional response and the final one (of
+    2xx to INVITE for each that comes, §13.2.2.4), or `on_failure(transaction, status, now)` with 408 (nobody
+    answered) or 503 (the transport failed).
+    """
+
+    def __init__(self, endpoint, key, request, data, destination, transport, user):
+        table = INVITE_CLIENT if request.method == "INVITE" else NON_INVITE_CLIENT
+        super().__init__(endpoint, table, key, request, transport, user)
+        self.destination = destination
+        self.upgraded = False  # to TCP for its size (§18.1.1)
+        self.cancelled = False  # `cancel` was called
+        self._data = data
+
+    def receive(self, response, now: int) -> None:
+        """From the endpoint: a response that matches (§17.1.3)."""
+        self._handle(_class_of(response.status), now, response)
+
+    def cancel(self, now: int) -> bool:
+        """Ask the peer to give the INVITE up (§9.1); the CANCEL waits for a provisional response.
+
+        The outcome comes as `on_response`: 487 as a rule, a 2xx when the peers crossed. False when a final
+        response is there already, so that there is nothing to cancel. LocalError for anything but an INVITE.
+        """
+        if self.request.method != "INVITE":
+            raise LocalError("only an INVITE can be cancelled")
+        if not self.cancelled and not self._handle("cancel", now):
+            return False
+        self.cancelled = True
+        return self.state in ("calling", "proceeding")
+
+    def fall_back(self, data: bytes, transport: str, now: int) -> None:
+        """From the endpoint: start over as `data` on another transport."""
+        self._data = data
+        self.transport = transport
+        self.upgraded = False
+        self._enter("new")
+        self._intervals.clear()
+        self.start(now)
+
+    def _enter(self, state):
+        if state not in ("new", "calling", "trying", "proceeding"):
+            self._data = None  # never sent again
+        super()._enter(state)
+
+    def _send(self, now, message):
+        self.endpoint.transmit(self._data, self.destination, self.transport)
+
+    def _report(self, now, response):
+        self._tell("on_response", response, now)
+
+    def _time_out(self, now, message):
+        self._tell("on_failure", 408, now)
+
+    def _fail(self, now, message):
+        self._tell("on_failure", 503, now)
+
+    def _cancel_if_asked(self, now, message):
+        if self.cancelled and "cancelled" not in self._timers:
+            self._handle("cancel", now)
+
+    def _send_cancel(self, now, message):
+        self.endpoint.start_client(self._follow_up("CANCEL", self.request.get("To")), self, None, now)
+
+    def _acknowledge(self, now, response):
+        ack = self._follow_up("ACK", response.get("To"))
+        self.endpoint.transmit(ack.to_bytes(), self.destination, self.transport)
+
+    def _follow_up(self, method, to):
+        """The ACK of a non-2xx (§17.1.1.3) or the CANCEL (§9.1) of this request."""
+        request = self.request
+        follow_up = Request(method, request.uri)
+        follow_up.add("Via", request.via)
+        for route in request.all("Route"):
+            follow_up.add("Route", route)
+        follow_up.add("Max-Forwards", 70)
+        follow_up.add("From", request.get("From"))
+        follow_up.add("To", to)
+        follow_up.add("Call-ID", request.call_id)
+        follow_up.add("CSeq", str(request.cseq.number) + " " + method)
+        return follow_up
+
+
+class ServerTransaction(_Transaction):
+    """A request that came in; the core gets it in `on_request` and answers it with `respond`.
+
+    `source` is the (host, port) that it came from. `to_tag` is the tag that all our responses carry.
+    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (no
+    ACK came for a non-2xx), `on_ack(transaction, request, now)` (one did) and `on_error(transaction, now)` (the
+    response could not be sent). Without `on_cancel` a cancelled INVITE is answered 487.
+    """
+
+    def __init__(self, endpoint, key, request, source, transport):
+        table = INVITE_SERVER if request.method == "INVITE" else NON_INVITE_SERVER
+        super().__init__(endpoint, table, key, request, transport, None)
+        self.source = source
+        self.to_tag = endpoint.token()
+        self.destination = None  # of the last response
+        self._last = None  # its octets
+
+    def response(self, status: int, reason=None) -> Response:
+        """A Response to this request, with our tag in To, for `respond` (§8.2.6.2)."""
+        response = Response.of(self.request, status, reason, None if status == 100 else self.to_tag)
+        if self.endpoint.server_header and status != 100:
+            response.add("Server", self.endpoint.server_header)
+        return response
+
+    def reply(self, status: int, now: int, reason=None) -> None:
+        """Respond with nothing but a status."""
+        self.respond(self.response(status, reason), now)
+
+    def respond(self, response: Response, now: int) -> None:
+        """Send `response`. LocalError, and nothing sent, when the state does not allow it."""
+        if not self._handle(_class_of(response.status), now, response.to_bytes()):
+            raise LocalError("no " + str(response.status) + " in state " + self.state)
+
+    def drop(self, now: int) -> None:
+        """Leave a request other than INVITE unanswered for good (RFC 4320 §4.2); LocalError once answered."""
+        if not self._handle("drop", now):
+            raise LocalError("cannot drop in state " + self.state)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a final response was given."""
+        return self.state not in ("new", "trying", "proceeding")
+
+    def receive(self, request, now: int) -> None:
+        """From the endpoint: the request again, or the ACK (§17.2.3)."""
+        self._handle(request.method if request.method in ("INVITE", "ACK") else "request", now, request)
+
+    def _send(self, now, data):
+        self._disarm("100")
+        self._last = data
+        self._resend(now, data)
+
+    def _resend(self, now, message):
+        if self._last is not None:
+            self.destination = self.endpoint.response_destination(self.request, self.source, self.transport)
+            self.endpoint.transmit(self._last, self.destination, self.transport)
+
+    def _send_trying(self, now, message):
+        self._send(now, self.response(100).to_bytes())
+
+    def _inform(self, now, message):
+        self._tell("on_error", now)
+
+    def _no_ack(self, now, message):
+        self._tell("on_no_ack", now)
+
+    def _acknowledged(self, now, request):
+        self._last = None  # never sent again
+        self._tell("on_ack", request, now)
+
+    def _pass_ack(self, now, request):
+        self.endpoint.core.on_ack(request, self.source, self.transport, now)
