@@ -26,8 +26,8 @@ _NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone wi
 class Endpoint:
     """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: what peers reach us by.
 
-    `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests of
-    others in hand (a further one is answered 503), `max_connections` streams that are buffered.
+    `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests
+    of others in hand (a further one is answered 503), `max_connections` streams that are buffered.
     `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
 
     `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
@@ -201,9 +201,10 @@ class Endpoint:
 
     def forget(self, transaction) -> None:
         """`transaction` has terminated."""
-        for known in (self._clients, self._servers):
-            if known.get(transaction.key) is transaction:
-                del known[transaction.key]
+        if self._clients.get(transaction.key) is transaction:
+            del self._clients[transaction.key]
+        elif self._servers.get(transaction.key) is transaction:
+            del self._servers[transaction.key]
 
     def start_client(self, request, parent, user, now: int) -> ClientTransaction:
         """Send `request`, whose Via is in place, the way that `parent` went: a CANCEL."""
