@@ -1,7 +1,7 @@
 """Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22), as client and as server.
 
 Algorithms MD5 and SHA-256, each also `-sess`; qop `auth`, none (RFC 2069), and `auth-int` where nothing else
-is offered. Passwords are held in a closure, appear in no attribute, and leave as digests only.
+is offered. Passwords leave this module as digests only.
 """
 
 import binascii
@@ -66,6 +66,19 @@ def _response(algorithm, session, secret, nonce, cnonce, nc, qop, method, uri, b
     proof = _hash(algorithm, text.encode())
     middle = nonce if qop is None else ":".join((nonce, nc, cnonce, qop))
     return _hash(algorithm, (secret + ":" + middle + ":" + proof).encode())
+
+
+class _Password:
+    """A password that no `repr` shows; a closure would, on MicroPython."""
+
+    def __init__(self, text):
+        self._text = text
+
+    def __repr__(self):
+        return "<password>"
+
+    def ha1(self, user, space):
+        return ha1(user, space.realm, self._text, space.algorithm)
 
 
 class _Space:
@@ -133,12 +146,8 @@ class Identity:
         self.user = user
         self.realm = realm
         self.problem = None
+        self._password = _Password(password)
         self._spaces = []
-
-        def secret(space):
-            return ha1(user, space.realm, password, space.algorithm)
-
-        self._secret = secret
 
     def __repr__(self):
         return "<Identity " + self.user + ">"
@@ -179,7 +188,7 @@ class Identity:
         self._spaces = []
 
     def _credentials(self, space, method, uri, body):
-        return space.credentials(self.user, self._secret(space), method, str(uri), body)
+        return space.credentials(self.user, self._password.ha1(self.user, space), method, str(uri), body)
 
     def _consider(self, chosen, space):
         if space.algorithm not in supported():
@@ -253,8 +262,8 @@ class Authenticator:
     def challenge(self, now: int, stale: bool = False) -> "list[str]":
         """Values for WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
         self._renew_secret(now)
-        stamp = "{:08x}".format(now) + binascii.hexlify(self._random(4)).decode()
-        start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + self._seal(stamp) + '"'
+        stamp = "{:x}-{}".format(now, binascii.hexlify(self._random(4)).decode())
+        start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + "-" + self._seal(stamp) + '"'
         end = ', qop="auth"' + (", stale=true" if stale else "")
         return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
 
@@ -317,10 +326,10 @@ class Authenticator:
 
     def _issued(self, nonce, now):
         """When we issued `nonce`; None when we did not, or too long ago."""
-        stamp = nonce[:16]
-        if self._secret is None or not _same(nonce[16:], self._seal(stamp)):
+        stamp, _, seal = nonce.rpartition("-")
+        if self._secret is None or not _same(seal, self._seal(stamp)):
             return None
-        issued = int(stamp[:8], 16)
+        issued = _stamped(nonce)
         return issued if 0 <= ticks_diff(now, issued) < self.lifetime_ms else None
 
     def _make_room(self, now):
@@ -330,9 +339,9 @@ class Authenticator:
         if len(self._used) >= _MOST_NONCES:
             oldest = None
             for nonce in self._used:
-                if oldest is None or ticks_diff(int(nonce[:8], 16), int(oldest[:8], 16)) < 0:
+                if oldest is None or ticks_diff(_stamped(nonce), _stamped(oldest)) < 0:
                     oldest = nonce
-            self._evicted = int(oldest[:8], 16)
+            self._evicted = _stamped(oldest)
             del self._used[oldest]
 
     def _renew_secret(self, now):
@@ -344,6 +353,11 @@ class Authenticator:
 
     def _seal(self, stamp):
         return binascii.hexlify(hashlib.sha256(self._secret + stamp.encode()).digest()[:16]).decode()
+
+
+def _stamped(nonce):
+    """The time in a nonce of ours."""
+    return int(nonce[: nonce.find("-")], 16)
 
 
 def _count(params):

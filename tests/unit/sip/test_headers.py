@@ -9,12 +9,13 @@ from support.check import raises
 
 def test_names():
     for name, canonical in (
-        ("v", "Via"), ("VIA", "Via"), ("f", "From"), ("t", "To"), ("i", "Call-ID"), ("call-id", "Call-ID"), ("m", "Contact"),
-        ("l", "Content-Length"), ("c", "Content-Type"), ("e", "Content-Encoding"), ("s", "Subject"), ("k", "Supported"),
-        ("o", "Event"), ("u", "Allow-Events"), ("r", "Refer-To"), ("b", "Referred-By"), ("x", "Session-Expires"),
-        ("cseq", "CSeq"), ("www-authenticate", "WWW-Authenticate"), ("mime-version", "MIME-Version"), ("sip-etag", "SIP-ETag"),
-        ("X-Own", "X-Own"), ("x-own", "x-own"),
-    ):  # fmt: skip
+        ("v", "Via"), ("VIA", "Via"), ("f", "From"), ("t", "To"), ("i", "Call-ID"), ("call-id", "Call-ID"),
+        ("m", "Contact"), ("l", "Content-Length"), ("c", "Content-Type"), ("e", "Content-Encoding"),
+        ("s", "Subject"), ("k", "Supported"), ("o", "Event"), ("u", "Allow-Events"), ("r", "Refer-To"),
+        ("b", "Referred-By"), ("x", "Session-Expires"), ("cseq", "CSeq"),
+        ("www-authenticate", "WWW-Authenticate"),
+        ("mime-version", "MIME-Version"), ("sip-etag", "SIP-ETag"), ("X-Own", "X-Own"), ("x-own", "x-own"),
+    ):
         assert headers.canonical(name) == canonical
     assert headers.is_known("V") and not headers.is_known("X-Own")
     assert headers.is_list("Via") and not headers.is_list("From") and not headers.is_list("Authorization")
@@ -43,7 +44,7 @@ NAME_ADDRS = [
     ("<tel:+1-2>", None, "tel:+1-2", [], None),
     ("<http://x/y?z>", None, "http://x/y?z", [], None),
     ("<sip:a@[::1]:5>;tag=a=b", None, "sip:a@[::1]:5", [("tag", "a=b")], None),
-]  # fmt: skip
+]
 
 
 def test_name_addr():
@@ -54,9 +55,10 @@ def test_name_addr():
         assert list(value.params.items()) == params, text
         assert str(value) == (written or text)
         assert str(headers.parse_name_addr(str(value))) == str(value)
-    for text in ("", "<>", "<sip:a@h", "sip:a@h>", '"x" sip:a@h', '"x', "a, b <sip:a@h>", "(x) <sip:a@h>", "<sip:a@h> x",
-                 "<sip:a@h>x=1", "< sip:a@h>", "sip:a@h?x=1", "sip:a,b@h", "<sip:a@h>;", "<sip:a@h>;;tag=1", "x", "a;b",
-                 '"x"y <sip:a@h>', "<sip:a@h>;tag=", "<sip:a@h>>"):  # fmt: skip
+    for text in ("", "<>", "<sip:a@h", "sip:a@h>", '"x" sip:a@h', '"x', "a, b <sip:a@h>", "(x) <sip:a@h>",
+                 "<sip:a@h> x", "<sip:a@h>x=1", "< sip:a@h>", "sip:a@h?x=1", "sip:a,b@h", "<sip:a@h>;",
+                 "<sip:a@h>;;tag=1", "x", "a;b", '"x"y <sip:a@h>', "<sip:a@h>;tag=",
+                 "<sip:a@h>>"):
         raises(ParseError, headers.parse_name_addr, text)
 
 
@@ -70,8 +72,14 @@ def test_name_addr_made_here_cannot_break_out_of_its_quotes():
 def test_contact_parameters():
     parse = headers.parse_contact
     assert parse("*") is headers.WILDCARD and str(headers.WILDCARD) == "*"
-    for text, q, expires in (("", 1000, None), (";q=0.7", 700, None), (";q=1.000;expires=60", 1000, 60),
-                             (";q=0;expires=0", 0, 0), (";expires=never", 1000, 3600), (";q=0.", 0, None)):  # fmt: skip
+    for text, q, expires in (
+        ("", 1000, None),
+        (";q=0.7", 700, None),
+        (";q=1.000;expires=60", 1000, 60),
+        (";q=0;expires=0", 0, 0),
+        (";expires=never", 1000, 3600),
+        (";q=0.", 0, None),
+    ):
         contact = parse("<sip:a@h>" + text)
         assert (contact.q, contact.expires) == (q, expires), text
     for text in ("2", "1.1", "0.1234", "", "-1", ".5", "x"):
@@ -81,20 +89,24 @@ def test_contact_parameters():
 def test_via():
     for text, transport, sent_by, params in (
         ("SIP/2.0/UDP h", "UDP", "h", []),
-        ("SIP/2.0/TCP h:5060;branch=z9hG4bK1;rport", "TCP", "h:5060", [("branch", "z9hG4bK1"), ("rport", None)]),
+        ("SIP/2.0/TCP h:5060;branch=z9hG4bK1;rport", "TCP", "h:5060",
+         [("branch", "z9hG4bK1"), ("rport", None)]),
         ("SIP/2.0/TLS [2001:db8::1]:5061;received=[2001:db8::2]", "TLS", "[2001:db8::1]:5061",
          [("received", "[2001:db8::2]")]),
         ("SIP/2.0/UDP [::1];received=2001:db8::2", "UDP", "[::1]", [("received", "2001:db8::2")]),
         ("SIP/2.0/UNKNOWN h;maddr=224.2.0.1;ttl=16", "UNKNOWN", "h", [("maddr", "224.2.0.1"), ("ttl", "16")]),
         ("SIP/7.0/UDP h", "UDP", "h", []),
-    ):  # fmt: skip
+    ):
         via = headers.parse_via(text)
         assert (via.transport, via.sent_by, list(via.params.items())) == (transport, sent_by, params)
         assert str(via) == text
-    via = headers.parse_via("sip / 2.0 /\tudp  first.example.com : 4000 ; ttl=16 ; branch=z9hG4bKa7c6a8dlze.1")
+    via = headers.parse_via(
+        "sip / 2.0 /\tudp  first.example.com : 4000 ; ttl=16 ; branch=z9hG4bKa7c6a8dlze.1"
+    )
     assert str(via) == "SIP/2.0/UDP first.example.com:4000;ttl=16;branch=z9hG4bKa7c6a8dlze.1"
-    for text in ("", "SIP/2.0/UDP", "SIP/2.0 h", "SIP/2.0/ h", "h", "SIP/2.0/UDP h;", "SIP/2.0/UDP h;;branch=1", "//UDP h",
-                 "SIP/2.0/UDP h x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP h:0x1", "SIP/2.0/U;P h", "/2.0/UDP h"):  # fmt: skip
+    for text in ("", "SIP/2.0/UDP", "SIP/2.0 h", "SIP/2.0/ h", "h", "SIP/2.0/UDP h;",
+                 "SIP/2.0/UDP h;;branch=1", "//UDP h", "SIP/2.0/UDP h x", "SIP/2.0/UDP [::1",
+                 "SIP/2.0/UDP h:0x1", "SIP/2.0/U;P h", "/2.0/UDP h"):
         raises(ParseError, headers.parse_via, text)
 
 
@@ -128,7 +140,12 @@ def test_valued():
 
 
 def test_seconds_and_dates():
-    for text, value in (("0", 0), ("3600", 3600), ("18000;duration=3600", 18000), ("120 (I'm in a meeting)", 120)):
+    for text, value in (
+        ("0", 0),
+        ("3600", 3600),
+        ("18000;duration=3600", 18000),
+        ("120 (I'm in a meeting)", 120),
+    ):
         assert headers.parse_seconds(text) == value
     for text in ("", "-1", "x", "4294967296", "1.5"):
         raises(ParseError, headers.parse_seconds, text)
@@ -143,8 +160,17 @@ def test_challenges():
     assert scheme == "digest"
     assert sorted(params.items()) == [
         ("nonce", 'q"n'), ("opaque", ""), ("qop", "auth,auth-int"), ("realm", "a, b"), ("stale", "FALSE"),
-    ]  # fmt: skip
-    for text in ("", "Digest", "Digest x", 'Digest realm="x', "Digest a=1,,b=2", "Digest a=1, a=2", "=", "Digest =1"):
+    ]
+    for text in (
+        "",
+        "Digest",
+        "Digest x",
+        'Digest realm="x',
+        "Digest a=1,,b=2",
+        "Digest a=1, a=2",
+        "=",
+        "Digest =1",
+    ):
         raises(ParseError, headers.parse_challenge, text)
 
 

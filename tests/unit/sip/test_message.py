@@ -38,7 +38,11 @@ def test_a_request():
     request = parse(INVITE)
     assert isinstance(request, Request)
     assert (request.method, str(request.uri)) == ("INVITE", "sip:bob@biloxi.com")
-    assert (request.via.transport, request.via.host, request.via.branch) == ("UDP", "pc33.atlanta.com", "z9hG4bK776asdhds")
+    assert (request.via.transport, request.via.host, request.via.branch) == (
+        "UDP",
+        "pc33.atlanta.com",
+        "z9hG4bK776asdhds",
+    )
     assert (request.from_.display_name, request.from_.tag) == ("Alice", "1928301774")
     assert (request.to.display_name, request.to.tag) == ("Bob", None)
     assert request.call_id == "a84b4c76e66710@pc33.atlanta.com"
@@ -57,7 +61,11 @@ def test_a_response():
     assert isinstance(response, Response)
     assert (response.status, response.reason) == (200, "Très bien")
     assert response.to_bytes() == text
-    for start, status, reason in ((b"SIP/2.0 100 ", 100, ""), (b"SIP/2.0 699", 699, ""), (b"sip/2.0 180 a b", 180, "a b")):
+    for start, status, reason in (
+        (b"SIP/2.0 100 ", 100, ""),
+        (b"SIP/2.0 699", 699, ""),
+        (b"sip/2.0 180 a b", 180, "a b"),
+    ):
         response = parse(edited(b"INVITE sip:bob@biloxi.com SIP/2.0", start))
         assert (response.status, response.reason) == (status, reason)
 
@@ -83,7 +91,10 @@ def test_any_way_of_writing_reads_the_same():
     for attribute in ("via", "from_", "to", "cseq"):
         assert str(getattr(one, attribute)) == str(getattr(other, attribute)), attribute
     settled = other.to_bytes()
-    assert b"\r\nVia: " in settled and b"\r\nFrom: Alice <sip:alice@atlanta.com>; tag = 1928301774\r\n" in settled
+    assert (
+        b"\r\nVia: " in settled
+        and b"\r\nFrom: Alice <sip:alice@atlanta.com>; tag = 1928301774\r\n" in settled
+    )
     assert parse(settled).to_bytes() == settled
 
 
@@ -124,7 +135,13 @@ def test_changing_headers():
     request.insert("Via", "zero")
     request.insert("Route", "<sip:r>")
     request.add("x-a", 2)
-    assert request.headers == [["Route", "<sip:r>"], ["X-A", "1"], ["Via", "zero"], ["Via", "three"], ["x-a", "2"]]
+    assert request.headers == [
+        ["Route", "<sip:r>"],
+        ["X-A", "1"],
+        ["Via", "zero"],
+        ["Via", "three"],
+        ["x-a", "2"],
+    ]
     assert request.all("X-A") == ["1", "2"]
     request.set("x-A", 3)
     assert request.headers == [["Route", "<sip:r>"], ["X-A", "3"], ["Via", "zero"], ["Via", "three"]]
@@ -132,7 +149,10 @@ def test_changing_headers():
     request.set("Expires", 60)
     assert request.headers == [["Route", "<sip:r>"], ["X-A", "3"], ["Expires", "60"]]
     assert request.pop("Via") is None
-    assert request.to_bytes() == b"OPTIONS sip:h SIP/2.0\r\nRoute: <sip:r>\r\nX-A: 3\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n"
+    assert (
+        request.to_bytes()
+        == b"OPTIONS sip:h SIP/2.0\r\nRoute: <sip:r>\r\nX-A: 3\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n"
+    )
 
 
 def test_a_typed_value_follows_its_text():
@@ -151,7 +171,9 @@ def test_a_typed_value_follows_its_text():
 
 
 def test_a_wrong_header_is_named_when_it_is_used():
-    request = parse(edited(b"X-Own-Header: kept, as; it=is", b"Route: <nonsense\r\nMin-Expires: soon\r\nExpires: soon"))
+    request = parse(
+        edited(b"X-Own-Header: kept, as; it=is", b"Route: <nonsense\r\nMin-Expires: soon\r\nExpires: soon")
+    )
     assert str(raises(ParseError, lambda: request.routes)).startswith("Route: ")
     assert str(raises(ParseError, lambda: request.min_expires)).startswith("Min-Expires: ")
     assert request.expires == 3600
@@ -178,7 +200,9 @@ def test_a_copy_is_its_own():
 
 
 def test_responses_carry_what_the_request_had():
-    text = edited(b"Max-Forwards: 70\r\n", b"Via: SIP/2.0/TCP other\r\nTimestamp: 54\r\nRecord-Route: <sip:p;lr>\r\n")
+    text = edited(
+        b"Max-Forwards: 70\r\n", b"Via: SIP/2.0/TCP other\r\nTimestamp: 54\r\nRecord-Route: <sip:p;lr>\r\n"
+    )
     response = Response.of(parse(text), 180, to_tag="7")
     assert response.headers == [
         ["Via", "SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bK776asdhds;rport"],
@@ -250,7 +274,7 @@ REFUSED = [
     ("too many headers", edited(b"CSeq", b"X: y\r\n" * 200 + b"CSeq"), 400, True),
     ("too many Vias", edited(b"pc33.atlanta.com;", b"a, SIP/2.0/UDP " * 200 + b"b;"), 400, False),
     ("ACK", edited(b"314159 INVITE", b"314159 ACK x", edited(b"INVITE sip", b"ACK sip")), 400, False),
-]  # fmt: skip
+]
 
 
 def test_what_cannot_be_accepted():
@@ -275,12 +299,16 @@ def parse_or_refuse(data):
 
 
 def test_responses_that_are_wrong_are_dropped():
-    for start in (b"SIP/2.0 99 x", b"SIP/2.0 700 x", b"SIP/2.0 4294967301 x", b"SIP/2.0 2000", b"SIP/2.0", b"SIP/2.0 abc x",
-                  b"SIP/3.0 200 OK", b"SIP/2.0  200 OK", b"SIP/2.0 -20 x"):  # fmt: skip
+    for start in (b"SIP/2.0 99 x", b"SIP/2.0 700 x", b"SIP/2.0 4294967301 x", b"SIP/2.0 2000", b"SIP/2.0",
+                  b"SIP/2.0 abc x", b"SIP/3.0 200 OK", b"SIP/2.0  200 OK", b"SIP/2.0 -20 x"):
         error = raises(MessageError, parse, edited(b"INVITE sip:bob@biloxi.com SIP/2.0", start))
         assert error.request is None, start
     response = edited(b"INVITE sip:bob@biloxi.com SIP/2.0", b"SIP/2.0 200 OK")
-    for old, new in ((b"CSeq: 314159", b"CSeq: 9223372036854775808"), (b"Call-ID:", b"X:"), (b"Length: 5", b"Length: 9")):
+    for old, new in (
+        (b"CSeq: 314159", b"CSeq: 9223372036854775808"),
+        (b"Call-ID:", b"X:"),
+        (b"Length: 5", b"Length: 9"),
+    ):
         assert raises(MessageError, parse, edited(old, new, response)).request is None
 
 
@@ -288,7 +316,7 @@ def test_one_bad_contact_in_a_response_hides_no_other():
     response = parse(
         edited(b"INVITE sip:bob@biloxi.com SIP/2.0", b"SIP/2.0 200 OK",
                edited(b"<sip:alice@pc33.atlanta.com>", b'<sip:a@h>, <sip: nonsense>, <sip:b@h>'))
-    )  # fmt: skip
+    )
     assert [str(contact.uri) for contact in response.contacts] == ["sip:a@h", "sip:b@h"]
 
 

@@ -14,13 +14,15 @@ def framed(body=b"", header=b"Content-Length: "):
 
 
 def test_messages_come_out_whole_however_they_came_in():
-    stream = framed(b"first") + b"\r\n" + framed() + b"\r\n\r\n" + framed(b"\r\n\r\nthird\r\n\r\n") + b"\r\n\r\n\r\n\r\n"
+    stream = framed(b"first") + b"\r\n" + framed() + b"\r\n\r\n" + framed(b"\r\n\r\nthird\r\n\r\n")
+    stream += b"\r\n\r\n\r\n\r\n"
     for size in (1, 2, 3, 7, 100, len(stream)):
         framer = StreamFramer()
         messages = []
         for start in range(0, len(stream), size):
             messages += framer.feed(stream[start : start + size])
-        assert [parse(message).body for message in messages] == [b"first", b"", b"\r\n\r\nthird\r\n\r\n"], size
+        bodies = [parse(message).body for message in messages]
+        assert bodies == [b"first", b"", b"\r\n\r\nthird\r\n\r\n"], size
         assert framer.pings == 3, size
 
 
@@ -34,9 +36,11 @@ def test_content_length_in_any_writing():
 
 def test_an_unframeable_stream_ends():
     for header in (
-        b"", b"Content-Length: x\r\n", b"Content-Length: -1\r\n", b"Content-Length:\r\n", b"Content-Length\r\n",
-        b"l: 1\r\nContent-Length: 1\r\n", b"l: 0\r\nContent-Length: 5\r\n", b"l: 99999999999\r\n",
-    ):  # fmt: skip
+        b"",
+        b"Content-Length: x\r\n", b"Content-Length: -1\r\n", b"Content-Length:\r\n",
+        b"Content-Length\r\n", b"l: 1\r\nContent-Length: 1\r\n", b"l: 0\r\nContent-Length: 5\r\n",
+        b"l: 99999999999\r\n",
+    ):
         framer = StreamFramer()
         error = raises(MessageError, framer.feed, HEAD + header + b"\r\n")
         assert error.status == 400 and error.request.cseq.method == "OPTIONS", header

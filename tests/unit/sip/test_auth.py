@@ -1,0 +1,391 @@
+"""Digest as client and as server, against the RFCs' own numbers (RFC 2617, RFC 7616, RFC 8760)."""
+
+import hashlib
+
+from compat import ticks_add
+from sip import auth
+from sip.auth import Authenticator, Identity, MissingAlgorithm, ha1
+from sip.headers import parse_challenge
+from sip.message import Request, Response
+from sip.uri import parse as uri
+from support.check import raises
+
+NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+CNONCE = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+OLD_NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
+
+# (source, user, realm, password, algorithm, -sess, nonce, cnonce, qop, method, digest-uri, response)
+VECTORS = [
+    ("RFC 7616 §3.9.1", "Mufasa", "http-auth@example.org", "Circle of Life", "MD5", False, NONCE, CNONCE,
+     "auth",
+     "GET", "/dir/index.html", "8ca523f5e9506fed4657c9700eebdbec"),
+    ("RFC 7616 §3.9.1", "Mufasa", "http-auth@example.org", "Circle of Life", "SHA-256", False, NONCE, CNONCE,
+     "auth", "GET", "/dir/index.html", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+    ("RFC 2617 §3.5", "Mufasa", "testrealm@host.com", "Circle Of Life", "MD5", False, OLD_NONCE, "0a4f113b",
+     "auth", "GET", "/dir/index.html", "6629fae49393a05397450978507c4ef1"),
+    ("RFC 2069 §2.4, erratum 749", "Mufasa", "testrealm@host.com", "CircleOfLife", "MD5", False, OLD_NONCE,
+     "",
+     None, "GET", "/dir/index.html", "1949323746fe6a43ef61f9606e7febea"),
+]
+
+
+def digits(count=8):
+    """A predictable source of "random" octets."""
+    state = [0]
+
+    def random(length):
+        state[0] += 1
+        return bytes([(state[0] * 37 + each * 11) & 255 for each in range(length)])
+
+    return random
+
+
+def challenged(*challenges, status=401, name="WWW-Authenticate"):
+    response = Response(status)
+    for challenge in challenges:
+        response.add(name, challenge)
+    return response
+
+
+def answered(identity, response, method="REGISTER", target="sip:example.org", request=None):
+    answers = identity.answer(response, method, uri(target), b"", digits(), request)
+    return answers and [(name, parse_challenge(value)[1]) for name, value in answers]
+
+
+def expected(params, user, realm, password, method, target):
+    """The response worked out step by step, as RFC 7616 §3.4 writes it."""
+    algorithm = params.get("algorithm", "MD5")
+    hash_name = "sha256" if algorithm.startswith("SHA-256") else "md5"
+
+    def h(text):
+        return "".join("%02x" % octet for octet in getattr(hashlib, hash_name)(text.encode()).digest())
+
+    secret = h(user + ":" + realm + ":" + password)
+    if algorithm.endswith("-sess"):
+        secret = h(secret + ":" + params["nonce"] + ":" + params["cnonce"])
+    middle = params["nonce"]
+    if "qop" in params:
+        middle += ":" + params["nc"] + ":" + params["cnonce"] + ":" + params["qop"]
+    return h(secret + ":" + middle + ":" + h(method + ":" + target))
+
+
+def test_the_numbers_of_the_rfcs():
+    for source, user, realm, password, algorithm, session, *rest in VECTORS:
+        nonce, cnonce, qop, method, target, response = rest
+        secret = ha1(user, realm, password, algorithm)
+        ours = auth._response(
+            algorithm, session, secret, nonce, cnonce, "00000001", qop, method, target, b""
+        )
+        assert ours == response, source
+
+
+def test_the_client_answers_in_full():
+    identity = Identity("Mufasa", "Circle of Life")
+    [(header, params)] = answered(identity, challenged(
+        'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, '
+        'nonce="' + NONCE + '", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+    ))
+    assert header == "Authorization"
+    cnonce = params.pop("cnonce")
+    response = params.pop("response")
+    assert sorted(params.items()) == [
+        ("algorithm", "SHA-256"), ("nc", "00000001"), ("nonce", NONCE),
+        ("opaque", "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"), ("qop", "auth"),
+        ("realm", "http-auth@example.org"), ("uri", "sip:example.org"), ("username", "Mufasa"),
+    ]
+    params["cnonce"] = cnonce
+    assert response == expected(
+        params, "Mufasa", "http-auth@example.org", "Circle of Life", "REGISTER", "sip:example.org"
+    )
+
+
+def test_every_kind_of_challenge():
+    # (what follows the realm and nonce, parameters that the answer has, parameters that it has not)
+    for challenge, present, absent in (
+        ("", {}, ("qop", "nc", "cnonce", "algorithm", "opaque")),
+        (", algorithm=MD5", {"algorithm": "MD5"}, ("qop", "nc", "cnonce")),
+        (', qop="auth"', {"qop": "auth", "nc": "00000001"}, ("algorithm",)),
+        (", qop=auth, algorithm=md5", {"algorithm": "md5", "qop": "auth"}, ()),
+        (', qop="auth-int,auth"', {"qop": "auth"}, ()),
+        (', algorithm=MD5-sess, qop="auth"', {"algorithm": "MD5-sess"}, ()),
+        (", algorithm=SHA-256-sess, qop=auth", {"algorithm": "SHA-256-sess"}, ()),
+        (", algorithm=MD5-sess", {"algorithm": "MD5-sess"}, ("qop", "nc")),
+        (', opaque=""', {"opaque": ""}, ()),
+        (', future="1", stale=FALSE', {}, ("future",)),
+    ):
+        challenge = 'Digest realm="r", nonce="n"' + challenge
+        [(_, params)] = answered(Identity("ü", "pä:ss"), challenged(challenge))
+        for name, value in present.items():
+            assert params[name] == value, challenge
+        for name in absent:
+            assert name not in params, challenge
+        upper = params.get("algorithm", "MD5").replace("md5", "MD5")
+        params["algorithm"] = upper
+        response = expected(params, "ü", "r", "pä:ss", "REGISTER", "sip:example.org")
+        assert params["response"] == response, challenge
+
+
+def test_what_cannot_be_answered():
+    for challenge in (
+        'Basic realm="r"',
+        'Digest realm="r"',
+        'Digest nonce="n"',
+        'Digest realm="r", nonce="n',
+        'Digest realm="r", nonce="n", algorithm=SHA-512-256',
+        'Digest realm="r", nonce="n", algorithm=token',
+        'Digest realm="r", nonce="n", qop="future"',
+        "Digest",
+        "",
+    ):
+        identity = Identity("u", "p")
+        assert answered(identity, challenged(challenge)) is None, challenge
+        assert identity.problem, challenge
+    assert answered(Identity("u", "p"), Response(401)) is None
+    assert answered(Identity("u", "p", realm="mine"), challenged('Digest realm="r", nonce="n"')) is None
+
+
+def test_the_strongest_of_several_is_taken():
+    start = 'Digest realm="r", '
+    md5 = start + 'nonce="1", algorithm=MD5, qop="auth"'
+    plain = start + 'nonce="2"'
+    sha = start + 'nonce="3", algorithm=SHA-256, qop="auth"'
+    sha_plain = start + 'nonce="4", algorithm=SHA-256'
+    unknown = start + 'nonce="5", algorithm=SHA-512-256, qop="auth"'
+    for challenges, nonce in (
+        ((md5, sha), "3"), ((sha, md5), "3"), ((plain, md5), "1"), ((unknown, md5), "1"),
+        ((md5, sha_plain), "4"),
+        ((sha_plain, sha), "3"), ((unknown, plain, sha, md5), "3"),
+        ((md5, start + 'nonce="6", algorithm=MD5, qop="auth"'), "1"),
+    ):
+        [(_, params)] = answered(Identity("u", "p"), challenged(*challenges))
+        assert params["nonce"] == nonce
+
+
+def test_realms_and_headers_are_answered_each():
+    response = challenged('Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"', status=407,
+                          name="Proxy-Authenticate")
+    response.add("WWW-Authenticate", 'Digest realm="a", nonce="3"')
+    identity = Identity("u", "p")
+    answers = answered(identity, response)
+    assert sorted((name, params["realm"], params["nonce"]) for name, params in answers) == [
+        ("Authorization", "a", "3"), ("Proxy-Authorization", "a", "1"), ("Proxy-Authorization", "b", "2"),
+    ]
+    assert len(identity.authorize("INVITE", "sip:x")) == 3
+
+
+def test_the_nonce_count_goes_on_and_starts_anew():
+    identity = Identity("u", "p")
+    assert identity.authorize("REGISTER", "sip:x") == []
+    challenge = 'Digest realm="r", nonce="%s", qop="auth"'
+    [(_, params)] = answered(identity, challenged(challenge % "1"))
+    assert params["nc"] == "00000001"
+    for count in range(2, 18):
+        [(header, value)] = identity.authorize("REGISTER", uri("sip:example.org"))
+        params = parse_challenge(value)[1]
+        assert (header, params["nc"], params["nonce"]) == ("Authorization", "%08x" % count, "1")
+        assert params["response"] == expected(params, "u", "r", "p", "REGISTER", "sip:example.org")
+    # The same nonce for another request: its count goes on. A new one: from one.
+    assert answered(identity, challenged(challenge % "1"))[0][1]["nc"] == "00000012"
+    assert answered(identity, challenged(challenge % "2"))[0][1]["nc"] == "00000001"
+    identity.forget()
+    assert identity.authorize("REGISTER", "sip:x") == []
+
+
+def test_a_refused_password_is_not_sent_again():
+    identity = Identity("u", "wrong")
+    first = challenged('Digest realm="r", nonce="1", qop="auth"')
+    request = Request("REGISTER", uri("sip:example.org"))
+    for name, value in identity.answer(first, "REGISTER", request.uri, b"", digits(), request):
+        request.add(name, value)
+    assert answered(identity, first, request=request) is None
+    assert identity.problem
+    assert answered(identity, challenged('Digest realm="r", nonce="1", stale=TRUE'), request=request)
+    assert answered(identity, challenged('Digest realm="r", nonce="2", stale=true'), request=request)
+
+
+def test_what_is_remembered_is_bounded():
+    identity = Identity("u", "p")
+    for realm in range(100):
+        answered(identity, challenged('Digest realm="%d", nonce="1"' % realm))
+    assert len(identity.authorize("REGISTER", "sip:x")) <= 8
+    many = challenged(*['Digest realm="%d", nonce="1"' % realm for realm in range(100)])
+    assert len(answered(identity, many)) <= 8
+
+
+def test_a_password_is_not_to_be_seen():
+    identity = Identity("alice", "s3cret")
+    answered(identity, challenged('Digest realm="r", nonce="1"'))
+    assert repr(identity) == "<Identity alice>"
+    for value in (str(identity), repr(identity.__dict__), repr([identity._password]),
+                  str(identity.authorize("A", "sip:x"))):
+        assert "s3cret" not in value
+
+
+def test_values_cannot_break_out_of_their_quotes():
+    challenge = r'Digest realm="r\"\\", nonce="n\",x"'
+    [(_, params)] = answered(Identity('a", realm="x', "p"), challenged(challenge))
+    assert (params["username"], params["realm"], params["nonce"]) == ('a", realm="x', 'r"\\', 'n",x')
+
+
+def test_a_build_without_a_digest_says_so():
+    raises(MissingAlgorithm, ha1, "u", "r", "p", "SHA-512-256")
+    raises(MissingAlgorithm, Authenticator, "r", None, digits(), ["SHA-512-256"])
+
+    class Bare:
+        sha256 = hashlib.sha256
+
+    whole = auth.hashlib
+    auth.hashlib = Bare
+    try:
+        assert auth.supported() == ["SHA-256"]
+        assert "md5" in str(raises(MissingAlgorithm, ha1, "u", "r", "p", "MD5"))
+        identity = Identity("u", "p")
+        assert answered(identity, challenged('Digest realm="r", nonce="n"')) is None
+        assert "lacks" in identity.problem
+        assert answered(identity, challenged('Digest realm="r", nonce="n", algorithm=SHA-256'))
+        assert Authenticator("r", None, digits()).algorithms == ("SHA-256",)
+    finally:
+        auth.hashlib = whole
+
+
+# The server
+
+
+class Site:
+    """A server with one user, alice, and a client that answers it."""
+
+    def __init__(self, **options):
+        table = {("alice", algorithm): ha1("alice", "site", "secret",
+                                           algorithm) for algorithm in auth.supported()}
+        self.server = Authenticator("site", lambda user, algorithm: table.get((user, algorithm)), digits(),
+                                    **options)
+        self.client = Identity("alice", "secret")
+
+    def request(self, now, challenge=None, client=None, stale=False):
+        """A request that answers a challenge made at `now`, or the given one."""
+        challenges = [challenge] if challenge else self.server.challenge(now, stale)
+        request = Request("REGISTER", uri("sip:site"))
+        answers = (client or self.client).answer(challenged(*challenges), "REGISTER", request.uri, b"",
+                                                 digits())
+        for name, value in answers:
+            request.add(name, value)
+        return request
+
+    def again(self):
+        """A request with credentials reused."""
+        request = Request("REGISTER", uri("sip:site"))
+        for name, value in self.client.authorize("REGISTER", request.uri):
+            request.add(name, value)
+        return request
+
+    def check(self, request, now):
+        return self.server.check(request, "Authorization", now)
+
+
+def test_the_server_challenges_strongest_first():
+    values = Site().server.challenge(1000)
+    assert [parse_challenge(value)[1]["algorithm"] for value in values] == auth.supported()
+    params = parse_challenge(Site(algorithms=["MD5"]).server.challenge(1000, stale=True)[0])[1]
+    assert (params["realm"], params["qop"], params["algorithm"], params["stale"]) == ("site", "auth", "MD5",
+                                                                                      "true")
+
+
+def test_the_server_knows_who_knows_the_password():
+    for algorithm in auth.supported():
+        site = Site(algorithms=[algorithm])
+        assert site.check(site.request(1000), 1000) == ("alice", False)
+        assert site.check(site.again(), 2000) == ("alice", False)
+        assert site.check(Request("REGISTER", uri("sip:site")), 1000) == (None, False)
+        for client in (Identity("alice", "wrong"), Identity("bob", "secret"), Identity("", "")):
+            assert site.check(site.request(1000, client=client), 1000) == (None, False)
+
+
+def test_a_changed_request_is_not_accepted():
+    site = Site()
+    for old, new in (
+        ('username="alice"', 'username="alicf"'),
+        ('realm="site"', 'realm="else"'),
+        ("nc=00000001", "nc=00000002"),
+        ('uri="sip:site"', 'uri="sip:sitf"'),
+        ("qop=auth", "qop=auth-int"),
+        ("Digest", "Basic"),
+        ('response="', 'response="0'),
+        ('response="', 'nothing="'),
+        ("algorithm=" + auth.supported()[0], "algorithm=unknown"),
+    ):
+        request = site.request(1000)
+        value = request.get("Authorization")
+        assert old in value, old
+        request.set("Authorization", value.replace(old, new))
+        assert site.check(request, 1000) == (None, False), old
+    request = site.request(1000)
+    request.method = "INVITE"
+    assert site.check(request, 1000) == (None, False)
+
+
+def test_a_nonce_grows_old():
+    site = Site(lifetime_ms=60000)
+    for start in (0, 1000, ticks_add(0, -30000)):  # the last lives across the wrap of ticks
+        now = ticks_add(start, 59999)
+        assert site.check(site.request(start), now) == ("alice", False)
+        assert site.check(site.again(), ticks_add(now, 1)) == (None, True)
+        assert site.check(site.request(now, stale=True), now) == ("alice", False)
+
+
+def test_a_nonce_from_elsewhere_is_stale():
+    site = Site()
+    foreign = 'Digest realm="site", qop="auth", nonce="%s"'
+    for nonce in ("", "x", "0" * 48, parse_challenge(Site().server.challenge(1)[0])[1]["nonce"][:-1] + "g"):
+        assert site.check(site.request(0, challenge=foreign % nonce), 1000) == (None, True), nonce
+
+
+def test_a_recorded_request_does_not_pass_again():
+    site = Site()
+    request = site.request(1000)
+    assert site.check(request, 1000) == ("alice", False)
+    assert site.check(request, 1001) == (None, True)
+    later = [site.again() for _ in range(3)]
+    assert site.check(later[2], 1002) == ("alice", False)
+    assert site.check(later[0], 1003) == (None, True)
+
+
+def test_without_qop_a_nonce_is_good_once():
+    site = Site()
+    challenge = site.server.challenge(1000)[0].replace(', qop="auth"', "")
+    assert site.check(site.request(1000, challenge), 1000) == ("alice", False)
+    assert site.check(site.again(), 1001) == (None, True)
+
+
+def test_a_flood_costs_no_memory_and_opens_no_replay():
+    site = Site()
+    for now in range(2000):
+        site.server.challenge(now)
+    assert site.server._used == {}
+    recorded = []
+    for now in range(2000, 2150):
+        request = site.request(now)
+        assert site.check(request, now) == ("alice", False)
+        if now % 30 == 0:
+            recorded.append(request)
+    assert len(site.server._used) <= 64
+    for request in recorded:
+        assert site.check(request, 2200) == (None, True)
+
+
+def test_a_day_later_no_old_nonce_is_known():
+    site = Site(lifetime_ms=1 << 29)
+    request = site.request(1000)
+    assert site.check(request, 1000 + 86_400_000) == (None, True)
+
+
+def test_any_credentials_at_all():
+    site = Site()
+    for value in ("", "Digest", 'Digest realm="site"', 'Digest realm="site", nonce="1", username="alice"',
+                  'Digest realm="site", nonce="1", nonce="2"',
+                  'Digest realm="site", nonce="é", username="é", nc=é',
+                  "Digest " + "a=b," * 1000, "\xff" * 100):
+        request = Request("REGISTER", uri("sip:site"), [("Authorization", value)])
+        assert site.check(request, 1000) == (None, False), value
+    request = site.request(1000)
+    request.insert("Authorization", "Bearer x")
+    assert site.check(request, 1000) == ("alice", False)
