@@ -55,7 +55,7 @@ class Endpoint:
         self.timers = Timers()
         self.counters = {}
         self.on_error = None
-        self._random = random
+        self.random = random
         self._clients = {}
         self._servers = {}
         self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
@@ -116,9 +116,6 @@ class Endpoint:
     def transport_error(self, destination, transport: str, now: int) -> None:
         """What `to_send` returned for `destination` could not be sent."""
         self.count("transport_errors")
-        if transport == "tcp" and len(self._no_tcp) < self.max_transactions:
-            self._no_tcp.add(destination)
-            self.timers.start(_NO_TCP_MS, self, destination, now)
         try:
             for transaction in list(self._clients.values()):
                 if transaction.destination == destination and transaction.transport == transport:
@@ -166,7 +163,7 @@ class Endpoint:
 
     def token(self, octets: int = 8) -> str:
         """A random word for a tag, a branch, a Call-ID: `octets` of randomness in hexadecimal."""
-        return binascii.hexlify(self._random(octets)).decode()
+        return binascii.hexlify(self.random(octets)).decode()
 
     def emit(self, event) -> None:
         """Let `events` return `event`."""
@@ -201,10 +198,10 @@ class Endpoint:
 
     def forget(self, transaction) -> None:
         """`transaction` has terminated."""
-        if self._clients.get(transaction.key) is transaction:
-            del self._clients[transaction.key]
-        elif self._servers.get(transaction.key) is transaction:
-            del self._servers[transaction.key]
+        key = transaction.key
+        for known in (self._clients, self._servers):
+            if known.get(key) is transaction:
+                del known[key]
 
     def start_client(self, request, parent, user, now: int) -> ClientTransaction:
         """Send `request`, whose Via is in place, the way that `parent` went: a CANCEL."""
@@ -374,6 +371,9 @@ class Endpoint:
 
     def _failed(self, transaction, now):
         if transaction.upgraded and transaction.state in _UNANSWERED:
+            if transaction.destination not in self._no_tcp:
+                self._no_tcp.add(transaction.destination)
+                self.timers.start(_NO_TCP_MS, self, transaction.destination, now)
             transaction.fall_back(self._moved(transaction.request, "udp"), "udp", now)
         else:
             transaction.on_transport_error(now)

@@ -283,8 +283,8 @@ class ServerTransaction(_Transaction):
     """A request that came in; the core gets it in `on_request` and answers it with `respond`.
 
     `source` is the (host, port) that it came from. `to_tag` is the tag that all our responses carry.
-    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (for
-    a non-2xx came no ACK), `on_ack(transaction, request, now)` (one did) and `on_error(transaction, now)`
+    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (for a
+    non-2xx came no ACK), `on_ack(transaction, request, now)` (one did) and `on_error(transaction, now)`
     (the response could not be sent). Without `on_cancel` a cancelled INVITE is answered 487.
     """
 
