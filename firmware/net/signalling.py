@@ -121,7 +121,8 @@ class Signalling:
             self.endpoint.transport_error(destination, transport, now)
             return
         peer = compat.host_and_port(address)
-        self._observe(True, data, peer, transport)
+        if data:
+            self._observe(True, data, peer, transport)
         if transport == "udp":
             try:
                 self._udp.send(data, address)
@@ -155,12 +156,13 @@ class Signalling:
         except Exception as error:
             self.fault("sip from %s" % transport, error)
 
-    def _on_lost(self, peer, why):
+    def _on_lost(self, peer, connected):
         now = compat.ticks_ms()
-        self.endpoint.connection_closed(peer, now)
-        destination = self._names.pop(peer, None)
-        if destination is not None:
+        destination = self._names.pop(peer, peer)
+        if not connected:
             self.endpoint.transport_error(destination, "tcp", now)
+        for end in {peer, destination}:
+            self.endpoint.connection_closed(end, now)
         self.settle(now)
 
     def _observe(self, sent, data, peer, transport):

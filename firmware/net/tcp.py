@@ -21,6 +21,7 @@ _EINPROGRESS_LWIP = const(119)
 class _Connection:
     def __init__(self, owner, peer, sock):
         self.peer = peer
+        self.connected = False
         self.used = compat.ticks_ms()
         self._owner = owner
         self._sock = sock
@@ -44,30 +45,31 @@ class _Connection:
                 self._sock.close()
 
     def send(self, data):
+        """Queue `data`; empty data ends the connection when all before it is sent."""
         if self._queued + len(data) > _QUEUED:
-            self._owner._lost(self, "peer takes nothing")
+            self._owner._lost(self)
             return
         self._queue.append(data)
         self._queued += len(data)
         self._wake.set()
 
     async def _send_loop(self, connecting):
-        why = "connection lost"
         try:
             if connecting:
-                why = "cannot connect"
                 await asyncio.wait_for(compat.writable(self._sock), _CONNECT_S)
             while True:
                 while self._queue:
                     data = self._queue[0]
+                    if not data:
+                        self._owner._lost(self)
+                        return
                     await self._send_all(data)
-                    why = "connection lost"
                     self._queue.pop(0)
                     self._queued -= len(data)
                 self._wake.clear()
                 await self._wake.wait()
         except (OSError, asyncio.TimeoutError):  # noqa: UP041 - MicroPython knows it by this name only
-            self._owner._lost(self, why)
+            self._owner._lost(self)
 
     async def _send_all(self, data):
         view = memoryview(data)
@@ -78,6 +80,8 @@ class _Connection:
                 if error.errno != _EAGAIN:
                     raise
                 sent = 0
+            # Only now is it known whether a connection was made: MicroPython cannot ask a socket for it.
+            self.connected = True
             if sent < len(view):
                 await asyncio.wait_for(compat.writable(self._sock), _SEND_S)
             view = view[sent:]
@@ -92,8 +96,9 @@ class _Connection:
                     continue
                 data = b""
             if not data:
-                self._owner._lost(self, "connection closed")
+                self._owner._lost(self)
                 return
+            self.connected = True
             self.used = compat.ticks_ms()
             self._owner.on_data(data, self.peer)
             # A peer that never pauses must not have the phone to itself.
@@ -115,8 +120,8 @@ def _current_task():
 class TcpConnections:
     """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
 
-    Calls `on_data(data, peer)` for each piece of a stream and `on_lost(peer, why)` once per connection that
-    ended, whoever ended it. Raises OSError if the port is taken.
+    Calls `on_data(data, peer)` for each piece of a stream, and once per connection that ended, whoever ended
+    it, `on_lost(peer, connected)`, with False if there never was one. Raises OSError if the port is taken.
     """
 
     def __init__(self, host: str, port: int, on_data, on_lost, most: int = 8):
@@ -149,10 +154,13 @@ class TcpConnections:
     def send(self, data: bytes, address, peer: "tuple[str, int]") -> None:
         """Send on the connection with `peer`, or on a new one to `address` (the interpreter's form of it).
 
-        A failure, now or later, is told through `on_lost`.
+        Empty data ends the connection, after what was sent before. A failure, now or later, is told through
+        `on_lost`.
         """
         connection = self._connections.get(peer)
         if connection is None:
+            if not data:
+                return
             sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             sock.setblocking(False)
             try:
@@ -160,7 +168,7 @@ class TcpConnections:
             except OSError as error:
                 if error.errno not in (_EINPROGRESS, _EINPROGRESS_LWIP):
                     sock.close()
-                    self._on_lost(peer, "cannot connect")
+                    self._on_lost(peer, False)
                     return
             connection = self._add(peer, sock, True)
         connection.send(data)
@@ -171,12 +179,6 @@ class TcpConnections:
             connection.close()
         self._connections = {}
 
-    def close_peer(self, peer: "tuple[str, int]") -> None:
-        """End the connection with `peer`, whose stream makes no sense."""
-        connection = self._connections.get(peer)
-        if connection is not None:
-            self._lost(connection, "closed here")
-
     def __len__(self):
         return len(self._connections)
 
@@ -184,14 +186,15 @@ class TcpConnections:
         if len(self._connections) >= self._most:
             now = compat.ticks_ms()
             silent = max(self._connections.values(), key=lambda c: ticks_diff(now, c.used))
-            self._lost(silent, "too many connections")
+            self._lost(silent)
         connection = _Connection(self, peer, sock)
         self._connections[peer] = connection
+        connection.connected = not connecting
         connection.start(connecting)
         return connection
 
-    def _lost(self, connection: "_Connection", why):
+    def _lost(self, connection: "_Connection"):
         if self._connections.get(connection.peer) is connection:
             del self._connections[connection.peer]
             connection.close()
-            self._on_lost(connection.peer, why)
+            self._on_lost(connection.peer, connection.connected)

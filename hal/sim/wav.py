@@ -15,39 +15,46 @@ class WavError(ValueError):
 
 
 class Reader:
-    """The sound in the file at `path` (mono or stereo, 8, 16 or 48 kHz) as mono samples at `rate`.
+    """The sound in the file at `path`: mono or stereo, 8, 16 or 48 kHz. Raises WavError or OSError.
 
-    Stereo is mixed; faster sound is averaged down and slower is drawn in straight lines. Raises WavError or
-    OSError.
+    `read` is a source for hal.sim.world's microphone.
     """
 
-    def __init__(self, path: str, rate: int):
+    def __init__(self, path: str):
         self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
         try:
-            self._channels, file_rate, self._left = self._header()
+            self._channels, self._rate, self._left = self._header()
         except WavError:
             self._file.close()
             raise
-        self._down = max(1, file_rate // rate)
-        self._up = max(1, rate // file_rate)
+        self._wire_rate = 0
+        self._down = self._up = 1
         # The last sample of the file that was heard, and how far the wire is on the way to the next.
         self._before = self._after = 0
         self._phase = 0
         self._chunk = array.array("h", bytes(512))
         self._chunk_length = self._chunk_used = 0
 
-    def read_into(self, samples) -> None:
-        """Fill the array("h") or memoryview `samples`; after the file's end with silence."""
-        for index in range(len(samples)):
+    def read(self, frames: int, rate: int) -> bytes:
+        """The next `frames` mono samples at `rate`, 16-bit little-endian; after the file's end silence.
+
+        Stereo is mixed; faster sound is averaged down and slower is drawn in straight lines.
+        """
+        if rate != self._wire_rate:
+            self._wire_rate = rate
+            self._down = max(1, self._rate // rate)
+            self._up = max(1, rate // self._rate)
+            self._phase = 0
+        sound = bytearray(2 * frames)
+        for index in range(0, 2 * frames, 2):
             if self._phase == 0:
                 self._before = self._after
                 self._after = self._next()
-            samples[index] = self._before + (self._after - self._before) * self._phase // self._up
+            sample = self._before + (self._after - self._before) * self._phase // self._up
+            sound[index] = sample & 0xFF
+            sound[index + 1] = sample >> 8 & 0xFF
             self._phase = (self._phase + 1) % self._up
-
-    @property
-    def ended(self) -> bool:
-        return self._left == 0 and self._chunk_used == self._chunk_length
+        return bytes(sound)
 
     def close(self) -> None:
         self._file.close()

@@ -1,6 +1,5 @@
 """Sound files of the bench: forms that are read, rates, and files that are none."""
 
-import array
 import os
 import struct
 
@@ -29,11 +28,11 @@ def with_file(octets, function):
 
 def read(octets, rate, count):
     def function():
-        reader = wav.Reader(PATH, rate)
-        samples = array.array("h", bytes(2 * count))
-        reader.read_into(samples)
+        reader = wav.Reader(PATH)
+        # In two pieces: nothing may be lost between them.
+        sound = reader.read(count // 2, rate) + reader.read(count - count // 2, rate)
         reader.close()
-        return list(samples)
+        return list(struct.unpack("<%dh" % count, sound))
 
     return with_file(octets, function)
 
@@ -62,15 +61,14 @@ def test_what_is_written_can_be_read_at_any_moment():
     def function():
         writer = wav.Writer(PATH, 16000)
         writer.write(struct.pack("<3h", 5, -6, 7))
-        reader = wav.Reader(PATH, 16000)
-        samples = array.array("h", bytes(8))
-        reader.read_into(samples)
+        reader = wav.Reader(PATH)
+        sound_so_far = reader.read(4, 16000)
         reader.close()
         writer.write(struct.pack("<1h", 8))
         writer.close()
         with open(PATH, "rb") as file:
             assert file.read() == sound([5, -6, 7, 8], rate=16000)
-        return list(samples)
+        return list(struct.unpack("<4h", sound_so_far))
 
     assert with_file(b"", function) == [0, 5, -6, 7]
 
@@ -84,12 +82,11 @@ def test_what_is_no_sound_says_why():
         (sound([], kind=3), "must be 16-bit PCM"),
         (sound([], channels=3), "must have one or two channels, not 3"),
         (sound([], rate=44100), "must have 8000, 16000 or 48000 samples a second, not 44100"),
-        (sound([], extra=b"data")[:40] + b"\xff\xff\xff\xff", "no sound"),
     )
-    for octets, why in cases[:-1]:
-        error = with_file(octets, lambda: raises(wav.WavError, wav.Reader, PATH, 8000))
+    for octets, why in cases:
+        error = with_file(octets, lambda: raises(wav.WavError, wav.Reader, PATH))
         assert why in str(error), (str(error), why)
-    raises(OSError, wav.Reader, "no such file.wav", 8000)
+    raises(OSError, wav.Reader, "no such file.wav")
 
 
 def test_a_length_that_lies_is_not_believed():

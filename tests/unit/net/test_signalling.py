@@ -123,9 +123,12 @@ def test_refused_and_closed_connections_are_told():
         say(one, b"ping", two.address, "tcp")
         await until(lambda: one.endpoint.heard)
         peer = two.endpoint.heard[0][1]
-        two._tcp.close_peer(peer)
+        say(two, b"last", peer, "tcp")
+        say(two, b"", peer, "tcp")
         await until(lambda: two.address in one.endpoint.closed)
+        assert one.endpoint.heard[-1][0] == b"last"
         assert peer in two.endpoint.closed
+        assert len(one.endpoint.errors) == 1 and not two.endpoint.errors
 
     joined(scenario)
 
