@@ -57,9 +57,9 @@ def create(folder: str = "data") -> Board:
         keypad=Keypad([Pin(pin) for pin in PINS["key_rows"]], [Pin(pin) for pin in PINS["key_columns"]], KEYS),
         hook=HookSwitch(Pin(PINS["hook"])),
         codec=Codec(
-            {"id": 0, "sck": Pin(PINS["mic_sck"]), "ws": Pin(PINS["mic_ws"]), "sd": Pin(PINS["mic_sd"])},
-            {"id": 1, "sck": Pin(PINS["amp_sck"]), "ws": Pin(PINS["amp_ws"]), "sd": Pin(PINS["amp_sd"])},
-            [(name, Pin(PINS["amplifiers"][name])) for name in ("handset", "speaker")],
+            (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
+            (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
+            [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
         ),
         ringer=Ringer(Pin(PINS["ringer"])),
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},

@@ -35,7 +35,7 @@ class Stream:
         self.source = source
         self.sink = sink
         self.handler = None
-        self.underruns = 0  # output buffers sent that nobody had filled, since the first write
+        self.underruns = 0  # output buffers sent that nobody had filled, since the first that was
         self.overruns = 0  # microphone buffers lost
         self.lost_requests = 0  # readinto or write while one was waiting already: MicroPython drops it unsaid
         self._size = FRAMES * self.frame_bytes
@@ -49,7 +49,7 @@ class Stream:
         self._active = None  # the request that the task works on, and how far
         self._progress = 0
         self._clock = 0  # frames x 1000 since the last DMA buffer ended
-        self._started = False  # something was written
+        self._started = False  # something that was written was also sent
 
     # The program's side
 
@@ -104,7 +104,9 @@ class Stream:
 
     def _play(self, number) -> None:
         buffer = self._ring[number]
-        if self._started and self._filled[number] < self._size:
+        if self._filled[number] == self._size:
+            self._started = True
+        elif self._started:
             self.underruns += 1
         if self.sink:
             self.sink(self._left(buffer), self.rate)
@@ -150,6 +152,5 @@ class Stream:
         else:
             inside[:] = outside
             self._filled[self._current] += length
-            self._started = True
         self._position += length
         self._progress += length

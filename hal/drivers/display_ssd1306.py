@@ -1,0 +1,83 @@
+"""A 128 x 64 (or 128 x 32) OLED with an SSD1306 on I2C. Commands: data sheet rev 1.1, §9 and §10."""
+
+import framebuf
+
+from compat import const
+
+_PAGE_BYTES = const(128)
+_DATA = b"\x40"  # control octet: all that follows is display data
+
+
+class Display(framebuf.FrameBuffer):
+    """Pages of eight rows; `show` sends those that differ from what the chip has."""
+
+    def __init__(self, bus, address: int = 0x3C, height: int = 64):
+        self.width = 128
+        self.height = height
+        self._bus = bus
+        self._address = address
+        pages = height // 8
+        buffer = bytearray(pages * _PAGE_BYTES)
+        super().__init__(buffer, 128, height, framebuf.MONO_VLSB)
+        self._pages = [memoryview(buffer)[n * _PAGE_BYTES : (n + 1) * _PAGE_BYTES] for n in range(pages)]
+        self._shown = [bytearray(_PAGE_BYTES) for _ in range(pages)]
+        self._window = bytearray(b"\x00\x21\x00\x7f\x22\x00\x07")
+        self._ready = False
+        self._on = True
+        self._level = 0x7F
+
+    def show(self) -> None:
+        try:
+            everything = not self._ready
+            if everything:
+                self._initialise()
+            for number in range(len(self._pages)):
+                if everything or self._pages[number] != self._shown[number]:
+                    self._send(number)
+            if everything and self._on:
+                self._command(0xAF)  # only now: the RAM held noise until here
+            self._ready = True
+        except OSError:
+            self._ready = False
+
+    def contrast(self, percent: int) -> None:
+        self._level = max(0, min(100, percent)) * 255 // 100
+        self._try(0x81, self._level)
+
+    def power(self, on: bool) -> None:
+        self._on = on
+        self._try(0xAF if on else 0xAE)
+
+    def _initialise(self) -> None:
+        small = self.height == 32
+        self._command(
+            0xAE,  # off
+            0x20, 0x00,  # addressing: along the row, then the next page
+            0x40,  # RAM row 0 at the top
+            0xA1, 0xC8,  # columns and rows mirrored: the modules are mounted so
+            0xA8, self.height - 1,  # rows
+            0xD3, 0x00,  # no offset
+            0xDA, 0x02 if small else 0x12,  # how the rows are wired to the glass
+            0xD5, 0x80, 0xD9, 0xF1, 0xDB, 0x20,  # clock, pre-charge, deselect level
+            0x81, self._level,
+            0xA4, 0xA6,  # show the RAM, not inverted
+            0x2E,  # no scrolling
+            0x8D, 0x14,  # charge pump on: it makes the panel's voltage
+        )
+
+    def _send(self, number) -> None:
+        self._window[5] = number
+        self._bus.writeto(self._address, self._window)
+        self._bus.writevto(self._address, (_DATA, self._pages[number]))
+        self._shown[number][:] = self._pages[number]
+
+    def _command(self, *octets) -> None:
+        self._bus.writeto(self._address, b"\x00" + bytes(octets))
+
+    def _try(self, *octets) -> None:
+        # Before the first show there is nothing to tell: it will say all of this.
+        if self._ready:
+            try:
+                self._command(*octets)
+            except OSError:
+                self._ready = False

@@ -1,0 +1,29 @@
+"""A hook switch between a pin and ground."""
+
+from machine import Pin
+
+from compat import const, ticks_diff
+
+_DEBOUNCE_MS = const(30)
+
+
+class HookSwitch:
+    """`lifted` is the pin's level with the handset lifted."""
+
+    def __init__(self, pin, lifted: int = 0):
+        pin.init(Pin.IN, Pin.PULL_UP)
+        self._pin = pin
+        self._lifted = lifted
+        self._seen = False
+        self._changed_at = None
+        self.off_hook = False
+
+    def poll(self, now: int) -> "str | None":
+        lifted = self._pin.value() == self._lifted
+        if lifted != self._seen or self._changed_at is None:
+            self._seen = lifted
+            self._changed_at = now
+        if lifted == self.off_hook or ticks_diff(now, self._changed_at) < _DEBOUNCE_MS:
+            return None
+        self.off_hook = lifted
+        return "off" if lifted else "on"

@@ -1,0 +1,114 @@
+"""Keys at the crossings of rows and columns, with or without a diode in each.
+
+Rows have pull-ups; a column is driven low or let go (open drain), never driven high: without diodes two keys
+in one row would short such an output to the driven one. With diodes, their cathodes point to the columns.
+"""
+
+from machine import Pin
+
+from compat import const, ticks_diff
+
+_DEBOUNCE_MS = const(15)
+_LONG_MS = const(800)
+
+
+class Keypad:
+    """`names[row][column]` is the key there, or "" where none is."""
+
+    def __init__(self, rows, columns, names, diodes: bool = False):
+        self._rows = rows
+        self._columns = columns
+        self._names = names
+        self._diodes = diodes
+        self.keys = tuple(name for row in names for name in row if name)
+        for row in rows:
+            row.init(Pin.IN, Pin.PULL_UP)
+        # At rest every column is low: then one look at the rows tells that no key is down.
+        for column in columns:
+            column.init(Pin.OPEN_DRAIN, value=0)
+        # One octet a column, bit n for row n: as just scanned, as scanned before, debounced, and told to the caller.
+        self._scan = bytearray(len(columns))
+        self._before = bytearray(len(columns))
+        self._stable = bytearray(len(columns))
+        self._told = bytearray(len(columns))
+        self._scanned_at = None
+        self._changed_at = 0
+        self._down = []  # [key, since, "long" was told]
+
+    def poll(self, now: int) -> "tuple[str, str] | None":
+        if self._scanned_at != now:
+            self._scanned_at = now
+            self._debounce(now)
+        return self._change(now) or self._long(now)
+
+    def _debounce(self, now) -> None:
+        self._read()
+        if self._scan != self._before:
+            self._before[:] = self._scan
+            self._changed_at = now
+        elif ticks_diff(now, self._changed_at) >= _DEBOUNCE_MS and (self._diodes or not self._ghosts()):
+            self._stable[:] = self._scan
+
+    def _read(self) -> None:
+        scan = self._scan
+        idle = self._read_rows() == 0
+        for index in range(len(scan)):
+            scan[index] = 0
+        if idle:
+            return
+        for column in self._columns:
+            column.value(1)
+        for index, column in enumerate(self._columns):
+            column.value(0)
+            # Rows that the column before held low take some µs to rise: a first look is thrown away.
+            self._read_rows()
+            scan[index] = self._read_rows()
+            column.value(1)
+        for column in self._columns:
+            column.value(0)
+
+    def _read_rows(self) -> int:
+        low = 0
+        bit = 1
+        for row in self._rows:
+            if not row.value():
+                low |= bit
+            bit <<= 1
+        return low
+
+    def _ghosts(self) -> bool:
+        """Two columns with two rows in common: three keys look like four."""
+        scan = self._scan
+        for index in range(len(scan)):
+            for other in range(index):
+                common = scan[index] & scan[other]
+                if common & (common - 1):
+                    return True
+        return False
+
+    def _change(self, now):
+        if self._told == self._stable:
+            return None
+        for index in range(len(self._stable)):
+            different = self._stable[index] ^ self._told[index]
+            for row in range(len(self._rows)):
+                if different & (1 << row):
+                    self._told[index] ^= 1 << row
+                    name = self._names[row][index]
+                    if name:
+                        return self._tell(name, self._told[index] & (1 << row), now)
+        return None
+
+    def _tell(self, key, pressed, now):
+        if pressed:
+            self._down.append([key, now, False])
+            return key, "press"
+        self._down = [entry for entry in self._down if entry[0] != key]
+        return key, "release"
+
+    def _long(self, now):
+        for entry in self._down:
+            if not entry[2] and ticks_diff(now, entry[1]) >= _LONG_MS:
+                entry[2] = True
+                return entry[0], "long"
+        return None

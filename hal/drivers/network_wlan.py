@@ -1,0 +1,126 @@
+"""Wi-Fi as a station, with the chip's own reconnecting turned off: here it has growing pauses, and a reason."""
+
+import network
+
+from compat import const, ticks_add, ticks_diff
+
+_FIRST_PAUSE_MS = const(1000)
+_LONGEST_PAUSE_MS = const(60000)
+_ATTEMPT_MS = const(20000)
+
+# ESP-IDF's disconnection reasons as a person would say them; MicroPython passes the numbers on.
+_REASONS = (
+    ((200,), "out of range of the access point"),
+    ((201, 210, 211, 212), "access point not found"),
+    ((2, 15, 202, 204), "wrong Wi-Fi password"),
+)
+
+
+class Network:
+    """`mains`: powered from a wall, so the radio never sleeps; sleeping delays each packet by up to 100 ms or more."""
+
+    def __init__(self, mains: bool = True):
+        self._wlan = network.WLAN(network.WLAN.IF_STA)
+        self._mains = mains
+        self._settings = {}
+        self._wanted = False
+        self._told = "down"
+        self._trying_since = None  # while an attempt is on
+        self._retry_at = None
+        self._pause = _FIRST_PAUSE_MS
+        self.state = "down"
+        self.reason = ""
+        self.address = None
+        self.mac = "".join("%02x" % octet for octet in self._wlan.config("mac"))
+
+    def configure(self, settings: dict) -> None:
+        self._settings.update(settings)
+
+    def connect(self, now: int) -> None:
+        if not self._settings.get("ssid"):
+            self.reason = "no Wi-Fi name set"
+            return
+        if self._settings.get("hostname"):
+            network.hostname(self._settings["hostname"])
+        self._wlan.active(True)
+        self._wlan.config(pm=self._wlan.PM_NONE if self._mains else self._wlan.PM_PERFORMANCE, reconnects=0)
+        fixed = [self._settings.get(name) for name in ("address", "netmask", "gateway", "dns")]
+        if all(fixed):
+            self._wlan.ifconfig((fixed[0], fixed[1], fixed[2], fixed[3]))
+        self._wanted = True
+        self._pause = _FIRST_PAUSE_MS
+        self._drop()
+        self.state = "connecting"
+        self.reason = ""
+        self._try(now)
+
+    def disconnect(self) -> None:
+        self._wanted = False
+        self._drop()
+        self._trying_since = self._retry_at = None
+        self.state = "down"
+        self.reason = ""
+        self.address = None
+
+    def poll(self, now: int) -> "str | None":
+        if self._wanted:
+            self._step(now)
+        if self.state == self._told:
+            return None
+        self._told = self.state
+        return self.state
+
+    @property
+    def rssi(self) -> "int | None":
+        try:
+            return self._wlan.status("rssi") if self.state == "up" else None
+        except OSError:
+            return None
+
+    def _step(self, now) -> None:
+        if self._wlan.isconnected():
+            self.state = "up"
+            self.reason = ""
+            self.address = self._wlan.ifconfig()[0]
+            self._pause = _FIRST_PAUSE_MS
+            self._trying_since = self._retry_at = None
+        elif self.state == "up":
+            self.state = "connecting"
+            self.address = None
+            self.reason = self._why()
+            self._try(now)
+        elif self._trying_since is not None:
+            failed = self._wlan.status() != network.STAT_CONNECTING
+            if failed or ticks_diff(now, self._trying_since) >= _ATTEMPT_MS:
+                self._failed(self._why() if failed else "no answer from the access point", now)
+        elif self._retry_at is not None and ticks_diff(now, self._retry_at) >= 0:
+            self._try(now)
+
+    def _try(self, now) -> None:
+        self._trying_since = now
+        self._retry_at = None
+        try:
+            self._wlan.connect(self._settings["ssid"], self._settings.get("password") or None)
+        except OSError as error:
+            self._failed("Wi-Fi: %s" % error, now)
+
+    def _failed(self, reason, now) -> None:
+        self._drop()
+        self.reason = reason
+        self._trying_since = None
+        self._retry_at = ticks_add(now, self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_MS)
+
+    def _why(self) -> str:
+        status = self._wlan.status()
+        for numbers, words in _REASONS:
+            if status in numbers:
+                return words
+        return "refused by the access point (%d)" % status
+
+    def _drop(self) -> None:
+        """End an attempt or a connection, so that the next connect() is taken."""
+        try:
+            self._wlan.disconnect()
+        except OSError:
+            pass  # there was none

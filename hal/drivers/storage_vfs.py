@@ -1,0 +1,59 @@
+"""Files in one folder of the file system: on a board LittleFS, whose rename is atomic and replaces."""
+
+import os
+
+from hal.storage_name import check
+
+_MISSING = (2, 44)  # ENOENT, as the interpreters number it
+
+
+class Storage:
+    """`folder` is made if it is missing. A hidden file is one that was being written when power failed."""
+
+    def __init__(self, folder: str):
+        self._folder = folder.rstrip("/")
+        try:
+            os.mkdir(self._folder)
+        except OSError:
+            pass  # it is there; if it is anything else, the first write says so
+        for name in self._entries():
+            if name.startswith("."):
+                os.remove(self._path(name))
+
+    def read(self, name: str) -> "bytes | None":
+        check(name)
+        try:
+            with open(self._path(name), "rb") as file:
+                return file.read()
+        except OSError as error:
+            if error.args[0] in _MISSING:
+                return None
+            raise
+
+    def write(self, name: str, data: bytes) -> None:
+        check(name)
+        new = self._path("." + name)
+        with open(new, "wb") as file:
+            file.write(data)
+            file.flush()
+        os.rename(new, self._path(name))
+
+    def remove(self, name: str) -> None:
+        check(name)
+        try:
+            os.remove(self._path(name))
+        except OSError as error:
+            if error.args[0] not in _MISSING:
+                raise
+
+    def names(self) -> "list[str]":
+        return sorted(name for name in self._entries() if not name.startswith("."))
+
+    def _entries(self):
+        try:
+            return os.listdir(self._folder)
+        except OSError:
+            return []
+
+    def _path(self, name) -> str:
+        return self._folder + "/" + name
