@@ -1,4 +1,19 @@
-"""Offer and answer (RFC 3264) for one audio stream: PCMU, PCMA and telephone-event."""
+"""Offer and answer (RFC 3264) for one audio stream: PCMU, PCMA and telephone-event.
+
+A description with more sections is answered with port 0 for all but the first that we can do.
+"""
+
+from compat import const
+from sip import sdp
+from sip.events import LocalError
+from sip.grammar import ParseError, quote
+
+_EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
+_NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
+
+_SEND = const(1)
+_RECEIVE = const(2)
+DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # by those bits
 
 
 class Capabilities:
@@ -51,3 +66,261 @@ class Media:
 
     def __repr__(self):
         return "<Media %s %s %s%s>" % (self.codec, self.remote, self.direction, " held" if self.held else "")
+
+
+class Unacceptable(Exception):
+    """An offer or an answer with nothing in it that we can do. `code` is a warn-code of §20.43."""
+
+    def __init__(self, code: int, text: str):
+        super().__init__(text)
+        self.code = code
+
+    def warning(self, agent: str) -> "tuple[str, str]":
+        """The Warning header that says so; `agent` is our host."""
+        return "Warning", "%d %s %s" % (self.code, agent, quote(str(self)))
+
+
+class Negotiation:
+    """The offers and answers of one dialog; at most one offer is open at a time.
+
+    state      "idle", "offered" (ours waits for its answer) or "received" (theirs waits for ours)
+    media      the Media last agreed, or None
+    direction  what we want: sendrecv, sendonly, recvonly or inactive
+    """
+
+    def __init__(self, capabilities, identifier: str):
+        self.capabilities = capabilities
+        self.state = "idle"
+        self.media = None
+        self.direction = "sendrecv"
+        self._identifier = identifier
+        self._version = 1
+        self._sent = None  # our latest description
+        self._offer = None  # theirs, while it is open
+        self._slot = 0  # which m= section is the audio
+        self._numbers = {"PCMU": 0, "PCMA": 8, "telephone-event": 101}
+        self._wanted = "sendrecv"  # `direction` before the open offer
+
+    def copy(self) -> "Negotiation":
+        """One of its own for another dialog that the same offer began (forking)."""
+        copy = Negotiation(self.capabilities, self._identifier)
+        copy.state = self.state
+        copy.direction = self.direction
+        copy._version = self._version
+        copy._sent = self._sent
+        return copy
+
+    # We offer
+
+    def offer(self, direction=None) -> bytes:
+        """Our offer: open until `answered` or `withdraw`. LocalError while another is open."""
+        if self.state != "idle":
+            raise LocalError("an offer is open")
+        self._wanted = self.direction
+        self.direction = direction or self.direction
+        codecs = list(self.capabilities.codecs)
+        if self.media is not None and self.media.codec in codecs:
+            codecs.remove(self.media.codec)
+            codecs.insert(0, self.media.codec)
+        ours = self._audio(codecs, self.capabilities.events)
+        ours.direction = self.direction
+        # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
+        sections = list(self._sent.media) if self._sent else [None]
+        sections[self._slot] = ours
+        self.state = "offered"
+        return self._describe(sections)
+
+    def answered(self, body: bytes) -> Media:
+        """Close our offer with the peer's answer; returns the Media. Raises SdpError or Unacceptable.
+
+        After an exception the offer is withdrawn.
+        """
+        try:
+            theirs = sdp.parse(body)
+            if len(theirs.media) != len(self._sent.media):
+                raise Unacceptable(399, "Not an answer to our offer")
+            section = theirs.media[self._slot]
+            number, codec = _usable(theirs, section, self.capabilities.host, self.capabilities.codecs)
+        except (ParseError, Unacceptable):
+            self.withdraw()
+            raise
+        self.media = self._media(theirs, section, number, codec, self._numbers[codec])
+        if self.capabilities.events:
+            event = _number_of(section, "telephone-event")
+            if event is not None:
+                self.media.event_payload_type = event
+                self.media.receive_event_payload_type = self._numbers["telephone-event"]
+        self.state = "idle"
+        return self.media
+
+    def withdraw(self) -> None:
+        """Our offer was refused: what was agreed before it stands."""
+        if self.state == "offered":
+            self.direction = self._wanted
+            self.state = "idle"
+
+    # They offer
+
+    def receive(self, body: bytes, codecs=("PCMU", "PCMA")) -> None:
+        """Take the peer's offer, to be answered by `answer`. Raises SdpError or Unacceptable.
+
+        `codecs` are tried where no capabilities are known yet. LocalError while an offer is open.
+        """
+        if self.state != "idle":
+            raise LocalError("an offer is open")
+        offer = sdp.parse(body)
+        host = self.capabilities.host if self.capabilities else None
+        _choose(offer, host, self.capabilities.codecs if self.capabilities else codecs)
+        self._offer = offer
+        self.state = "received"
+
+    def answer(self) -> bytes:
+        """Our answer to the open offer; sets `media`. Raises Unacceptable; the offer stays open then."""
+        offer = self._offer
+        slot, number, codec = _choose(offer, self.capabilities.host, self.capabilities.codecs)
+        section = offer.media[slot]
+        event = _number_of(section, "telephone-event") if self.capabilities.events else None
+        self._slot = slot
+        # The numbers are the offerer's, in both directions (RFC 3264 §6.1).
+        self._numbers[codec] = number
+        if event is not None:
+            self._numbers["telephone-event"] = event
+        media = self._media(offer, section, number, codec, number)
+        media.event_payload_type = media.receive_event_payload_type = event
+        self.media = media
+        ours = self._audio([codec], event is not None)
+        ours.direction = media.direction
+        sections = [_refused(each) for each in offer.media]
+        sections[slot] = ours
+        self._offer = None
+        self.state = "idle"
+        return self._describe(sections, offer.times)
+
+    def decline(self) -> None:
+        """The open offer was answered with a failure: what was agreed before it stands."""
+        if self.state == "received":
+            self._offer = None
+            self.state = "idle"
+
+    # What both share
+
+    def _audio(self, codecs, events):
+        ours = sdp.Media("audio", self.capabilities.port)
+        for codec in codecs:
+            ours.add_format(self._numbers[codec], codec)
+        if events:
+            ours.add_format(self._numbers["telephone-event"], "telephone-event", fmtp=_EVENTS)
+        ours.attributes.append(("ptime", str(self.capabilities.ptime)))
+        return ours
+
+    def _describe(self, sections, times=None):
+        host = self.capabilities.host
+        connection = sdp.Connection(host)
+        origin = sdp.Origin(host, self._identifier, self._version, family=connection.family)
+        description = sdp.Session(origin, connection)
+        description.media = sections
+        description.times = times or []
+        octets = description.to_bytes()
+        if self._sent is not None and octets != self._sent.to_bytes():
+            self._version += 1
+            origin.version = str(self._version)
+            octets = description.to_bytes()
+        self._sent = description
+        return octets
+
+    def _media(self, theirs, section, number, codec, receive_number):
+        address = theirs.address(section)
+        media = Media((address, section.port), _rtcp(section, address), codec, number, receive_number)
+        wish = DIRECTIONS.index(self.direction)
+        bits = DIRECTIONS.index(section.direction)
+        takes = bits & _RECEIVE and address not in _NOWHERE
+        media.held = bool(wish & _SEND and not takes)
+        media.direction = DIRECTIONS[wish & ((_SEND if takes else 0) | (_RECEIVE if bits & _SEND else 0))]
+        media.ptime = _ptime(section)
+        return media
+
+
+def description(message) -> bytes:
+    """The SDP body of a message; empty where there is none."""
+    return message.body if message.body and message.content_type == "application/sdp" else b""
+
+
+def refusal(body: bytes, host: str) -> bytes:
+    """A valid answer that takes nothing of the offer `body` (§13.2.2.4). Raises SdpError."""
+    offer = sdp.parse(body)
+    answer = sdp.Session(sdp.Origin(host), sdp.Connection(host))
+    answer.media = [_refused(each) for each in offer.media]
+    answer.times = offer.times
+    return answer.to_bytes()
+
+
+def _refused(section):
+    return sdp.Media(section.kind, 0, section.protocol, section.formats[:1])
+
+
+def _choose(offer, host, codecs):
+    """(slot, payload type, codec) of the first section that we can do; raises the last one's Unacceptable."""
+    trouble = Unacceptable(304, "No media")
+    for slot, section in enumerate(offer.media):
+        try:
+            number, codec = _usable(offer, section, host, codecs)
+            return slot, number, codec
+        except Unacceptable as error:
+            trouble = error
+    raise trouble
+
+
+def _usable(description, section, host, codecs):
+    """(payload type, codec) that we can do in `section`; `host` is our own address, None while unknown."""
+    address = description.address(section)
+    if section.kind != "audio":
+        raise Unacceptable(304, "Media type not available")
+    if section.port == 0:
+        raise Unacceptable(304, "Media refused")
+    if section.protocol != "RTP/AVP":
+        raise Unacceptable(302, "Incompatible transport protocol")
+    if not address or host is not None and (":" in address) != (":" in host):
+        raise Unacceptable(301, "Incompatible network address format")
+    if _is_multicast(address):
+        raise Unacceptable(330, "Multicast not available")
+    for text in section.formats:
+        mapping = section.rtpmap(text)
+        if _is_payload_type(text) and mapping and mapping[0] in codecs and mapping[1:] == (8000, 1):
+            return int(text), mapping[0]
+    raise Unacceptable(305, "Incompatible media format")
+
+
+def _number_of(section, encoding):
+    for text in section.formats:
+        if _is_payload_type(text) and section.rtpmap(text) == (encoding, 8000, 1):
+            return int(text)
+    return None
+
+
+def _is_payload_type(text):
+    return len(text) < 4 and text.isdigit() and int(text) < 128
+
+
+def _is_multicast(address):
+    if ":" in address:
+        return address[:2].lower() == "ff"
+    first = address.partition(".")[0]
+    return len(first) == 3 and first.isdigit() and 224 <= int(first) < 240
+
+
+def _rtcp(section, address):
+    """Where RTCP goes: the port above, or what a=rtcp says (RFC 3605)."""
+    port = section.port + 1
+    words = (section.attribute("rtcp") or "").split()
+    if words and len(words[0]) < 6 and words[0].isdigit():
+        port = int(words[0])
+        if len(words) == 4:
+            address = words[3]
+    return None if address in _NOWHERE or not 0 < port < 65536 else (address, port)
+
+
+def _ptime(section):
+    ptime = section.ptime or 20
+    if section.maxptime:
+        ptime = min(ptime, section.maxptime)
+    return ptime if 10 <= ptime <= 200 else 20

@@ -1,5 +1,18 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
+from compat import const, ticks_add
+from sip import grammar
+from sip.attempt import Attempt
+from sip.events import LocalError, RegistrationChanged
+from sip.headers import NameAddr
+from sip.uri import Uri
+
+_BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
+_MOST_S = const(1800)  # … up to here
+_MOST_EXPIRES = const(86_400)  # s: what a 423 may ask of us
+_PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
+_BINDINGS = const(16)  # of other phones, remembered from a 200
+
 
 class Registration:
     """Made by `UserAgent.register`.
@@ -11,8 +24,219 @@ class Registration:
     contact      the Uri that is bound, as the registrar saw us
     retry_at     tick of the next attempt after a failure, or None
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
+    busy         whether a REGISTER waits for its answer
     """
+
+    def __init__(self, user_agent, account):
+        self.account = account
+        self.state = "unregistered"
+        self.status = 0
+        self.reason = ""
+        self.contact = user_agent.local_contact(account)
+        self.retry_at = None
+        self.bindings = []
+        self._user_agent = user_agent
+        self._endpoint = user_agent.endpoint
+        self._local = NameAddr(account.aor, account.display_name)
+        self._local.params["tag"] = self._endpoint.token()
+        self._call_id = self._endpoint.token(16)
+        self._sequence = 0
+        self._attempt = None
+        self._timer = None
+        self._failures = 0
+        self._expires = account.expires
+        self._replaced = None  # the Contact that a better one takes the place of
+        self._learned = False  # in this round
+        self._wanted = True
+
+    def __repr__(self):
+        return "<Registration %s %s>" % (self.account.aor, self.state)
+
+    @property
+    def busy(self) -> bool:
+        return self._attempt is not None
+
+    def start(self, now: int) -> None:
+        """Send the first REGISTER. For the user agent, once."""
+        self._change("registering")
+        self._register(now)
 
     def unregister(self, now: int) -> None:
         """Remove the binding; RegistrationChanged follows with state "unregistered", whatever the answer."""
-        raise NotImplementedError
+        if not self._wanted:
+            return
+        self._wanted = False
+        self.retry_at = None
+        self._endpoint.timers.stop(self._timer)
+        # A REGISTER under way is waited for: two at once may overtake each other (§10.2).
+        if self._attempt is None:
+            self._remove(now)
+
+    def fetch(self, now: int) -> None:
+        """Ask for the bindings of the AOR and change none; RegistrationChanged follows.
+
+        LocalError while another REGISTER waits for its answer.
+        """
+        if self._attempt is not None:
+            raise LocalError("a REGISTER waits for its answer")
+        self._send([], now)
+
+    def on_timer(self, name: str, now: int) -> None:
+        if self._attempt is not None:
+            # A `fetch` is under way.
+            self._start_timer(1000, now)
+            return
+        self.retry_at = None
+        self._learned = False
+        self._register(now)
+
+    def _register(self, now):
+        contacts = [(self.contact, self._expires)]
+        if self._replaced is not None:
+            contacts.append((self._replaced, 0))
+        self._send(contacts, now)
+
+    def _remove(self, now):
+        contacts = [self.contact] if self._replaced is None else [self.contact, self._replaced]
+        self._send([(contact, 0) for contact in contacts], now)
+
+    def _send(self, contacts, now):
+        account = self.account
+        uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
+        self._sequence += 1
+        request = self._user_agent.initial_request(
+            account, "REGISTER", uri, self._local, NameAddr(account.aor), self._call_id, self._sequence
+        )
+        for contact, expires in contacts:
+            address = NameAddr(contact)
+            address.params["expires"] = str(expires)
+            request.add("Contact", address)
+        self._attempt = Attempt(self._user_agent, account, request, self._on_response, now)
+
+    def _on_response(self, attempt, response, now):
+        if response.status < 200 or attempt is not self._attempt:
+            return
+        self._attempt = None
+        self._sequence = attempt.request.cseq.number
+        if not self._wanted:
+            self._leave(attempt, response, now)
+            return
+        try:
+            self._take(attempt, response, now)
+        except grammar.ParseError:
+            self._endpoint.count("malformed response")
+            self._fail(500, "Malformed Response", 0, now)
+
+    def _take(self, attempt, response, now):
+        status = response.status
+        if status == 423 and self._lengthen(response):
+            self._register(now)
+        elif status >= 300:
+            self._fail(status, response.reason, response.retry_after or 0, now)
+        else:
+            self.bindings = _bindings(response)
+            if not attempt.request.contacts:
+                self._change(self.state)
+            elif self._learn(response):
+                self._register(now)
+            else:
+                self._succeed(response, now)
+
+    def _leave(self, attempt, response, now):
+        """A response after `unregister` was asked for."""
+        contacts = attempt.request.contacts
+        if contacts and contacts[0].expires == 0:
+            self.status = response.status
+            self.reason = response.reason
+            self._change("unregistered")
+            self._user_agent.forget(self)
+        else:
+            self._remove(now)
+
+    def _lengthen(self, response):
+        """Take the Min-Expires of a 423; returns whether there is sense in another attempt (§10.2.8)."""
+        least = response.min_expires
+        if least is None or not self._expires < least <= _MOST_EXPIRES:
+            return False
+        self._expires = least
+        return True
+
+    def _succeed(self, response, now):
+        granted = self._granted(response)
+        if granted == 0:
+            self._fail(response.status, "No Binding", 0, now)
+            return
+        self._failures = 0
+        self._replaced = None
+        self.status = response.status
+        self.reason = response.reason
+        self._start_timer(1000 * _refresh_after(granted) - self._user_agent.below(1 + 50 * granted), now)
+        self._change("registered")
+
+    def _granted(self, response):
+        """Seconds for which our Contact is bound (§10.2.4)."""
+        for contact in response.contacts:
+            if contact.uri == self.contact and contact.expires is not None:
+                return contact.expires
+        # Some registrars list a Contact as they rewrote it; then the whole response has a life.
+        return self._expires if response.expires is None else response.expires
+
+    def _learn(self, response):
+        """Move our Contact to where the registrar saw us; returns whether it must be registered anew.
+
+        Over TCP the port that it saw is that of our connection, which serves behind a NAT alone.
+        """
+        via = response.via
+        local = self._user_agent.local_contact(self.account)
+        if self._learned or via.transport.lower() != self.account.transport:
+            return False
+        host = via.received or via.host
+        port = via.rport or via.port or 5060
+        if host == local.host and self.account.transport != "udp":
+            port = local.port
+        if (host, port) == (self.contact.host, self.contact.port):
+            return False
+        if ":" in host:
+            grammar.ipv6(host)
+        else:
+            grammar.ipv4(host)
+        self._learned = True
+        self._replaced = self.contact
+        self.contact = self.contact.copy()
+        self.contact.host = host
+        self.contact.port = port
+        return True
+
+    def _fail(self, status, reason, retry_after, now):
+        """Try again after the wait of RFC 5626 §4.5, or as much later as the registrar asks."""
+        self._failures += 1
+        longest = min(_MOST_S, _BASE_S << min(self._failures, 6))
+        wait = 500 * longest + self._user_agent.below(500 * longest)
+        wait = max(wait, 1000 * min(retry_after, _MOST_EXPIRES))
+        self.status = status
+        self.reason = reason
+        self.retry_at = ticks_add(now, wait)
+        self._start_timer(wait, now)
+        self._change("failed")
+
+    def _start_timer(self, ms, now):
+        self._endpoint.timers.stop(self._timer)
+        self._timer = self._endpoint.timers.start(ms, self, "register", now)
+
+    def _change(self, state):
+        self.state = state
+        self._endpoint.emit(RegistrationChanged(self))
+
+
+def _refresh_after(granted):
+    """Seconds after which a binding of `granted` seconds is renewed: well before its end."""
+    return granted - min(granted // 2, _PATIENCE_S + granted // 10)
+
+
+def _bindings(response):
+    found = []
+    for contact in response.contacts[:_BINDINGS]:
+        if contact.uri is not None:
+            expires = contact.expires
+            found.append((contact.uri, (response.expires or 0) if expires is None else expires))
+    return found

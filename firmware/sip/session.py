@@ -3,17 +3,70 @@
 state        who    meaning
 calling      out    INVITE sent, nobody has answered yet
 early        out    a provisional response came: the far end rings, or plays early media
+cancelling   out    hung up before the answer: CANCEL is on its way, a 2xx may still cross it
 incoming     in     INVITE received, nothing said yet
 ringing      in     180 or 183 sent
 accepted     in     2xx sent, its ACK not yet here
+closing      in     hung up before that ACK: BYE must wait for it (§15)
 established  both   2xx and ACK exchanged
-ending       both   over for the person; CANCEL or BYE (or the answers to them) are on their way
+leaving      both   BYE sent, its answer not yet here
 ended        both   nothing more will happen
 """
 
+from sip.acceptance import Acceptance
+from sip.attempt import CREDENTIALS, Attempt
+from sip.events import Ended, Established, LocalError, MediaChanged
+from sip.grammar import ParseError
+from sip.message import REASONS
+from sip.offer_answer import Unacceptable, description
+from sip.renegotiation import Renegotiation
+
+# (state, what happens) -> (next state, what is done). An action may return another next state. What is not
+# here is a LocalError when it is asked for by the phone, and has no effect when it comes from the network.
+_TABLE = {
+    ("calling", "provisional"): ("early", "_tell_progress"),
+    ("calling", "success"): ("established", "_establish"),
+    ("calling", "refusal"): ("ended", "_tell_refusal"),
+    ("calling", "end"): ("cancelling", "_cancel"),
+    ("early", "provisional"): ("early", "_tell_progress"),
+    ("early", "success"): ("established", "_establish"),
+    ("early", "refusal"): ("ended", "_tell_refusal"),
+    ("early", "end"): ("cancelling", "_cancel"),
+    ("early", "bye"): ("cancelling", "_cancel_for_bye"),
+    ("cancelling", "success"): ("leaving", "_establish_and_leave"),
+    ("cancelling", "refusal"): ("ended", None),
+    ("incoming", "ring"): ("ringing", "_send_ringing"),
+    ("incoming", "accept"): ("accepted", "_send_success"),
+    ("incoming", "reject"): ("ended", "_send_refusal"),
+    ("incoming", "end"): ("ended", "_send_refusal"),
+    ("incoming", "cancel"): ("ended", "_tell_cancelled"),
+    ("incoming", "bye"): ("ended", "_tell_cancelled"),
+    ("ringing", "ring"): ("ringing", "_send_ringing"),
+    ("ringing", "accept"): ("accepted", "_send_success"),
+    ("ringing", "reject"): ("ended", "_send_refusal"),
+    ("ringing", "end"): ("ended", "_send_refusal"),
+    ("ringing", "cancel"): ("ended", "_tell_cancelled"),
+    ("ringing", "bye"): ("ended", "_tell_cancelled"),
+    ("accepted", "ack"): ("established", "_tell_established"),
+    ("accepted", "no ack"): ("leaving", "_leave_unacknowledged"),
+    ("accepted", "end"): ("closing", "_tell_hung_up"),
+    ("accepted", "bye"): ("ended", "_tell_bye"),
+    ("accepted", "bad answer"): ("leaving", "_leave_for_answer"),
+    ("closing", "ack"): ("leaving", "_send_bye"),
+    ("closing", "bad answer"): ("leaving", "_send_bye"),
+    ("closing", "no ack"): ("leaving", "_send_bye"),
+    ("closing", "bye"): ("ended", None),
+    ("established", "no ack"): ("leaving", "_leave_unacknowledged"),
+    ("established", "bad answer"): ("leaving", "_leave_for_answer"),
+    ("established", "lost"): ("leaving", "_leave_lost"),
+    ("established", "end"): ("leaving", "_hang_up"),
+    ("established", "bye"): ("ended", "_tell_bye"),
+    ("leaving", "bye answered"): ("ended", None),
+}
+
 
 class Session:
-    """One call. Made by `UserAgent.invite`, or by the user agent when an INVITE comes in.
+    """One call: the Caller (caller.py) of `UserAgent.invite`, or the Callee (callee.py) of an INVITE.
 
     id                small number, unique among the sessions that live
     direction         "in" or "out"
@@ -24,31 +77,189 @@ class Session:
     status, reason    of the latest response: ours (direction "in") or theirs
     """
 
+    def __init__(self, user_agent, direction: str, state: str, account, local, remote):
+        self.id = user_agent.next_id()
+        self.direction = direction
+        self.state = state
+        self.account = account
+        self.local = local
+        self.remote = remote
+        self.media = None
+        self.status = 0
+        self.reason = ""
+        self.dialog = None
+        self.negotiation = None
+        self._user_agent = user_agent
+        self._endpoint = user_agent.endpoint
+        self._acceptances = []
+        self._told = False  # Ended was emitted
+        self.renegotiation = Renegotiation(self, user_agent)
+
+    def __repr__(self):
+        return "<Session %d %s %s>" % (self.id, self.direction, self.state)
+
+    # What the phone asks for
+
     def ring(self, now: int, media=None) -> None:
         """Send 180; with `media` (Capabilities) send 183 and the answer: early media.
 
-        LocalError unless the call is incoming or ringing.
+        LocalError unless the call is incoming or ringing, and when `media` does not suit the offer.
         """
-        raise NotImplementedError
+        self._ask("ring", now, media)
 
     def accept(self, media, now: int) -> None:
         """Answer the call with the Capabilities `media`. LocalError unless it is incoming or ringing.
 
-        When the offer cannot be met with `media`, 488 is sent and Ended follows.
+        MediaChanged follows, and Established when the peer's ACK comes. When the offer cannot be met with
+        `media`, 488 is sent and Ended follows.
         """
-        raise NotImplementedError
+        self._ask("accept", now, media)
 
     def reject(self, status: int, now: int) -> None:
         """Refuse the call with a status of 300-699. LocalError unless it is incoming or ringing."""
-        raise NotImplementedError
+        if not 300 <= status <= 699:
+            raise LocalError("no call is refused with status %d" % status)
+        self._ask("reject", now, status)
 
     def end(self, now: int) -> None:
-        """Hang up: CANCEL, refusal or BYE, as the state asks; Ended follows at once. LocalError when over."""
-        raise NotImplementedError
+        """Hang up: CANCEL, 480 or BYE, as the state asks; Ended follows at once. LocalError when over."""
+        self._ask("end", now, 480)
 
     def modify(self, direction: str, now: int) -> None:
         """Offer another direction by re-INVITE: sendrecv, sendonly, recvonly, inactive.
 
         MediaChanged tells the outcome. LocalError unless established and no other offer is open.
         """
-        raise NotImplementedError
+        if self.state != "established":
+            raise LocalError("modify: the session is " + self.state)
+        self.renegotiation.modify(direction, now)
+
+    def _ask(self, event, now, argument):
+        if (self.state, event) not in _TABLE:
+            raise LocalError(event + ": the session is " + self.state)
+        self.step(event, now, argument)
+
+    # The table at work
+
+    def step(self, event: str, now: int, argument=None) -> None:
+        """Let `event` happen, as the table says; nothing where the table has nothing."""
+        entry = _TABLE.get((self.state, event))
+        if entry is None:
+            return
+        state, action = entry
+        if action is not None:
+            state = getattr(self, action)(now, argument) or state
+        self.state = state
+        if state == "ended":
+            self._close()
+
+    def _close(self):
+        for acceptance in self._acceptances:
+            acceptance.stop()
+        self._acceptances = []
+        self.renegotiation.stop()
+        self._user_agent.forget(self)
+
+    def note(self, status: int, reason: str) -> None:
+        """Remember the latest response."""
+        self.status = status
+        self.reason = reason
+
+    def take_media(self, media, again: bool = False) -> None:
+        """`media` holds from now on; tell it when it is new, or `again` anyhow."""
+        if again or media != self.media:
+            self.media = media
+            self._endpoint.emit(MediaChanged(self, media))
+
+    def tell_ended(self, status: int, reason: str, remote: bool) -> None:
+        """Emit Ended, the first time."""
+        if not self._told:
+            self._told = True
+            self._endpoint.emit(Ended(self, status, reason, remote))
+
+    def _tell_established(self, now, _):
+        self._endpoint.emit(Established(self))
+
+    # 2xx and ACK
+
+    @property
+    def unacknowledged(self) -> bool:
+        """Whether a 2xx of ours waits for its ACK."""
+        return bool(self._acceptances)
+
+    def send_success(self, transaction, response, now: int) -> None:
+        """Send a 2xx to an INVITE, until its ACK comes."""
+        self._acceptances.append(Acceptance(self._endpoint.timers, transaction, response, self, now))
+
+    def on_ack(self, request, now: int) -> None:
+        """The ACK to one of our 2xx."""
+        for acceptance in self._acceptances:
+            if acceptance.sequence == request.cseq.number:
+                break
+        else:
+            return
+        acceptance.stop()
+        self._acceptances.remove(acceptance)
+        trouble = None
+        if self.negotiation.state == "offered" and not self.renegotiation.pending:
+            # Our 2xx had the offer, so the ACK has the answer.
+            trouble = self.take_answer(request)
+        self.step("ack" if trouble is None else "bad answer", now, trouble)
+
+    def take_answer(self, message) -> "str | None":
+        """Close our open offer with the answer in `message`; returns what is wrong with it, or None."""
+        try:
+            media = self.negotiation.answered(description(message))
+            self.take_media(media, self.state == "established")
+        except (ParseError, Unacceptable) as error:
+            self.negotiation.withdraw()
+            return str(error)
+        return None
+
+    def on_no_ack(self, acceptance, now: int) -> None:
+        self._acceptances.remove(acceptance)
+        self.step("no ack", now)
+
+    def acknowledge(self, dialog, invite, body: bytes, now: int):
+        """Send the ACK for a 2xx to our request `invite`; returns it for when the 2xx comes again."""
+        ack = dialog.ack(invite.cseq.number)
+        for name in CREDENTIALS:
+            for value in invite.all(name):
+                ack.add(name, value)
+        if body:
+            ack.add("Content-Type", "application/sdp")
+            ack.body = body
+        self._endpoint.send(ack.copy(), now)
+        return ack
+
+    # The end
+
+    def _tell_bye(self, now, _):
+        self.tell_ended(200, REASONS[200], True)
+
+    def _tell_hung_up(self, now, _):
+        self.tell_ended(200, REASONS[200], False)
+
+    def _hang_up(self, now, _):
+        self.tell_ended(200, REASONS[200], False)
+        self._send_bye(now)
+
+    def _leave_unacknowledged(self, now, _):
+        self.tell_ended(408, "No ACK", True)
+        self._send_bye(now)
+
+    def _leave_for_answer(self, now, trouble):
+        self.tell_ended(488, trouble, True)
+        self._send_bye(now)
+
+    def _leave_lost(self, now, response):
+        self.tell_ended(response.status, response.reason, True)
+        self._send_bye(now)
+
+    def _send_bye(self, now, _=None):
+        request = self._user_agent.dialog_request(self.dialog, "BYE", self.account)
+        Attempt(self._user_agent, self.account, request, self._on_bye_response, now, self.dialog)
+
+    def _on_bye_response(self, attempt, response, now):
+        if response.status >= 200:
+            self.step("bye answered", now)

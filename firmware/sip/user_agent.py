@@ -1,5 +1,21 @@
 """The user agent core (RFC 3261 §8): where requests enter the usages, and where calls and bindings begin."""
 
+from sip.callee import Callee
+from sip.caller import Caller
+from sip.dialog import Dialog, key_of, request_uri
+from sip.endpoint import refuse
+from sip.events import IncomingCall, LocalError
+from sip.headers import CSeq, NameAddr, parse_valued
+from sip.message import Request, Response
+from sip.offer_answer import Negotiation, Unacceptable, description
+from sip.registration import Registration
+from sip.uri import Uri
+
+METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS")
+ALLOW = ", ".join(METHODS)
+ACCEPT = "application/sdp"
+SUPPORTED = ""  # no extension needs naming yet
+
 
 class Account:
     """An AOR and how to reach and prove it.
@@ -31,24 +47,282 @@ class UserAgent:
     """
 
     def __init__(self, endpoint, product: str = "Bakelite", max_sessions: int = 4, codecs=("PCMU", "PCMA")):
-        raise NotImplementedError
+        self.endpoint = endpoint
+        self.product = product
+        self.max_sessions = max_sessions
+        self.codecs = codecs
+        self.accounts = []
+        self.registrations = []
+        self.sessions = []
+        self._by_dialog = {}
+        endpoint.core = self
+        endpoint.server_header = endpoint.server_header or product
 
     def add(self, account) -> None:
         """Answer calls for `account` without registering it (`register` and `invite` add it too)."""
-        raise NotImplementedError
+        if account not in self.accounts:
+            self.accounts.append(account)
 
-    def register(self, account, now: int):
-        """Bind our Contact to the account's AOR and keep it bound; returns the Registration."""
-        raise NotImplementedError
+    def register(self, account, now: int) -> Registration:
+        """Bind our Contact to the account's AOR and keep it bound; returns the Registration.
 
-    def invite(self, account, target, media, now: int, late_offer: bool = False):
+        LocalError when the account is being registered already.
+        """
+        if self.registration_of(account) is not None:
+            raise LocalError("the account has a registration")
+        self.add(account)
+        registration = Registration(self, account)
+        self.registrations.append(registration)
+        registration.start(now)
+        return registration
+
+    def invite(self, account, target, media, now: int, late_offer: bool = False) -> Caller:
         """Call `target` (Uri) with the Capabilities `media`; returns the Session in state "calling".
 
         With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. LocalError when
         `max_sessions` live.
         """
-        raise NotImplementedError
+        if len(self.sessions) >= self.max_sessions:
+            raise LocalError("%d sessions live" % len(self.sessions))
+        self.add(account)
+        session = Caller(self, account, self._own_address(account), NameAddr(target))
+        session.call(target, media, late_offer, now)
+        self.sessions.append(session)
+        return session
 
     def shutdown(self, now: int) -> None:
         """End all sessions and remove all bindings; then run the endpoint until `idle`, or give up."""
-        raise NotImplementedError
+        for session in list(self.sessions):
+            try:
+                session.end(now)
+            except LocalError:
+                pass  # it is ending
+        for registration in list(self.registrations):
+            registration.unregister(now)
+
+    @property
+    def idle(self) -> bool:
+        return not self.sessions and not any(each.busy for each in self.registrations)
+
+    # For sessions and registrations
+
+    def registration_of(self, account) -> "Registration | None":
+        for registration in self.registrations:
+            if registration.account is account:
+                return registration
+        return None
+
+    def contact(self, account):
+        """The Uri at which `account` is reached."""
+        registration = self.registration_of(account)
+        if registration is not None:
+            return registration.contact
+        return self.local_contact(account)
+
+    def local_contact(self, account):
+        """The Uri at which `account` would be reached if nothing stood between us and the peer."""
+        host, port = self.endpoint.local[account.transport]
+        uri = Uri("sip", host, user=account.aor.user, port=port)
+        if account.transport != "udp":
+            uri.params["transport"] = account.transport
+        return uri
+
+    def _own_address(self, account):
+        address = NameAddr(account.aor, account.display_name)
+        address.params["tag"] = self.endpoint.token()
+        return address
+
+    def next_id(self) -> int:
+        """The smallest session id that is free."""
+        used = [session.id for session in self.sessions]
+        identifier = 1
+        while identifier in used:
+            identifier += 1
+        return identifier
+
+    def number(self) -> str:
+        """A random number as text, for SDP's session identifier."""
+        return str(int.from_bytes(self.endpoint.random(4), "big"))
+
+    def below(self, limit: int) -> int:
+        """A random number from 0 to `limit` - 1."""
+        return int.from_bytes(self.endpoint.random(4), "big") % limit
+
+    def initial_request(self, account, method: str, uri, local, remote, call_id=None, sequence=1) -> Request:
+        """A request outside of any dialog (§8.1.1)."""
+        request = Request(method, request_uri(uri))
+        if account.proxy is not None:
+            request.add("Route", _loose(account.proxy))
+        request.add("From", local)
+        request.add("To", remote)
+        request.add("Call-ID", call_id or self.endpoint.token(16))
+        request.add("CSeq", CSeq(sequence, method))
+        self._describe(request, account)
+        return request
+
+    def dialog_request(self, dialog, method: str, account, body: bytes = b"") -> Request:
+        """The next request in `dialog`; a `body` is SDP."""
+        request = dialog.request(method)
+        self._describe(request, account)
+        if body:
+            request.add("Content-Type", "application/sdp")
+            request.body = body
+        return request
+
+    def _describe(self, request, account):
+        if request.method == "INVITE":
+            request.add("Contact", NameAddr(self.contact(account)))
+            request.add("Supported", SUPPORTED)
+        if request.method in ("INVITE", "REGISTER"):
+            request.add("Allow", ALLOW)
+        request.add("User-Agent", self.product)
+
+    def response(self, transaction, status: int, account, body: bytes = b"") -> Response:
+        """Our response to an INVITE or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""
+        request = transaction.request
+        response = transaction.response(status)
+        if request.method == "INVITE" and status < 300:
+            for value in request.all("Record-Route"):
+                response.add("Record-Route", value)
+            response.add("Contact", NameAddr(self.contact(account)))
+        if 200 <= status < 300:
+            response.add("Allow", ALLOW)
+            response.add("Accept", ACCEPT)
+            response.add("Supported", SUPPORTED)
+        if body:
+            response.add("Content-Type", "application/sdp")
+            response.body = body
+        return response
+
+    def refuse(self, transaction, status: int, now: int, headers=()) -> None:
+        """Answer a request that comes to nothing."""
+        response = transaction.response(status)
+        for name, value in headers:
+            response.add(name, value)
+        transaction.respond(response, now)
+
+    def bind(self, dialog, session) -> None:
+        """Requests in `dialog` belong to `session` from now on."""
+        self._by_dialog[dialog.key] = (dialog, session)
+
+    def unbind(self, dialog) -> None:
+        self._by_dialog.pop(dialog.key, None)
+
+    def forget(self, usage) -> None:
+        """A Session or Registration is over."""
+        if usage in self.registrations:
+            self.registrations.remove(usage)
+            return
+        if usage in self.sessions:
+            self.sessions.remove(usage)
+        for key in [key for key, (_, session) in self._by_dialog.items() if session is usage]:
+            del self._by_dialog[key]
+
+    # From the endpoint
+
+    def on_request(self, transaction, now: int) -> None:
+        """A request came (§8.2). Raises ParseError, which the endpoint answers 400."""
+        request = transaction.request
+        if request.method not in METHODS:
+            self.refuse(transaction, 405, now, [("Allow", ALLOW)])
+            return
+        if refuse(transaction, now):
+            return
+        trouble = _unreadable(request)
+        if trouble is not None:
+            self.refuse(transaction, 415, now, [trouble])
+        elif request.to.tag is not None:
+            self._on_request_in_dialog(transaction, request, now)
+        elif request.method == "BYE":
+            self.refuse(transaction, 481, now)
+        else:
+            account = self._account_of(request)
+            if account is None:
+                self.refuse(transaction, 404, now)
+            elif request.method == "INVITE":
+                self._on_invite(transaction, request, account, now)
+            else:
+                self._on_options(transaction, request, account, now)
+
+    def _on_request_in_dialog(self, transaction, request, now):
+        dialog, session = self._by_dialog.get(key_of(request), (None, None))
+        if session is None:
+            self.refuse(transaction, 481, now)
+        elif not dialog.in_order(request):
+            self.refuse(transaction, 500, now)
+        elif request.method == "INVITE":
+            session.renegotiation.on_invite(transaction, now)
+        elif request.method == "BYE":
+            transaction.reply(200, now)
+            session.step("bye", now)
+        else:
+            self._on_options(transaction, request, session.account, now)
+
+    def _on_options(self, transaction, request, account, now):
+        """§11.2: answered as an INVITE would be."""
+        busy = request.to.tag is None and len(self.sessions) >= self.max_sessions
+        transaction.respond(self.response(transaction, 486 if busy else 200, account), now)
+
+    def _on_invite(self, transaction, request, account, now):
+        if self.endpoint.is_merged(transaction):
+            self.refuse(transaction, 482, now)
+            return
+        dialog = Dialog.of_request(request, transaction.to_tag)
+        if len(self.sessions) >= self.max_sessions:
+            self.refuse(transaction, 486, now)
+            return
+        negotiation = Negotiation(None, self.number())
+        offer = description(request)
+        if offer:
+            try:
+                negotiation.receive(offer, self.codecs)
+            except Unacceptable as error:
+                host = self.endpoint.local[account.transport][0]
+                self.refuse(transaction, 488, now, [error.warning(host)])
+                return
+        session = Callee(self, account, transaction, dialog, negotiation, now)
+        self.sessions.append(session)
+        self.endpoint.emit(IncomingCall(session))
+
+    def _account_of(self, request):
+        """The account that a request outside of any dialog is for; None when we know nobody of that name."""
+        user = request.uri.user
+        if user is None:
+            return self.accounts[0] if self.accounts else None
+        fitting = [account for account in self.accounts if account.aor.user == user]
+        for account in fitting:
+            if account.aor.host == request.to.uri.host:
+                return account
+        return fitting[0] if fitting else None
+
+    def on_ack(self, request, source, transport: str, now: int) -> None:
+        """The ACK for a 2xx."""
+        _, session = self._by_dialog.get(key_of(request), (None, None))
+        if session is not None:
+            session.on_ack(request, now)
+
+    def on_stray_response(self, response, source, now: int) -> None:
+        """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8)."""
+
+
+def _unreadable(request):
+    """The header of a 415, saying what we would have read instead of the body; None when we can (§8.2.3)."""
+    if request.method != "INVITE" or not request.body or _optional(request):
+        return None
+    encoding = request.get("Content-Encoding")
+    if encoding and encoding.lower() != "identity":
+        return "Accept-Encoding", "identity"
+    return None if request.content_type == ACCEPT else ("Accept", ACCEPT)
+
+
+def _optional(request):
+    """Whether the sender can do without us reading the body (§20.11)."""
+    disposition = request.get("Content-Disposition")
+    handling = disposition and parse_valued(disposition).params.get("handling")
+    return bool(handling) and handling.lower() == "optional"
+
+
+def _loose(uri):
+    uri = uri.copy()
+    uri.params["lr"] = None
+    return NameAddr(uri)

@@ -1,0 +1,76 @@
+"""One request of a user agent, sent again with credentials when it is challenged (RFC 3261 §22.2, §22.3)."""
+
+from compat import const
+from sip.grammar import ParseError
+from sip.headers import CSeq
+from sip.message import Response
+
+_MOST_CHALLENGES = const(3)
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+
+
+class Attempt:
+    """Sends `request` and calls `report(attempt, response, now)` for each response that is not a challenge
+    answered here. A timeout is reported as 408 and a broken transport as 503 (§8.1.3.1).
+
+    `request` is the latest request sent; `dialog` is the one it belongs to, or None.
+    """
+
+    def __init__(self, user_agent, account, request, report, now: int, dialog=None):
+        self.dialog = dialog
+        self.cancelled = False
+        self.done = False
+        self._user_agent = user_agent
+        self._account = account
+        self._report = report
+        self._challenges = 0
+        self.plain = request
+        identity = account.identity
+        self._send(identity.authorize(request.method, request.uri, request.body) if identity else [], now)
+
+    def _send(self, credentials, now):
+        request = self.plain.copy()
+        for name, value in credentials:
+            request.add(name, value)
+        self.request = request
+        transport = None
+        if self.dialog is None:
+            way = request.routes[0].uri if request.routes else request.uri
+            transport = way.transport or self._account.transport
+        self._transaction = self._user_agent.endpoint.request(request, self, now, transport=transport)
+
+    def cancel(self, now: int) -> None:
+        """Cancel an INVITE (§9.1). A 2xx may still come."""
+        self.cancelled = True
+        self._transaction.cancel(now)
+
+    def on_response(self, transaction, response, now: int) -> None:
+        if response.status in (401, 407) and not self.cancelled and self._answer(response, now):
+            return
+        self.done = self.done or response.status >= 200
+        self._report(self, response, now)
+
+    def on_failure(self, transaction, status: int, now: int) -> None:
+        self.on_response(transaction, Response.of(self.request, status), now)
+
+    def _answer(self, response, now):
+        identity = self._account.identity
+        self._challenges += 1
+        if identity is None or self._challenges > _MOST_CHALLENGES:
+            return False
+        sent = self.request
+        try:
+            credentials = identity.answer(
+                response, sent.method, sent.uri, sent.body, self._user_agent.endpoint.random, sent
+            )
+        except ParseError:
+            return False
+        if credentials is None:
+            return False
+        if self.dialog is None:
+            sequence = sent.cseq.number + 1
+        else:
+            sequence = self.dialog.next_sequence()
+        self.plain.set("CSeq", CSeq(sequence, sent.method))
+        self._send(credentials, now)
+        return True

@@ -1,0 +1,209 @@
+"""The caller's half of a session: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
+
+from compat import const
+from sip.attempt import Attempt
+from sip.dialog import Dialog, request_uri
+from sip.events import Progress, Redirected
+from sip.grammar import ParseError
+from sip.headers import CSeq
+from sip.message import REASONS, Response
+from sip.offer_answer import Negotiation, Unacceptable, description, refusal
+from sip.session import Session
+
+_MOST_FORKS = const(8)  # dialogs that one INVITE may bring about
+_MOST_REDIRECTS = const(5)
+
+
+class Fork:
+    """A dialog that our INVITE brought about: offer/answer of its own and, once it has a 2xx, its ACK."""
+
+    def __init__(self, dialog, negotiation):
+        self.dialog = dialog
+        self.negotiation = negotiation
+        self.ack = None
+
+
+class Caller(Session):
+    """A session that we begin."""
+
+    def __init__(self, user_agent, account, local, remote):
+        super().__init__(user_agent, "out", "calling", account, local, remote)
+        self._attempt = None
+        self._forks = []
+        self._targets = []  # where a 3xx sends us, best first
+        self._redirected = False
+
+    def call(self, target, capabilities, late_offer: bool, now: int) -> None:
+        """Send the INVITE to the Uri `target`; with `late_offer` without an offer."""
+        self.negotiation = Negotiation(capabilities, self._user_agent.number())
+        request = self._user_agent.initial_request(self.account, "INVITE", target, self.local, self.remote)
+        if not late_offer:
+            request.add("Content-Type", "application/sdp")
+            request.body = self.negotiation.offer()
+        self._invite(request, now)
+
+    def _invite(self, request, now):
+        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
+
+    def _on_response(self, attempt, response, now):
+        if response.status == 100 or attempt is not self._attempt:
+            return
+        try:
+            if response.status < 200:
+                self._on_provisional(response, now)
+            elif response.status < 300:
+                self._on_success(response, now)
+            elif not self._redirect(response, now):
+                self.step("refusal", now, response)
+        except ParseError:
+            self._endpoint.count("malformed response")
+            if response.status >= 200:
+                self.step("refusal", now, Response.of(attempt.request, 500, "Malformed Response"))
+
+    def _on_provisional(self, response, now):
+        if self.state not in ("calling", "early"):
+            return
+        fork = self._fork(response)
+        if fork is not None:
+            self.dialog = fork.dialog
+            answer = description(response)
+            # Early media is an answer ahead of time. The first in a dialog counts.
+            if answer and fork.negotiation.state == "offered":
+                try:
+                    self.take_media(fork.negotiation.answered(answer))
+                except (ParseError, Unacceptable):
+                    self._endpoint.count("unusable early media")
+        self.step("provisional", now, response)
+
+    def _on_success(self, response, now):
+        fork = self._fork(response)
+        if fork is None:
+            return
+        if fork.ack is not None:
+            self._endpoint.send(fork.ack.copy(), now)
+            return
+        fork.dialog.confirm(response)
+        if self.state in ("calling", "early", "cancelling"):
+            self.dialog = fork.dialog
+            self.negotiation = fork.negotiation
+            self.step("success", now, (fork, response))
+        else:
+            # A further fork answered: take the call and end it (§13.2.2.4).
+            self._acknowledge(fork, self._refusal(response), now)
+            request = self._user_agent.dialog_request(fork.dialog, "BYE", self.account)
+            Attempt(self._user_agent, self.account, request, _ignore, now, fork.dialog)
+
+    def _fork(self, response):
+        """The Fork that the To tag belongs to; None for a provisional response without, or at the limit."""
+        tag = response.to.tag
+        if tag is None and response.status < 200:
+            return None
+        for fork in self._forks:
+            if fork.dialog.remote.tag == tag:
+                return fork
+        if len(self._forks) == _MOST_FORKS:
+            self._endpoint.count("too many forks")
+            return None
+        fork = Fork(Dialog.of_response(self._attempt.request, response), self.negotiation.copy())
+        self._forks.append(fork)
+        if self.state in ("calling", "early", "cancelling"):
+            self._user_agent.bind(fork.dialog, self)
+        return fork
+
+    # What the table does
+
+    def _tell_progress(self, now, response):
+        self.note(response.status, response.reason)
+        self._endpoint.emit(Progress(self, response.status, response.reason))
+
+    def _establish(self, now, argument):
+        fork, response = argument
+        self.note(response.status, response.reason)
+        self.remote = fork.dialog.remote
+        for other in self._forks:
+            if other is not fork:
+                self._user_agent.unbind(other.dialog)
+        trouble, body = self._settle(response)
+        self._acknowledge(fork, body, now)
+        if trouble is not None:
+            self._leave_for_answer(now, trouble)
+            return "leaving"
+        self.take_media(self.negotiation.media)
+        return self._tell_established(now, None)
+
+    def _settle(self, response):
+        """Offer and answer of the 2xx: (what is wrong or None, the body of the ACK)."""
+        if self._attempt.request.body:
+            # A 2xx repeats the answer of a 183; some servers change their mind, and the last word counts.
+            if self.negotiation.media is not None and not description(response):
+                return None, b""
+            return self.take_answer(response), b""
+        try:
+            self.negotiation.receive(description(response))
+            return None, self.negotiation.answer()
+        except (ParseError, Unacceptable) as error:
+            self.negotiation.decline()
+            return str(error), self._refusal(response)
+
+    def _refusal(self, response):
+        """The body of an ACK that takes nothing of the offer in a 2xx; empty where the offer was ours."""
+        offer = description(response)
+        if self._attempt.request.body or not offer:
+            return b""
+        try:
+            return refusal(offer, self.negotiation.capabilities.host)
+        except ParseError:
+            return b""
+
+    def _acknowledge(self, fork, body, now):
+        fork.ack = self.acknowledge(fork.dialog, self._attempt.request, body, now)
+
+    def _establish_and_leave(self, now, argument):
+        fork, response = argument
+        self._acknowledge(fork, self._refusal(response), now)
+        self._send_bye(now)
+
+    def _cancel(self, now, _):
+        self._attempt.cancel(now)
+        self.tell_ended(487, REASONS[487], False)
+
+    def _cancel_for_bye(self, now, _):
+        self._attempt.cancel(now)
+        self.tell_ended(487, REASONS[487], True)
+
+    def _tell_refusal(self, now, response):
+        self.note(response.status, response.reason)
+        self.tell_ended(response.status, response.reason, True)
+
+    # Redirection
+
+    def _redirect(self, response, now):
+        """Try the next target that a 3xx gave us, a list that is followed once; tells whether there was one."""
+        if self.state not in ("calling", "early"):
+            return False
+        if response.status in (300, 301, 302) and not self._redirected:
+            self._redirected = True
+            self._targets = _targets(response)
+            self._endpoint.emit(Redirected(self, list(self._targets)))
+        if not self._targets or response.status >= 600:
+            return False
+        for fork in self._forks:
+            self._user_agent.unbind(fork.dialog)
+        self._forks = []
+        sent = self._attempt.request
+        request = self._attempt.plain.copy()
+        request.uri = self._targets.pop(0)
+        request.set("CSeq", CSeq(sent.cseq.number + 1, "INVITE"))
+        self._invite(request, now)
+        return True
+
+
+def _targets(response):
+    """The Uris of a 3xx, best first (§8.1.3.4)."""
+    contacts = [each for each in response.contacts if each.uri is not None and each.uri.scheme == "sip"]
+    contacts = sorted(contacts, key=lambda each: -each.q)
+    return [request_uri(each.uri) for each in contacts[:_MOST_REDIRECTS]]
+
+
+def _ignore(attempt, response, now):
+    pass

@@ -1,0 +1,129 @@
+"""Dialogs (RFC 3261 §12): who talks to whom, in which order, and along which route."""
+
+from sip import headers
+from sip.grammar import ParseError
+from sip.message import Request
+
+_ROUTABLE = ("sip", "sips")
+
+
+def key_of(request: Request) -> "tuple[str, str, str]":
+    """(Call-ID, local tag, remote tag) by which a received request finds its dialog (§12.2.2)."""
+    return request.call_id, request.to.tag or "", request.from_.tag or ""
+
+
+class Dialog:
+    """One dialog, early until `confirm`.
+
+    local, remote      headers.NameAddr with their tags, as they go into From and To
+    target             Uri of the peer's Contact: the remote target
+    routes             headers.NameAddr of the route set, next hop first
+    local_sequence     CSeq number of our latest request
+    remote_sequence    of the peer's, None before its first
+    """
+
+    def __init__(self, call_id, local, remote, target, routes, local_sequence, remote_sequence):
+        self.call_id = call_id
+        self.local = local
+        self.remote = remote
+        self.target = target
+        self.routes = routes
+        self.local_sequence = local_sequence
+        self.remote_sequence = remote_sequence
+        self.confirmed = False
+
+    @property
+    def key(self) -> "tuple[str, str, str]":
+        return self.call_id, self.local.tag or "", self.remote.tag or ""
+
+    @staticmethod
+    def of_request(request: Request, tag: str) -> "Dialog":
+        """The UAS side, from the request that begins it and the tag we put in To (§12.1.1).
+
+        Raises ParseError when the request has no single usable Contact.
+        """
+        local = headers.NameAddr(request.to.uri, request.to.display_name, request.to.params.copy())
+        local.params["tag"] = tag
+        routes = request.record_routes
+        return Dialog(
+            request.call_id, local, request.from_, target_of(request), routes, 0, request.cseq.number
+        )
+
+    @staticmethod
+    def of_response(request: Request, response) -> "Dialog":
+        """The UAC side, from our request and a response with a To tag (§12.1.2). Raises ParseError."""
+        dialog = Dialog(
+            response.call_id, request.from_, response.to, request.uri, [], request.cseq.number, None
+        )
+        dialog._follow(response)
+        return dialog
+
+    def confirm(self, response=None) -> None:
+        """A 2xx makes it stand; as UAC the route set is taken from it anew (§13.2.2.4). Raises ParseError."""
+        if response is not None and not self.confirmed:
+            self._follow(response)
+        self.confirmed = True
+
+    def _follow(self, response):
+        routes = response.record_routes
+        # Peers that forget the Contact of a 1xx, or even of a 2xx, are still there where the INVITE went.
+        if response.contacts:
+            self.target = target_of(response)
+        self.routes = list(reversed(routes))
+
+    def refresh(self, message) -> None:
+        """Take the new remote target of a re-INVITE or of its 2xx (§12.2). Raises ParseError."""
+        if message.contacts:
+            self.target = target_of(message)
+
+    def in_order(self, request: Request) -> bool:
+        """Whether the request's CSeq is higher than the last; if so it is the last from now on (§12.2.2)."""
+        number = request.cseq.number
+        if self.remote_sequence is not None and number <= self.remote_sequence:
+            return False
+        self.remote_sequence = number
+        return True
+
+    def request(self, method: str) -> Request:
+        """The next request of `method` within the dialog (§12.2.1.1)."""
+        return self._request(method, self.next_sequence())
+
+    def next_sequence(self) -> int:
+        """A CSeq number not yet used."""
+        self.local_sequence += 1
+        return self.local_sequence
+
+    def ack(self, sequence: int) -> Request:
+        """The ACK for the 2xx to our INVITE with that CSeq number (§13.2.2.4)."""
+        return self._request("ACK", sequence)
+
+    def _request(self, method, sequence):
+        # The endpoint rearranges these for a strict router.
+        request = Request(method, request_uri(self.target))
+        for route in self.routes:
+            request.add("Route", route)
+        request.add("From", self.local)
+        request.add("To", self.remote)
+        request.add("Call-ID", self.call_id)
+        request.add("CSeq", headers.CSeq(sequence, method))
+        return request
+
+
+def request_uri(uri):
+    """`uri` without what no Request-URI may have: headers and the method parameter (§19.1.1)."""
+    if uri.headers or "method" in uri.params:
+        uri = uri.copy()
+        uri.headers = []
+        uri.params.pop("method", None)
+    return uri
+
+
+def target_of(message):
+    """The Uri of the one Contact; raises ParseError when there is none, several, or one we cannot send to."""
+    contacts = message.contacts
+    if len(contacts) != 1 or contacts[0] is headers.WILDCARD:
+        raise ParseError("Contact: exactly one is needed")
+    uri = contacts[0].uri
+    if uri.scheme not in _ROUTABLE or not uri.host:
+        raise ParseError("Contact: not a SIP URI")
+    return uri
