@@ -13,9 +13,7 @@ class Callee(Session):
     """A session that the peer begins; `negotiation` holds the offer of its INVITE, if there is one."""
 
     def __init__(self, user_agent, account, transaction, dialog, negotiation, now: int):
-        super().__init__(user_agent, "in", "incoming", account, dialog.local, dialog.remote)
-        self.dialog = dialog
-        self.negotiation = negotiation
+        super().__init__(user_agent, "in", "incoming", account, dialog, negotiation)
         self._transaction = transaction
         self._body = b""  # of our 2xx, and of a 183 before it
         self._provisional = None

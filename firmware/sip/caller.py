@@ -24,26 +24,20 @@ class Fork:
 
 
 class Caller(Session):
-    """A session that we begin."""
+    """A session that we begin: sends an INVITE to the Uri `target`, with `late_offer` without an offer."""
 
-    def __init__(self, user_agent, account, local, remote):
-        super().__init__(user_agent, "out", "calling", account, local, remote)
-        self._attempt = None
+    def __init__(self, user_agent, account, target, capabilities, late_offer: bool, now: int):
+        request = user_agent.initial_request(account, "INVITE", target)
+        dialog = Dialog(request.call_id, request.from_, request.to, request.uri, [], 1, None)
+        negotiation = Negotiation(capabilities, user_agent.number())
+        super().__init__(user_agent, "out", "calling", account, dialog, negotiation)
         self._forks = []
         self._targets = []  # where a 3xx sends us, best first
         self._redirected = False
-
-    def call(self, target, capabilities, late_offer: bool, now: int) -> None:
-        """Send the INVITE to the Uri `target`; with `late_offer` without an offer."""
-        self.negotiation = Negotiation(capabilities, self._user_agent.number())
-        request = self._user_agent.initial_request(self.account, "INVITE", target, self.local, self.remote)
         if not late_offer:
             request.add("Content-Type", "application/sdp")
-            request.body = self.negotiation.offer()
-        self._invite(request, now)
-
-    def _invite(self, request, now):
-        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
+            request.body = negotiation.offer()
+        self._attempt = Attempt(user_agent, account, request, self._on_response, now)
 
     def _on_response(self, attempt, response, now):
         if response.status == 100 or attempt is not self._attempt:
@@ -178,7 +172,7 @@ class Caller(Session):
     # Redirection
 
     def _redirect(self, response, now):
-        """Try the next target that a 3xx gave us, a list that is followed once; tells whether there was one."""
+        """Try the next target that a 3xx gave us (a list is followed once); whether there was one."""
         if self.state not in ("calling", "early"):
             return False
         if response.status in (300, 301, 302) and not self._redirected:
@@ -194,7 +188,7 @@ class Caller(Session):
         request = self._attempt.plain.copy()
         request.uri = self._targets.pop(0)
         request.set("CSeq", CSeq(sent.cseq.number + 1, "INVITE"))
-        self._invite(request, now)
+        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
         return True
 
 

@@ -7,7 +7,7 @@ from sip.message import Request
 _ROUTABLE = ("sip", "sips")
 
 
-def key_of(request: Request) -> "tuple[str, str, str]":
+def key_of(request) -> "tuple[str, str, str]":
     """(Call-ID, local tag, remote tag) by which a received request finds its dialog (§12.2.2)."""
     return request.call_id, request.to.tag or "", request.from_.tag or ""
 
@@ -37,7 +37,7 @@ class Dialog:
         return self.call_id, self.local.tag or "", self.remote.tag or ""
 
     @staticmethod
-    def of_request(request: Request, tag: str) -> "Dialog":
+    def of_request(request, tag: str) -> "Dialog":
         """The UAS side, from the request that begins it and the tag we put in To (§12.1.1).
 
         Raises ParseError when the request has no single usable Contact.
@@ -50,7 +50,7 @@ class Dialog:
         )
 
     @staticmethod
-    def of_response(request: Request, response) -> "Dialog":
+    def of_response(request, response) -> "Dialog":
         """The UAC side, from our request and a response with a To tag (§12.1.2). Raises ParseError."""
         dialog = Dialog(
             response.call_id, request.from_, response.to, request.uri, [], request.cseq.number, None
@@ -76,7 +76,7 @@ class Dialog:
         if message.contacts:
             self.target = target_of(message)
 
-    def in_order(self, request: Request) -> bool:
+    def in_order(self, request) -> bool:
         """Whether the request's CSeq is higher than the last; if so it is the last from now on (§12.2.2)."""
         number = request.cseq.number
         if self.remote_sequence is not None and number <= self.remote_sequence:

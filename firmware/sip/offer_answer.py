@@ -88,15 +88,16 @@ class Negotiation:
     direction  what we want: sendrecv, sendonly, recvonly or inactive
     """
 
-    def __init__(self, capabilities, identifier: str):
+    def __init__(self, capabilities, identifier: str, media=None):
         self.capabilities = capabilities
         self.state = "idle"
-        self.media = None
+        self.media = media
         self.direction = "sendrecv"
         self._identifier = identifier
         self._version = 1
-        self._sent = None  # our latest description
-        self._offer = None  # theirs, while it is open
+        self._sent = b""  # our latest description …
+        self._sections = [None]  # … and its media
+        self._offer = b""  # theirs, while it is open
         self._slot = 0  # which m= section is the audio
         self._numbers = {"PCMU": 0, "PCMA": 8, "telephone-event": 101}
         self._wanted = "sendrecv"  # `direction` before the open offer
@@ -108,6 +109,7 @@ class Negotiation:
         copy.direction = self.direction
         copy._version = self._version
         copy._sent = self._sent
+        copy._sections = self._sections
         return copy
 
     # We offer
@@ -125,7 +127,7 @@ class Negotiation:
         ours = self._audio(codecs, self.capabilities.events)
         ours.direction = self.direction
         # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
-        sections = list(self._sent.media) if self._sent else [None]
+        sections = list(self._sections)
         sections[self._slot] = ours
         self.state = "offered"
         return self._describe(sections)
@@ -137,21 +139,21 @@ class Negotiation:
         """
         try:
             theirs = sdp.parse(body)
-            if len(theirs.media) != len(self._sent.media):
+            if len(theirs.media) != len(self._sections):
                 raise Unacceptable(399, "Not an answer to our offer")
             section = theirs.media[self._slot]
             number, codec = _usable(theirs, section, self.capabilities.host, self.capabilities.codecs)
         except (ParseError, Unacceptable):
             self.withdraw()
             raise
-        self.media = self._media(theirs, section, number, codec, self._numbers[codec])
-        if self.capabilities.events:
-            event = _number_of(section, "telephone-event")
-            if event is not None:
-                self.media.event_payload_type = event
-                self.media.receive_event_payload_type = self._numbers["telephone-event"]
+        media = self._media(theirs, section, number, codec, self._numbers[codec])
+        event = _number_of(section, "telephone-event")
+        if self.capabilities.events and event is not None:
+            media.event_payload_type = event
+            media.receive_event_payload_type = self._numbers["telephone-event"]
+        self.media = media
         self.state = "idle"
-        return self.media
+        return media
 
     def withdraw(self) -> None:
         """Our offer was refused: what was agreed before it stands."""
@@ -171,12 +173,12 @@ class Negotiation:
         offer = sdp.parse(body)
         host = self.capabilities.host if self.capabilities else None
         _choose(offer, host, self.capabilities.codecs if self.capabilities else codecs)
-        self._offer = offer
+        self._offer = body
         self.state = "received"
 
     def answer(self) -> bytes:
         """Our answer to the open offer; sets `media`. Raises Unacceptable; the offer stays open then."""
-        offer = self._offer
+        offer = sdp.parse(self._offer)
         slot, number, codec = _choose(offer, self.capabilities.host, self.capabilities.codecs)
         section = offer.media[slot]
         event = _number_of(section, "telephone-event") if self.capabilities.events else None
@@ -192,14 +194,14 @@ class Negotiation:
         ours.direction = media.direction
         sections = [_refused(each) for each in offer.media]
         sections[slot] = ours
-        self._offer = None
+        self._offer = b""
         self.state = "idle"
         return self._describe(sections, offer.times)
 
     def decline(self) -> None:
         """The open offer was answered with a failure: what was agreed before it stands."""
         if self.state == "received":
-            self._offer = None
+            self._offer = b""
             self.state = "idle"
 
     # What both share
@@ -221,11 +223,13 @@ class Negotiation:
         description.media = sections
         description.times = times or []
         octets = description.to_bytes()
-        if self._sent is not None and octets != self._sent.to_bytes():
+        if self._sent and octets != self._sent:
+            # Another description has the next version (RFC 3264 §8).
             self._version += 1
             origin.version = str(self._version)
             octets = description.to_bytes()
-        self._sent = description
+        self._sent = octets
+        self._sections = sections
         return octets
 
     def _media(self, theirs, section, number, codec, receive_number):

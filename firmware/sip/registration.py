@@ -4,7 +4,7 @@ from compat import const, ticks_add
 from sip import grammar
 from sip.attempt import Attempt
 from sip.events import LocalError, RegistrationChanged
-from sip.headers import NameAddr
+from sip.headers import CSeq, NameAddr
 from sip.uri import Uri
 
 _BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
@@ -37,11 +37,11 @@ class Registration:
         self.bindings = []
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
-        self._local = NameAddr(account.aor, account.display_name)
-        self._local.params["tag"] = self._endpoint.token()
-        self._call_id = self._endpoint.token(16)
+        uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
+        # All REGISTERs of an AOR share From tag and Call-ID, and count on (§10.2).
+        self._request = user_agent.initial_request(account, "REGISTER", uri, account.aor)
         self._sequence = 0
-        self._attempt = None
+        self.busy = False
         self._timer = None
         self._failures = 0
         self._expires = account.expires
@@ -51,10 +51,6 @@ class Registration:
 
     def __repr__(self):
         return "<Registration %s %s>" % (self.account.aor, self.state)
-
-    @property
-    def busy(self) -> bool:
-        return self._attempt is not None
 
     def start(self, now: int) -> None:
         """Send the first REGISTER. For the user agent, once."""
@@ -69,7 +65,7 @@ class Registration:
         self.retry_at = None
         self._endpoint.timers.stop(self._timer)
         # A REGISTER under way is waited for: two at once may overtake each other (§10.2).
-        if self._attempt is None:
+        if not self.busy:
             self._remove(now)
 
     def fetch(self, now: int) -> None:
@@ -77,12 +73,12 @@ class Registration:
 
         LocalError while another REGISTER waits for its answer.
         """
-        if self._attempt is not None:
+        if self.busy:
             raise LocalError("a REGISTER waits for its answer")
         self._send([], now)
 
     def on_timer(self, name: str, now: int) -> None:
-        if self._attempt is not None:
+        if self.busy:
             # A `fetch` is under way.
             self._start_timer(1000, now)
             return
@@ -101,22 +97,20 @@ class Registration:
         self._send([(contact, 0) for contact in contacts], now)
 
     def _send(self, contacts, now):
-        account = self.account
-        uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
+        request = self._request.copy()
         self._sequence += 1
-        request = self._user_agent.initial_request(
-            account, "REGISTER", uri, self._local, NameAddr(account.aor), self._call_id, self._sequence
-        )
+        request.set("CSeq", CSeq(self._sequence, "REGISTER"))
         for contact, expires in contacts:
             address = NameAddr(contact)
             address.params["expires"] = str(expires)
             request.add("Contact", address)
-        self._attempt = Attempt(self._user_agent, account, request, self._on_response, now)
+        self.busy = True
+        Attempt(self._user_agent, self.account, request, self._on_response, now)
 
     def _on_response(self, attempt, response, now):
-        if response.status < 200 or attempt is not self._attempt:
+        if response.status < 200:
             return
-        self._attempt = None
+        self.busy = False
         self._sequence = attempt.request.cseq.number
         if not self._wanted:
             self._leave(attempt, response, now)

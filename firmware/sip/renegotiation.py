@@ -16,13 +16,13 @@ class Renegotiation:
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         self._ack = None
-        self._direction = None  # to offer again after a glare
+        self._direction = ""  # to offer again after a glare
         self._timer = None
 
     def stop(self) -> None:
         """The session is over."""
         self._endpoint.timers.stop(self._timer)
-        self._direction = None
+        self._direction = ""
 
     # Ours
 
@@ -84,7 +84,7 @@ class Renegotiation:
 
     def on_timer(self, name: str, now: int) -> None:
         direction = self._direction
-        self._direction = None
+        self._direction = ""
         if self._session.state == "established":
             try:
                 self.modify(direction, now)

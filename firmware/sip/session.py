@@ -75,20 +75,22 @@ class Session:
     remote, local     headers.NameAddr of the two ends
     media             offer_answer.Media once something was agreed, or None
     status, reason    of the latest response: ours (direction "in") or theirs
+    dialog            the Dialog; before any response to our INVITE, what is known of it
+    negotiation       its offer_answer.Negotiation
     """
 
-    def __init__(self, user_agent, direction: str, state: str, account, local, remote):
+    def __init__(self, user_agent, direction: str, state: str, account, dialog, negotiation):
         self.id = user_agent.next_id()
         self.direction = direction
         self.state = state
         self.account = account
-        self.local = local
-        self.remote = remote
+        self.local = dialog.local
+        self.remote = dialog.remote
         self.media = None
         self.status = 0
         self.reason = ""
-        self.dialog = None
-        self.negotiation = None
+        self.dialog = dialog
+        self.negotiation = negotiation
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         self._acceptances = []

@@ -85,8 +85,7 @@ class UserAgent:
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
         self.add(account)
-        session = Caller(self, account, self._own_address(account), NameAddr(target))
-        session.call(target, media, late_offer, now)
+        session = Caller(self, account, target, media, late_offer, now)
         self.sessions.append(session)
         return session
 
@@ -127,11 +126,6 @@ class UserAgent:
             uri.params["transport"] = account.transport
         return uri
 
-    def _own_address(self, account):
-        address = NameAddr(account.aor, account.display_name)
-        address.params["tag"] = self.endpoint.token()
-        return address
-
     def next_id(self) -> int:
         """The smallest session id that is free."""
         used = [session.id for session in self.sessions]
@@ -148,15 +142,17 @@ class UserAgent:
         """A random number from 0 to `limit` - 1."""
         return int.from_bytes(self.endpoint.random(4), "big") % limit
 
-    def initial_request(self, account, method: str, uri, local, remote, call_id=None, sequence=1) -> Request:
-        """A request outside of any dialog (§8.1.1)."""
+    def initial_request(self, account, method: str, uri, to=None) -> Request:
+        """A request outside of any dialog (§8.1.1); `to` is for To where that is not the Request-URI."""
         request = Request(method, request_uri(uri))
         if account.proxy is not None:
             request.add("Route", _loose(account.proxy))
+        local = NameAddr(account.aor, account.display_name)
+        local.params["tag"] = self.endpoint.token()
         request.add("From", local)
-        request.add("To", remote)
-        request.add("Call-ID", call_id or self.endpoint.token(16))
-        request.add("CSeq", CSeq(sequence, method))
+        request.add("To", NameAddr(to or uri))
+        request.add("Call-ID", self.endpoint.token(16))
+        request.add("CSeq", CSeq(1, method))
         self._describe(request, account)
         return request
 
@@ -317,9 +313,8 @@ def _unreadable(request):
 
 def _optional(request):
     """Whether the sender can do without us reading the body (§20.11)."""
-    disposition = request.get("Content-Disposition")
-    handling = disposition and parse_valued(disposition).params.get("handling")
-    return bool(handling) and handling.lower() == "optional"
+    disposition = parse_valued(request.get("Content-Disposition") or "session")
+    return (disposition.params.get("handling") or "").lower() == "optional"
 
 
 def _loose(uri):

@@ -9,7 +9,6 @@
 """
 
 from compat import ticks_add, ticks_diff
-
 from sip import message
 from sip.endpoint import Endpoint
 
