@@ -355,6 +355,8 @@ def parse(data) -> "Request | Response":
     lines = text.split("\r\n")
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         troubles.append((400, "Stray Line Break"))
+        # No answer may carry the stray one on.
+        lines = [line for line in lines if "\n" not in line and "\r" not in line] or [""]
     message = _start(lines[0], troubles)
     message._latin = latin
     _read_headers(message, lines, troubles)

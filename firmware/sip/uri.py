@@ -12,7 +12,7 @@ from sip.grammar import ParseError, check_escapes, escape, format_host, host_por
 _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
 _NOT_IN_PASSWORD = re.compile("[^A-Za-z0-9_.!~*'()&=+$,-]")
-_NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$-]")
+_NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,-]")  # `=` and `,` pass as they came
 _NOT_IN_HEADER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/?:+$-]")
 _RESERVED = ";/?:@&=+$,"
 _MUST_BE_IN_BOTH = ("user", "ttl", "method", "maddr", "transport")
@@ -41,10 +41,7 @@ class Uri:
     @property
     def name(self) -> str:
         """The user part, unescaped, for people and for tables; "" where there is none."""
-        try:
-            return unescape(self.user or "")
-        except ParseError:
-            return self.user
+        return _plain(self.user or "")
 
     @property
     def transport(self) -> "str | None":
@@ -104,8 +101,8 @@ class Uri:
             return _same_number(self, other)
         return (
             self.port == other.port
-            and _same_text(self.user, other.user)
-            and _same_text(self.password, other.password)
+            and _same_text(self.user, other.user, _NOT_IN_USER)
+            and _same_text(self.password, other.password, _NOT_IN_PASSWORD)
             and _same_host(self.host, other.host)
             and _same_parameters(self.params, other.params)
             and _same_headers(self.headers, other.headers)
@@ -143,8 +140,8 @@ def _parse_sip(scheme, rest):
         user, colon, password = userinfo.partition(":")
         if not colon:
             password = None
-        if not user:
-            raise ParseError("URI: '@' without a user")
+        if not user or (colon and ":" in password):
+            raise ParseError("URI: no proper user")
     rest, question, headers = rest.partition("?")
     address, semicolon, params = rest.partition(";")
     host, port = host_port(address)
@@ -193,6 +190,13 @@ def _parse_headers(text):
     return headers
 
 
+def _plain(text):
+    try:
+        return unescape(text)
+    except ParseError:
+        return text
+
+
 def _normal(text):
     """`text` with the escapes undone that mean the same as the character (§19.1.4)."""
     if "%" not in text:
@@ -207,16 +211,17 @@ def _normal(text):
     return written
 
 
-def _same_text(one, other):
+def _same_text(one, other, forbidden):
     if one is None or other is None:
         return one is other
-    return one == other or _normal(one) == _normal(other)
+    # What was put in here by a caller may lack the escapes that it will be written with.
+    return one == other or _normal(escape(one, forbidden)) == _normal(escape(other, forbidden))
 
 
 def _same_value(one, other):
     if one is None or other is None:
         return one is other
-    return one == other or _normal(one).lower() == _normal(other).lower()
+    return one == other or _same_text(one.lower(), other.lower(), _NOT_IN_PARAMETER)
 
 
 def _same_host(one, other):
@@ -240,7 +245,7 @@ def _same_headers(one, other):
 
 
 def _normal_header(header):
-    return _normal(header[0]).lower(), _normal(header[1]).lower()
+    return _plain(header[0]).lower(), _plain(header[1]).lower()
 
 
 def _plain_number(text):
