@@ -19,7 +19,7 @@ from hal.drivers.storage_vfs import Storage
 NAME = "sim"
 
 # GPIO numbers of the chip.
-PINS = {
+PINS: dict = {
     "i2c_scl": 9,
     "i2c_sda": 8,
     "key_rows": (4, 5, 6, 7),
@@ -54,7 +54,12 @@ def create(folder: str = "data") -> Board:
     return Board(
         NAME,
         display=Display(bus),
-        keypad=Keypad([Pin(pin) for pin in PINS["key_rows"]], [Pin(pin) for pin in PINS["key_columns"]], KEYS),
+        keypad=Keypad(
+            [Pin(number) for number in PINS["key_rows"]],
+            [Pin(number) for number in PINS["key_columns"]],
+            KEYS,
+            KEY_DIODES,
+        ),
         hook=HookSwitch(Pin(PINS["hook"])),
         codec=Codec(
             (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),

@@ -4,7 +4,7 @@
 class Board:
     """What `create()` in boards/<name>/board.py returns.
 
-    Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is always there.
+    Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is there.
     """
 
     def __init__(self, name: str, display=None, keypad=None, hook=None, codec=None, ringer=None, lamps=None,

@@ -11,8 +11,9 @@ class Network:
     mac: str  # hardware address, 12 lower-case hexadecimal digits
 
     def configure(self, settings: dict) -> None:
-        """Take what `network` in phone.json says: `ssid`, `password`, `hostname`, and for a fixed address all
-        of `address netmask gateway dns`. What an interface has no use for is ignored. Used by the next `connect`."""
+        """Take what `network` in phone.json says: `ssid`, `password`, `hostname`, and for a fixed address
+        all of `address netmask gateway dns`. What is not given stays, what an interface has no use for is
+        ignored. The next `connect` goes by it."""
 
     def connect(self, now: int) -> None:
         """Come up, and from then on come back by itself whenever the link was lost, with growing pauses."""

@@ -4,9 +4,9 @@
 one, and drops a second without a word. So each request is followed by the next from the interrupt of the one
 before, and the DMA rings bridge the time between: theirs are the sizes below.
 
-Both controllers run from the same clock, so one frame captured is one frame played. That is also how frames of
-silence are counted here, since `machine.I2S` does not report them: played ones by the microphone's interrupts.
-Rings and interrupts share nothing that both write: a MicroPython interrupt comes between any two bytecodes.
+Both controllers run from the same clock, so one frame captured is one frame played. That is also how frames
+of silence are counted here, since `machine.I2S` does not report them: by the microphone's interrupts.
+Program and interrupts share nothing that both write: an interrupt may come between any two bytecodes.
 """
 
 from machine import I2S, Pin
@@ -42,8 +42,8 @@ class _Capture:
         self._take = 0
         self._running = True
         number, sck, ws, sd = wiring
-        ibuf = _ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8
-        self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.RX, bits=bits, format=I2S.MONO, rate=rate, ibuf=ibuf)
+        self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.RX, bits=bits, format=I2S.MONO, rate=rate,
+                        ibuf=_ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8)
         self._i2s.irq(self._filled)
         self._i2s.readinto(slots[0])
 
@@ -145,13 +145,15 @@ class _Playout:
 
 
 class Codec:
-    """`microphone` and `speaker` are (controller, sck, ws, sd). `amplifiers` is a list of (output, pin), the pin being
-    the SD_MODE of that output's MAX98357A: low shuts it down, high plays. They share the speaker's bus.
+    """`microphone` and `speaker` are (controller, sck, ws, sd). `amplifiers` is a list of (output, pin): the
+    pin is the SD_MODE of that output's MAX98357A, low to shut it down, high to play. They share the bus.
 
     Neither chip has a volume control: `volume` and `gain` are False, and the caller scales samples.
     """
 
     rates = (48000, 16000, 8000)
+    _capture: _Capture  # both since the first start
+    _playout: _Playout
 
     def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32):
         self._wiring = (microphone, speaker)
@@ -168,8 +170,6 @@ class Codec:
         self.playout_bytes = 0
         self.overruns = 0
         self.underruns = 0
-        self._capture = None
-        self._playout = None
         self._capture_slots = []
         self._playout_slots = []
         self._silence = b""
@@ -194,7 +194,6 @@ class Codec:
         self._power_amplifiers()
         self._capture.stop()
         self._playout.stop()
-        self._capture = self._playout = None
 
     def read_into(self, frame) -> bool:
         if not self.running or not self._capture.read_into(frame):

@@ -14,13 +14,13 @@ class HookSwitch:
         pin.init(Pin.IN, Pin.PULL_UP)
         self._pin = pin
         self._lifted = lifted
-        self._seen = False
-        self._changed_at = None
+        self._seen = None
+        self._changed_at = 0
         self.off_hook = False
 
     def poll(self, now: int) -> "str | None":
         lifted = self._pin.value() == self._lifted
-        if lifted != self._seen or self._changed_at is None:
+        if lifted != self._seen:
             self._seen = lifted
             self._changed_at = now
         if lifted == self.off_hook or ticks_diff(now, self._changed_at) < _DEBOUNCE_MS:

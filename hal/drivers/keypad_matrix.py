@@ -26,7 +26,7 @@ class Keypad:
         # At rest every column is low: then one look at the rows tells that no key is down.
         for column in columns:
             column.init(Pin.OPEN_DRAIN, value=0)
-        # One octet a column, bit n for row n: as just scanned, as scanned before, debounced, and told to the caller.
+        # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and told.
         self._scan = bytearray(len(columns))
         self._before = bytearray(len(columns))
         self._stable = bytearray(len(columns))

@@ -1,4 +1,4 @@
-"""Wi-Fi as a station, with the chip's own reconnecting turned off: here it has growing pauses, and a reason."""
+"""Wi-Fi as a station. The port's own reconnecting is off: this one has growing pauses, and gives a reason."""
 
 import network
 
@@ -7,6 +7,7 @@ from compat import const, ticks_add, ticks_diff
 _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(60000)
 _ATTEMPT_MS = const(20000)
+_FIXED = ("address", "netmask", "gateway", "dns")
 
 # ESP-IDF's disconnection reasons as a person would say them; MicroPython passes the numbers on.
 _REASONS = (
@@ -17,12 +18,12 @@ _REASONS = (
 
 
 class Network:
-    """`mains`: powered from a wall, so the radio never sleeps; sleeping delays each packet by up to 100 ms or more."""
+    """`mains`: powered from a wall, so the radio never sleeps; asleep it delays packets by 100 ms or so."""
 
     def __init__(self, mains: bool = True):
         self._wlan = network.WLAN(network.WLAN.IF_STA)
         self._mains = mains
-        self._settings = {}
+        self._settings: dict = {}
         self._wanted = False
         self._told = "down"
         self._trying_since = None  # while an attempt is on
@@ -44,9 +45,8 @@ class Network:
             network.hostname(self._settings["hostname"])
         self._wlan.active(True)
         self._wlan.config(pm=self._wlan.PM_NONE if self._mains else self._wlan.PM_PERFORMANCE, reconnects=0)
-        fixed = [self._settings.get(name) for name in ("address", "netmask", "gateway", "dns")]
-        if all(fixed):
-            self._wlan.ifconfig((fixed[0], fixed[1], fixed[2], fixed[3]))
+        if all(self._settings.get(name) for name in _FIXED):
+            self._wlan.ifconfig(tuple(self._settings[name] for name in _FIXED))
         self._wanted = True
         self._pause = _FIRST_PAUSE_MS
         self._drop()

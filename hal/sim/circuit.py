@@ -18,10 +18,10 @@ class Pin:
 
     def __init__(self, number):
         self.number = number
-        self.mode = None
-        self.pull = None
+        self.mode: "int | None" = None
+        self.pull: "int | None" = None
         self.output = 0
-        self.pwm = None  # (frequency in Hz, duty 0..65535) while a PWM channel drives the pin
+        self.pwm: "tuple | None" = None  # (frequency in Hz, duty 0..65535) while a PWM channel drives the pin
         self.handler = None
         self.trigger = 0
         self.level = 0  # as last seen; a floating pin keeps it

@@ -1,9 +1,9 @@
-"""An I2S controller and its DMA ring, as `machine.I2S` runs it on the ESP32 (ports/esp32/machine_i2s.c, ESP-IDF 5).
+"""An I2S controller and its DMA ring, as `machine.I2S` runs it on the ESP32 (machine_i2s.c there, ESP-IDF 5).
 
 DMA goes round a ring of buffers of 256 frames each, for ever. The driver's task takes buffers that DMA is
 done with from a queue one shorter than the ring. When that queue is full the oldest entry is lost: for the
-microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared after
-it was sent, so what nobody writes is silence (an underrun).
+microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared
+after it was sent, so what nobody writes is silence (an underrun).
 """
 
 FRAMES = 256  # in a DMA buffer
@@ -14,7 +14,8 @@ STEREO = 1
 
 
 class Stream:
-    """One controller, one direction. `source(frames, rate)` gives 16-bit mono sound, `sink(samples, rate)` takes it."""
+    """One controller, one direction. `source(frames, rate)` gives 16-bit mono sound, `sink(samples, rate)`
+    takes it."""
 
     def __init__(self, mode, bits, format, rate, ibuf, source=None, sink=None):
         if mode not in (RX, TX):
@@ -137,20 +138,20 @@ class Stream:
                     return
                 self._current = self._done.pop(0)
                 self._position = 0
-            self._copy()
+            self._copy(self._current, self._active)
             if self._progress == len(self._active):
                 self._active = None
                 if self.handler:
                     self.handler(self)
 
-    def _copy(self) -> None:
-        length = min(self._size - self._position, len(self._active) - self._progress)
-        inside = memoryview(self._ring[self._current])[self._position : self._position + length]
-        outside = memoryview(self._active)[self._progress : self._progress + length]
+    def _copy(self, number, request) -> None:
+        length = min(self._size - self._position, len(request) - self._progress)
+        inside = memoryview(self._ring[number])[self._position : self._position + length]
+        outside = memoryview(request)[self._progress : self._progress + length]
         if self.mode == RX:
             outside[:] = inside
         else:
             inside[:] = outside
-            self._filled[self._current] += length
+            self._filled[number] += length
         self._position += length
         self._progress += length

@@ -9,7 +9,7 @@ _AUTH_FAIL = 202
 
 
 class Radio:
-    """`access_points` is {ssid: password, or None for an open one}; what a test changes takes effect at once."""
+    """`access_points` is {ssid: password, or None for an open one}; a test's changes take effect at once."""
 
     def __init__(self, clock):
         self._clock = clock

@@ -22,7 +22,7 @@ class Soc:
         self.nvs = {}  # (namespace, key) -> value; esp32.NVS
         self.timers = []  # machine.Timer objects that run
         self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
-        self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: gives it its sound
+        self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
         self.resets = 0
         self.date = (2026, 1, 1, 3, 0, 0, 0, 0)  # machine.RTC
         self._i2c = []

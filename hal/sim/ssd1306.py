@@ -12,8 +12,8 @@ _PAGE = const(2)
 
 # Command -> number of octets that follow (§9, table 9-1); ranges are handled by the decoder.
 _ARGUMENTS = {
-    0x20: 1, 0x21: 2, 0x22: 2, 0x26: 6, 0x27: 6, 0x29: 5, 0x2A: 5, 0x81: 1, 0x8D: 1, 0xA3: 2, 0xA8: 1, 0xD3: 1,
-    0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
+    0x20: 1, 0x21: 2, 0x22: 2, 0x26: 6, 0x27: 6, 0x29: 5, 0x2A: 5, 0x81: 1, 0x8D: 1, 0xA3: 2,
+    0xA8: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
 }
 _SINGLE = (0x2E, 0x2F, 0xA0, 0xA1, 0xA4, 0xA5, 0xA6, 0xA7, 0xAE, 0xAF, 0xC0, 0xC8, 0xE3)
 
@@ -49,7 +49,7 @@ class Ssd1306:
         self._column_end = WIDTH - 1
         self._page = self._page_start = 0
         self._page_end = _PAGES - 1
-        self._command = None
+        self._command = -1  # the one that waits for its arguments
         self._arguments = []
 
     # The bus
@@ -59,7 +59,7 @@ class Ssd1306:
         if not self.connected:
             return False
         index = 0
-        # A control octet says what the next one is, or, without its top bit, what all the rest are (§8.1.5.2).
+        # A control octet says what the next one is or, without its top bit, what all the rest are (§8.1.5.2).
         while index < len(data):
             control = data[index]
             end = index + 2 if control & 0x80 else len(data)
@@ -105,14 +105,13 @@ class Ssd1306:
     # Commands
 
     def _command_octet(self, octet) -> None:
-        if self._command is None:
+        if self._command < 0:
             self._command = octet
             self._arguments = []
         else:
             self._arguments.append(octet)
         if len(self._arguments) == _ARGUMENTS.get(self._command, 0):
-            command = self._command
-            self._command = None
+            command, self._command = self._command, -1
             self._execute(command, self._arguments)
 
     def _execute(self, command, arguments) -> None:

@@ -20,13 +20,13 @@ _STEP_MS = 5
 class World:
     """`board` is a board's module: its PINS and KEYS say where the parts are soldered (default: boards/sim).
 
-    Afterwards: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version), `radio` (hal.sim.radio), `soc`,
-    `ringer` (Hz, 0 silent), `lamps` {name: lit}, `amplifiers` {output: powered}, `hook_state`.
+    Afterwards: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version), `radio` (hal.sim.radio),
+    `soc`, `ringer` (Hz, 0 silent), `lamps` {name: lit}, `amplifiers` {output: powered}, `hook_state`.
     """
 
     def __init__(self, clock=None, board=None):
         if board is None:
-            import board
+            import board  # type: ignore[no-redef]
         self.clock = clock or RealClock()
         self.soc = chips.Soc(self.clock)
         chips.make_current(self.soc)
@@ -75,7 +75,7 @@ class World:
         self._microphone = source
 
     def set_recorder(self, sink, output: str = "handset") -> None:
-        """Call `sink(samples, rate)` with all that `output` plays: 16-bit mono octets, a DMA buffer at a time.
+        """Call `sink(samples, rate)` with all that `output` plays: 16-bit mono octets, one DMA buffer a time.
 
         Silence comes as zeros; while the wire stands still nothing comes. None ends it.
         """
@@ -99,8 +99,8 @@ class World:
             ms -= step
 
     async def run_forever(self) -> None:
-        """Keep up with a real clock. Where the host was late, catch up in small steps, with every other task in turn:
-        a host that stalls is not a chip that stalls."""
+        """Keep up with a real clock. Where the host was late, catch up in small steps, with every other task
+        in turn: a host that stalls is not a chip that stalls."""
         self._last = self.clock.now()
         while self.powered:
             behind = compat.ticks_diff(self.clock.now(), self._last)

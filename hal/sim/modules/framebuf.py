@@ -1,4 +1,4 @@
-"""MicroPython's `framebuf` for CPython, as far as displays here need it; MicroPython's own wins where there is one.
+"""MicroPython's `framebuf` for CPython, as far as displays here need it; a real one wins over it.
 
 Two formats: MONO_VLSB (an octet is eight pixels down, as display chips store them) and MONO_HLSB/MONO_HMSB
 (an octet is eight pixels across, as fonts do).
@@ -24,6 +24,7 @@ class FrameBuffer:
         if len(buffer) < needed:
             raise ValueError
         self._fb_buffer = buffer
+        self._fb_size = needed
         self._fb_width = width
         self._fb_height = height
         self._fb_format = format
@@ -55,15 +56,9 @@ class FrameBuffer:
         return self._set(x, y, c)
 
     def fill(self, c):
-        self.fill_rect(0, 0, self._fb_width, self._fb_height, c)
+        self._fb_buffer[: self._fb_size] = bytes([255 if c else 0]) * self._fb_size
 
     def fill_rect(self, x, y, w, h, c):
-        if self._fb_format == MONO_VLSB and x <= 0 and y <= 0 and x + w >= self._fb_width and y + h >= self._fb_height:
-            pages = (self._fb_height + 7) // 8
-            for page in range(pages):
-                start = page * self._fb_stride
-                self._fb_buffer[start : start + self._fb_width] = bytes([255 if c else 0]) * self._fb_width
-            return
         for row in range(max(0, y), min(self._fb_height, y + h)):
             for column in range(max(0, x), min(self._fb_width, x + w)):
                 self._set(column, row, c)

@@ -24,10 +24,11 @@ class Pin:
 
     def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         if isinstance(id, Pin):
-            id = id._pin.number
+            id = id.number
         if not isinstance(id, int) or not 0 <= id <= 48 or 22 <= id <= 25:
             raise ValueError("invalid pin")
         self._circuit = current().circuit
+        self.number: int = id  # not in MicroPython: what the stand-ins know a pin by
         self._pin = self._circuit.pin(id)
         self.init(mode, pull, value=value)
 
@@ -67,7 +68,7 @@ class Pin:
         pin.trigger = trigger
 
     def __repr__(self):
-        return "Pin(%d)" % self._pin.number
+        return "Pin(%d)" % self.number
 
 
 class PWM:
@@ -80,6 +81,9 @@ class PWM:
                 raise ValueError("out of PWM channels:%d" % current().PWM_CHANNELS)
         self._set(freq or 5000, 32768 if duty_u16 is None else duty_u16)
 
+    def _now(self):
+        return self._pin.pwm or (5000, 32768)
+
     def _set(self, freq, duty):
         if not 1 <= freq <= 40_000_000:
             raise ValueError("frequency must be from 1Hz to 40MHz")
@@ -89,18 +93,18 @@ class PWM:
         self._circuit.changed(self._pin)
 
     def init(self, *, freq=None, duty_u16=None):
-        old_freq, old_duty = self._pin.pwm or (5000, 32768)
+        old_freq, old_duty = self._now()
         self._set(old_freq if freq is None else freq, old_duty if duty_u16 is None else duty_u16)
 
     def freq(self, value=None):
         if value is None:
-            return self._pin.pwm[0]
-        return self._set(value, self._pin.pwm[1])
+            return self._now()[0]
+        return self._set(value, self._now()[1])
 
     def duty_u16(self, value=None):
         if value is None:
-            return self._pin.pwm[1]
-        return self._set(self._pin.pwm[0], value)
+            return self._now()[1]
+        return self._set(self._now()[0], value)
 
     def deinit(self):
         self._pin.pwm = None
@@ -115,7 +119,7 @@ class I2C:
             raise ValueError("I2C(%s) doesn't exist" % id)
         if scl is None or sda is None:
             raise ValueError("scl and sda")  # the port has defaults of its own: a board says which it means
-        self._pins = (Pin(scl)._pin.number, Pin(sda)._pin.number)
+        self._pins = (Pin(scl).number, Pin(sda).number)
         self._soc = current()
 
     def _device(self, address):
@@ -162,7 +166,7 @@ class I2S:
         self._soc = current()
         self._id = id
         self._stream = i2s.Stream(mode, bits, format, rate, ibuf)
-        numbers = [Pin(pin)._pin.number for pin in (sck, ws, sd)]
+        numbers = [Pin(pin).number for pin in (sck, ws, sd)]
         self._soc.start_stream(id, numbers[0], numbers[1], numbers[2], self._stream)
 
     def irq(self, handler):
@@ -230,7 +234,7 @@ class Timer:
 
 class RTC:
     def datetime(self, value=None):
-        """(year, month, day, weekday, hours, minutes, seconds, subseconds), set and read; it does not run here."""
+        """(year, month, day, weekday, hours, minutes, seconds, subseconds); here it stands still."""
         if value is not None:
             current().date = tuple(value)
         return current().date

@@ -80,7 +80,8 @@ class WLAN:
             return None
         if not self.isconnected():
             return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
-        return self._radio.fixed or (self._radio.address, "255.0.0.0", self._radio.address, self._radio.address)
+        address = self._radio.address
+        return self._radio.fixed or (address, "255.0.0.0", address, address)
 
     def config(self, *names, **settings):
         if names and settings:
