@@ -139,7 +139,7 @@ def _is_port(colon_and_port: str) -> bool:
 
 
 def ip_address(value):
-    """A dotted IPv4 address of the phone's own."""
+    """An IPv4 address in dots."""
     parts = value.split(".") if isinstance(value, str) and len(value) <= 15 else ()
     if len(parts) == 4 and all(part.isdigit() and len(part) <= 3 and int(part) < 256 for part in parts):
         return None
@@ -168,6 +168,9 @@ SCHEMA = (
     ("lines[].register", yes_or_no, True),
     ("network.hostname", host_name, "bakelite"),
     ("network.address", ip_address, None),
+    ("network.netmask", ip_address, "255.255.255.0"),
+    ("network.gateway", ip_address, None),
+    ("network.dns", ip_address, None),
     ("network.sip_port", whole_number(0, 65535), 5060),
     ("network.rtp_port_min", whole_number(0, 65535), 16384),
     ("network.rtp_port_max", whole_number(0, 65535), 16482),
@@ -306,6 +309,8 @@ def _check_together(settings, mistakes):
             mistakes.append("network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0")
         elif network.rtp_port_max < network.rtp_port_min + 7:
             mistakes.append("network.rtp_port_max: must be at least rtp_port_min + 7")
+    if network.address is None and (network.gateway or network.dns):
+        mistakes.append("network.address: is missing")
     if network.wifi.password is not None and network.wifi.ssid is None:
         mistakes.append("network.wifi.ssid: is missing")
     aors = []

@@ -49,6 +49,7 @@ MISTAKES = (
     ({"network": {"sip_port": 80}}, "network.sip_port: must be 0 or 1024 to 65535"),
     ({"network": {"sip_port": 10**30}}, "network.sip_port: must be 0 to 65535"),
     ({"network": {"address": "1.2.3"}}, "network.address: must be an IPv4 address, such as 192.168.1.20"),
+    ({"network": {"gateway": "10.0.0.1"}}, "network.address: is missing"),
     ({"network": {"rtp_port_min": 5000, "rtp_port_max": 5000}},
      "network.rtp_port_max: must be at least rtp_port_min + 7"),
     ({"network": {"rtp_port_min": 0}},
