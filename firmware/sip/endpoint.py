@@ -143,7 +143,7 @@ class Endpoint:
         before the URI's. `user` gets `on_response` or `on_failure`, never before this returns.
         """
         data, destination, transport, upgraded = self._prepare(request, destination, transport, branch)
-        key = _client_key(request.via, request.method)
+        key = _client_key(request.via, request.method) if destination else self.token()
         transaction = ClientTransaction(self, key, request, data, destination, transport, user)
         transaction.upgraded = upgraded
         self._clients[key] = transaction
@@ -339,10 +339,9 @@ class Endpoint:
 
     def _prepare(self, request, destination, transport, branch):
         """(octets, destination, transport, whether upgraded to TCP); no destination when there is no way."""
-        _swap_strict_route(request)
+        strict = _swap_strict_route(request)
         if destination is None or transport is None:
-            routes = request.routes
-            way = routes[0].uri if routes else request.uri
+            way = request.uri if strict or not request.routes else request.routes[0].uri  # §8.1.2
             destination = destination or next_hop(way)
             transport = transport or ("tls" if way.scheme == "sips" else way.transport) or "udp"
         if transport not in self.local:
@@ -446,12 +445,13 @@ def _stamp(request, source):
 
 
 def _swap_strict_route(request):
-    """§12.2.1.1, §16.6(6): a first Route without `lr` is a router that looks at the Request-URI."""
+    """§12.2.1.1, §16.6(6): a first Route without `lr` looks at the Request-URI; whether there was one."""
     routes = request.routes
     if not routes or routes[0].uri.lr:
-        return
+        return False
     request.remove("Route")
     for route in routes[1:]:
         request.add("Route", route)
     request.add("Route", NameAddr(request.uri))
     request.uri = routes[0].uri
+    return True

@@ -283,9 +283,10 @@ class ServerTransaction(_Transaction):
     """A request that came in; the core gets it in `on_request` and answers it with `respond`.
 
     `source` is the (host, port) that it came from. `to_tag` is the tag that all our responses carry.
-    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (for a
-    non-2xx came no ACK), `on_ack(transaction, request, now)` (one did) and `on_error(transaction, now)`
-    (the response could not be sent). Without `on_cancel` a cancelled INVITE is answered 487.
+    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (a
+    non-2xx was never acknowledged), `on_ack(transaction, request, now)` (it was) and
+    `on_error(transaction, now)` (the response could not be sent). Without `on_cancel` a cancelled INVITE is
+    answered 487.
     """
 
     def __init__(self, endpoint, key, request, source, transport):

@@ -1,0 +1,181 @@
+"""Two SIP endpoints, a and b, joined by a wire in virtual time; for tests of what lies below a user agent.
+
+Time starts shortly before the tick wraps, so that every test of more than three seconds crosses the wrap.
+"""
+
+from compat import ticks_add, ticks_diff
+from sip import uri
+from sip.endpoint import Endpoint
+from sip.message import Request, parse
+
+BEFORE_WRAP = ticks_add(0, -3000)
+A = ("10.0.0.1", 5060)
+B = ("10.0.0.2", 5060)
+
+
+def counting_random(first=0):
+    """A `random(n)` that never repeats and is the same in every run."""
+    state = [first]
+
+    def random(octets):
+        state[0] += 1
+        return bytes([(state[0] * 167 + 13 * at) & 255 for at in range(octets - 2)]) + bytes(
+            [state[0] >> 8 & 255, state[0] & 255]
+        )[-octets:]
+
+    return random
+
+
+class Core:
+    """Remembers what the endpoint brings, and answers new requests with the statuses in `answers`."""
+
+    def __init__(self, *answers):
+        self.answers = answers
+        self.transactions = []
+        self.acks = []
+        self.strays = []
+
+    def on_request(self, transaction, now):
+        self.transactions.append(transaction)
+        for status in self.answers:
+            transaction.reply(status, now)
+
+    def on_ack(self, request, source, transport, now):
+        self.acks.append(request)
+
+    def on_stray_response(self, response, source, now):
+        self.strays.append(response)
+
+
+class User:
+    """Remembers what a transaction tells its user, as words."""
+
+    def __init__(self):
+        self.told = []
+
+    def on_response(self, transaction, response, now):
+        self.told.append(response.status)
+
+    def on_failure(self, transaction, status, now):
+        self.told.append("failure %d" % status)
+
+    def on_cancel(self, transaction, now):
+        self.told.append("cancel")
+
+    def on_no_ack(self, transaction, now):
+        self.told.append("no ack")
+
+    def on_ack(self, transaction, request, now):
+        self.told.append("ack")
+
+    def on_error(self, transaction, now):
+        self.told.append("error")
+
+
+class Link:
+    """`log` holds (ms since the start, sender, method or status) of all that was sent.
+
+    `lose(sender, word)` says whether a message gets lost; `broken` makes every sending a transport error.
+    """
+
+    def __init__(self, transport="udp", **options):
+        self.transport = transport
+        self.now = self.start = BEFORE_WRAP
+        self.a = Endpoint(counting_random(), {"udp": A, "tcp": A}, **options)
+        self.b = Endpoint(counting_random(10_000), {"udp": B, "tcp": B}, **options)
+        self.a.core = Core()
+        self.b.core = Core()
+        self.log = []
+        self.sent = []  # the octets, beside the log
+        self.lose = lambda sender, word: False
+        self.broken = False
+
+    def request(self, method, user=None, **named):
+        """A new request from a to b; returns its client transaction."""
+        request = new_request(method)
+        transaction = self.a.request(request, user or User(), self.now, transport=self.transport, **named)
+        self.settle()
+        return transaction
+
+    def settle(self):
+        """Deliver until both have nothing more to send."""
+        moved = True
+        while moved:
+            moved = False
+            for name, endpoint, peer, address in (("a", self.a, self.b, A), ("b", self.b, self.a, B)):
+                item = endpoint.to_send(self.now)
+                if item is not None:
+                    moved = True
+                    self._deliver(name, endpoint, peer, address, item)
+
+    def _deliver(self, name, endpoint, peer, address, item):
+        data, destination, transport = item
+        word = word_of(data)
+        self.log.append((ticks_diff(self.now, self.start), name, word))
+        self.sent.append(data)
+        if self.broken:
+            endpoint.transport_error(destination, transport, self.now)
+        elif not self.lose(name, word):
+            peer.receive(data, address, transport, self.now)
+
+    def advance(self, ms):
+        """Let time pass, from deadline to deadline."""
+        self.settle()
+        end = ticks_add(self.now, ms)
+        while True:
+            due = [each for each in (self.a.deadline(), self.b.deadline()) if each is not None]
+            due = [each for each in due if ticks_diff(each, end) <= 0]
+            if not due:
+                break
+            first = due[0]
+            for each in due:
+                if ticks_diff(each, first) < 0:
+                    first = each
+            assert ticks_diff(first, self.now) >= 0
+            self.now = first
+            self.a.handle_timer(first)
+            self.b.handle_timer(first)
+            self.settle()
+        self.now = end
+
+    def times(self, sender, word):
+        """When `sender` sent `word`, in ms since the start."""
+        return [entry[0] for entry in self.log if entry[1] == sender and entry[2] == word]
+
+    def server(self):
+        """b's newest server transaction that its core saw."""
+        return self.b.core.transactions[-1]
+
+
+def word_of(data):
+    if not data.strip():
+        return "" if not data else "CRLF"
+    words = data.split(b" ", 2)
+    return int(words[1]) if words[0] == b"SIP/2.0" else str(words[0], "utf-8")
+
+
+def new_request(method, target="sip:bob@10.0.0.2", call_id="call-1", cseq=1, headers=(), body=b""):
+    request = Request(method, uri.parse(target), body=body)
+    request.add("From", "<sip:alice@10.0.0.1>;tag=alice")
+    request.add("To", "<sip:bob@10.0.0.2>")
+    request.add("Call-ID", call_id)
+    request.add("CSeq", str(cseq) + " " + method)
+    for name, value in headers:
+        request.add(name, value)
+    return request
+
+
+def raw(text, body=""):
+    """Octets of a message written with plain line ends, for what no endpoint would send."""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def answers_of(endpoint, now):
+    """The messages that `endpoint` has to send, parsed, each with its destination."""
+    answers = []
+    while True:
+        item = endpoint.to_send(now)
+        if item is None:
+            return answers
+        answers.append((parse(item[0]), item[1], item[2]))
