@@ -12,10 +12,12 @@ from net.udp import bound_socket, free_ports
 class MediaPort:
     """One pair, bound. What cannot be sent, or comes as an error, is counted in `.errors`: voice goes on."""
 
-    def __init__(self, host: str, port: int, rtp, rtcp):
+    def __init__(self, host: str, port: int, rtp, rtcp, observer=None):
         self.host = host
         self.port = port
         self.errors = 0
+        self._observer = observer
+        self._remote = self._remote_rtcp = ("", 0)
         self._rtp = rtp
         self._rtcp = rtcp
         self._open = False
@@ -30,6 +32,7 @@ class MediaPort:
         if remote_rtcp is None:
             remote_rtcp = (host, port + 1)
         self._open = False
+        self._remote, self._remote_rtcp = remote, remote_rtcp
         if not _usable(host, port):
             return False
         try:
@@ -43,14 +46,14 @@ class MediaPort:
 
     def send(self, packet) -> None:
         """Send an RTP packet (bytes or memoryview)."""
-        self._send(self._rtp, packet)
+        self._send(self._rtp, packet, self.port, self._remote)
 
     def receive_into(self, buffer) -> int:
         """Octets of the next RTP packet, put into `buffer`; 0 if none waits."""
         return self._receive_into(self._rtp, buffer)
 
     def send_rtcp(self, packet) -> None:
-        self._send(self._rtcp, packet)
+        self._send(self._rtcp, packet, self.port + 1, self._remote_rtcp)
 
     def receive_rtcp_into(self, buffer) -> int:
         return self._receive_into(self._rtcp, buffer)
@@ -60,13 +63,15 @@ class MediaPort:
         self._rtp.close()
         self._rtcp.close()
 
-    def _send(self, sock, packet):
+    def _send(self, sock, packet, port, remote):
         if not self._open:
             return
         try:
             sock.send(packet)
         except OSError:
             self.errors += 1
+        if self._observer is not None:
+            self._observer(packet, (self.host, port), remote)
 
     def _receive_into(self, sock, buffer):
         if not self._open:
@@ -83,10 +88,15 @@ def _usable(host, port):
 
 
 class MediaPorts:
-    """Where calls get their port pairs: of `first`…`last`, or any that are free if both are 0."""
+    """Where calls get their port pairs: of `first`…`last`, or any that are free if both are 0.
 
-    def __init__(self, host: str, first: int = 0, last: int = 0):
+    `observer(packet, local, remote)` is called with every packet that is sent, each end a (host, port): for a
+    capture. The packet is valid during the call only.
+    """
+
+    def __init__(self, host: str = "0.0.0.0", first: int = 0, last: int = 0):
         self.host = host
+        self.observer = None
         self._first = first
         self._last = last
 
@@ -98,7 +108,7 @@ class MediaPorts:
             except OSError:
                 continue
             try:
-                return MediaPort(self.host, port, rtp, bound_socket(self.host, port + 1))
+                return MediaPort(self.host, port, rtp, bound_socket(self.host, port + 1), self.observer)
             except OSError:
                 rtp.close()
         raise OSError("no free pair of media ports")

@@ -88,6 +88,24 @@ class Tap:
             self._streams[(source, destination)] = sent + len(piece)
             self._write(_TCP, addresses, segment)
 
+    def watch(self, signalling) -> None:
+        """Record what a net.signalling.Signalling sends; of streams both halves."""
+
+        def observer(sent, data, peer, transport):
+            local = signalling.address
+            if transport == "tcp":
+                # The local port of a stream may be another: the one that is known is shown.
+                ends = (local, peer) if sent else (peer, local)
+                self.tcp(ends[0], ends[1], data)
+            elif sent:
+                self.udp(local, peer, data)
+
+        signalling.observers.append(observer)
+
+    def watch_media(self, ports) -> None:
+        """Record what the ports of a net.media.MediaPorts send."""
+        ports.observer = lambda packet, local, remote: self.udp(local, remote, packet)
+
     def close(self) -> None:
         self._file.close()
 
@@ -96,64 +114,6 @@ class Tap:
         frame = _frame(protocol, addresses[0], addresses[1], self._identification, segment)
         self._file.write(_record(time.time_ns() // 1000, frame))
         self._file.flush()
-
-
-class SignallingTap:
-    """An observer for net.signalling: datagrams sent, and both halves of streams, to `tap`."""
-
-    def __init__(self, tap, signalling):
-        self._tap = tap
-        self._signalling = signalling
-
-    def __call__(self, sent, data, peer, transport):
-        local = self._signalling.address
-        if transport == "tcp":
-            ends = (local, peer) if sent else (peer, local)
-            self._tap.tcp(ends[0], ends[1], data)
-        elif sent:
-            self._tap.udp(local, peer, data)
-
-
-class MediaTap:
-    """Stands in for net.media.MediaPorts and records what its ports send."""
-
-    def __init__(self, tap, ports):
-        self._tap = tap
-        self._ports = ports
-
-    def open(self):
-        return _TappedPort(self._tap, self._ports.open())
-
-
-class _TappedPort:
-    def __init__(self, tap, port):
-        self._tap = tap
-        self._port = port
-        self._remote = None
-        self.host = port.host
-        self.port = port.port
-        self.receive_into = port.receive_into
-        self.receive_rtcp_into = port.receive_rtcp_into
-        self.close = port.close
-
-    @property
-    def errors(self):
-        return self._port.errors
-
-    def connect(self, remote, remote_rtcp=None):
-        connected = self._port.connect(remote, remote_rtcp)
-        self._remote = (remote, remote_rtcp or (remote[0], remote[1] + 1)) if connected else None
-        return connected
-
-    def send(self, packet):
-        self._port.send(packet)
-        if self._remote is not None:
-            self._tap.udp((self.host, self.port), self._remote[0], packet)
-
-    def send_rtcp(self, packet):
-        self._port.send_rtcp(packet)
-        if self._remote is not None:
-            self._tap.udp((self.host, self.port + 1), self._remote[1], packet)
 
 
 def records(path: str) -> list:

@@ -71,3 +71,18 @@ def test_the_range_is_kept_and_its_end_is_told():
     taken[0].close()
     ports.open().close()
     taken[1].close()
+
+
+def test_an_observer_sees_what_is_sent_with_both_ends():
+    ports, seen = MediaPorts("127.0.0.1"), []
+    ports.observer = lambda packet, local, remote: seen.append((bytes(packet), local, remote))
+    one = ports.open()
+    one.send(b"unheard")
+    one.connect(("127.0.0.1", 9000))
+    one.send(b"voice")
+    one.send_rtcp(b"report")
+    assert seen == [
+        (b"voice", ("127.0.0.1", one.port), ("127.0.0.1", 9000)),
+        (b"report", ("127.0.0.1", one.port + 1), ("127.0.0.1", 9001)),
+    ]
+    one.close()
