@@ -17,7 +17,7 @@ from compat import const
 _DMA_FRAMES = const(256)  # samples in one DMA buffer of machine.I2S
 _CAPTURE_RING_MS = const(40)  # how long the interrupt may be late, as in a garbage collection
 _PLAYOUT_RING_MS = const(60)  # how long the voice loop may be late, one frame included
-_SLOTS = const(3)  # frame buffers each way: one in the hardware's hands, two waiting
+_SLOTS = const(4)  # frame buffers each way: one in the hardware's hands, the others wait
 
 
 class _Key:

@@ -8,14 +8,10 @@ _MISSING = (2, 44)  # ENOENT, as the interpreters number it
 
 
 class Storage:
-    """`folder` is made if it is missing. A hidden file is one that was being written when power failed."""
+    """`folder` is made by the first write. A hidden file in it was being written when power failed."""
 
     def __init__(self, folder: str):
         self._folder = folder.rstrip("/")
-        try:
-            os.mkdir(self._folder)
-        except OSError:
-            pass  # it is there; if it is anything else, the first write says so
         for name in self._entries():
             if name.startswith("."):
                 os.remove(self._path(name))
@@ -33,7 +29,12 @@ class Storage:
     def write(self, name: str, data: bytes) -> None:
         check(name)
         new = self._path("." + name)
-        with open(new, "wb") as file:
+        try:
+            file = open(new, "wb")  # noqa: SIM115: closed below
+        except OSError:
+            os.mkdir(self._folder)
+            file = open(new, "wb")  # noqa: SIM115
+        with file:
             file.write(data)
             file.flush()
         os.rename(new, self._path(name))

@@ -4,7 +4,7 @@ import compat
 
 
 class Codec:
-    rates = (8000,)
+    rates = (48000, 16000, 8000)
     capture_bits = 16
     outputs = ("handset",)
     output = "handset"

@@ -11,10 +11,10 @@ class RealClock:
 
 
 class VirtualClock:
-    """Time that stands still until a test moves it."""
+    """Time that stands still until a test moves it; `start` is a tick."""
 
     def __init__(self, start: int = 0):
-        self._now = compat.ticks_add(0, start)
+        self._now = start
 
     def now(self) -> int:
         return self._now

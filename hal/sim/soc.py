@@ -23,6 +23,8 @@ class Soc:
         self.timers = []  # machine.Timer objects that run
         self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
         self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
+        self.stalled = False  # the interpreter is busy: interrupts wait
+        self._waiting = []  # (handler, argument)
         self.resets = 0
         self.date = (2026, 1, 1, 3, 0, 0, 0, 0)  # machine.RTC
         self._i2c = []
@@ -41,6 +43,20 @@ class Soc:
 
     def stop_stream(self, number) -> None:
         self.streams.pop(number, None)
+
+    def interrupt(self, handler, argument) -> None:
+        """Call an interrupt handler of the program, or remember it while the interpreter is busy."""
+        if self.stalled:
+            self._waiting.append((handler, argument))
+        else:
+            handler(argument)
+
+    def stall(self, on: bool) -> None:
+        """Interrupts wait from now on; or come, the oldest first, and wait no more."""
+        self.stalled = on
+        waiting, self._waiting = self._waiting, []
+        for handler, argument in waiting:
+            self.interrupt(handler, argument)
 
     def advance(self, ms: int) -> None:
         """Let `ms` pass on the chip's own clocks."""

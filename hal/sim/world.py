@@ -98,6 +98,13 @@ class World:
             self.soc.advance(step)
             ms -= step
 
+    def stall(self, ms: int) -> None:
+        """Let `ms` pass while the interpreter is busy, as in a garbage collection: hardware runs on, interrupts
+        wait until the end."""
+        self.soc.stall(True)
+        self.run(ms)
+        self.soc.stall(False)
+
     async def run_forever(self) -> None:
         """Keep up with a real clock. Where the host was late, catch up in small steps, with every other task
         in turn: a host that stalls is not a chip that stalls."""

@@ -27,7 +27,8 @@ class Pin:
             id = id.number
         if not isinstance(id, int) or not 0 <= id <= 48 or 22 <= id <= 25:
             raise ValueError("invalid pin")
-        self._circuit = current().circuit
+        self._soc = current()
+        self._circuit = self._soc.circuit
         self.number: int = id  # not in MicroPython: what the stand-ins know a pin by
         self._pin = self._circuit.pin(id)
         self.init(mode, pull, value=value)
@@ -64,7 +65,7 @@ class Pin:
     def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING):
         pin = self._pin
         pin.level = self._circuit.level(pin.number)
-        pin.handler = (lambda _: handler(self)) if handler else None
+        pin.handler = (lambda _: self._soc.interrupt(handler, self)) if handler else None
         pin.trigger = trigger
 
     def __repr__(self):
@@ -173,7 +174,7 @@ class I2S:
         if handler is None:
             self._stream.handler = None
         elif callable(handler):
-            self._stream.handler = lambda _: handler(self)
+            self._stream.handler = lambda _: self._soc.interrupt(handler, self)
         else:
             raise ValueError("invalid callback")
 
@@ -229,7 +230,7 @@ class Timer:
             if self._mode == Timer.ONE_SHOT:
                 self.deinit()
             if self._callback:
-                self._callback(self)
+                self._soc.interrupt(self._callback, self)
 
 
 class RTC:

@@ -1,0 +1,41 @@
+"""Every network: states, and what is known in each."""
+
+from support.hardware import poll, rigs
+
+STATES = ("down", "connecting", "up")
+
+
+def test_starts_down():
+    for rig in rigs():
+        network = rig.board.network
+        assert network.state == "down"
+        assert network.address is None and network.rssi is None
+        assert len(network.mac) == 12 and network.mac == network.mac.lower()
+        assert network.poll(rig.clock.now()) is None
+
+
+def test_comes_up_and_goes_down():
+    for rig in rigs():
+        network = rig.board.network
+        network.configure({"hostname": "desk", "nobody knows this": 1})
+        network.connect(rig.clock.now())
+        said = [news for _, news in poll(rig, network, 3000, every=20)]
+        assert network.state in STATES
+        if rig.world is None:
+            assert said == [] and network.reason
+            continue
+        assert said == ["connecting", "up"]
+        assert network.reason == ""
+        assert network.address == "127.0.0.1"
+        assert -100 < network.rssi < 0
+        network.disconnect()
+        assert network.poll(rig.clock.now()) == "down"
+        assert network.address is None and network.rssi is None
+        assert poll(rig, network, 3000, every=100) == []
+
+
+def test_disconnect_twice_and_before_connect():
+    for rig in rigs():
+        rig.board.network.disconnect()
+        rig.board.network.disconnect()
+        assert rig.board.network.state == "down"

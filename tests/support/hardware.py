@@ -1,0 +1,86 @@
+"""Boards for tests: with every device simulated, or with every device absent. Time is virtual."""
+
+import os
+
+import compat
+from hal.contract.board import Board
+from hal.sim.clock import VirtualClock
+from hal.sim.world import World
+
+# Of this process alone; it comes to be only when something is stored.
+FOLDER = "/tmp/bakelite-%d" % int.from_bytes(compat.urandom(4), "big")
+
+
+class Wiring:
+    """A variation of boards/sim: the same pins, and what a test wants to be otherwise."""
+
+    def __init__(self, **changes):
+        import board
+
+        self.PINS = dict(board.PINS)
+        self.KEYS = changes.get("keys", board.KEYS)
+        self.KEY_DIODES = changes.get("diodes", False)
+
+
+class Simulated:
+    """The simulated board and the world around it."""
+
+    name = "sim"
+
+    def __init__(self, start: int = 0):
+        import board
+
+        self.clock = VirtualClock(start)
+        self.world = World(self.clock)
+        self.board = board.create(FOLDER)
+
+    def run(self, ms: int) -> None:
+        self.world.run(ms)
+
+    def clean_up(self) -> None:
+        """Remove what was stored."""
+        for name in self.board.storage.names():
+            self.board.storage.remove(name)
+        try:
+            os.rmdir(FOLDER)
+        except OSError:
+            pass  # nothing was ever stored
+
+
+class Absent:
+    """A board without a single device: all are null."""
+
+    name = "null"
+    world = None
+
+    def __init__(self, start: int = 0):
+        self.clock = VirtualClock(start)
+        self.board = Board("null")
+
+    def run(self, ms: int) -> None:
+        self.clock.advance(ms)
+
+    def clean_up(self) -> None:
+        pass
+
+
+# Just before the tick counter wraps, so that every suite meets the wrap.
+NEARLY_WRAPPED = compat.ticks_add(0, -300)
+
+
+def rigs():
+    """One of each; make them one after the other, as a simulated chip is the only one in its process."""
+    yield Absent(NEARLY_WRAPPED)
+    yield Simulated(NEARLY_WRAPPED)
+
+
+def poll(rig, device, ms: int, every: int = 10):
+    """Let `ms` pass, polling `device`; [(ms passed, what it said), …]."""
+    said = []
+    for passed in range(every, ms + 1, every):
+        rig.run(every)
+        news = device.poll(rig.clock.now())
+        while news is not None:
+            said.append((passed, news))
+            news = device.poll(rig.clock.now())
+    return said
