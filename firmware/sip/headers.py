@@ -99,6 +99,7 @@ _KNOWN = (
     "Warning*",
 )
 
+# From the canonical name itself (what most peers send costs one look), its lower case, and its compact form.
 _CANONICAL = {}
 _LISTS = set()
 for _entry in _KNOWN:
@@ -106,19 +107,19 @@ for _entry in _KNOWN:
     if _name[-1] == "*":
         _name = _name[:-1]
         _LISTS.add(_name)
-    _CANONICAL[_name.lower()] = _name
+    _CANONICAL[_name] = _CANONICAL[_name.lower()] = _name
     if _compact:
         _CANONICAL[_compact] = _name
 
 
+def known(name: str) -> "str | None":
+    """The name as the RFC writes it, from a compact form or any case; None for one that is not known here."""
+    return _CANONICAL.get(name) or _CANONICAL.get(name.lower())
+
+
 def canonical(name: str) -> str:
     """The name as the RFC writes it, from a compact form or any case; an unknown one as it is."""
-    return _CANONICAL.get(name.lower(), name)
-
-
-def is_known(name: str) -> bool:
-    """Whether `canonical` knows `name`."""
-    return name.lower() in _CANONICAL
+    return known(name) or name
 
 
 def is_list(name: str) -> bool:

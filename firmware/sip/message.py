@@ -48,9 +48,12 @@ class _Message:
 
     def get(self, name: str) -> "str | None":
         """The value of the first header called `name`, None without one."""
-        for at in self._places(name):
-            return self.headers[at][1]
-        return None
+        name = _headers.known(name) or name
+        for entry in self.headers:
+            if entry[0] == name:
+                return entry[1]
+        places = self._places(name)
+        return self.headers[places[0]][1] if places else None
 
     def all(self, name: str) -> "list[str]":
         """Every value called `name`, in order, comma lists taken apart."""
@@ -108,9 +111,9 @@ class _Message:
         return self.headers.pop(places[0])[1]
 
     def _places(self, name):
-        if _headers.is_known(name):
-            name = _headers.canonical(name)
-            return [at for at, entry in enumerate(self.headers) if entry[0] == name]
+        known = _headers.known(name)
+        if known:
+            return [at for at, entry in enumerate(self.headers) if entry[0] == known]
         name = name.lower()
         return [at for at, entry in enumerate(self.headers) if entry[0].lower() == name]
 
@@ -412,18 +415,21 @@ def _read_headers(message, lines, troubles):
             else:
                 troubles.append((400, "Bad Header Line"))
             continue
-        name, colon, value = line.partition(":")
-        name = _headers.canonical(name.rstrip(" \t"))
-        if not colon or not is_token(name):
-            if line:
-                troubles.append((400, "Bad Header Line"))
-            continue
+        colon = line.find(":")
+        written = line[: max(colon, 0)].rstrip(" \t")
+        name = _headers.known(written)
+        if name is None:
+            name = written
+            if not is_token(name):
+                if line:
+                    troubles.append((400, "Bad Header Line"))
+                continue
         if name in _SINGLE:
             if name in single:
                 troubles.append((400, "More Than One " + name))
                 continue
             single.add(name)
-        headers.append([name, value.strip(" \t")])
+        headers.append([name, line[colon + 1 :].strip(" \t")])
 
 
 def _check(message, troubles):

@@ -151,7 +151,7 @@ class Media:
 class Session:
     """A session description. `times` are (start, stop) pairs of text; `others` are lines such as `i=`."""
 
-    def __init__(self, origin: Origin, connection=None, name: str = "-"):
+    def __init__(self, origin: "Origin | None", connection=None, name: str = "-"):
         self.origin = origin
         self.name = name
         self.connection = connection

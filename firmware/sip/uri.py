@@ -13,6 +13,7 @@ _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
 _NOT_IN_PASSWORD = re.compile("[^A-Za-z0-9_.!~*'()&=+$,-]")
 _NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,-]")  # `=` and `,` pass as they came
+_NOT_IN_PARAMETERS = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,;%-]")
 _NOT_IN_HEADER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/?:+$-]")
 _RESERVED = ";/?:@&=+$,"
 _MUST_BE_IN_BOTH = ("user", "ttl", "method", "maddr", "transport")
@@ -135,13 +136,10 @@ def _parse_sip(scheme, rest):
     userinfo, at, after = rest.partition("@")
     if at:
         rest = after
-        if "@" in rest:
-            raise ParseError("URI: two '@'")
-        user, colon, password = userinfo.partition(":")
-        if not colon:
-            password = None
-        if not user or (colon and ":" in password):
+        user, colon, word = userinfo.partition(":")
+        if not user or ":" in word or "@" in rest:
             raise ParseError("URI: no proper user")
+        password = word if colon else None
     rest, question, headers = rest.partition("?")
     address, semicolon, params = rest.partition(";")
     host, port = host_port(address)
@@ -169,6 +167,8 @@ def _parse_tel(rest):
 
 
 def _parse_parameters(text):
+    if _NOT_IN_PARAMETERS.search(text):
+        raise ParseError("URI: a character that no parameter may hold")
     params = OrderedDict()
     for part in text.split(";"):
         name, equals, value = part.partition("=")
