@@ -79,6 +79,10 @@ class Network:
         address = (host, port)
         dice = Dice(self.dice.below(1 << 20))
         endpoint = Endpoint(dice.octets, {"udp": address, "tcp": address}, **settings)
+        return self.attach(name, endpoint, address)
+
+    def attach(self, name: str, endpoint, address) -> Node:
+        """Anything with the verbs of an endpoint, reached at `address`."""
         node = Node(name, endpoint)
         self.nodes[name] = node
         self._by_address[address] = node

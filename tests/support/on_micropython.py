@@ -56,7 +56,7 @@ class MicroPythonFile(pytest.File):
         module = pytest.Module.from_parent(self.parent, path=self.path)
         for item in module.collect():
             if isinstance(item, pytest.Function):
-                yield MicroPythonItem.from_parent(self, name=f"{item.name}[micropython]", function=item.name)
+                yield MicroPythonItem.from_parent(self, name=f"{item.name}[micropython]", test=item.name)
 
     def result(self, function: str) -> "tuple[str, str]":
         """("passed" or "failed", what it printed)."""
@@ -73,7 +73,7 @@ class MicroPythonFile(pytest.File):
         if self.path in problems:
             self._end = problems[self.path]
             return
-        chosen = [item.function for item in self.session.items if item.parent is self]
+        chosen = [item.test for item in self.session.items if item.parent is self]
         copy = (mirror.MIRROR / self.path.relative_to(ROOT)).with_suffix(".mpy")
         path = ":".join([str(mirror.MIRROR / folder) for folder in mirror.SEARCH_PATH] + [".frozen"])
         command = [program, "-X", f"heapsize={self._heap}", RUNNER, copy, *chosen]
@@ -100,12 +100,12 @@ class MicroPythonFile(pytest.File):
 
 
 class MicroPythonItem(pytest.Item):
-    def __init__(self, function: str, **named):
+    def __init__(self, test: str, **named):
         super().__init__(**named)
-        self.function = function
+        self.test = test
 
     def runtest(self) -> None:
-        status, said = self.parent.result(self.function)
+        status, said = self.parent.result(self.test)
         if status != "passed":
             raise MicroPythonFailure(said)
         if said:
