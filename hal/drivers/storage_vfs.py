@@ -29,12 +29,9 @@ class Storage:
     def write(self, name: str, data: bytes) -> None:
         check(name)
         new = self._path("." + name)
-        try:
-            file = open(new, "wb")  # noqa: SIM115: closed below
-        except OSError:
-            os.mkdir(self._folder)
-            file = open(new, "wb")  # noqa: SIM115
-        with file:
+        if not self._entries():
+            self._make_folder()
+        with open(new, "wb") as file:
             file.write(data)
             file.flush()
         os.rename(new, self._path(name))
@@ -55,6 +52,12 @@ class Storage:
             return os.listdir(self._folder)
         except OSError:
             return []
+
+    def _make_folder(self) -> None:
+        try:
+            os.mkdir(self._folder)
+        except OSError:
+            pass  # it is there, and empty; if it is anything else, the write says so
 
     def _path(self, name) -> str:
         return self._folder + "/" + name

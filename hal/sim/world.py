@@ -99,8 +99,8 @@ class World:
             ms -= step
 
     def stall(self, ms: int) -> None:
-        """Let `ms` pass while the interpreter is busy, as in a garbage collection: hardware runs on, interrupts
-        wait until the end."""
+        """Let `ms` pass while the interpreter is busy, as in a garbage collection: hardware runs on, and
+        interrupts wait until the end."""
         self.soc.stall(True)
         self.run(ms)
         self.soc.stall(False)
