@@ -9,9 +9,10 @@ Whoever owns sockets and a clock hands in what arrived with `receive`, sends wha
 import binascii
 
 from compat import const
+from sip.framing import StreamFramer
 from sip.grammar import ParseError, split
 from sip.headers import NameAddr, Via
-from sip.message import MessageError, Request, Response, StreamFramer, parse
+from sip.message import MessageError, Request, Response, parse
 from sip.timers import Timers
 from sip.transaction import ClientTransaction, ServerTransaction
 

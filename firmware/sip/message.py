@@ -13,7 +13,6 @@ from sip.grammar import ParseError, is_token, number, split
 from sip.reasons import REASONS
 
 _MOST_HEADERS = const(128)
-_MOST_OCTETS = const(65536)
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
 _MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))
@@ -335,7 +334,7 @@ def _parse_max_forwards(text):
 
 
 def parse(data) -> "Request | Response":
-    """The message in one datagram, or in one piece from a StreamFramer; raises MessageError.
+    """The message in one datagram, or in one piece from a framing.StreamFramer; raises MessageError.
 
     The start line, the headers that every element needs, Contact and Content-Length are checked here; any
     other header is parsed on first use. Octets past Content-Length are dropped (§18.3).
@@ -465,86 +464,3 @@ def _answerable(message):
     if not isinstance(message, Request) or message.method == "ACK":
         return False
     return message._parsed.get("Via") is not None
-
-
-class StreamFramer:
-    """Cuts a stream into messages by Content-Length (§18.3); `pings` counts keep-alives (RFC 5626 §3.5.1)."""
-
-    def __init__(self, limit: int = _MOST_OCTETS):
-        self.limit = limit
-        self.pings = 0
-        self._buffer = b""
-        self._error = None
-
-    def feed(self, data) -> "list[bytes]":
-        """The messages that are complete now, in octets for `parse`.
-
-        Raises MessageError once the stream cannot be framed: on this call, or on the next when messages came
-        before the trouble. The connection is then of no more use.
-        """
-        messages = []
-        if self._error is None:
-            self._buffer += bytes(data)
-            try:
-                while True:
-                    message = self._next()
-                    if message is None:
-                        break
-                    messages.append(message)
-            except MessageError as error:
-                self._error = error
-                self._buffer = b""
-        if self._error is not None and not messages:
-            raise self._error
-        return messages
-
-    def _next(self):
-        buffer = self._buffer
-        while buffer[:4] == b"\r\n\r\n":
-            self.pings += 1
-            buffer = buffer[4:]
-        # A lone CRLF may be the first half of a ping, or stand before a message.
-        if buffer[:2] == b"\r\n" and len(buffer) > 2 and buffer[2:3] != b"\r":
-            buffer = buffer[2:]
-        self._buffer = buffer
-        end = buffer.find(b"\r\n\r\n")
-        if end < 0:
-            if len(buffer) > self.limit:
-                raise MessageError(513, "Message Too Large")
-            return None
-        length = _content_length(buffer[:end])
-        if length is None:
-            raise _unframed(buffer[: end + 4], 400, "No Proper Content-Length")
-        end += 4 + length
-        if end > self.limit:
-            raise _unframed(buffer[: end - length], 513, "Message Too Large")
-        if len(buffer) < end:
-            return None
-        self._buffer = buffer[end:]
-        return buffer[:end]
-
-
-def _content_length(head):
-    found = None
-    lines = head.split(b"\r\n")
-    for at in range(1, len(lines)):
-        if lines[at][:1] not in (b"c", b"C", b"l", b"L"):
-            continue
-        name, colon, value = lines[at].partition(b":")
-        if name.strip().lower() not in (b"content-length", b"l"):
-            continue
-        value = value.strip()
-        if not value and at + 1 < len(lines) and lines[at + 1][:1] in (b" ", b"\t"):
-            value = lines[at + 1].strip()
-        if found is not None or not colon or not value.isdigit() or len(value) > 10:
-            return None
-        found = int(value)
-    return found
-
-
-def _unframed(head, status, reason):
-    try:
-        message = parse(head)
-    except MessageError as error:
-        message = error.request
-    return MessageError(status, reason, message if isinstance(message, Request) else None)

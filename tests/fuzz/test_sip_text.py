@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sip import auth, grammar, headers, sdp, uri
+from sip.framing import StreamFramer
 from sip.grammar import ParseError
-from sip.message import MessageError, Request, Response, StreamFramer, parse
+from sip.message import MessageError, Request, Response, parse
 
 settings.register_profile("bakelite", deadline=None, max_examples=150)
 settings.load_profile("bakelite")
