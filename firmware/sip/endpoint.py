@@ -174,6 +174,10 @@ class Endpoint:
         """Add one to `counters[name]`."""
         self.counters[name] = self.counters.get(name, 0) + 1
 
+    def is_connected(self, source) -> bool:
+        """Whether there is a stream with `source` that is of use."""
+        return self._streams.get(source) is not None
+
     def is_merged(self, transaction) -> bool:
         """Whether the same request came by another way already (§8.2.2.2); a UAS answers 482."""
         request = transaction.request

@@ -15,6 +15,10 @@ class Timer:
         self.due = None
         self.rest = 0  # ms still to run after `due`
 
+    def remaining(self, now: int) -> int:
+        """Milliseconds until it runs, 0 when it is due or has run."""
+        return 0 if self.due is None else max(0, ticks_diff(self.due, now) + self.rest)
+
 
 class Timers:
     """All the timers of an endpoint, the next to be due first."""

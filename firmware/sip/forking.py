@@ -1,0 +1,195 @@
+"""Forwarding a request to several targets and choosing among their responses (RFC 3261 §16.6 to §16.10).
+
+Targets of equal q are tried at once, the next lower ones when all before have failed. A branch's states:
+
+    event                       what follows
+    1xx other than 100          forwarded at once; timer C starts over
+    2xx                         forwarded at once, also a second one; the other branches are cancelled
+    6xx                         no more targets; the other branches are cancelled
+    3xx-5xx, failure            kept; when no branch is left: next targets, or the best of what was kept
+    timer C                     CANCEL, or a 408 of our own where no provisional came
+    CANCEL from upstream        no more targets; all branches are cancelled
+"""
+
+# Within a class, what tells the caller how to try again goes first (§16.7(6)).
+_HELPFUL = (401, 407, 415, 420, 484)
+_CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
+
+
+class Target:
+    """Where one copy goes: a URI, its q in thousandths, and a connection to it if there is one."""
+
+    def __init__(self, uri, q: int = 1000, destination=None, transport=None):
+        self.uri = uri
+        self.q = q
+        self.destination = destination
+        self.transport = transport
+
+
+class _Branch:
+    """One copy on its way: the user of its client transaction."""
+
+    def __init__(self, context):
+        self.context = context
+        self.client = None
+        self.timer = None
+        self.final = None
+
+    def on_response(self, client, response, now):
+        self.context.on_branch_response(self, response, now)
+
+    def on_failure(self, client, status, now):
+        self.context.on_branch_final(self, None, status, now)
+
+    def on_timer(self, name, now):
+        # §16.8
+        self.timer = None
+        if self.client.state == "proceeding":
+            self.client.cancel(now)
+        else:
+            self.context.on_branch_final(self, None, 408, now)
+
+
+class ResponseContext:
+    """All that becomes of one request: a server transaction, and the branches that serve it."""
+
+    def __init__(self, proxy, server, targets, loop):
+        self.proxy = proxy
+        self.server = server
+        self.loop = loop
+        self._endpoint = proxy.endpoint
+        self._invite = server.request.method == "INVITE"
+        self._targets = targets  # by descending q
+        self._branches = []
+        self._best = None
+        self._done = False  # a final response went upstream, or none is wanted any more
+        server.user = self
+
+    def start(self, now: int) -> None:
+        """Forward to the first targets."""
+        self.proxy.contexts += 1
+        self._fork(now)
+
+    # From the server transaction
+
+    def on_cancel(self, server, now: int) -> None:
+        """§16.10."""
+        self._cancel_branches(now)
+
+    # From the branches
+
+    def on_branch_response(self, branch, response, now: int) -> None:
+        """§16.7."""
+        if response.status == 100:
+            return
+        upstream = response.copy()
+        upstream.pop("Via")
+        if upstream.via is None:
+            self._endpoint.count("responses_for_nobody")
+        elif response.status < 200:
+            self._restart_timer_c(branch, now)
+            if not self._done and not self.server.answered:
+                self.server.respond(upstream, now)
+        elif response.status < 300:
+            self._forward_success(branch, upstream, now)
+        elif branch.final is None:
+            self.on_branch_final(branch, upstream, response.status, now)
+
+    def on_branch_final(self, branch, response, status: int, now: int) -> None:
+        """A branch has ended without success: `response`, or a `status` of our own making."""
+        if branch.final is not None:
+            return
+        self._settle(branch, status)
+        if self._done:
+            return
+        if response is None:
+            response = self.server.response(status)
+        self._consider(response)
+        if status >= 600:
+            self._cancel_branches(now)
+        if all(each.final is not None for each in self._branches):
+            if self._targets:
+                self._fork(now)
+            else:
+                self._finish(now)
+
+    # Inside
+
+    def _fork(self, now):
+        """Forward to the targets of the highest q that is left (§16.6)."""
+        q = self._targets[0].q
+        group = [target for target in self._targets if target.q == q]
+        self._targets = self._targets[len(group) :]
+        branches = [_Branch(self) for _ in group]
+        self._branches += branches
+        for branch, target in zip(branches, group):
+            request = self.proxy.prepare(self.server.request, target, self.server.transport)
+            branch.client = self._endpoint.request(
+                request, branch, now, target.destination, target.transport, self.proxy.branch(self.loop)
+            )
+            if self._invite:
+                self._restart_timer_c(branch, now)
+
+    def _restart_timer_c(self, branch, now):
+        if self._invite and branch.final is None:
+            self._endpoint.timers.stop(branch.timer)
+            branch.timer = self._endpoint.timers.start(self.proxy.timer_c_ms, branch, "C", now)
+
+    def _forward_success(self, branch, response, now):
+        if branch.final is None:
+            self._settle(branch, response.status)
+        # After a rejection went upstream there is no place for a 2xx; its sender will give up without ACK.
+        if not self.server.answered or self._invite and self.server.state == "accepted":
+            self.server.respond(response, now)
+        if not self._done:
+            self._end()
+            self._cancel_branches(now)
+
+    def _settle(self, branch, status):
+        branch.final = status
+        self._endpoint.timers.stop(branch.timer)
+        branch.timer = None
+
+    def _cancel_branches(self, now):
+        self._targets = []
+        for branch in self._branches:
+            if self._invite and branch.final is None:
+                branch.client.cancel(now)
+
+    def _consider(self, response):
+        """Keep the best response so far, with the challenges of all (§16.7(6), (7))."""
+        best = self._best
+        if best is None:
+            self._best = response
+            return
+        better, other = best, response
+        if _rank(response.status) < _rank(best.status):
+            better, other = response, best
+        if better.status in (401, 407):
+            for name in _CHALLENGES:
+                for challenge in other.all(name):
+                    better.add(name, challenge)
+        self._best = better
+
+    def _finish(self, now):
+        self._end()
+        best = self._best or self.server.response(408)
+        if self.server.answered:
+            return
+        if best.status == 408 and not self._invite:
+            self.server.drop(now)  # RFC 4320 §4.2: too late to be of use
+            return
+        if best.status == 503:
+            best = self.server.response(500)  # §16.7(6): it is not we that are overloaded
+        self.server.respond(best, now)
+
+    def _end(self):
+        self._done = True
+        self.proxy.contexts -= 1
+
+
+def _rank(status):
+    """Lower is better: 6xx, then the lowest class; within it the helpful ones (§16.7(6))."""
+    kind = status // 100
+    place = _HELPFUL.index(status) if status in _HELPFUL else 8 if status == 503 or status == 408 else 7
+    return (0 if kind == 6 else kind) * 10 + place

@@ -1,0 +1,235 @@
+"""The registrar and its location service (RFC 3261 §10.3): the contacts that an address-of-record has now."""
+
+from sip.auth import Authenticator, ha1
+from sip.endpoint import refuse
+from sip.grammar import ParseError
+from sip.headers import WILDCARD
+
+
+class Binding:
+    """One contact of an address-of-record.
+
+    `contact` is the Contact as it was registered, without `expires`; `source` and `transport` say where the
+    REGISTER came from, `order` counts registrations, so that the youngest has the highest.
+    """
+
+    def __init__(self, contact, request, source, transport, order):
+        self.contact = contact
+        self.call_id = request.call_id
+        self.cseq = request.cseq.number
+        self.source = source
+        self.transport = transport
+        self.order = order
+        self.aor = None
+        self.timer = None
+
+    @property
+    def uri(self):
+        return self.contact.uri
+
+    @property
+    def q(self) -> int:
+        """Preference in thousandths; a malformed one counts as the highest."""
+        try:
+            return self.contact.q
+        except ParseError:
+            return 1000
+
+    def written(self, now: int) -> str:
+        """The Contact of a 200, with the seconds that it is still good for."""
+        seconds = (self.timer.remaining(now) + 999) // 1000 if self.timer else 0
+        return str(self.contact) + ";expires=" + str(seconds)
+
+
+class Registrar:
+    """Keeps bindings; a Proxy hands it the REGISTER requests for its domains.
+
+    `domains` are the hosts of the addresses-of-record that live here, all with the same users. `users` is
+    {name: whether the user must authenticate}, or None when anybody may come; `authenticator` checks those.
+    Expiry is in seconds: `min_expires` is what a 423 asks for, `max_expires` what is granted at most. Above
+    `max_contacts` a user's oldest binding makes room, above `max_users` registered names the answer is 503.
+    `date()`, if given, returns the text of a Date header. `on_change(name)` is called when bindings changed.
+    """
+
+    def __init__(
+        self,
+        endpoint,
+        domains,
+        users=None,
+        authenticator=None,
+        min_expires: int = 60,
+        max_expires: int = 7200,
+        default_expires: int = 3600,
+        max_contacts: int = 8,
+        max_users: int = 1000,
+        date=None,
+    ):
+        self.endpoint = endpoint
+        self.domains = [domain.lower() for domain in domains]
+        self.users = users
+        self.authenticator = authenticator
+        self.min_expires = min_expires
+        self.max_expires = max_expires
+        self.default_expires = default_expires
+        self.max_contacts = max_contacts
+        self.max_users = max_users
+        self.date = date
+        self.on_change = None
+        self._bindings = {}  # name -> [Binding], in the order of `order`
+        self._order = 0
+
+    def knows(self, name: str) -> bool:
+        """Whether an address-of-record with this user part exists."""
+        return name != "" and (self.users is None or name in self.users)
+
+    def lookup(self, name: str) -> "list[Binding]":
+        """The bindings of a user, the most preferred first, of equal ones the youngest."""
+        return sorted(self._bindings.get(name, ()), key=lambda binding: (-binding.q, -binding.order))
+
+    def must_authenticate(self, name: str) -> bool:
+        return self.authenticator is not None and self.users is not None and bool(self.users.get(name))
+
+    def register(self, transaction, now: int) -> None:
+        """Answer a REGISTER (§10.3, step by step); raises ParseError for a malformed header."""
+        request = transaction.request
+        if refuse(transaction, now):
+            return None
+        name = request.to.uri.name
+        if self.must_authenticate(name) and not self._authenticated(transaction, name, now):
+            return None
+        if request.to.uri.host not in self.domains or not self.knows(name):
+            return transaction.reply(404, now)
+        bindings = self._bindings.get(name, [])
+        try:
+            changed = self._changed(bindings, transaction)
+        except _Rejected as rejection:
+            response = transaction.response(rejection.status, rejection.reason)
+            if rejection.status == 423:
+                response.add("Min-Expires", self.min_expires)
+            return transaction.respond(response, now)
+        if changed and not bindings and len(self._bindings) >= self.max_users:
+            response = transaction.response(503)
+            response.add("Retry-After", self.min_expires)
+            return transaction.respond(response, now)
+        if changed is not None:
+            self._commit(name, bindings, changed, now)
+        return self._answer(transaction, name, now)
+
+    def on_timer(self, binding, now: int) -> None:
+        """From Timers: a binding has expired."""
+        self._remove(binding)
+        self._tell(binding.aor)
+
+    def _authenticated(self, transaction, name, now):
+        request = transaction.request
+        user, stale = self.authenticator.check(request, "Authorization", now)
+        if user == name:
+            return True
+        response = transaction.response(401 if user is None else 403)
+        if user is None:
+            for challenge in self.authenticator.challenge(now, stale):
+                response.add("WWW-Authenticate", challenge)
+        transaction.respond(response, now)
+        return False
+
+    def _changed(self, bindings, transaction):
+        """[(seconds, Binding)] that the request asks for, nothing being changed yet; None for a mere query.
+
+        Raises _Rejected: one bad contact fails the whole request (§10.3, at the end).
+        """
+        request = transaction.request
+        contacts = request.contacts
+        if not contacts:
+            return None
+        if WILDCARD in contacts:
+            if len(contacts) > 1 or request.expires != 0:
+                raise _Rejected(400, "Wildcard Contact Not Alone Or Without Expires: 0")
+            for binding in bindings:
+                _check_order(binding, request)
+            return [(0, binding) for binding in bindings]
+        changed = []
+        for contact in contacts:
+            if contact.uri.host is None or len(changed) == self.max_contacts:
+                raise _Rejected(400, "No Usable Contact" if contact.uri.host is None else "Too Many Contacts")
+            for binding in bindings:
+                if binding.uri == contact.uri:
+                    _check_order(binding, request)
+            self._order += 1
+            seconds = self._seconds(contact, request)
+            contact.params.pop("expires", None)
+            binding = Binding(contact, request, transaction.source, transaction.transport, self._order)
+            changed.append((seconds, binding))
+        return changed
+
+    def _seconds(self, contact, request):
+        seconds = contact.expires
+        if seconds is None:
+            seconds = request.expires
+        if seconds is None:
+            seconds = self.default_expires
+        if 0 < seconds < self.min_expires:
+            raise _Rejected(423, None)
+        return min(seconds, self.max_expires)
+
+    def _commit(self, name, bindings, changed, now):
+        for seconds, new in changed:
+            for binding in [each for each in bindings if each.uri == new.uri]:
+                self._remove(binding)
+            if seconds:
+                new.aor = name
+                new.timer = self.endpoint.timers.start(seconds * 1000, self, new, now)
+                bindings = self._bindings.setdefault(name, bindings)
+                bindings.append(new)
+        while len(bindings) > self.max_contacts:
+            self._remove(bindings[0])
+        self._tell(name)
+
+    def _remove(self, binding):
+        self.endpoint.timers.stop(binding.timer)
+        bindings = self._bindings[binding.aor]
+        bindings.remove(binding)
+        if not bindings:
+            del self._bindings[binding.aor]
+
+    def _answer(self, transaction, name, now):
+        response = transaction.response(200)
+        for binding in self.lookup(name):
+            response.add("Contact", binding.written(now))
+        if self.date is not None:
+            response.add("Date", self.date())
+        transaction.respond(response, now)
+
+    def _tell(self, name):
+        if self.on_change is not None:
+            self.on_change(name)
+
+
+class _Rejected(Exception):
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def _check_order(binding, request):
+    """§10.3(6), (7): a request that was overtaken changes nothing."""
+    if binding.call_id == request.call_id and request.cseq.number <= binding.cseq:
+        raise _Rejected(500, "Request Out Of Order")
+
+
+def accounts(passwords: dict, realm: str, random, algorithms=None) -> "tuple[dict, Authenticator]":
+    """(users, authenticator) for a Registrar from {name: password, or None where none is needed}.
+
+    The passwords are kept as digests only. Raises auth.MissingAlgorithm.
+    """
+    secrets = {}
+    users = {}
+    authenticator = Authenticator(
+        realm, lambda user, algorithm: secrets.get((user, algorithm)), random, algorithms
+    )
+    for name, password in passwords.items():
+        users[name] = password is not None
+        if password is not None:
+            for algorithm in authenticator.algorithms:
+                secrets[name, algorithm] = ha1(name, realm, password, algorithm)
+    return users, authenticator
