@@ -41,7 +41,7 @@ class Node:
         self.endpoint = endpoint
         self.events = []
         self.up = True
-        self.on_events = None  # called with (node, now) whenever there are new ones
+        self.on_events = None  # called with (the new ones, now)
 
     def take(self, kind) -> list:
         """Remove and return the events of one class."""
@@ -159,7 +159,7 @@ class Network:
                     busy = True
                     node.events += events
                     if node.on_events is not None:
-                        node.on_events(node, self.now)
+                        node.on_events(events, self.now)
 
     def _send(self, node, data, destination, transport):
         if not data:

@@ -2,7 +2,7 @@
 
 from sip import message, uri
 from sip.auth import Identity
-from sip.events import Ended, IncomingCall
+from sip.events import IncomingCall
 from sip.offer_answer import Capabilities
 from sip.user_agent import Account, UserAgent
 
@@ -10,8 +10,8 @@ from sip.user_agent import Account, UserAgent
 class Phone:
     """A user agent on the network with one account.
 
-    `session` is the latest call. `answers` is what happens to a call that comes in: "rings", "answers" after
-    `rings_for` ms of ringing, a status to refuse with, or None (nothing).
+    `session` is the latest call. `answers` is what happens to a call that comes in: it "rings", it rings and
+    "answers", it is refused with a status, or None: nothing.
     """
 
     def __init__(self, network, name, host, aor=None, password=None, answers="rings", **account):
@@ -22,15 +22,14 @@ class Phone:
         self.media = Capabilities(host, 4000)
         self.answers = answers
         self.session = None
-        self.ended = []
         identity = Identity(name, password) if password else None
         self.account = Account(uri.parse(aor or "sip:" + name + "@" + host), identity, **account)
         self.user_agent.add(self.account)
         self.node.on_events = self._on_events
 
-    def _on_events(self, node, now):
-        for event in node.events:
-            if isinstance(event, IncomingCall) and self.session is not event.session:
+    def _on_events(self, events, now):
+        for event in events:
+            if isinstance(event, IncomingCall):
                 self.session = event.session
                 if self.answers in ("rings", "answers"):
                     event.session.ring(now)
@@ -38,8 +37,6 @@ class Phone:
                     event.session.accept(self.media, now)
                 elif isinstance(self.answers, int):
                     event.session.reject(self.answers, now)
-            elif isinstance(event, Ended) and event not in self.ended:
-                self.ended.append(event)
 
     def take(self, kind) -> list:
         return self.node.take(kind)
@@ -72,17 +69,16 @@ class Phone:
 class Peer:
     """A node that a test plays by hand: `received` has the messages, oldest first; nothing is sent by itself."""
 
-    local = None
-
     def __init__(self, network, name="peer", host="192.0.2.99", port=5060):
         self.network = network
         self.host = host
         self.port = port
         self.received = []
         self.local = {"udp": (host, port), "tcp": (host, port)}
+        self.source = None  # of the latest message
         self.endpoint = self
         self._outgoing = []
-        self._branches = 0
+        self.branches = 0
         self.node = network.attach(name, self, (host, port))
 
     # As an endpoint
@@ -133,9 +129,9 @@ class Peer:
 
     def request(self, method, target, to, call_id="call-1", sequence=1, to_tag=None, body=b"", **headers):
         """Send a request from <sip:peer@…>;tag=theirs to the (host, port) `to`."""
-        self._branches += 1
+        self.branches += 1
         request = message.Request(method, uri.parse(target))
-        branch = headers.pop("branch", "z9hG4bKpeer%d" % self._branches)
+        branch = headers.pop("branch", "z9hG4bKpeer%d" % self.branches)
         request.add("Via", "SIP/2.0/UDP %s:%d;branch=%s" % (self.host, self.port, branch))
         request.add("Max-Forwards", "70")
         request.add("From", "<sip:peer@%s>;tag=theirs" % self.host)
