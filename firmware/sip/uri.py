@@ -11,6 +11,7 @@ from sip.grammar import ParseError, check_escapes, escape, format_host, host_por
 
 _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
+_NOT_IN_NUMBER = re.compile("[^A-Za-z0-9+*#().-]")
 _NOT_IN_PASSWORD = re.compile("[^A-Za-z0-9_.!~*'()&=+$,-]")
 _NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,-]")  # `=` and `,` pass as they came
 _NOT_IN_PARAMETERS = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,;%-]")
@@ -73,7 +74,7 @@ class Uri:
             return self.scheme + ":" + self.opaque
         text = self.scheme + ":"
         if self.user is not None:
-            text += escape(self.user, _NOT_IN_USER)
+            text += escape(self.user, _NOT_IN_NUMBER if self.scheme == "tel" else _NOT_IN_USER)
             if password is not None:
                 text += ":" + escape(password, _NOT_IN_PASSWORD)
             if self.host:
@@ -156,6 +157,7 @@ def _parse_sip(scheme, rest):
 
 def _parse_tel(rest):
     number, semicolon, params = rest.partition(";")
+    number = unescape(number)
     digits = _plain_number(number)
     if digits[:1] == "+":
         digits = digits[1:]

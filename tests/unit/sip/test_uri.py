@@ -132,6 +132,7 @@ EQUAL += [
     ("tel:7042;phone-context=Example.com", "tel:7042;phone-context=example.COM"),
     ("tel:1;ext=1-2;phone-context=+1-9", "tel:1;phone-context=+19;ext=12"),
     ("tel:*a;phone-context=x", "tel:*A;phone-context=x"),
+    ("tel:*21#;phone-context=x", "tel:%2A21%23;phone-context=x"),
 ]
 DIFFERENT += [
     ("tel:+12015550123", "tel:12015550123"),
@@ -168,6 +169,7 @@ def test_a_uri_made_here_is_escaped_once():
         assert text == "sip:" + written + "@h", text
         assert str(parse(text)) == text
     assert str(Uri("sip", "h", params={"x": "a;b"})) == "sip:h;x=a%3Bb"
+    assert str(Uri("tel", None, user="*21#")) == "tel:*21#"
     assert str(Uri("sip", "::1", port=5060)) == "sip:[::1]:5060"
 
 
