@@ -26,11 +26,11 @@ _DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
 class Proxy:
     """Routes calls among the registrar's users, and from them to elsewhere.
 
-    Sets itself as `endpoint.core`. With `record_route` it stays on the way of dialogs. A user of ours who must
-    authenticate is asked by 407 for every request outside a dialog; a stranger reaches our users but nobody
-    else. What our Record-Route brings back passes unasked, but only with the seal that we put into it, or
-    anyone could have us knock at any door. `timer_c_ms` is how long a branch may ring (§16.6(11): more than
-    three minutes).
+    Sets itself as `endpoint.core`. With `record_route` it stays on the way of dialogs. A user of ours who
+    must authenticate is asked by 407 for every request outside a dialog; a stranger reaches our users but
+    nobody else. What our Record-Route brings back passes unasked, but only with the seal that we put into
+    it, or anyone could have us knock at any door. `timer_c_ms` is how long a branch may ring (§16.6(11): more
+    than three minutes).
     """
 
     def __init__(self, endpoint, registrar, record_route: bool = True, timer_c_ms: int = 185_000):
@@ -155,7 +155,7 @@ class Proxy:
     # Where it goes
 
     def _is_domain(self, uri):
-        """Whether `uri` is of a domain of the registrar's, or our own address; a bare number counts as ours."""
+        """Whether `uri` is of a domain of the registrar's, or our own address; a bare number is ours."""
         if uri.scheme == "tel" or self._is_own(uri):
             return True
         ports = [port for _, port in self.endpoint.local.values()]

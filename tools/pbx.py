@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""A registrar and proxy for a handful of phones, on UDP and TCP: the simulator's own, and usable alone.
+
+    tools/pbx.py --user 201:secret --user 202:secret --listen 192.0.2.10:5060
+
+Phones register as sip:201@192.0.2.10 and call each other by number. It ends with code 0 when it is asked to
+(Ctrl-C, SIGTERM), 1 when the address cannot be had, 2 for a mistake in the arguments or in the file.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
+
+import compat  # noqa: E402
+from net.resolver import Resolver  # noqa: E402
+from net.signalling import Signalling  # noqa: E402
+from sip import auth  # noqa: E402
+from sip.endpoint import Endpoint  # noqa: E402
+from sip.grammar import ParseError, host_port  # noqa: E402
+from sip.proxy import Proxy  # noqa: E402
+from sip.registrar import Registrar, accounts  # noqa: E402
+
+ALGORITHMS = {"md5": ["MD5"], "sha-256": ["SHA-256"], "both": ["SHA-256", "MD5"]}
+DEFAULTS = {
+    "listen": "127.0.0.1:5060",
+    "advertise": "",
+    "domains": [],
+    "realm": "",
+    "algorithm": "both",
+    "users": {},
+    "open": False,
+    "record_route": True,
+    "min_expires": 60,
+    "max_expires": 7200,
+}
+MOST_CONNECTIONS = 256
+LARGEST = 65535
+
+
+class Mistakes(Exception):
+    """What is wrong with the configuration, a line for each."""
+
+
+def check(given: dict) -> dict:
+    """The configuration with its defaults filled in; raises Mistakes, which name no password."""
+    wrong = []
+    config: dict = dict(DEFAULTS)
+    for key, value in given.items():
+        if key not in DEFAULTS:
+            wrong.append(f"{key}: no such setting")
+        elif type(value) is not type(DEFAULTS[key]):
+            wrong.append(f"{key}: must be {_kind(DEFAULTS[key])}")
+        else:
+            config[key] = value
+    if config["algorithm"] not in ALGORITHMS:
+        wrong.append("algorithm: must be one of " + ", ".join(ALGORITHMS))
+    try:
+        host, port = host_port(config["listen"])
+        config["address"] = host, 5060 if port is None else port
+    except ParseError:
+        wrong.append("listen: must be HOST or HOST:PORT")
+    if config["advertise"] == "" and config["listen"].startswith("0.0.0.0"):
+        wrong.append("advertise: phones need an address of this machine when it listens on all of them")
+    for name, password in config["users"].items():
+        if not name or not (password is None or isinstance(password, str) and password):
+            wrong.append(f"users.{name}: must be a password, or null where none is needed")
+    if not config["users"] and not config["open"]:
+        wrong.append("users: nobody could register; name some, or let anybody in with open")
+    if not 0 < config["min_expires"] <= config["max_expires"]:
+        wrong.append("min_expires: must be between 1 and max_expires")
+    if wrong:
+        raise Mistakes("\n".join(wrong))
+    return config
+
+
+def _kind(value):
+    names = {str: "a text", bool: "true or false", int: "a number", list: "a list", dict: "an object"}
+    return names[type(value)]
+
+
+class Pbx:
+    """The whole of it over real sockets, all of them in `signalling`, whose `observers` see every octet.
+
+    `tell(event)` gets dicts: {"event": "binding", "user": …, "contacts": […]} and {"event": "error", …}.
+    """
+
+    def __init__(self, config: dict, tell=lambda event: None):
+        self.config = config
+        self.tell = tell
+        self.endpoint = Endpoint(
+            compat.urandom,
+            {},
+            server_header="Bakelite-PBX",
+            max_transactions=5000,
+            max_connections=MOST_CONNECTIONS,
+        )
+        self.endpoint.on_error = lambda error: self._fault("sip", error)
+        self.signalling = Signalling(self.endpoint, Resolver(), fault=self._fault)
+
+    def open(self) -> str:
+        """Bind, and return "host:port" of where it listens; raises OSError."""
+        host, port = self.config["address"]
+        self.signalling.open(host, port, MOST_CONNECTIONS, LARGEST)
+        host, port = self.signalling.address
+        own = self.config["advertise"] or host
+        self.endpoint.local.update(udp=(own, port), tcp=(own, port))
+        domains = self.config["domains"] or [own, host, *(["localhost"] if host == "127.0.0.1" else [])]
+        users, authenticator = accounts(
+            self.config["users"],
+            self.config["realm"] or domains[0],
+            compat.urandom,
+            ALGORITHMS[self.config["algorithm"]],
+        )
+        self.registrar = Registrar(
+            self.endpoint,
+            domains,
+            None if self.config["open"] else users,
+            authenticator,
+            min_expires=self.config["min_expires"],
+            max_expires=self.config["max_expires"],
+            default_expires=min(3600, self.config["max_expires"]),
+            date=lambda: time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()),
+        )
+        self.registrar.on_change = self._on_change
+        self.proxy = Proxy(self.endpoint, self.registrar, self.config["record_route"])
+        return f"{host}:{port}"
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        tasks = [asyncio.create_task(function(), name=name) for name, function in self.signalling.tasks()]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            self.signalling.close()
+
+    def _on_change(self, name):
+        contacts = [str(binding.uri) for binding in self.registrar.lookup(name)]
+        self.tell({"event": "binding", "user": name, "contacts": contacts})
+
+    def _fault(self, where, error):
+        self.tell({"event": "error", "message": f"{where}: {type(error).__name__}: {error}"})
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    option = parser.add_argument
+    option("--config", metavar="FILE", help="JSON with any of: " + ", ".join(DEFAULTS))
+    option("--listen", metavar="HOST:PORT", help="address for UDP and TCP (default 127.0.0.1:5060)")
+    option("--advertise", metavar="HOST", help="address that phones reach, when --listen is 0.0.0.0")
+    option("--domain", action="append", metavar="NAME", help="host of users' addresses; repeat for more")
+    option("--user", action="append", metavar="NAME[:PASSWORD]", help="a user; repeat for more")
+    option("--open", action="store_true", default=None, help="anybody may register and call")
+    option("--realm", help="realm of the challenges (default: the domain)")
+    option("--algorithm", choices=list(ALGORITHMS), help="digest (default both)")
+    option("--json", action="store_true", help="one JSON object a line on stdout")
+    option("--verbose", action="store_true", help="show the first line of every message")
+    return parser.parse_args()
+
+
+def configuration(options) -> dict:
+    """What the file and, before it, the command line say; raises Mistakes."""
+    given = {}
+    if options.config:
+        try:
+            given = json.loads(Path(options.config).read_text())
+        except (OSError, ValueError) as error:
+            raise Mistakes(f"{options.config}: {error}") from None
+        if not isinstance(given, dict):
+            raise Mistakes(f"{options.config}: must be a JSON object")
+    for key in ("listen", "advertise", "open", "realm", "algorithm"):
+        if getattr(options, key) is not None:
+            given[key] = getattr(options, key)
+    if options.domain:
+        given["domains"] = options.domain
+    users = given.setdefault("users", {})
+    for user in options.user or []:
+        name, colon, password = user.partition(":")
+        if isinstance(users, dict):
+            users[name] = password if colon else None
+    return check(given)
+
+
+def teller(as_json):
+    """A function that prints events, as JSON or for people."""
+
+    def tell(event):
+        if as_json:
+            text = json.dumps(event)
+        elif event["event"] == "ready":
+            text = "registrar and proxy at " + event["sip"] + ", UDP and TCP"
+        elif event["event"] == "binding":
+            text = event["user"] + ": " + (", ".join(event["contacts"]) or "not registered any more")
+        elif event["event"] == "message":
+            text = event["text"]
+        else:
+            text = "error: " + event["message"]
+        print(text, flush=True)
+
+    return tell
+
+
+def shower(tell):
+    """An observer of Signalling that shows the first line of every message."""
+
+    def show(sent, data, peer, transport):
+        line = bytes(data).split(b"\r\n", 1)[0].decode("utf-8", "replace")
+        if line.strip():
+            arrow = "->" if sent else "<-"
+            tell({"event": "message", "text": f"{arrow} {peer[0]}:{peer[1]} {transport} {line}"})
+
+    return show
+
+
+async def serve(pbx) -> None:
+    """Run until SIGINT or SIGTERM."""
+    task = asyncio.ensure_future(pbx.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+def main() -> int:
+    options = arguments()
+    tell = teller(options.json)
+    try:
+        pbx = Pbx(configuration(options), tell)
+    except Mistakes as mistakes:
+        for line in str(mistakes).split("\n"):
+            print("pbx: " + line, file=sys.stderr)
+        return 2
+    if options.verbose:
+        pbx.signalling.observers.append(shower(tell))
+
+    async def run():
+        tell({"event": "ready", "sip": pbx.open()})
+        await serve(pbx)
+
+    try:
+        asyncio.run(run())
+    except (OSError, auth.MissingAlgorithm) as error:
+        print(f"pbx: cannot listen on {pbx.config['listen']}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
