@@ -1,7 +1,6 @@
 """The peers among themselves: what fails here is the harness or the machine, not the phone."""
 
 import pytest
-
 from interop import sound
 from interop.peers import Baresip, Kamailio, Sipp
 

@@ -10,6 +10,11 @@ CHIP = ["firmware", "hal", "boards"]
 # Written by a tool, or data more than code.
 GENERATED = ["firmware/ui/font"]
 
+# Longer than 500 lines, and why.
+LONG = {
+    "tests/unit/sip/test_transaction.py": "its last test counts the table rows that those before it took",
+}
+
 # Methods of str and bytes that MicroPython lacks.
 ABSENT_METHODS = {
     "casefold", "expandtabs", "format_map", "isalnum", "isascii", "isdecimal", "isidentifier", "isnumeric",
@@ -34,7 +39,8 @@ def test_no_file_is_longer_than_a_reader_bears():
     for path in files([*CHIP, "tests", "tools"], ".py", ".c", ".h"):
         place = path.relative_to(ROOT).as_posix()
         lines = len(path.read_text().splitlines())
-        if lines > 500 and not any(place.startswith(folder) for folder in GENERATED):
+        generated = any(place.startswith(folder) for folder in GENERATED)
+        if lines > 500 and place not in LONG and not generated:
             long.append(f"{place}: {lines} lines")
     assert long == []
 
