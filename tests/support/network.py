@@ -13,6 +13,7 @@ from sip import message
 from sip.endpoint import Endpoint
 
 _MASK = 0xFFFFFFFF
+_LEG = 1 << 26  # ms: far below what ticks_diff can tell apart
 
 
 class Dice:
@@ -109,6 +110,10 @@ class Network:
         self.run(ms)
 
     def _run(self, ms, condition):
+        while ms > _LEG:
+            if self._run(_LEG, condition):
+                return True
+            ms -= _LEG
         end = ticks_add(self.now, ms)
         while True:
             self._collect()

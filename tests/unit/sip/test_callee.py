@@ -6,8 +6,9 @@ from sip import sdp
 from sip.events import Ended, Established, IncomingCall, LocalError, MediaChanged
 from sip.offer_answer import Capabilities
 from support.check import raises
+from support.descriptions import description
 from support.network import Network
-from support.phones import Peer, Phone, description
+from support.phones import Peer, Phone
 
 BOB = ("192.0.2.2", 5060)
 
@@ -80,7 +81,7 @@ def test_early_media():
     assert peer.take(200).body == progress.body
     assert len(phone.take(MediaChanged)) == 1
     # Media that does not suit the offer changes nothing.
-    network, phone, peer, invite = called()
+    network, phone, peer, _ = called()
     raises(LocalError, phone.ring, Capabilities("2001:db8::2", 4000))
     assert phone.session.state == "incoming" and phone.session.negotiation.state == "received"
     phone.ring()
@@ -288,7 +289,7 @@ def test_an_answer_that_our_media_cannot_give():
 
 def test_offers_that_we_cannot_meet_never_ring():
     for body, status in ((description(formats="18"), 488), (b"rubbish", 400)):
-        network, phone, peer, _ = called(body=body)
+        _, phone, peer, _ = called(body=body)
         assert [each.status for each in peer.received] == [status]
         if status == 488:
             assert peer.received[0].get("Warning").startswith("305 192.0.2.2 ")
@@ -321,7 +322,7 @@ def test_byes_that_cross():
 
 
 def test_a_bye_that_nobody_answers_is_given_up():
-    network, phone, peer, _, _ = in_call()
+    network, phone, _, _, _ = in_call()
     phone.end()
     network.run(33_000)
     assert phone.user_agent.idle

@@ -2,7 +2,7 @@ from sip import sdp
 from sip.events import LocalError
 from sip.offer_answer import Capabilities, Negotiation, Unacceptable, refusal
 from support.check import raises
-from support.phones import description
+from support.descriptions import description
 
 OURS = Capabilities("192.0.2.1", 4000)
 

@@ -5,8 +5,9 @@
 from sip import sdp
 from sip.events import Ended, LocalError, MediaChanged
 from support.check import raises
+from support.descriptions import description
 from support.network import Network
-from support.phones import Peer, Phone, description
+from support.phones import Peer, Phone
 
 ALICE = ("192.0.2.1", 5060)
 

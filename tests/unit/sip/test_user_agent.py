@@ -7,8 +7,9 @@ from sip.auth import Identity
 from sip.events import Ended, IncomingCall, LocalError
 from sip.user_agent import Account
 from support.check import raises
+from support.descriptions import description
 from support.network import Network
-from support.phones import Peer, Phone, description
+from support.phones import Peer, Phone
 
 BOB = ("192.0.2.2", 5060)
 TARGET = "sip:bob@192.0.2.2"
@@ -22,7 +23,7 @@ def place(answers=None, **settings):
 
 def asked(method, target=TARGET, answers=None, **settings):
     """The response to one request."""
-    network, phone, peer = place(answers)
+    network, _, peer = place(answers)
     peer.request(method, target, BOB, **settings)
     network.settle()
     return peer.take()
@@ -38,7 +39,7 @@ def test_options():
 
 
 def test_options_in_a_dialog():
-    network, phone, peer = place("answers")
+    network, _, peer = place("answers")
     invite = peer.request("INVITE", TARGET, BOB, body=description())
     network.settle()
     tag = peer.take(200).to.tag
@@ -142,7 +143,7 @@ def test_an_invite_that_comes_by_two_ways():
 
 
 def test_another_call_with_the_same_call_id_is_another_call():
-    network, phone, peer = place(486)
+    network, _, peer = place(486)
     for sequence in (1, 2):
         peer.request("INVITE", TARGET, BOB, "same", sequence, body=description())
         network.settle()
@@ -276,7 +277,7 @@ def test_a_strict_router_on_the_way():
 
 
 def test_a_stray_2xx_is_dropped():
-    network, phone, peer = place()
+    network, _, peer = place()
     invite = peer.request("INVITE", TARGET, BOB, body=description())
     network.settle()
     invite.set("Via", "SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKnone")
@@ -309,7 +310,7 @@ def test_shutdown():
 
 def test_no_secret_in_any_repr():
     account = Account(uri.parse("sip:bob@192.0.2.2"), Identity("bob", "hunter2"))
-    network, phone, _ = place()
+    _, phone, _ = place()
     phone.account = account
     session = phone.call("sip:peer@192.0.2.99")
     registration = phone.register()
