@@ -8,8 +8,8 @@ package(
     "hal",
     base_path="../..",
     files=(
-        "storage_name.py",
         "contract/board.py",
+        "contract/storage.py",
         "drivers/codec_i2s.py",
         "drivers/display_ssd1306.py",
         "drivers/hook_gpio.py",

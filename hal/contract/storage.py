@@ -1,4 +1,15 @@
-"""What every storage does."""
+"""What every storage does, and the names that it takes."""
+
+_ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+
+def check_name(name: str) -> None:
+    """ValueError unless `name` is one that a storage takes."""
+    if not 1 <= len(name) <= 64 or name[0] in "._-":
+        raise ValueError("storage name: %r" % name)
+    for character in name:
+        if character not in _ALLOWED:
+            raise ValueError("storage name: %r" % name)
 
 
 class Storage:

@@ -2,7 +2,7 @@
 
 import os
 
-from hal.storage_name import check
+from hal.contract.storage import check_name
 
 _MISSING = (2, 44)  # ENOENT, as the interpreters number it
 
@@ -17,7 +17,7 @@ class Storage:
                 os.remove(self._path(name))
 
     def read(self, name: str) -> "bytes | None":
-        check(name)
+        check_name(name)
         try:
             with open(self._path(name), "rb") as file:
                 return file.read()
@@ -27,7 +27,7 @@ class Storage:
             raise
 
     def write(self, name: str, data: bytes) -> None:
-        check(name)
+        check_name(name)
         new = self._path("." + name)
         if not self._entries():
             self._make_folder()
@@ -37,7 +37,7 @@ class Storage:
         os.rename(new, self._path(name))
 
     def remove(self, name: str) -> None:
-        check(name)
+        check_name(name)
         try:
             os.remove(self._path(name))
         except OSError as error:

@@ -1,6 +1,6 @@
 """No storage: files last as long as the power does."""
 
-from hal.storage_name import check
+from hal.contract.storage import check_name
 
 
 class Storage:
@@ -8,15 +8,15 @@ class Storage:
         self._files = {}
 
     def read(self, name: str) -> "bytes | None":
-        check(name)
+        check_name(name)
         return self._files.get(name)
 
     def write(self, name: str, data: bytes) -> None:
-        check(name)
+        check_name(name)
         self._files[name] = bytes(data)
 
     def remove(self, name: str) -> None:
-        check(name)
+        check_name(name)
         self._files.pop(name, None)
 
     def names(self) -> "list[str]":
