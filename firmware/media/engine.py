@@ -10,33 +10,16 @@ library on CPython) or `media.reference`, its twin in Python, which agrees with 
 
 import array
 
-from media import level, reference, rtcp, tone
+from media import call_progress, core, level, rtcp
 
-FRAME_MS = 20
-
-# RFC 3551 §6, table 4: the static payload types, and what the core calls the two laws.
-CODECS = {"PCMU": 0, "PCMA": 1}
+# What the core calls the two laws: their static payload types (RFC 3551 §6, table 4).
+CODECS = {"PCMU": 0, "PCMA": 8}
 
 # RFC 4733 §3.2, table 3.
 DIGITS = "0123456789*#ABCD"
 
-
-def find_native():
-    """(core, None), or (None, why) where there is no native core that this interpreter can run."""
-    try:
-        import voice_core  # a native .mpy or a user C module
-
-        return voice_core, None
-    except ImportError as error:
-        reason = str(error)
-    except ValueError as error:  # MicroPython: a .mpy for another architecture or ABI
-        return None, str(error)
-    try:
-        from native.host import voice_core  # CPython, through ctypes
-
-        return voice_core, None
-    except ImportError as error:
-        return None, "%s; %s" % (reason, error)
+# What `stats` takes from the core as it is.
+STATS = ("sent", "received", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced")
 
 
 class Engine:
@@ -44,25 +27,25 @@ class Engine:
 
     `native`: True insists on the native core (RuntimeError where it is missing), False takes the reference,
     None takes whichever is there. `.native` says which it became, `.native_error` why it is not native.
-    `country` names a table of call-progress tones (see `tone.COUNTRIES`).
+    `country` names a row of `call_progress.COUNTRIES`.
     """
 
     def __init__(self, native=None, country: str = "etsi"):
-        core, self.native_error = (None, "not asked for") if native is False else find_native()
-        if native and core is None:
+        chosen, self.native_error = (None, "not asked for") if native is False else core.find_native()
+        if native and chosen is None:
             raise RuntimeError("no native voice core: %s" % self.native_error)
-        self.native = core is not None
+        self.native = chosen is not None
         self.country = country
         # Wire rates in Hz that this core can resample in time.
         self.rates = (48000, 16000, 8000) if self.native else (8000,)
-        self._core = core or reference
+        self._core = chosen or _reference()
         self._voice = self._core.new()
-        self._packet = bytearray(self._core.PACKET_MAX)
+        self._packet = bytearray(core.VOICE_PACKET)
         # `transmit` returns one of these, made once: a slice per packet would be an allocation per frame.
         self._packets = {}
-        for octets in self._core.PACKET_SIZES:
+        for octets in (core.VOICE_PACKET, core.EVENT_PACKET):
             self._packets[octets] = memoryview(self._packet)[:octets]
-        self._counters = array.array("I", [0] * len(reference.COUNTERS))
+        self._counters = array.array("I", [0] * len(core.COUNTERS))
         self._rtcp = None
         self.rate = 0
         self.capture_bits = 0
@@ -92,7 +75,7 @@ class Engine:
     @property
     def frame_samples(self) -> int:
         """Samples in one 20 ms frame at the wire rate."""
-        return self.rate * FRAME_MS // 1000
+        return self.rate * core.FRAME_MS // 1000
 
     def open(
         self,
@@ -141,8 +124,8 @@ class Engine:
     def transmit(self, frame, now: int):
         """Take one captured 20 ms frame; return the packet to send (a memoryview, valid until the next).
 
-        None when there is nothing to send: no stream, or held. `frame` is any buffer of `frame_samples` signed
-        samples of `capture_bits`, native byte order.
+        None when there is nothing to send: no stream, or held. `frame` is any buffer of `frame_samples`
+        signed samples of `capture_bits`, native byte order, aligned to 4.
         """
         octets = self._core.transmit(self._voice, frame, self._packet, now)
         return self._packets[octets] if octets else None
@@ -154,7 +137,8 @@ class Engine:
     def playout(self, frame) -> None:
         """Fill one 20 ms frame with the peer's voice and the tone, at the volume.
 
-        `frame` is any writable buffer of `frame_samples` signed 16-bit samples, native byte order.
+        `frame` is any writable buffer of `frame_samples` signed 16-bit samples, native byte order,
+        aligned to 4.
         """
         self._core.playout(self._voice, frame)
 
@@ -178,25 +162,25 @@ class Engine:
 
     def mute(self, on: bool) -> None:
         """Send silence instead of the microphone; the stream goes on."""
-        self._core.set(self._voice, reference.MUTE, 1 if on else 0)
+        self._core.set(self._voice, core.MUTE, 1 if on else 0)
 
     def hold(self, send: bool, receive: bool) -> None:
         """Hold a direction: `send` stops our packets, `receive` stops playing the peer's.
 
         False lets that direction flow: `hold(False, False)` is sendrecv, `hold(True, True)` inactive.
         """
-        self._core.set(self._voice, reference.HOLD_SEND, 1 if send else 0)
-        self._core.set(self._voice, reference.HOLD_RECEIVE, 1 if receive else 0)
+        self._core.set(self._voice, core.HOLD_SEND, 1 if send else 0)
+        self._core.set(self._voice, core.HOLD_RECEIVE, 1 if receive else 0)
 
     def volume(self, percent: int) -> None:
         """Earpiece level, 0 (silent) to 100 (as received)."""
         self._volume = percent
-        self._core.set(self._voice, reference.VOLUME, level.gain(percent))
+        self._core.set(self._voice, core.VOLUME, level.gain(percent))
 
     def microphone(self, steps: int) -> None:
         """Capture gain in steps of 6 dB: 0 to 6, saturating."""
         self._microphone = min(max(steps, 0), 6)
-        self._core.set(self._voice, reference.CAPTURE_GAIN, self._microphone)
+        self._core.set(self._voice, core.CAPTURE_GAIN, self._microphone)
 
     def send_digit(self, digit: str, ms: int = 160) -> bool:
         """Queue a digit (0-9 * # A-D), as RFC 4733 events or as tones; False when the queue is full.
@@ -218,16 +202,16 @@ class Engine:
             received += DIGITS[event]
 
     def tone(self, name, country=None) -> None:
-        """Play a call-progress tone (`tone.NAMES`) into the earpiece until the next call; None stops it.
+        """Play a tone of `call_progress.NAMES` into the earpiece until the next call; None stops it.
 
         Needs no open stream. KeyError for an unknown name or country.
         """
-        script = tone.script(country or self.country, name) if name else b""
-        self._core.tone(self._voice, script)
+        script = call_progress.script(country or self.country, name) if name else b""
+        self._core.play_tone(self._voice, script)
 
     def key_tone(self, digit: str, ms: int = 100) -> None:
         """Play a key's DTMF pair into the earpiece, for the person who presses it."""
-        self._core.tone(self._voice, tone.key_script(digit, ms))
+        self._core.play_tone(self._voice, call_progress.key_script(digit, ms))
 
     # -- what is known -----------------------------------------------------------------------------------
 
@@ -240,11 +224,11 @@ class Engine:
         counters = self._read_counters()
         named = {}
         for name in STATS:
-            named[name] = counters[reference.COUNTERS.index(name)]
-        expected = counters[reference.COUNTERS.index("expected")]
+            named[name] = counters[core.COUNTERS.index(name)]
+        expected = counters[core.COUNTERS.index("expected")]
         named["lost"] = max(expected - (named["received"] - named["duplicate"]), 0)
         # RFC 3550 §A.8 keeps jitter in 1/16 of a timestamp unit; 8 units are 1 ms.
-        named["jitter_ms"] = counters[reference.COUNTERS.index("jitter")] // 128
+        named["jitter_ms"] = counters[core.COUNTERS.index("jitter")] // 128
         for name in ("round_trip_ms", "remote_lost", "remote_jitter_ms"):
             named[name] = getattr(self._rtcp, name) if self._rtcp else None
         return named
@@ -252,7 +236,7 @@ class Engine:
     def levels(self) -> "tuple[int, int]":
         """(microphone, earpiece): RMS of the last frames, 0–32767."""
         counters = self._read_counters()
-        index = reference.COUNTERS.index("capture_energy")
+        index = core.COUNTERS.index("capture_energy")
         return level.rms(counters[index]), level.rms(counters[index + 1])
 
     def _read_counters(self):
@@ -260,8 +244,11 @@ class Engine:
         return self._counters
 
 
-# What `stats` takes from the core as it is.
-STATS = ("sent", "received", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced")
+def _reference():
+    """The Python core, loaded only where it is needed."""
+    from media import reference
+
+    return reference
 
 
 def _payload_types(codec, payload_type, receive_payload_type, event_payload_type) -> list:
@@ -271,10 +258,10 @@ def _payload_types(codec, payload_type, receive_payload_type, event_payload_type
     if receive_payload_type is None:
         receive_payload_type = payload_type
     if event_payload_type is None:
-        event_payload_type = 255
+        event_payload_type = core.NO_EVENTS
     for number in (payload_type, receive_payload_type):
         if not 0 <= number <= 127:
             raise ValueError("payload type %r: not 0-127" % (number,))
-    if not 0 <= event_payload_type <= 127 and event_payload_type != 255:
+    if not 0 <= event_payload_type <= 127 and event_payload_type != core.NO_EVENTS:
         raise ValueError("event payload type %r: not 0-127" % (event_payload_type,))
     return [CODECS[codec], payload_type, receive_payload_type, event_payload_type]

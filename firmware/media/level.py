@@ -29,11 +29,29 @@ def saturate(value: int) -> int:
     return value
 
 
-def energy(samples, count: int) -> int:
-    """Sum of the squares of `count` samples, each in Q8 below its square so that a frame fits 32 bits."""
+def raised(sample: int, steps: int) -> int:
+    """A 16-bit sample, `steps` of 6 dB up."""
+    return saturate(sample << steps)
+
+
+def narrowed(sample: int, steps: int) -> int:
+    """The top 16 bits of a 32-bit sample, `steps` of 6 dB up."""
+    return saturate(sample >> (16 - steps))
+
+
+def scale(samples, factor: int) -> None:
+    """Multiply all of `samples` by a gain in Q15, 0 to UNITY."""
+    if factor == UNITY:
+        return
+    for index in range(len(samples)):
+        samples[index] = (samples[index] * factor) >> 15
+
+
+def energy(samples) -> int:
+    """Sum of squares, each shifted right by 8 so that a frame fits 32 bits."""
     total = 0
-    for index in range(count):
-        total += samples[index] * samples[index] >> 8
+    for sample in samples:
+        total += sample * sample >> 8
     return total
 
 

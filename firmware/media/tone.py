@@ -1,58 +1,114 @@
-"""Call-progress tones: which frequencies and cadence a country uses (ITU-T E.180 Supplement 2).
+"""Tones: up to three sines at once, in a cadence of segments.
 
-A tone is a list of segments (ms, frequency, …) in the order in which they sound; a segment without a
-frequency is silence, and 0 ms means for ever. It repeats from its first segment.
+An oscillator's phase counts in 1/8000 of a turn, so a frequency in whole Hz is exact for ever.
+
+The twin of `native/core/tone.c`.
 """
 
-NAMES = ("dial", "ringback", "busy", "congestion", "call_waiting")
+from media.level import saturate
+from media.tables import SINE
 
-# ETSI TR 101 041 recommends one plan for Europe; the others are what E.180 lists for the country.
-COUNTRIES: "dict[str, dict[str, tuple]]" = {
-    "etsi": {
-        "dial": ((0, 425),),
-        "ringback": ((1000, 425), (4000,)),
-        "busy": ((500, 425), (500,)),
-        "congestion": ((250, 425), (250,)),
-        "call_waiting": ((200, 425), (600,), (200, 425), (3000,)),
-    },
-    "us": {
-        "dial": ((0, 350, 440),),
-        "ringback": ((2000, 440, 480), (4000,)),
-        "busy": ((500, 480, 620), (500,)),
-        "congestion": ((250, 480, 620), (250,)),
-        "call_waiting": ((300, 440), (9700,)),
-    },
-    "uk": {
-        "dial": ((0, 350, 440),),
-        "ringback": ((400, 400, 450), (200,), (400, 400, 450), (2000,)),
-        "busy": ((375, 400), (375,)),
-        "congestion": ((400, 400), (350,), (225, 400), (525,)),
-        "call_waiting": ((100, 400), (3000,)),
-    },
-}
+SEGMENTS = 8
+SINES = 3
+SEGMENT_OCTETS = 8  # in a script: ms and three frequencies in Hz, 16 bits each, big-endian
 
-_ROWS = (697, 770, 852, 941)
-_COLUMNS = (1209, 1336, 1477, 1633)
-_KEYS = "123A456B789C*0#D"
+_TURN = 8000
+_RAMP = 32  # samples at either end of a sound: 4 ms, so that it does not click
+_RAMP_SHIFT = 5
+
+# Amplitude of each of 1, 2, 3 sines: together about -13 dBm0, within E.180's -10 +- 5 dBm0 at the exchange.
+_AMPLITUDES = (0, 6000, 4240, 3460)
 
 
-def script(country: str, name: str) -> bytes:
-    """The tone as the core plays it. KeyError for an unknown country or name."""
-    return pack(COUNTRIES[country][name], True)
+def sine(phase: int) -> int:
+    """sin of phase/8000 of a turn, Q15."""
+    half = phase if phase < _TURN // 2 else phase - _TURN // 2
+    quarter = half if half <= _TURN // 4 else _TURN // 2 - half
+    place = (quarter * 16777) >> 10  # 2000 -> 128 steps of 256 parts, less one part
+    step = place >> 8
+    value = SINE[step] + (((SINE[step + 1] - SINE[step]) * (place & 255)) >> 8)
+    return value if half == phase else -value
 
 
-def key_script(digit: str, ms: int) -> bytes:
-    """A key's DTMF pair (ITU-T Q.23), once, for `ms`."""
-    place = _KEYS.index(digit.upper())
-    return pack(((ms, _ROWS[place // 4], _COLUMNS[place % 4]),), False)
+class Player:
+    """Plays one script at a time; `playing` while there is one."""
 
+    def __init__(self):
+        self.segments = []  # (ms, frequencies)
+        self.playing = False
+        self.repeat = False
+        self.current = 0
+        self.position = 0
+        self.phases = [0] * SINES
 
-def pack(segments, repeat: bool) -> bytes:
-    """Segments as octets: a first one that says whether to repeat, then four 16-bit numbers for each."""
-    octets = bytearray((1 if repeat else 0,))
-    for segment in segments:
-        numbers = tuple(segment) + (0,) * (4 - len(segment))
-        for number in numbers:
-            octets.append(number >> 8)
-            octets.append(number & 0xFF)
-    return bytes(octets)
+    def load(self, script) -> bool:
+        """Take a script: one octet that says whether to repeat, then segments.
+
+        An empty one stops; False when it is none.
+        """
+        self.playing = False
+        if len(script) == 0:
+            return True
+        count = (len(script) - 1) // SEGMENT_OCTETS
+        if not 0 < count <= SEGMENTS or len(script) != 1 + count * SEGMENT_OCTETS:
+            return False
+        segments = []
+        for at in range(1, len(script), SEGMENT_OCTETS):
+            numbers = [script[at + 2 * index] << 8 | script[at + 2 * index + 1] for index in range(4)]
+            if max(numbers[1:]) >= _TURN // 2:
+                return False
+            frequencies = numbers[1:] + [0]
+            segments.append((numbers[0], frequencies[: frequencies.index(0)]))
+        self._begin(segments, script[0] != 0)
+        return True
+
+    def pair(self, low: int, high: int, ms: int, pause_ms: int) -> None:
+        """One pair of sines for `ms`, then silence for `pause_ms`, once."""
+        self._begin([(ms, (low, high)), (pause_ms, ())], False)
+
+    def _begin(self, segments, repeat):
+        self.segments = segments
+        self.repeat = repeat
+        self.current = 0
+        self.position = 0
+        self.playing = True
+
+    def _add_sines(self, frequencies, samples, start, count, left):
+        """Add samples of one segment; `left` of it are to come, 0 when it never ends."""
+        amplitude = _AMPLITUDES[len(frequencies)]
+        for index in range(count):
+            total = 0
+            for number in range(len(frequencies)):
+                total += (sine(self.phases[number]) * amplitude) >> 15
+                self.phases[number] = (self.phases[number] + frequencies[number]) % _TURN
+            edge = self.position + index
+            if left and left - index < edge:
+                edge = left - index
+            if edge < _RAMP:
+                total = (total * edge) >> _RAMP_SHIFT
+            samples[start + index] = saturate(samples[start + index] + total)
+
+    def add(self, samples) -> None:
+        """Add the next samples to all of `samples`, saturating."""
+        at, count = 0, len(samples)
+        while count and self.playing:
+            ms, frequencies = self.segments[self.current]
+            length = ms * 8
+            left = length - self.position
+            run = left if length and left < count else count
+            if self.position == 0:
+                self.phases = [0] * SINES
+            if frequencies:
+                self._add_sines(frequencies, samples, at, run, left if length else 0)
+            at += run
+            count -= run
+            if length == 0:  # for ever: the position only has to stay beyond the ramp
+                self.position = _RAMP
+                continue
+            self.position += run
+            if self.position == length:
+                self.position = 0
+                self.current += 1
+                if self.current == len(self.segments):
+                    self.current = 0
+                    self.playing = self.repeat

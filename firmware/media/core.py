@@ -1,0 +1,50 @@
+"""What every voice core has in common, whichever language it is in, and the choice between them.
+
+A core is a module with the functions of `native/core/voice.h`: new start open update close transmit receive
+playout set counters play_tone send_digit next_digit.
+"""
+
+from compat import const
+
+FRAME_MS = const(20)
+FRAME_SAMPLES = const(160)  # at 8 kHz, the core's own rate
+
+VOICE_PACKET = const(172)  # octets
+EVENT_PACKET = const(16)
+
+NO_EVENTS = const(255)
+
+# What `set` takes.
+MUTE = const(0)
+HOLD_SEND = const(1)
+HOLD_RECEIVE = const(2)
+VOLUME = const(3)
+CAPTURE_GAIN = const(4)
+
+CAPTURE_GAIN_MAX = const(6)
+
+# What `counters` gives, in this order, each modulo 2**32; `voice.h` says what they mean.
+COUNTERS = (
+    "ssrc", "timestamp", "sent_at", "sent", "sent_octets",
+    "remote_known", "remote_ssrc", "remote_sequence", "source_expected", "source_received",
+    "expected", "received", "jitter", "duplicate", "late", "overflow", "invalid",
+    "concealed", "slipped", "resynced", "capture_energy", "playout_energy",
+)
+
+
+def find_native():
+    """(core, "") or (None, why not) for the native core that this interpreter can run."""
+    try:
+        import voice_core  # a native .mpy or a user C module
+
+        return voice_core, ""
+    except ImportError as error:
+        reason = str(error)
+    except ValueError as error:  # MicroPython: a .mpy for another architecture or ABI
+        return None, str(error)
+    try:
+        from native.host import voice_core  # CPython, through ctypes
+
+        return voice_core, ""
+    except ImportError as error:
+        return None, "%s; %s" % (reason, error)

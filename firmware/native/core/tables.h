@@ -1,0 +1,53 @@
+/* Made by tools/voice_tables.py; change it there. */
+
+#ifndef BAKELITE_TABLES_H
+#define BAKELITE_TABLES_H
+
+#include <stdint.h>
+
+/* a quarter of a sine, Q15 */
+static const int16_t SINE[129] = {
+    0, 402, 804, 1206, 1608, 2009, 2410, 2811, 3212, 3612, 4011, 4410, 4808, 5205, 5602, 5998,
+    6393, 6786, 7179, 7571, 7962, 8351, 8739, 9126, 9512, 9896, 10278, 10659, 11039, 11417, 11793,
+    12167, 12539, 12910, 13279, 13645, 14010, 14372, 14732, 15090, 15446, 15800, 16151, 16499,
+    16846, 17189, 17530, 17869, 18204, 18537, 18868, 19195, 19519, 19841, 20159, 20475, 20787,
+    21096, 21403, 21705, 22005, 22301, 22594, 22884, 23170, 23452, 23731, 24007, 24279, 24547,
+    24811, 25072, 25329, 25582, 25832, 26077, 26319, 26556, 26790, 27019, 27245, 27466, 27683,
+    27896, 28105, 28310, 28510, 28706, 28898, 29085, 29268, 29447, 29621, 29791, 29956, 30117,
+    30273, 30424, 30571, 30714, 30852, 30985, 31113, 31237, 31356, 31470, 31580, 31685, 31785,
+    31880, 31971, 32057, 32137, 32213, 32285, 32351, 32412, 32469, 32521, 32567, 32609, 32646,
+    32678, 32705, 32728, 32745, 32757, 32765, 32767,
+};
+
+/* 16 -> 8 kHz: every other tap up to the centre, Q15 */
+#define HALF_BAND_0 (34)
+#define HALF_BAND_1 (-74)
+#define HALF_BAND_2 (136)
+#define HALF_BAND_3 (-227)
+#define HALF_BAND_4 (356)
+#define HALF_BAND_5 (-538)
+#define HALF_BAND_6 (799)
+#define HALF_BAND_7 (-1193)
+#define HALF_BAND_8 (1864)
+#define HALF_BAND_9 (-3337)
+#define HALF_BAND_10 (10372)
+
+/* 48 -> 16 kHz: the first half of the taps, Q15 */
+#define THIRD_BAND_0 (-479)
+#define THIRD_BAND_1 (-957)
+#define THIRD_BAND_2 (-524)
+#define THIRD_BAND_3 (2180)
+#define THIRD_BAND_4 (6397)
+#define THIRD_BAND_5 (9767)
+
+/* 16 -> 48 kHz: phase 0, Q15; phase 2 is the same backwards */
+#define THIRD_BAND_OUTER_0 (-1436)
+#define THIRD_BAND_OUTER_1 (6528)
+#define THIRD_BAND_OUTER_2 (29245)
+#define THIRD_BAND_OUTER_3 (-1569)
+
+/* 16 -> 48 kHz: the first half of phase 1, Q15 */
+#define THIRD_BAND_INNER_0 (-2883)
+#define THIRD_BAND_INNER_1 (19267)
+
+#endif

@@ -1,0 +1,379 @@
+#include "voice.h"
+
+#include "g711.h"
+#include "level.h"
+
+#define MAGIC 0x42414B31u
+#define WRONG (-1)
+
+/* RFC 3389: not negotiated, yet some send it; its packets count, so that they do not look lost. */
+#define COMFORT_NOISE 13
+
+static int is_voice(const struct voice *voice)
+{
+    return voice && ((uintptr_t)voice & 3) == 0 && voice->magic == MAGIC;
+}
+
+static int aligned(const void *buffer)
+{
+    return ((uintptr_t)buffer & 3) == 0;
+}
+
+CORE uint32_t voice_size(void)
+{
+    return sizeof(struct voice);
+}
+
+CORE int voice_start(void *state, uint32_t octets, uint32_t rate, uint32_t capture_bits)
+{
+    struct voice *voice = state;
+    if (octets < sizeof *voice || !aligned(state) || (capture_bits != 16 && capture_bits != 32)
+        || (rate != 8000 && rate != 16000 && rate != 48000)) {
+        return WRONG;
+    }
+    clear_octets(voice, sizeof *voice);
+    voice->magic = MAGIC;
+    voice->rate = rate;
+    voice->capture_bits = capture_bits;
+    voice->volume = UNITY;
+    return 0;
+}
+
+CORE int voice_update(struct voice *voice, const uint32_t *parameters, uint32_t count)
+{
+    if (!is_voice(voice) || !aligned(parameters) || count < VOICE_UPDATE_PARAMETERS) {
+        return WRONG;
+    }
+    const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
+    struct stream *stream = &voice->stream;
+    if (stream->law != wanted->law) {
+        jitter_reset(&stream->jitter); /* what waits was coded by the other law */
+    }
+    stream->law = wanted->law;
+    stream->payload_type = wanted->payload_type;
+    stream->receive_payload_type = wanted->receive_payload_type;
+    stream->event_payload_type = wanted->event_payload_type;
+    g711_expansion(stream->expansion, stream->law);
+    return 0;
+}
+
+CORE int voice_open(struct voice *voice, const uint32_t *parameters, uint32_t count)
+{
+    if (!is_voice(voice) || !aligned(parameters) || count < VOICE_OPEN_PARAMETERS) {
+        return WRONG;
+    }
+    const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
+    struct stream *stream = &voice->stream;
+    if (wanted->depth_ms == 0 || wanted->depth_ms * 8 > RING / 2) {
+        return WRONG;
+    }
+    clear_octets(stream, sizeof *stream);
+    stream->ssrc = wanted->ssrc;
+    stream->sequence = wanted->sequence;
+    stream->timestamp = wanted->timestamp;
+    stream->jitter.depth = wanted->depth_ms * 8;
+    stream->open = 1;
+    return voice_update(voice, parameters, count);
+}
+
+CORE int voice_close(struct voice *voice)
+{
+    if (!is_voice(voice)) {
+        return WRONG;
+    }
+    voice->stream.open = 0;
+    return 0;
+}
+
+/* One frame from the wire to 8 kHz in voice->frame. */
+static void capture(struct voice *voice, const void *frame)
+{
+    const int16_t *narrow = frame;
+    const int32_t *wide = frame;
+    uint32_t step = voice->rate / 1000 * 20 / STEPS;
+    for (uint32_t index = 0; index < STEPS; index++) {
+        int16_t *out = voice->frame + index * STEP_8K;
+        int16_t *place = voice->rate == 8000 ? out : resample_down_place(&voice->down, voice->rate);
+        if (voice->capture_bits == 32) {
+            level_narrow(place, wide, step, voice->capture_gain);
+            wide += step;
+        } else {
+            level_raise(place, narrow, step, voice->capture_gain);
+            narrow += step;
+        }
+        if (voice->rate != 8000) {
+            resample_down_step(&voice->down, voice->rate, out);
+        }
+    }
+}
+
+static int send_packet(struct stream *stream, uint8_t *octets, struct rtp_packet *packet)
+{
+    packet->sequence = stream->sequence;
+    packet->ssrc = stream->ssrc;
+    rtp_write(octets, packet);
+    stream->sequence = (stream->sequence + 1) & 0xFFFF;
+    stream->talking = 1;
+    stream->sent++;
+    stream->sent_octets += packet->length;
+    return (int)(RTP_HEADER + packet->length);
+}
+
+CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_octets, uint8_t *octets,
+                        uint32_t packet_octets, uint32_t now)
+{
+    if (!is_voice(voice) || !aligned(frame) || packet_octets < VOICE_PACKET
+        || frame_octets != voice->rate / 50 * (voice->capture_bits / 8)) {
+        return WRONG;
+    }
+    struct stream *stream = &voice->stream;
+    capture(voice, frame);
+    voice->capture_energy = level_energy(voice->frame, FRAME_SAMPLES);
+    if (!stream->open) {
+        return 0;
+    }
+    struct rtp_packet packet;
+    packet.timestamp = stream->timestamp;
+    stream->timestamp += FRAME_SAMPLES; /* time goes on whether or not we send: RFC 3550 §5.1 */
+    stream->sent_at = now;
+    if (voice->hold_send) {
+        stream->talking = 0;
+        return 0;
+    }
+    if (stream->event_payload_type != NO_EVENTS) {
+        uint32_t kind = dtmf_send(&stream->digits_out, octets + RTP_HEADER, packet.timestamp);
+        if (kind != DTMF_VOICE) {
+            packet.marker = kind == DTMF_START;
+            packet.payload_type = stream->event_payload_type;
+            packet.timestamp = stream->digits_out.start;
+            packet.length = DTMF_PAYLOAD;
+            return send_packet(stream, octets, &packet);
+        }
+    } else {
+        dtmf_sound(&stream->digits_out, &stream->digit_tone);
+    }
+    if (voice->mute || stream->digit_tone.count) {
+        clear_octets(voice->frame, sizeof voice->frame);
+    }
+    tone_add(&stream->digit_tone, voice->frame, FRAME_SAMPLES);
+    g711_compress(octets + RTP_HEADER, voice->frame, FRAME_SAMPLES, stream->law);
+    packet.marker = !stream->talking; /* RFC 3551 §4.1: the first after a silence */
+    packet.payload_type = stream->payload_type;
+    packet.length = FRAME_SAMPLES;
+    return send_packet(stream, octets, &packet);
+}
+
+static void take_voice(struct stream *stream, const struct rtp_packet *packet, const uint8_t *payload, uint32_t now)
+{
+    rtp_source_time(&stream->source, packet->timestamp, now);
+    switch (jitter_put(&stream->jitter, packet->timestamp, payload, packet->length)) {
+    case JITTER_LATE:
+        stream->late++;
+        break;
+    case JITTER_OVERFLOW:
+        stream->overflow++;
+        break;
+    case JITTER_REPEATED:
+        stream->duplicate++;
+        break;
+    default:
+        break;
+    }
+}
+
+CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t length, uint32_t now)
+{
+    if (!is_voice(voice)) {
+        return WRONG;
+    }
+    struct stream *stream = &voice->stream;
+    struct rtp_packet packet;
+    if (!stream->open) {
+        return 1;
+    }
+    int known = rtp_parse(&packet, octets, length)
+                && (packet.payload_type == stream->receive_payload_type
+                    || packet.payload_type == stream->event_payload_type || packet.payload_type == COMFORT_NOISE);
+    if (!known) {
+        stream->invalid++;
+        return 1;
+    }
+    uint32_t expected = rtp_source_expected(&stream->source);
+    uint32_t received = stream->source.received;
+    switch (rtp_source_take(&stream->source, &packet, now)) {
+    case RTP_UNPROVEN:
+        stream->invalid++;
+        return 1;
+    case RTP_DUPLICATE:
+        stream->duplicate++;
+        return 0;
+    case RTP_FIRST:
+        stream->past_expected += expected;
+        stream->past_received += received;
+        stream->digits_in.known = 0;
+        jitter_reset(&stream->jitter);
+        break;
+    default:
+        break;
+    }
+    const uint8_t *payload = octets + packet.offset;
+    if (packet.payload_type == stream->receive_payload_type) {
+        take_voice(stream, &packet, payload, now);
+    } else if (packet.payload_type == stream->event_payload_type
+               && !dtmf_receive(&stream->digits_in, payload, packet.length, packet.timestamp)) {
+        stream->invalid++;
+        return 1;
+    }
+    return 0;
+}
+
+/* Play one frame out of the ring; what is missing is made up. */
+static void play_ring(struct stream *stream, int16_t *frame)
+{
+    int empty = 1;
+    uint32_t missing = 0;
+    for (uint32_t index = 0; index < FRAME_SAMPLES; index += CELL) {
+        uint32_t timestamp = stream->jitter.play;
+        const uint8_t *cell = jitter_cell(&stream->jitter);
+        if (cell) {
+            int16_t *place = plc_place(&stream->plc);
+            for (uint32_t octet = 0; octet < CELL; octet++) {
+                place[octet] = stream->expansion[cell[octet]];
+            }
+            plc_play(&stream->plc, frame + index, CELL);
+            stream->concealed += stream->gap + missing;
+            stream->gap = missing = 0;
+            stream->playing = 1;
+            empty = 0;
+        } else if (stream->playing) {
+            plc_conceal(&stream->plc, frame + index, CELL);
+            missing = missing || !dtmf_covers(&stream->digits_in, timestamp);
+        } else {
+            plc_rest(&stream->plc, frame + index, CELL);
+        }
+    }
+    stream->gap += missing;
+    jitter_played(&stream->jitter, empty);
+}
+
+static void play(struct stream *stream, int16_t *frame)
+{
+    plc_begin(&stream->plc);
+    switch (jitter_step(&stream->jitter)) {
+    case JITTER_REST:
+        plc_rest(&stream->plc, frame, FRAME_SAMPLES);
+        stream->playing = 0;
+        stream->gap = 0;
+        break;
+    case JITTER_LONGER:
+        plc_conceal(&stream->plc, frame, FRAME_SAMPLES);
+        break;
+    case JITTER_SHORTER:
+        plc_splice(&stream->plc);
+        play_ring(stream, frame);
+        break;
+    default:
+        play_ring(stream, frame);
+    }
+}
+
+CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octets)
+{
+    if (!is_voice(voice) || !aligned(frame) || frame_octets != voice->rate / 50 * 2) {
+        return WRONG;
+    }
+    if (voice->stream.open) {
+        play(&voice->stream, voice->frame);
+    }
+    if (!voice->stream.open || voice->hold_receive) {
+        clear_octets(voice->frame, sizeof voice->frame);
+    }
+    tone_add(&voice->tone, voice->frame, FRAME_SAMPLES);
+    voice->playout_energy = level_energy(voice->frame, FRAME_SAMPLES);
+    level_scale(voice->frame, FRAME_SAMPLES, voice->volume);
+    if (voice->rate == 8000) {
+        copy_samples(frame, voice->frame, FRAME_SAMPLES);
+        return 0;
+    }
+    uint32_t step = voice->rate / 1000 * 20 / STEPS;
+    for (uint32_t index = 0; index < STEPS; index++) {
+        resample_up_step(&voice->up, voice->rate, voice->frame + index * STEP_8K, frame + index * step);
+    }
+    return 0;
+}
+
+CORE int voice_set(struct voice *voice, uint32_t option, uint32_t value)
+{
+    if (!is_voice(voice)) {
+        return WRONG;
+    }
+    switch (option) {
+    case VOICE_MUTE:
+        voice->mute = value;
+        return 0;
+    case VOICE_HOLD_SEND:
+        voice->hold_send = value;
+        return 0;
+    case VOICE_HOLD_RECEIVE:
+        voice->hold_receive = value;
+        return 0;
+    case VOICE_VOLUME:
+        voice->volume = value < UNITY ? value : UNITY;
+        return 0;
+    case VOICE_CAPTURE_GAIN:
+        voice->capture_gain = value < CAPTURE_GAIN_MAX ? value : CAPTURE_GAIN_MAX;
+        return 0;
+    default:
+        return WRONG;
+    }
+}
+
+CORE int voice_counters(const struct voice *voice, uint32_t *counters, uint32_t count)
+{
+    if (!is_voice(voice) || !aligned(counters) || count < VOICE_COUNTERS) {
+        return WRONG;
+    }
+    const struct stream *stream = &voice->stream;
+    uint32_t expected = rtp_source_expected(&stream->source);
+    counters[COUNT_SSRC] = stream->ssrc;
+    counters[COUNT_TIMESTAMP] = stream->timestamp;
+    counters[COUNT_SENT_AT] = stream->sent_at;
+    counters[COUNT_SENT] = stream->sent;
+    counters[COUNT_SENT_OCTETS] = stream->sent_octets;
+    counters[COUNT_REMOTE_KNOWN] = stream->source.known;
+    counters[COUNT_REMOTE_SSRC] = stream->source.ssrc;
+    counters[COUNT_REMOTE_SEQUENCE] = stream->source.cycles + stream->source.max_sequence;
+    counters[COUNT_SOURCE_EXPECTED] = expected;
+    counters[COUNT_SOURCE_RECEIVED] = stream->source.received;
+    counters[COUNT_EXPECTED] = stream->past_expected + expected;
+    counters[COUNT_RECEIVED] = stream->past_received + stream->source.received;
+    counters[COUNT_JITTER] = stream->source.jitter;
+    counters[COUNT_DUPLICATE] = stream->duplicate;
+    counters[COUNT_LATE] = stream->late;
+    counters[COUNT_OVERFLOW] = stream->overflow;
+    counters[COUNT_INVALID] = stream->invalid;
+    counters[COUNT_CONCEALED] = stream->concealed;
+    counters[COUNT_SLIPPED] = stream->jitter.slipped;
+    counters[COUNT_RESYNCED] = stream->jitter.resynced;
+    counters[COUNT_CAPTURE_ENERGY] = voice->capture_energy;
+    counters[COUNT_PLAYOUT_ENERGY] = voice->playout_energy;
+    return 0;
+}
+
+CORE int voice_tone(struct voice *voice, const uint8_t *script, uint32_t length)
+{
+    return is_voice(voice) && tone_load(&voice->tone, script, length) ? 0 : WRONG;
+}
+
+CORE int voice_send_digit(struct voice *voice, uint32_t event, uint32_t ms)
+{
+    if (!is_voice(voice)) {
+        return WRONG;
+    }
+    return voice->stream.open && dtmf_queue(&voice->stream.digits_out, event, ms) == 0 ? 0 : 1;
+}
+
+CORE int voice_next_digit(struct voice *voice)
+{
+    return is_voice(voice) ? dtmf_next(&voice->stream.digits_in) : WRONG;
+}

@@ -1,0 +1,15 @@
+/* The whole core as one unit: what a binding includes. Static, unless the build says -DCORE= to export it. */
+
+#ifndef CORE
+#define CORE static
+#endif
+
+#include "dtmf.c"
+#include "g711.c"
+#include "jitter.c"
+#include "level.c"
+#include "plc.c"
+#include "resample.c"
+#include "rtp.c"
+#include "tone.c"
+#include "voice.c"
