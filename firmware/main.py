@@ -1,0 +1,294 @@
+"""The composition root: makes a phone out of a board and its settings, and runs it.
+
+The only file that sees everything. What it joins knows nothing of sockets, tasks or the time; what happens
+is told to `Phone.observers`, for anybody who wants to show or record it.
+"""
+
+import asyncio
+
+import compat
+from compat import const, ticks_add, ticks_diff
+from media.engine import Engine
+from net.media import MediaPorts
+from net.resolver import Resolver
+from net.signalling import Signalling
+from phone.call_control import CallControl
+from phone.history import History
+from phone.line import Line
+from phone.voice import Voice
+from services import settings as phone_json
+from services.clock import Clock
+from services.log import Log
+from services.supervisor import Supervisor
+from sip import uri
+from sip.auth import Identity
+from sip.endpoint import Endpoint
+from sip.grammar import ParseError
+from sip.user_agent import Account, UserAgent
+from ui.shell import Shell
+
+PRODUCT = "Bakelite/0.1"
+
+_KEYS_MS = const(10)
+_NETWORK_MS = const(100)
+# A port that is taken may be free soon: the phone that had it may be starting again.
+_REOPEN_MS = const(5000)
+# At an orderly end: how long the registrar may take to hear that we go.
+_GOODBYE_MS = const(2000)
+
+
+def accounts(settings) -> list:
+    """The Account of each line; raises SettingsError for an address that only the parser finds wrong."""
+    made, mistakes = [], []
+    for index, line in enumerate(settings.lines):
+        parsed = {}
+        for name in ("aor", "registrar", "proxy"):
+            text = getattr(line, name)
+            try:
+                parsed[name] = uri.parse(text) if text else None
+            except ParseError:
+                mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
+        if len(parsed) == 3 and not mistakes:
+            made.append(_account(line, parsed))
+    if mistakes:
+        raise phone_json.SettingsError(mistakes)
+    return made
+
+
+def _account(line, parsed):
+    aor = parsed["aor"]
+    identity = None
+    if line.password is not None:
+        identity = Identity(line.user or aor.user, line.password)
+    return Account(
+        aor, identity, parsed["registrar"], parsed["proxy"], line.transport, line.expires, line.display_name
+    )
+
+
+class Phone:
+    """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings).
+
+    observers    called with (kind, thing): ("ready", (host, port)) when SIP is to be reached there,
+                 ("network", state), ("line", Line) and ("call", Call) for every change of theirs
+    lines calls  phone.line.Line and phone.call.Call objects that there are
+    signalling   net.signalling.Signalling; ports: net.media.MediaPorts; both take observers of traffic
+    log          services.log.Log
+
+    Raises SettingsError before anything has begun.
+    """
+
+    def __init__(self, board, settings):
+        self.board = board
+        self.settings = settings
+        self.log = Log(settings.log.level)
+        self.clock = Clock(settings.ui.utc_offset_min)
+        self.observers = []
+        self.supervisor = Supervisor(self.log)
+        self.endpoint = Endpoint(compat.urandom, {})
+        self.endpoint.on_error = self._on_sip_error
+        self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
+        self.signalling = Signalling(self.endpoint, Resolver(), self._settle, self.supervisor.failed)
+        self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
+        self.lines = [
+            Line(number + 1, account, settings.lines[number].register)
+            for number, account in enumerate(accounts(settings))
+        ]
+        self.voice = Voice(board.codec, Engine(country=settings.audio.tones), self.ports, settings.audio)
+        self.call_control = CallControl(
+            self.user_agent, self.lines, self.voice, settings, History(board.storage), board
+        )
+        self.call_control.listeners.append(self._tell)
+        self.shell = Shell(board.display, self.call_control, self.lines, self.clock, settings.ui)
+        self._signalling_tasks = []
+        self._reopen_at = None
+
+    @property
+    def address(self) -> "tuple[str, int] | None":
+        """(host, port) at which SIP is to be reached; None while there is no network."""
+        return self.signalling.address
+
+    @property
+    def calls(self) -> list:
+        return self.call_control.calls
+
+    def counters(self) -> dict:
+        """What was odd so far, by name: for a status page, and for tests."""
+        counted = dict(self.endpoint.counters)
+        for name in self.supervisor.faults:
+            counted["failed: " + name] = self.supervisor.faults[name]
+        return counted
+
+    # ---- life ----
+
+    async def run(self) -> None:
+        """Start everything; returns at once, the phone lives until `stop`."""
+        network = self.settings.network
+        self.board.network.configure(_network_settings(network))
+        self.board.display.contrast(self.settings.ui.contrast)
+        self.board.ringer.volume(self.settings.audio.ringer_volume)
+        self.board.network.connect(compat.ticks_ms())
+        for name, function in (
+            ("keys", self._keys_loop),
+            ("voice", self._voice_loop),
+            ("network", self._network_loop),
+        ):
+            self.supervisor.start(name, function)
+
+    async def stop(self) -> None:
+        """An orderly end: calls are ended, lines unregistered, then everything stops."""
+        now = compat.ticks_ms()
+        self.user_agent.shutdown(now)
+        self._settle(now)
+        end = ticks_add(now, _GOODBYE_MS)
+        while self.address and not self.user_agent.idle and ticks_diff(end, compat.ticks_ms()) > 0:
+            await compat.sleep(20)
+        await self.supervisor.stop()
+        self.signalling.close()
+        self.board.codec.stop()
+        self.board.ringer.stop()
+
+    # ---- the loops ----
+
+    async def _keys_loop(self):
+        """Everything that a person touches, and what must happen at its time."""
+        while True:
+            now = compat.ticks_ms()
+            self._poll_keys(now)
+            for part in (self.call_control, self.shell):
+                deadline = part.deadline()
+                if deadline is not None and ticks_diff(deadline, now) <= 0:
+                    part.handle_timer(now)
+            self.board.ringer.poll(now)
+            for lamp in self.board.lamps.values():
+                lamp.poll(now)
+            self._settle(now)
+            await compat.sleep(_KEYS_MS)
+
+    def _poll_keys(self, now):
+        while True:
+            key = self.board.keypad.poll(now)
+            if key is None:
+                break
+            self.shell.key(key[0], key[1], now)
+        state = self.board.hook.poll(now)
+        if state is not None:
+            self.call_control.hook(state, now)
+
+    async def _voice_loop(self):
+        """One frame each way whenever the codec has one: its clock is the call's."""
+        ready = self.board.codec.ready
+        while True:
+            await ready.wait()
+            self.voice.frame(compat.ticks_ms())
+
+    async def _network_loop(self):
+        while True:
+            now = compat.ticks_ms()
+            state = self.board.network.poll(now)
+            if state is not None:
+                network = self.board.network
+                self.log.info("network %s %s" % (state, network.address or network.reason))
+                self._tell("network", state)
+            if self.board.network.state == "up":
+                await self._keep_open(self.board.network.address, now, state is not None)
+            await compat.sleep(_NETWORK_MS)
+
+    # ---- SIP's sockets ----
+
+    async def _keep_open(self, host, now, is_new):
+        """See that SIP is open at our address `host`; register when the way to the world `is_new`."""
+        if self.address is not None and self.address[0] == host:
+            if is_new:
+                self._register(now)
+            return
+        if self._reopen_at is not None and ticks_diff(self._reopen_at, now) > 0:
+            return
+        await self._close_signalling()
+        try:
+            self.signalling.open(host, self.settings.network.sip_port)
+        except OSError as error:
+            self.log.error("SIP port %d of %s: %s" % (self.settings.network.sip_port, host, error))
+            self._reopen_at = ticks_add(now, _REOPEN_MS)
+            return
+        self._reopen_at = None
+        self.endpoint.local = {"udp": self.address, "tcp": self.address}
+        self.ports.host = host
+        self._signalling_tasks = [self.supervisor.start(*task) for task in self.signalling.tasks()]
+        self._tell("ready", self.address)
+        self._register(now)
+
+    async def _close_signalling(self):
+        for task in self._signalling_tasks:
+            task.cancel()
+        # Let them leave their sockets before those are closed.
+        await compat.sleep(0)
+        self._signalling_tasks = []
+        self.signalling.close()
+
+    def _register(self, now):
+        for line in self.lines:
+            line.register(self.user_agent, now)
+        self._settle(now)
+
+    # ---- what comes out of SIP, and what is told ----
+
+    def _settle(self, now):
+        """After any input: hand SIP's events up, and send what came of it."""
+        events = self.endpoint.events()
+        while events:
+            for event in events:
+                try:
+                    self.call_control.on_event(event, now)
+                except Exception as error:
+                    self.supervisor.failed("event %s" % type(event).__name__, error)
+            events = self.endpoint.events()
+        self.signalling.drain(now)
+
+    def _on_sip_error(self, error):
+        self.supervisor.failed("sip", error)
+
+    def _tell(self, kind, thing):
+        for observer in list(self.observers):
+            try:
+                observer(kind, thing)
+            except Exception as error:
+                self.supervisor.failed("observer of %s" % kind, error)
+
+
+def _network_settings(network):
+    """phone.json's `network` as hal.contract.network takes it."""
+    wanted = {"hostname": network.hostname}
+    if network.wifi.ssid is not None:
+        wanted["ssid"] = network.wifi.ssid
+        wanted["password"] = network.wifi.password
+    if network.address is not None:
+        wanted["address"] = network.address
+        wanted["netmask"] = network.netmask
+        wanted["gateway"] = network.gateway or "0.0.0.0"
+        wanted["dns"] = network.dns or wanted["gateway"]
+    return wanted
+
+
+async def _run(board, settings):
+    phone = Phone(board, settings)
+    phone.log.sinks.append(lambda level, text: print("%s: %s" % (level, text)))
+    await phone.run()
+    while True:
+        await compat.sleep(1000)
+
+
+def main() -> None:
+    """The start on a chip: the board's settings, or a line on the console for each mistake in them."""
+    import board
+
+    hardware = board.create()
+    try:
+        settings = phone_json.load(hardware.storage.read("phone.json") or b"{}")
+        asyncio.run(_run(hardware, settings))
+    except phone_json.SettingsError as error:
+        for mistake in error.mistakes:
+            print("phone.json: " + mistake if not mistake.startswith("phone.json") else mistake)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Keeps tasks running: one that fails is logged, counted and started again, and the others do not notice."""
+
+import asyncio
+
+import compat
+from compat import const, ticks_diff
+
+_FIRST_PAUSE_MS = const(100)
+_LONGEST_PAUSE_MS = const(5000)
+# A task that ran for this long before it failed is not failing over and over.
+_WELL_MS = const(60000)
+
+
+class Supervisor:
+    """`faults` counts failures by the task's name; `log` (services.log) has what they were."""
+
+    def __init__(self, log):
+        self.faults = {}
+        self._log = log
+        self._tasks = []
+
+    def start(self, name: str, function) -> "asyncio.Task":
+        """Run the coroutine function until it returns; after an exception begin again."""
+        task = asyncio.create_task(self._keep(name, function))
+        self._tasks = [old for old in self._tasks if not old.done()] + [task]
+        return task
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """Note a failure that was caught elsewhere."""
+        self.faults[name] = self.faults.get(name, 0) + 1
+        self._log.failure(name, error)
+        if isinstance(error, MemoryError):
+            compat.collect()
+
+    async def stop(self) -> None:
+        """End all tasks, and return when they have ended."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+        self._tasks = []
+
+    async def _keep(self, name, function):
+        pause = _FIRST_PAUSE_MS
+        while True:
+            started = compat.ticks_ms()
+            try:
+                return await function()
+            except Exception as error:
+                self.failed(name, error)
+            if ticks_diff(compat.ticks_ms(), started) > _WELL_MS:
+                pause = _FIRST_PAUSE_MS
+            await compat.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_MS)

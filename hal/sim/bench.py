@@ -1,0 +1,425 @@
+"""One simulated phone, held by JSON lines: commands on standard input, events on standard output.
+
+    python tools/sim.py --bench --config phone.json        (docs/bench.md says what may be written)
+
+This half runs inside the phone's process, on either interpreter. It works on the hardware only: keys
+through the matrix's contacts, sound through the I2S model, text out of the display chip's RAM. What the
+firmware tells by itself (lines, calls) comes through the observers that it has for anybody.
+"""
+
+import asyncio
+import json
+import os
+import select
+import sys
+
+from main import Phone
+
+import board
+import compat
+from compat import const, ticks_diff
+from hal.sim import png, screen_text, wav
+from hal.sim.tap import Tap
+from hal.sim.world import World
+from services import settings
+
+# How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
+_PRESS_MS = const(60)
+_PAUSE_MS = const(60)
+_LONGEST_HOLD_MS = const(60000)
+_LONGEST_LINE = const(4096)
+_MOST_WAITING = const(1000)
+_LARGEST_SCALE = const(8)
+
+# A display that is being redrawn is read when it has been still for this long.
+_STILL_MS = const(30)
+_LOOK_MS = const(10)
+
+
+class CommandError(ValueError):
+    """What is wrong with a command, for the person who wrote it."""
+
+
+def to_json(pairs) -> str:
+    """A JSON object whose members stand in the order of `pairs`, on either interpreter."""
+    return "{" + ", ".join([json.dumps(name) + ": " + json.dumps(value) for name, value in pairs]) + "}"
+
+
+def write_line(line: str) -> None:
+    """One whole line on standard output, at once."""
+    sys.stdout.write(line + "\n")
+    if hasattr(sys.stdout, "flush"):
+        sys.stdout.flush()
+
+
+def end_at_once() -> None:
+    """End the process as a power cut would: nothing is closed, nobody is told."""
+    if hasattr(os, "_exit"):
+        os._exit(0)
+    sys.exit(0)
+
+
+class Input:
+    """Lines from standard input, without ever waiting for one."""
+
+    def __init__(self):
+        # Unbuffered: octets in a buffer of the interpreter's would be invisible to `poll`.
+        self._file = open("/dev/stdin", "rb", buffering=0)  # noqa: SIM115 - open as long as the process
+        self._poll = select.poll()
+        self._poll.register(self._file, select.POLLIN)
+        self._line = bytearray()
+        self.ended = False
+
+    def read(self) -> "str | None":
+        """The next line if one has come, else None. CommandError for one that is too long."""
+        while not self.ended and self._poll.poll(0):
+            octet = self._file.read(1)
+            if octet == b"\n":
+                line, self._line = self._line, bytearray()
+                if len(line) > _LONGEST_LINE:
+                    raise CommandError("a line of more than %d octets" % _LONGEST_LINE)
+                return compat.decode(line)
+            if octet:
+                # One octet more than allowed is kept, to know that there were too many.
+                if len(self._line) <= _LONGEST_LINE:
+                    self._line += octet
+            else:
+                self.ended = True
+        return None
+
+
+class Earpiece:
+    """Records what the phone plays, on whichever output it does, to a WAV file at the wire's rate."""
+
+    def __init__(self, world, path: str):
+        self._world = world
+        self._path = path
+        self._rate = 0
+        self._writer: wav.Writer = None
+        # Made at once, so that a path that cannot be written is known now.
+        open(path, "wb").close()
+        self._outputs = sorted(world.amplifiers)
+        for output in self._outputs:
+            world.set_recorder(self._sink(output), output)
+
+    def close(self) -> None:
+        for output in self._outputs:
+            self._world.set_recorder(None, output)
+        if self._writer is None:
+            self._writer = wav.Writer(self._path, self._rate or wav.RATES[0])
+        self._writer.close()
+
+    def _sink(self, output):
+        def sink(samples, rate):
+            powered = [name for name in self._outputs if self._world.amplifiers[name]]
+            if output != (powered or self._outputs)[0]:
+                return
+            if self._writer is None:
+                self._rate = rate
+                self._writer = wav.Writer(self._path, rate)
+            # A wire that changes its rate in mid-recording has no place in one file.
+            if rate == self._rate:
+                self._writer.write(samples)
+
+        return sink
+
+
+class Bench:
+    """Joins `phone` (main.Phone) on `world` (hal.sim.world) to the two ends of the process."""
+
+    def __init__(self, world, phone, emit=write_line):
+        self._world = world
+        self._phone = phone
+        self._emit = emit
+        self._input = None
+        self._waiting = []
+        self._microphone = None
+        self._earpiece = None
+        self._ringing = False
+        self._shown = None
+        self._version = None
+        self._still_since = None
+        world.listeners.append(self._on_hardware)
+        phone.observers.append(self._on_phone)
+        phone.log.sinks.append(self._on_log)
+
+    # ---- the two loops, which the caller runs beside the phone and the world ----
+
+    async def command_loop(self) -> None:
+        """Carries commands out, one after the other; returns after `quit`, or the end of the input."""
+        self._input = Input()
+        while True:
+            self._read_waiting()
+            if not self._waiting:
+                if self._input.ended:
+                    return
+                await compat.sleep(_LOOK_MS)
+                continue
+            if await self._carry_out(self._waiting.pop(0)) == "quit":
+                return
+
+    async def display_loop(self) -> None:
+        """Tells the text on the display whenever it has changed and is still."""
+        while True:
+            now = compat.ticks_ms()
+            if not self._world.display.lit:
+                pass  # an unlit panel shows nothing, whatever is in its RAM
+            elif self._world.display.version != self._version:
+                self._version = self._world.display.version
+                self._still_since = now
+            elif self._still_since is not None and ticks_diff(now, self._still_since) >= _STILL_MS:
+                self._still_since = None
+                lines = self.lines()
+                if lines != self._shown:
+                    self._shown = lines
+                    self.tell("display", ("lines", lines))
+            await compat.sleep(_LOOK_MS)
+
+    def close(self) -> None:
+        """Close the sound files."""
+        self._hear(None)
+        self._record(None)
+
+    # ---- out ----
+
+    def tell(self, event: str, *pairs) -> None:
+        self._emit(to_json([("event", event)] + list(pairs)))
+
+    def error(self, message: str) -> None:
+        self.tell("error", ("message", message))
+
+    def lines(self) -> list:
+        """The text on the display."""
+        return screen_text.read(self._world.display)
+
+    def _on_hardware(self, kind, name, value):
+        if kind == "ringer":
+            # The tone warbles: only its beginning and its end are told.
+            if bool(value) != self._ringing:
+                self._ringing = bool(value)
+                tone = [("tone", "%d Hz" % value)] if value else []
+                self.tell("ringer", ("on", self._ringing), *tone)
+        elif kind == "lamp":
+            self.tell("lamp", ("name", name), ("on", value))
+
+    def _on_phone(self, kind, thing):
+        if kind == "ready":
+            self.tell("ready", ("sip", "%s:%d" % thing))
+        elif kind == "line":
+            self.tell("line", *line_pairs(thing))
+        elif kind == "call":
+            self.tell("call", *call_pairs(thing))
+
+    def _on_log(self, level, text):
+        if level == "error":
+            self.error(text)
+
+    # ---- in ----
+
+    def _read_waiting(self):
+        while True:
+            try:
+                line = self._input.read()
+                if line is None:
+                    return
+                if line.strip():
+                    self._take(line)
+            except CommandError as error:
+                self.error("bench: %s" % error)
+
+    def _take(self, line):
+        try:
+            command = json.loads(line)
+        except (ValueError, RuntimeError, MemoryError):
+            raise CommandError("not JSON: %s" % _shortened(line))
+        if not isinstance(command, dict):
+            raise CommandError("not an object: %s" % _shortened(line))
+        if command.get("do") == "power":
+            # Not after what waits before it: power goes when it goes.
+            if command.get("state") != "cut":
+                raise CommandError('power: "state" must be "cut"')
+            end_at_once()
+        if len(self._waiting) >= _MOST_WAITING:
+            raise CommandError("more than %d commands wait" % _MOST_WAITING)
+        self._waiting.append(command)
+
+    async def _carry_out(self, command):
+        name = command.get("do")
+        try:
+            if name == "press":
+                await self._press(command, _PRESS_MS)
+            elif name == "hold_key":
+                await self._press(command, _number(command, "ms", 1, _LONGEST_HOLD_MS))
+            elif name == "quit":
+                return "quit"
+            elif isinstance(name, str) and name in _COMMANDS:
+                _COMMANDS[name](self, command)
+            else:
+                raise CommandError("no such command: %s" % _shortened(json.dumps(name)))
+        except (ValueError, OSError) as error:
+            name = name if isinstance(name, str) else "command"
+            self.error("bench: %s: %s" % (_shortened(name), error))
+        return None
+
+    async def _press(self, command, ms):
+        key = _text(command, "key")
+        self._world.press(key)
+        await compat.sleep(ms)
+        self._world.release(key)
+        await compat.sleep(_PAUSE_MS)
+
+    def _hook(self, command):
+        self._world.hook(_text(command, "state"))
+
+    def _mic(self, command):
+        path = _text_or_none(command, "wav")
+        self._hear(wav.Reader(path) if path else None)
+
+    def _hear(self, reader):
+        self._world.set_microphone(reader.read if reader else None)
+        if self._microphone:
+            self._microphone.close()
+        self._microphone = reader
+
+    def _record_command(self, command):
+        self._record(_text_or_none(command, "wav"))
+
+    def _record(self, path):
+        if self._earpiece:
+            self._earpiece.close()
+            self._earpiece = None
+        if path:
+            self._earpiece = Earpiece(self._world, path)
+
+    def _screenshot(self, command):
+        path = _text(command, "png")
+        scale = _number(command, "scale", 1, _LARGEST_SCALE) if "scale" in command else 1
+        rows = self._world.display.image()
+        with open(path, "wb") as file:
+            file.write(png.encode(len(rows[0]), len(rows), lambda x, y: rows[y][x], scale))
+
+    def _state(self, command):
+        phone = self._phone
+        pairs = [
+            ("sip", "%s:%d" % phone.address if phone.address else None),
+            ("hook", self._world.hook_state),
+            ("display", self.lines()),
+            ("ringer", self._ringing),
+            ("lamps", self._world.lamps),
+            ("lines", [dict(line_pairs(line)) for line in phone.lines]),
+            ("calls", [dict(call_pairs(call)) for call in phone.calls]),
+            ("counters", phone.counters()),
+        ]
+        self.tell("state", *pairs)
+
+
+_COMMANDS = {
+    "hook": Bench._hook,
+    "mic": Bench._mic,
+    "record": Bench._record_command,
+    "screenshot": Bench._screenshot,
+    "state": Bench._state,
+}
+
+
+def line_pairs(line) -> list:
+    """A line as the bench tells it."""
+    pairs = [("line", line.number), ("state", line.state)]
+    if line.reason:
+        pairs.append(("reason", line.reason))
+    return pairs
+
+
+def call_pairs(call) -> list:
+    """A call as the bench tells it."""
+    pairs = [
+        ("call", call.id),
+        ("line", call.line.number),
+        ("state", call.state),
+        ("peer", str(call.peer)),
+        ("direction", call.direction),
+    ]
+    if call.state == "ended":
+        pairs.append(("reason", call.reason))
+        if call.stats:
+            pairs.append(("stats", call.stats))
+    return pairs
+
+
+def _shortened(text):
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def _text(command, name):
+    value = command.get(name)
+    if not isinstance(value, str) or not value:
+        raise CommandError('"%s" must be a text' % name)
+    return value
+
+
+def _text_or_none(command, name):
+    if name in command and command[name] is None:
+        return None
+    return _text(command, name)
+
+
+def _number(command, name, minimum, maximum):
+    value = command.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+        raise CommandError('"%s" must be a whole number, %d to %d' % (name, minimum, maximum))
+    return value
+
+
+# ---- the process ----
+
+
+def main(arguments) -> int:
+    """Run the phone of [settings' path, storage's folder, capture's path or ""]; the exit code."""
+    try:
+        return asyncio.run(_run(arguments[0], arguments[1], arguments[2]))
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(config, folder, capture):
+    try:
+        with open(config, "rb") as file:
+            document = file.read(settings.MAX_OCTETS + 1)
+        world = World()
+        phone = Phone(board.create(folder), settings.load(document))
+    except settings.SettingsError as error:
+        return _refuse(error.mistakes)
+    except OSError as error:
+        return _refuse(["%s: %s" % (config, error)])
+    phone.log.sinks.append(_to_standard_error)
+    tap = None
+    if capture:
+        tap = Tap(capture)
+        tap.watch(phone.signalling)
+        tap.watch_media(phone.ports)
+    bench = Bench(world, phone)
+    tasks = [asyncio.create_task(loop()) for loop in (world.run_forever, bench.display_loop)]
+    await phone.run()
+    await bench.command_loop()
+    await phone.stop()
+    for task in tasks:
+        task.cancel()
+    bench.close()
+    if tap:
+        tap.close()
+    return 0
+
+
+def _refuse(mistakes):
+    for mistake in mistakes:
+        write_line(to_json([("event", "error"), ("message", mistake)]))
+        print(mistake, file=sys.stderr)
+    return 2
+
+
+def _to_standard_error(level, text):
+    print("%s: %s" % (level, text), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,179 @@
+"""Hold simulated phones from another program: start them, tell them what to do, wait for what happens.
+
+    with Phone("201", settings) as phone:
+        phone.wait("line", state="registered")
+        phone.keys("202#")
+        phone.wait("call", state="active")
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class NotInTime(AssertionError):
+    """What was waited for did not come; the message tells what did."""
+
+
+def settings(user: str, password: str, registrar: str, display_name: "str | None" = None, **line) -> dict:
+    """A phone.json for one line at `registrar` ("host:port"), on any free ports of the loopback interface."""
+    host = registrar.rpartition(":")[0]
+    account = {"aor": f"sip:{user}@{host}", "password": password, "registrar": f"sip:{registrar}"}
+    account.update({"proxy": f"sip:{registrar};lr", "display_name": display_name or user}, **line)
+    return {"lines": [account], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0}}
+
+
+class Program:
+    """A program that writes JSON lines with an "event". `events` keeps them all, each with its "at" in s."""
+
+    def __init__(self, name: str, command: list, listener=None):
+        self.name = name
+        self.events: list = []
+        self._listener = listener
+        self._queue: queue.Queue = queue.Queue()
+        self._process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            encoding="utf-8", env=dict(os.environ, PYTHONUNBUFFERED="1"),
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                event = {"event": "output", "text": line.rstrip("\n")}
+            self._queue.put(event)
+            if self._listener:
+                self._listener(self, event)
+        self._queue.put(None)
+
+    def _next(self, timeout: float) -> "dict | None":
+        """The next event, kept in `events`; None when there was none in time, or never will be."""
+        try:
+            event = self._queue.get(timeout=max(0, timeout))
+        except queue.Empty:
+            return None
+        if event is None:
+            self._queue.put(None)
+            return None
+        event["at"] = time.monotonic()
+        self.events.append(event)
+        return event
+
+    def wait(self, event: str, timeout: float = 10, where=None, **fields) -> dict:
+        """The next event of that kind with these fields, and for which `where(event)` holds. NotInTime."""
+        deadline = time.monotonic() + timeout
+        seen = []
+        while True:
+            found = self._next(deadline - time.monotonic())
+            if found is None:
+                raise NotInTime(
+                    f"{self.name}: no {event} {fields or ''} within {timeout} s; came: {seen[-6:]}"
+                )
+            if found["event"] == event and all(found.get(key) == value for key, value in fields.items()):
+                if where is None or where(found):
+                    return found
+            seen.append(found)
+
+    def gather(self, seconds: float) -> list:
+        """All events of the next `seconds`."""
+        deadline = time.monotonic() + seconds
+        found = []
+        while time.monotonic() < deadline:
+            event = self._next(deadline - time.monotonic())
+            if event:
+                found.append(event)
+        return found
+
+    def ended(self, timeout: float = 5) -> int:
+        """The exit code, once the program has ended. NotInTime."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise NotInTime(f"{self.name}: has not ended within {timeout} s") from None
+
+    def close(self) -> None:
+        """End it, the hard way if need be."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                pipe.close()
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class Phone(Program):
+    """A simulated phone with these settings (a dict, as in phone.json, or the text of the file)."""
+
+    def __init__(self, name: str, settings, listener=None, pcap=None, options=()):
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-")
+        config = Path(self._folder.name, "phone.json")
+        config.write_text(settings if isinstance(settings, str) else json.dumps(settings), encoding="utf-8")
+        command = ["tools/sim.py", "--bench", "--config", str(config), "--data", self._folder.name]
+        if pcap:
+            command += ["--pcap", str(pcap)]
+        super().__init__(name, command + list(options), listener)
+
+    def do(self, what: str, **fields) -> None:
+        """Send a command: do("press", key="5")."""
+        self.write(json.dumps(dict(fields, do=what)))
+
+    def write(self, line: str) -> None:
+        """Send a line as it is."""
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def keys(self, *keys: str) -> None:
+        """Press keys by name; a text of digits, `*` and `#` is pressed one by one."""
+        for key in keys:
+            for each in key if key.strip("0123456789*#") == "" else [key]:
+                self.do("press", key=each)
+
+    def state(self, timeout: float = 5) -> dict:
+        """The answer to `state`."""
+        self.do("state")
+        return self.wait("state", timeout)
+
+    def quit(self) -> int:
+        """Orderly end; the exit code."""
+        self.do("quit")
+        return self.ended()
+
+    def close(self) -> None:
+        super().close()
+        self._folder.cleanup()
+
+
+class Registrar(Program):
+    """The embedded registrar and proxy on a free port; `address` is its "host:port"."""
+
+    def __init__(self, users: dict, listener=None, pcap=None, options=()):
+        command = ["tools/pbx.py", "--json", "--listen", "127.0.0.1:0"]
+        for user, password in users.items():
+            command += ["--user", f"{user}:{password}"]
+        if pcap:
+            command += ["--pcap", str(pcap)]
+        super().__init__("registrar", command + list(options), listener)
+        self.address = self.wait("ready")["sip"]

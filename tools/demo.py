@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""A call between two simulated phones that needs nobody: 201 calls 202, each hears the other, 201 hangs up.
+
+Prints the SIP messages as they go, and leaves in build/demo: what each handset played (WAV), a screenshot of
+each state of each phone (PNG), and all that went over the wire (capture.pcap, for Wireshark). Fails unless
+each recording holds the other's speech at the right level, with less than one frame in a hundred lost.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+import wave
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from hal.sim import tap  # noqa: E402
+from tools import listen  # noqa: E402
+from tools.bench_client import NotInTime, Phone, Registrar, settings  # noqa: E402
+from tools.ladder import Ladder, summary  # noqa: E402
+
+SPEECH = ROOT / "tools" / "demo"
+USERS = {"201": "first secret", "202": "second secret"}
+NAMES = {"201": "Ada", "202": "Grace"}
+
+# At full volume the earpiece plays what the other microphone heard, as loud.
+AUDIO = {"volume": 100, "microphone_gain": 0}
+
+# What must hold of each piece of speech that arrived.
+LIKENESS = 0.9
+LEVEL_DB = 2.0
+LOST_PER_CENT = 1.0
+
+
+class Failure(Exception):
+    """What is wrong with the call, for a person to read."""
+
+
+class Demo:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.ladder = Ladder(["201", "registrar", "202"], lambda line: print(line, flush=True))
+        self.phones: dict = {}
+        self._shots: dict = {}
+
+    def run(self) -> None:
+        captures = {name: self.folder / f"{name}.pcap" for name in ("registrar", *USERS)}
+        registrar = Registrar(USERS, self._on_registrar, captures["registrar"], ["--trace"])
+        try:
+            self.ladder.addresses[registrar.address] = "registrar"
+            self.ladder.head()
+            for name in USERS:
+                config = settings(name, USERS[name], registrar.address, NAMES[name])
+                config["audio"] = AUDIO
+                phone = self.phones[name] = Phone(name, config, pcap=captures[name])
+                self.ladder.addresses[phone.wait("ready")["sip"]] = name
+            stats = self._call(self.phones["201"], self.phones["202"])
+        finally:
+            for program in [*self.phones.values(), registrar]:
+                program.close()
+        packets = tap.merge([str(path) for path in captures.values()], str(self.folder / "capture.pcap"))
+        for path in captures.values():
+            path.unlink()
+        print(f"\ncapture.pcap: {packets} packets")
+        self._judge(stats)
+
+    # ---- the call ----
+
+    def _call(self, one: Phone, two: Phone) -> dict:
+        for phone in (one, two):
+            phone.wait("line", state="registered")
+            self._shoot(phone, "idle")
+        one.do("hook", state="off")
+        one.keys("202")
+        self._shoot(one, "dialling")
+        one.keys("#")
+        two.wait("call", state="ringing", direction="in")
+        two.wait("ringer", on=True)
+        self.ladder.note("202 rings")
+        one.wait("call", state="ringing")
+        self._shoot(one, "calling")
+        self._shoot(two, "incoming")
+        two.do("hook", state="off")
+        for phone in (one, two):
+            phone.wait("call", state="active")
+        self.ladder.note("202 lifts the handset; both speak")
+        self._speak(one, two)
+        one.do("hook", state="on")
+        self.ladder.note("201 hangs up")
+        stats = {}
+        for phone in (one, two):
+            ended = phone.wait("call", state="ended")
+            stats[phone.name] = ended.get("stats", {})
+            self._shoot(phone, "ended")
+        two.do("hook", state="on")
+        for phone in (one, two):
+            if phone.quit() != 0:
+                raise Failure(f"{phone.name} did not end in order")
+        return stats
+
+    def _speak(self, one: Phone, two: Phone) -> None:
+        for phone in (one, two):
+            phone.do("record", wav=str(self.folder / f"{phone.name}-hears.wav"))
+        # One after the other, as people do; each is heard by the other alone.
+        for phone in (one, two):
+            path = SPEECH / f"{phone.name}.wav"
+            phone.do("mic", wav=str(path))
+            with wave.open(str(path), "rb") as file:
+                seconds = file.getnframes() / file.getframerate()
+            time.sleep(seconds / 2)
+            self._shoot(phone, "in-call")
+            time.sleep(seconds / 2)
+        time.sleep(0.4)
+        for phone in (one, two):
+            phone.do("record", wav=None)
+
+    def _shoot(self, phone: Phone, state: str) -> None:
+        """A screenshot, once the screen has had the time to change."""
+        number = self._shots[phone.name] = self._shots.get(phone.name, 0) + 1
+        path = self.folder / f"{phone.name}-{number}-{state}.png"
+        time.sleep(0.25)
+        phone.do("screenshot", png=str(path))
+
+    def _on_registrar(self, program, event: dict) -> None:
+        if event.get("event") == "sip":
+            self.ladder.message(event["from"], event["to"], summary(event["message"]))
+
+    # ---- what came of it ----
+
+    def _judge(self, stats: dict) -> None:
+        wrong = []
+        for name, other in (("201", "202"), ("202", "201")):
+            path = self.folder / f"{name}-hears.wav"
+            speech = listen.load(SPEECH / f"{other}.wav")
+            pieces = listen.find_in_pieces(speech, listen.load(path))
+            for piece in pieces:
+                if piece.likeness < LIKENESS or abs(piece.level_db) > LEVEL_DB:
+                    wrong.append(f"{name} does not hear {other} as it should: {piece}")
+            lost = _lost_per_cent(stats[name])
+            if lost >= LOST_PER_CENT:
+                wrong.append(f"{name} lost {lost:.1f} % of its frames: {json.dumps(stats[name])}")
+            worst = min((piece.likeness for piece in pieces), default=0.0)
+            print(f"{path.name}: {other}'s speech, likeness {worst:.2f} or more, {lost:.1f} % of frames lost")
+        if wrong:
+            raise Failure("\n".join(wrong))
+
+
+def _lost_per_cent(stats: dict) -> float:
+    if not stats.get("received"):
+        return 100.0
+    missed = max(stats["lost"] + stats["late"], stats["concealed"])
+    return 100.0 * missed / (stats["received"] + stats["lost"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "demo", metavar="FOLDER",
+                        help="where the results go; what is there is removed (default: build/demo)")
+    folder = parser.parse_args().output.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        Demo(folder).run()
+    except (Failure, NotInTime) as failure:
+        print(f"\ndemo failed: {failure}", file=sys.stderr)
+        return 1
+    print(f"\nThe call went well. Listen and look: {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

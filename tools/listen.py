@@ -1,0 +1,91 @@
+"""Find a known sound in a recording: where it is, how alike, how loud. Quick enough for a test."""
+
+import math
+import struct
+import wave
+from operator import mul
+
+RATE = 8000
+_BLOCK = RATE // 200  # samples in a step of the coarse search: 5 ms
+_SPREAD = 8  # samples that the fine search looks to each side beyond a block
+
+
+class Match:
+    """`start` in s from the recording's beginning, `likeness` -1…1, `level_db` against the original."""
+
+    def __init__(self, start: float, likeness: float, level_db: float):
+        self.start = start
+        self.likeness = likeness
+        self.level_db = level_db
+
+    def __repr__(self):
+        return f"at {self.start:.3f} s, likeness {self.likeness:.3f}, {self.level_db:+.1f} dB"
+
+
+def load(path) -> list:
+    """The samples of a mono 16-bit WAV file, averaged down to 8 kHz."""
+    with wave.open(str(path), "rb") as file:
+        step = file.getframerate() // RATE
+        octets = file.readframes(file.getnframes())
+    samples = struct.unpack(f"<{len(octets) // 2}h", octets)
+    if step == 1:
+        return list(samples)
+    return [sum(samples[at:at + step]) / step for at in range(0, len(samples) - step + 1, step)]
+
+
+def rms(samples) -> float:
+    return math.sqrt(sum(map(mul, samples, samples)) / len(samples)) if samples else 0.0
+
+
+def find(original: list, recording: list, earliest: float = 0, latest: "float | None" = None) -> Match:
+    """The place in `recording` that is most like `original`, beginning `earliest` to `latest` s into it."""
+    if len(recording) < len(original):
+        recording = recording + [0] * (len(original) - len(recording))
+    room = len(recording) - len(original)
+    first = min(room, int(earliest * RATE))
+    last = room if latest is None else min(room, int(latest * RATE))
+    start = _coarse(original, recording, first, last)
+    nearby = range(max(first, start - _BLOCK - _SPREAD), min(last, start + _BLOCK + _SPREAD) + 1)
+    products = [(sum(map(mul, original, recording[lag:lag + len(original)])), lag) for lag in nearby]
+    product, lag = max(products)
+    found = recording[lag:lag + len(original)]
+    energy, found_energy = sum(map(mul, original, original)), sum(map(mul, found, found))
+    if product <= 0 or not found_energy:
+        return Match(lag / RATE, 0.0, -math.inf)
+    return Match(lag / RATE, product / math.sqrt(energy * found_energy), 20 * math.log10(product / energy))
+
+
+def _coarse(original, recording, first, last):
+    """The lag at which the loudness of the two goes up and down together best."""
+    shape, course = _envelope(original), _envelope(recording[first:last + len(original)])
+    mean = sum(shape) / len(shape)
+    shape = [value - mean for value in shape]
+    lags = range(max(1, len(course) - len(shape) + 1))
+    scores = []
+    for lag in lags:
+        part = course[lag:lag + len(shape)]
+        spread = math.sqrt(sum(map(mul, part, part))) or 1.0
+        scores.append((sum(map(mul, shape, part)) / spread, lag))
+    return first + max(scores)[1] * _BLOCK
+
+
+def _envelope(samples):
+    blocks = range(0, len(samples) - _BLOCK + 1, _BLOCK)
+    return [math.sqrt(sum(map(mul, samples[at:at + _BLOCK], samples[at:at + _BLOCK]))) for at in blocks]
+
+
+def find_in_pieces(original: list, recording: list, piece_s: float = 1.0) -> list:
+    """Matches of one piece of `original` after the other, each near where the whole was found.
+
+    A voice stream may slip by a frame where it was late: the pieces show whether each arrived.
+    """
+    whole = find(original, recording)
+    size = int(piece_s * RATE)
+    found = []
+    for at in range(0, len(original) - size // 2, size):
+        piece = original[at:at + size]
+        if rms(piece) < 200:
+            continue
+        expected = whole.start + at / RATE
+        found.append(find(piece, recording, max(0, expected - 0.1), expected + 0.1))
+    return found

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Run one simulated phone, without a window, held by JSON lines on standard input and output.
+
+docs/bench.md says what can be written and what comes back; `make sim` is for people.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
+SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim"]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", action="store_true", required=True, help="speak the bench protocol")
+    parser.add_argument("--config", required=True, metavar="FILE", help="the phone's settings, phone.json")
+    parser.add_argument("--data", metavar="FOLDER", help="the phone's flash (default: forgotten at the end)")
+    parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
+    parser.add_argument("--runtime", choices=RUNTIMES, default="cpython",
+                        help="the interpreter (default: %(default)s)")
+    parser.add_argument("--heap", default="160k", metavar="SIZE", help="MicroPython's (default: %(default)s)")
+    parser.add_argument("--micropython", default="micropython", metavar="PROGRAM",
+                        help="the program of that runtime")
+    return parser.parse_args()
+
+
+def run_here(options: argparse.Namespace, folder: str) -> int:
+    """The phone in this process."""
+    sys.path[:0] = [str(path) for path in SEARCH_PATH]
+    from hal.sim import bench
+
+    return bench.main([options.config, folder, options.pcap or ""])
+
+
+def run_micropython(options: argparse.Namespace, folder: str) -> int:
+    """The phone in a MicroPython of its own, which inherits our standard input and output."""
+    environment = dict(os.environ, MICROPYPATH=":".join(str(path) for path in SEARCH_PATH) + ":.frozen")
+    program = [options.micropython, "-X", "heapsize=" + options.heap, "-m", "hal.sim.bench"]
+    command = [*program, options.config, folder, options.pcap or ""]
+    return os.spawnvpe(os.P_WAIT, command[0], command, environment)
+
+
+RUNTIMES = {"cpython": run_here, "micropython": run_micropython}
+
+
+def main() -> int:
+    options = arguments()
+    folder = options.data or tempfile.mkdtemp(prefix="phone-")
+    try:
+        return RUNTIMES[options.runtime](options, folder)
+    finally:
+        if not options.data:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
