@@ -48,7 +48,7 @@ class Demo:
 
     def run(self) -> None:
         captures = {name: self.folder / f"{name}.pcap" for name in ("registrar", *USERS)}
-        registrar = Registrar(USERS, self._on_registrar, captures["registrar"], ["--trace"])
+        registrar = Registrar(USERS, self._on_registrar, captures["registrar"], ["--verbose"])
         try:
             self.ladder.addresses[registrar.address] = "registrar"
             self.ladder.head()
@@ -125,8 +125,11 @@ class Demo:
         phone.do("screenshot", png=str(path))
 
     def _on_registrar(self, program, event: dict) -> None:
-        if event.get("event") == "sip":
-            self.ladder.message(event["from"], event["to"], summary(event["message"]))
+        if event.get("event") == "message":
+            ends = [program.address, event["peer"]]
+            if not event["sent"]:
+                ends.reverse()
+            self.ladder.message(*ends, summary(event["line"]))
 
     # ---- what came of it ----
 

@@ -38,7 +38,6 @@ class Ladder:
         return "".join(line).rstrip()
 
 
-def summary(message: str) -> str:
-    """The first line of a SIP message, as people say it: "INVITE" or "180 Ringing"."""
-    first = message.split("\r\n", 1)[0]
-    return first[8:] if first.startswith("SIP/2.0 ") else first.split(" ", 1)[0]
+def summary(line: str) -> str:
+    """A SIP message's first line, as people say it: "INVITE" or "180 Ringing"."""
+    return line[8:] if line.startswith("SIP/2.0 ") else line.split(" ", 1)[0]

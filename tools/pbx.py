@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
 
 import compat  # noqa: E402
+from hal.sim import tap  # noqa: E402
 from net.resolver import Resolver  # noqa: E402
 from net.signalling import Signalling  # noqa: E402
 from sip import auth  # noqa: E402
@@ -165,6 +166,7 @@ def arguments():
     option("--algorithm", choices=list(ALGORITHMS), help="digest (default both)")
     option("--json", action="store_true", help="one JSON object a line on stdout")
     option("--verbose", action="store_true", help="show the first line of every message")
+    option("--pcap", metavar="FILE", help="record what it sends, for Wireshark")
     return parser.parse_args()
 
 
@@ -217,7 +219,8 @@ def shower(tell):
         line = bytes(data).split(b"\r\n", 1)[0].decode("utf-8", "replace")
         if line.strip():
             arrow = "->" if sent else "<-"
-            tell({"event": "message", "text": f"{arrow} {peer[0]}:{peer[1]} {transport} {line}"})
+            text = f"{arrow} {peer[0]}:{peer[1]} {transport} {line}"
+            tell({"event": "message", "sent": sent, "peer": f"{peer[0]}:{peer[1]}", "line": line, "text": text})
 
     return show
 
@@ -245,6 +248,8 @@ def main() -> int:
         return 2
     if options.verbose:
         pbx.signalling.observers.append(shower(tell))
+    if options.pcap:
+        tap.Tap(options.pcap).watch(pbx.signalling)
 
     async def run():
         tell({"event": "ready", "sip": pbx.open()})
