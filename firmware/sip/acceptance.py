@@ -6,7 +6,7 @@ from sip.transaction import T1, T2
 class Acceptance:
     """Sends `response` for the server transaction `transaction`, again and again, whatever the transport.
 
-    After 64*T1 without `stop` it calls `owner.on_no_ack(acceptance, now)`. `sequence` is the CSeq number that
+    After 64*T1 without `stop` it calls `owner.on_unacknowledged(acceptance, now)`. `sequence` is the CSeq number that
     the ACK will have.
     """
 
@@ -29,7 +29,7 @@ class Acceptance:
     def on_timer(self, name: str, now: int) -> None:
         if name == "limit":
             self._timers.stop(self._again)
-            self._owner.on_no_ack(self, now)
+            self._owner.on_unacknowledged(self, now)
             return
         self._interval = min(2 * self._interval, T2)
         self._again = self._timers.start(self._interval, self, "again", now)

@@ -28,11 +28,6 @@ class Callee(Session):
     def on_cancel(self, transaction, now: int) -> None:
         self.step("cancel", now)
 
-    def on_no_ack(self, acceptance, now: int) -> None:
-        # The transaction calls this too, when a refusal is not acknowledged: nobody is left to care.
-        if acceptance is not self._transaction:
-            super().on_no_ack(acceptance, now)
-
     def on_timer(self, name: str, now: int) -> None:
         if name == "expired":
             self.step("cancel", now)

@@ -193,7 +193,7 @@ class Session:
         """Send a 2xx to an INVITE, until its ACK comes."""
         self._acceptances.append(Acceptance(self._endpoint.timers, transaction, response, self, now))
 
-    def on_ack(self, request, now: int) -> None:
+    def receive_ack(self, request, now: int) -> None:
         """The ACK to one of our 2xx."""
         for acceptance in self._acceptances:
             if acceptance.sequence == request.cseq.number:
@@ -218,7 +218,8 @@ class Session:
             return str(error)
         return None
 
-    def on_no_ack(self, acceptance, now: int) -> None:
+    def on_unacknowledged(self, acceptance, now: int) -> None:
+        """From an Acceptance: no ACK came."""
         self._acceptances.remove(acceptance)
         self.step("no ack", now)
 

@@ -295,7 +295,7 @@ class UserAgent:
         """The ACK for a 2xx."""
         _, session = self._by_dialog.get(key_of(request), (None, None))
         if session is not None:
-            session.on_ack(request, now)
+            session.receive_ack(request, now)
 
     def on_stray_response(self, response, source, now: int) -> None:
         """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8)."""

@@ -72,7 +72,7 @@ def test_ring_and_answer():
 
 
 def test_early_media():
-    network, phone, peer, invite = called()
+    network, phone, peer, _ = called()
     phone.ring(phone.media)
     network.settle()
     progress = peer.take(183)
