@@ -1,0 +1,608 @@
+"""The proxy and its forking (RFC 3261 §16) among endpoints on a network in virtual time."""
+
+# micropython-heap: 400k: five endpoints and the network between them live in one process
+
+from sip.auth import Identity
+from sip.message import Request, parse
+from sip.proxy import Proxy
+from sip.registrar import Registrar, accounts
+from support.link import Core, User, counting_random, new_request
+from support.network import Network
+
+DOMAIN = "example.com"
+PROXY = ("192.0.2.100", 5060)
+
+
+class Peer(Core):
+    """A user agent of few words: `answers` is what it says to a request, all at once."""
+
+    def __init__(self, site, name, host, answers):
+        super().__init__(*answers)
+        self.site = site
+        self.name = name
+        self.host = host
+        self.endpoint = site.network.join(name, host).endpoint
+        self.endpoint.core = self
+        self.requests = []  # all that came, in order, ACK as well
+
+    def on_request(self, transaction, now):
+        self.requests.append(transaction.request)
+        self.transactions.append(transaction)
+        for status in self.answers:
+            response = transaction.response(status)
+            for route in transaction.request.all("Record-Route"):
+                response.add("Record-Route", route)
+            response.add("Contact", "<sip:%s@%s>" % (self.name, self.host))
+            transaction.respond(response, now)
+
+    def on_ack(self, request, source, transport, now):
+        self.requests.append(request)
+
+    def methods(self):
+        return [request.method for request in self.requests]
+
+    def reply(self, status):
+        """Answer the newest request."""
+        self.transactions[-1].reply(status, self.site.network.now)
+        self.site.settle()
+
+    def send(self, method, target, transport="udp", cseq=1, call_id="call", headers=(), tag="", **changed):
+        """Send a request through the proxy; returns (client transaction, user), the user told what came of it."""
+        request = new_request(method, target, call_id, cseq)
+        request.set("From", changed.get("from_", "<sip:%s@%s>;tag=%s" % (self.name, DOMAIN, self.name)))
+        request.set("To", "<%s>%s" % (changed.get("to", target), tag and ";tag=" + tag))
+        request.add("Contact", "<sip:%s@%s>" % (self.name, self.host))
+        for name, value in headers:
+            request.add(name, value)
+        user = Listener()
+        client = self.endpoint.request(request, user, self.site.network.now, PROXY, transport)
+        self.site.settle()
+        return client, user
+
+
+class Listener(User):
+    """A User that keeps the responses."""
+
+    def __init__(self):
+        super().__init__()
+        self.responses = []
+
+    def on_response(self, transaction, response, now):
+        super().on_response(transaction, response, now)
+        self.responses.append(response)
+
+
+class Site:
+    """A proxy for example.com, and peers by name."""
+
+    def __init__(self, passwords=None, **settings):
+        self.network = Network(delay=1)
+        self.network.names[DOMAIN] = PROXY[0]
+        self.endpoint = self.network.join("proxy", PROXY[0]).endpoint
+        users, authenticator = (None, None)
+        if passwords:
+            users, authenticator = accounts(passwords, DOMAIN, counting_random(500), ["SHA-256"])
+        self.registrar = Registrar(self.endpoint, [DOMAIN], users, authenticator)
+        self.proxy = Proxy(self.endpoint, self.registrar, **settings)
+        self.hosts = 0
+
+    def settle(self):
+        self.network.settle(50)
+
+    def peer(self, name, *answers, **named):
+        """A new peer; with `at` registered for that user (its own name by default), with `q`, `contact` …"""
+        self.hosts += 1
+        peer = Peer(self, name, "192.0.2.%d" % self.hosts, answers)
+        if named.get("at", name) is not None:
+            contact = named.get("contact", "<sip:%s@%s>" % (name, peer.host))
+            at = named.get("at", name)
+            to = "sip:%s@%s" % (at, DOMAIN)
+            headers = [("Contact", contact + (";q=" + named["q"] if "q" in named else ""))]
+            request = new_request("REGISTER", "sip:" + DOMAIN, "reg-" + name)
+            request.set("To", "<" + to + ">")
+            for header, value in headers:
+                request.add(header, value)
+            transport = named.get("transport", "udp")
+            user = User()
+            peer.endpoint.request(request, user, self.network.now, PROXY, transport)
+            self.settle()
+            assert user.told == [200]
+        return peer
+
+    def sent_by_proxy(self, word):
+        """How often the proxy sent this: "CANCEL", "180 INVITE" …"""
+        return len([line for line in self.network.ladder if line.startswith("proxy >") and line.endswith(": " + word)])
+
+
+def last_of(user):
+    return user.responses[-1]
+
+
+# One call, start to end
+
+
+def test_a_call_and_all_that_belongs_to_it_passes_through():
+    site = Site()
+    alice = site.peer("alice")
+    bob = site.peer("bob", 180, 200)
+    _, user = alice.send("INVITE", "sip:bob@example.com", headers=[("Max-Forwards", "20")])
+    assert user.told == [100, 180, 200]
+    invite = bob.requests[0]
+    assert str(invite.uri) == "sip:bob@" + bob.host and invite.max_forwards == 19
+    assert [via.host for via in invite.vias] == [PROXY[0], alice.host]
+    assert invite.vias[1].received is not None or invite.vias[1].rport == 5060
+    [route] = invite.all("Record-Route")
+    assert route.startswith("<sip:192.0.2.100:5060;lr")
+    ok = last_of(user)
+    assert len(ok.vias) == 1 and ok.all("Record-Route") == [route]
+
+    # The ACK and the BYE go by the route set.
+    tag = ok.to.tag
+    for method in ("ACK", "BYE"):
+        request = new_request(method, "sip:bob@" + bob.host, "call", 1 if method == "ACK" else 2)
+        request.set("From", "<sip:alice@example.com>;tag=alice")
+        request.set("To", "<sip:bob@example.com>;tag=" + tag)
+        request.add("Route", route)
+        if method == "ACK":
+            alice.endpoint.send(request, site.network.now)
+        else:
+            answer = Listener()
+            alice.endpoint.request(request, answer, site.network.now)
+        site.settle()
+    assert bob.methods() == ["INVITE", "ACK", "BYE"] and answer.told == [180, 200]
+    assert bob.requests[1].all("Route") == [] and bob.requests[2].all("Record-Route") == []
+
+
+def test_without_record_route_it_leaves_the_way():
+    site = Site(record_route=False)
+    bob = site.peer("bob", 200)
+    site.peer("alice").send("INVITE", "sip:bob@example.com")
+    assert bob.requests[0].all("Record-Route") == []
+
+
+def test_a_retransmitted_2xx_is_passed_on():
+    site = Site()
+    bob = site.peer("bob", 200)
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    bob.reply(200)
+    bob.reply(200)
+    assert user.told == [100, 200, 200, 200]
+
+
+def test_a_rejection_is_acknowledged_hop_by_hop():
+    site = Site()
+    bob = site.peer("bob", 486)
+    client, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    assert user.told == [100, 486] and client.state == "completed"
+    assert bob.transactions[0].state == "confirmed" and bob.methods() == ["INVITE"]
+    site.network.run(40_000)
+    assert site.proxy.contexts == 0 and site.endpoint._clients == {} and site.endpoint._servers == {}
+
+
+# Where to
+
+
+def test_who_is_not_there():
+    cases = (
+        ("sip:nobody@example.com", 404),
+        ("sip:carol@example.com", 480),
+        ("sip:example.com", 404),
+        ("urn:service:sos", 416),
+        ("tel:carol", None),
+        ("tel:4711", 404),
+    )
+    for target, status in cases:
+        site = Site({"alice": None, "carol": None})
+        if status:
+            _, user = site.peer("alice").send("INVITE", target, to="sip:x@example.com")
+            assert user.told == [status], target
+
+
+def test_options_for_the_proxy_itself_is_answered_by_it():
+    site = Site()
+    alice = site.peer("alice")
+    for target, hops in (("sip:example.com", "70"), ("sip:192.0.2.100", "70"), ("sip:bob@example.com", "0")):
+        _, user = alice.send("OPTIONS", target, headers=[("Max-Forwards", hops)], call_id=target)
+        assert user.told == [200] and "INVITE" in last_of(user).get("Allow")
+    site.peer("bob", 200)
+    _, user = alice.send("OPTIONS", "sip:bob@example.com")
+    assert user.told == [200] and last_of(user).get("Allow") is None
+
+
+def test_requests_for_elsewhere_go_there():
+    site = Site()
+    site.network.names["other.org"] = "192.0.2.2"
+    alice = site.peer("alice")
+    other = site.peer("other", 200, at=None)
+    assert other.host == "192.0.2.2"
+    _, user = alice.send("INVITE", "sip:someone@other.org;method=BYE")
+    assert user.told == [100, 200] and str(other.requests[0].uri) == "sip:someone@other.org"
+
+
+def test_a_bare_number_is_one_of_ours():
+    site = Site()
+    bob = site.peer("4711", 200)
+    site.peer("alice").send("INVITE", "tel:47-11", to="sip:x@example.com")
+    assert bob.requests == []  # as written it is not what is registered …
+    site.peer("carol").send("INVITE", "tel:4711", to="sip:x@example.com")
+    assert bob.methods() == ["INVITE"]  # … and without the dash it is
+
+
+def test_hops_run_out():
+    site = Site()
+    bob = site.peer("bob", 200)
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com", headers=[("Max-Forwards", "0")])
+    assert user.told == [483] and bob.requests == []
+
+
+def test_extensions_that_the_proxy_lacks():
+    site = Site()
+    site.peer("bob", 200)
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com", headers=[("Proxy-Require", "foo")])
+    assert user.told == [420] and last_of(user).get("Unsupported") == "foo"
+    _, user = site.peer("carol").send("INVITE", "sip:bob@example.com", headers=[("Require", "foo")])
+    assert user.told == [100, 200]  # that is for the callee to say
+
+
+def test_a_loop_is_found():
+    site = Site()
+    site.peer("bob", contact="<sip:carol@example.com>")
+    site.peer("carol", contact="<sip:bob@example.com>")
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    assert user.told == [100, 482]
+    assert site.sent_by_proxy("INVITE") == 2  # to carol and back to bob, which is where it began
+
+
+def test_a_spiral_is_no_loop():
+    site = Site()
+    dave = site.peer("dave", 200)
+    site.peer("carol", contact="<sip:dave@example.com>")
+    _, user = site.peer("alice").send("INVITE", "sip:carol@example.com")
+    assert user.told == [100, 200] and len(dave.requests) == 1
+
+
+# Forking
+
+
+def test_all_ring_one_answers_the_others_are_cancelled():
+    site = Site()
+    alice = site.peer("alice")
+    desk = site.peer("desk", 180, at="bob")
+    hall = site.peer("hall", 180, at="bob")
+    client, user = alice.send("INVITE", "sip:bob@example.com")
+    assert user.told == [100, 180, 180]
+    desk.reply(200)
+    assert user.told == [100, 180, 180, 200] and site.sent_by_proxy("CANCEL") == 1
+    assert hall.transactions[0].state == "confirmed" and desk.transactions[0].state == "accepted"
+    assert client.state == "accepted"
+    branches = [peer.requests[0].via.branch for peer in (desk, hall)]
+    assert branches[0] != branches[1]
+
+
+def test_a_second_2xx_is_passed_on_as_well():
+    site = Site()
+    alice = site.peer("alice")
+    desk = site.peer("desk", 180, at="bob")
+    hall = site.peer("hall", 180, at="bob")
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    now = site.network.now
+    desk.transactions[0].reply(200, now)
+    hall.transactions[0].reply(200, now)  # crosses the CANCEL
+    site.settle()
+    assert user.told == [100, 180, 180, 200, 200]
+    assert len({response.to.tag for response in user.responses[-2:]}) == 2
+
+
+def test_the_best_response():
+    cases = (
+        ((486, 404), 486),  # of equals the first
+        ((302, 486), 302),
+        ((486, 500), 486),
+        ((500, 486), 486),
+        ((486, 603), 603),
+        ((302, 600), 600),
+        ((404, 484), 484),
+        ((486, 401), 401),
+        ((415, 407), 407),
+        ((480, 503), 480),
+        ((503, 408), 408),
+        ((503, 503), 500),
+        ((503, 504), 504),
+    )
+    for statuses, best in cases:
+        site = Site()
+        alice = site.peer("alice")
+        peers = [site.peer("p%d" % at, at="bob") for at in range(2)]
+        _, user = alice.send("INVITE", "sip:bob@example.com")
+        peers[0].reply(statuses[0])
+        assert user.told == [100] or statuses[0] >= 600
+        peers[1].reply(statuses[1])
+        assert user.told == [100, best], statuses
+
+
+def test_challenges_of_all_branches_are_gathered():
+    site = Site()
+    alice = site.peer("alice")
+    peers = [site.peer("p%d" % at, at="bob") for at in range(3)]
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    for number, peer, status, name in (
+        (1, peers[0], 401, "WWW-Authenticate"),
+        (2, peers[1], 407, "Proxy-Authenticate"),
+        (3, peers[2], 401, "WWW-Authenticate"),
+    ):
+        response = peer.transactions[0].response(status)
+        response.add(name, 'Digest realm="%d", nonce="n"' % number)
+        peer.transactions[0].respond(response, site.network.now)
+        site.settle()
+    assert user.told == [100, 401]
+    assert len(last_of(user).all("WWW-Authenticate")) == 2 and len(last_of(user).all("Proxy-Authenticate")) == 1
+
+
+def test_lower_q_is_tried_when_the_higher_has_failed():
+    site = Site()
+    alice = site.peer("alice")
+    first = [site.peer("a%d" % at, at="bob", q="0.9") for at in range(2)]
+    second = site.peer("b", 200, at="bob", q="0.5")
+    third = site.peer("c", 200, at="bob", q="0.1")
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    first[0].reply(486)
+    assert second.requests == []
+    first[1].reply(480)
+    assert user.told == [100, 200] and third.requests == []
+
+
+def test_a_6xx_ends_the_search():
+    site = Site()
+    alice = site.peer("alice")
+    first = [site.peer("a%d" % at, 180, at="bob", q="0.9") for at in range(2)]
+    second = site.peer("b", 200, at="bob", q="0.5")
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    first[0].reply(603)
+    assert user.told == [100, 180, 180, 603] and second.requests == []
+    assert first[1].transactions[0].state == "confirmed"  # 487
+
+
+def test_cancel_ends_all_branches_and_the_search():
+    site = Site()
+    alice = site.peer("alice")
+    ringing = site.peer("a0", 180, at="bob", q="0.9")
+    silent = site.peer("a1", at="bob", q="0.9")
+    later = site.peer("b", 200, at="bob", q="0.5")
+    client, user = alice.send("INVITE", "sip:bob@example.com")
+    client.cancel(site.network.now)
+    site.settle()
+    assert ringing.transactions[0].state == "confirmed" and user.told == [100, 180]
+    site.network.run(300)  # the other's 100 lets the CANCEL go
+    assert silent.transactions[0].state == "confirmed"
+    assert user.told == [100, 180, 487] and later.requests == []
+
+
+def test_timer_c_ends_what_rings_too_long():
+    site = Site()
+    bob = site.peer("bob", 180)
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    site.network.run(100_000)
+    bob.reply(180)  # which gives it all the time again
+    site.network.run(184_800)
+    assert user.told == [100, 180, 180] and site.sent_by_proxy("CANCEL") == 0
+    site.network.run(1000)
+    assert user.told == [100, 180, 180, 487] and bob.transactions[0].state == "confirmed"
+
+
+def test_timer_c_gives_up_a_branch_that_ignores_its_cancel():
+    site = Site()
+    bob = site.peer("bob", 180)
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    bob.transactions[0].user = User()  # never answers the INVITE
+    site.network.run(185_000 + 32_000)
+    assert user.told == [100, 180, 408]
+
+
+def test_nobody_answers():
+    for method, told in (("INVITE", [100, 408]), ("MESSAGE", ["failure 408"])):
+        site = Site()
+        site.peer("bob", contact="<sip:bob@192.0.2.250>")
+        _, user = site.peer("alice").send(method, "sip:bob@example.com")
+        site.network.run(33_000)
+        # A 408 of the proxy's own would be of no use to other requests (RFC 4320).
+        assert user.told == told and site.proxy.contexts == 0
+        assert site.sent_by_proxy("408 MESSAGE") == 0
+
+
+def test_a_target_that_cannot_be_reached():
+    site = Site()
+    site.peer("bob", contact="<sips:bob@192.0.2.250>")
+    alice = site.peer("alice")
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    assert user.told == [100, 500]
+    site.peer("desk", 200, at="bob", q="0.5")
+    _, user = alice.send("INVITE", "sip:bob@example.com", call_id="again")
+    assert user.told == [100, 200]
+
+
+def test_other_requests_fork_and_the_first_2xx_wins():
+    site = Site()
+    alice = site.peer("alice")
+    peers = [site.peer("p%d" % at, at="bob") for at in range(2)]
+    _, user = alice.send("MESSAGE", "sip:bob@example.com")
+    peers[0].reply(404)
+    peers[1].reply(200)
+    assert user.told == [200]
+    _, user = alice.send("MESSAGE", "sip:bob@example.com", call_id="second")
+    peers[0].reply(200)
+    peers[1].reply(200)
+    assert user.told == [200] and site.sent_by_proxy("CANCEL") == 0 and site.proxy.contexts == 0
+
+
+def test_a_response_that_lost_our_callers_via_is_dropped():
+    site = Site()
+    bob = site.peer("bob")
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com")
+    response = bob.transactions[0].response(200)
+    response.set("Via", bob.requests[0].via)
+    bob.transactions[0].respond(response, site.network.now)
+    site.settle()
+    assert user.told == [100] and site.endpoint.counters["responses_for_nobody"] == 1
+
+
+# Routes
+
+
+def dialog_of(site, transport="udp"):
+    """(alice, bob, bob's tag, Record-Route values) of a call through the site."""
+    alice = site.peer("alice")
+    bob = site.peer("bob", 200, transport=transport)
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    return alice, bob, last_of(user).to.tag, last_of(user).all("Record-Route")
+
+
+def within(alice, bob, tag, routes, target=None):
+    """What comes of a BYE with these Route values."""
+    target = target or "sip:bob@" + bob.host
+    headers = [("Route", route) for route in routes]
+    _, user = alice.send("BYE", target, cseq=2, tag=tag, headers=headers, to="sip:bob@example.com")
+    return user.told
+
+
+def test_our_route_lets_a_dialog_through_unasked_and_a_forged_one_does_not():
+    site = Site({"alice": None, "bob": None})
+    alice, bob, tag, routes = dialog_of(site)
+    site.registrar.users["alice"] = True  # from now on she would be asked
+    site.registrar.authenticator = accounts({"alice": "x"}, DOMAIN, counting_random(), ["SHA-256"])[1]
+    assert within(alice, bob, tag, routes) == [200]
+    for forged in (routes[0].partition(";lr")[0] + ";lr>", "<sip:192.0.2.100;lr;pass=000000000000>"):
+        assert within(alice, bob, tag, [forged]) == [407]
+    assert bob.methods() == ["INVITE", "BYE"]
+
+
+def test_a_strict_router_before_us():
+    # RFC 3261 §16.4: our Record-Route came in the Request-URI, the target at the end of Route.
+    site = Site()
+    alice, bob, tag, [route] = dialog_of(site)
+    target = "<sip:bob@" + bob.host + ">"
+    assert within(alice, bob, tag, ["<sip:192.0.2.100;lr>", target], route[1:-1]) == [200]
+    assert str(bob.requests[-1].uri) == target[1:-1] and bob.requests[-1].all("Route") == []
+
+
+def test_a_strict_router_after_us():
+    site = Site()
+    strict = site.peer("strict", 200, at=None)
+    alice, bob, tag, routes = dialog_of(site)
+    assert within(alice, bob, tag, routes + ["<sip:%s>" % strict.host]) == [200]
+    assert str(strict.requests[0].uri) == "sip:" + strict.host
+    assert strict.requests[0].all("Route") == ["<sip:bob@%s>" % bob.host]
+
+
+def test_a_preloaded_route_to_us_is_taken_off():
+    site = Site()
+    bob = site.peer("bob", 200)
+    routes = [("Route", "<sip:example.com;lr>"), ("Route", "<sip:192.0.2.100:5060;lr>")]
+    _, user = site.peer("alice").send("INVITE", "sip:bob@example.com", headers=routes)
+    assert user.told == [100, 200] and bob.requests[0].all("Route") == []
+
+
+def test_two_transports_two_record_routes():
+    site = Site()
+    alice, bob, tag, routes = dialog_of(site, "tcp")
+    assert bob.transactions[0].transport == "tcp"  # on the connection that it had opened
+    assert [";transport=tcp" in route for route in routes] == [True, False]
+    assert within(alice, bob, tag, list(reversed(routes))) == [200]
+    assert bob.requests[-1].all("Route") == []
+
+
+def test_an_ack_goes_only_where_a_request_could():
+    site = Site()
+    bob = site.peer("bob", 200)
+    alice = site.peer("alice")
+    cases = (
+        ("sip:bob@example.com", [], 1),  # a caller that takes no notice of Contact
+        ("sip:victim@" + bob.host, [], 0),
+        ("sip:victim@" + bob.host, ["<sip:192.0.2.100;lr>"], 0),
+        ("sip:nobody@example.com", [], 0),
+    )
+    for target, routes, number in cases:
+        bob.requests.clear()
+        ack = new_request("ACK", target, headers=[("Route", route) for route in routes])
+        ack.set("To", "<sip:bob@example.com>;tag=x")
+        alice.endpoint.send(ack, site.network.now, PROXY, "udp")
+        site.settle()
+        assert len(bob.requests) == number, target
+    ack = new_request("ACK", "sip:bob@example.com", headers=[("Max-Forwards", "0")])
+    alice.endpoint.send(ack, site.network.now, PROXY, "udp")
+    site.settle()
+    assert site.endpoint.counters["acks_dropped"] == 4
+
+
+# Who may
+
+
+def test_who_may_call_whom():
+    passwords = {"alice": "secret", "open": None, "bob": None}
+    cases = (
+        # From, target, without credentials
+        ("sip:alice@example.com", "sip:bob@example.com", 407),
+        ("sip:open@example.com", "sip:bob@example.com", 200),
+        ("sip:fake@example.com", "sip:bob@example.com", 403),
+        ("sip:stranger@other.org", "sip:bob@example.com", 200),
+        ("sip:stranger@other.org", "sip:someone@192.0.2.2", 403),
+        ("sip:open@example.com", "sip:someone@192.0.2.2", 200),
+        ("sip:alice@example.com", "sip:someone@192.0.2.2", 407),
+    )
+    for sender, target, status in cases:
+        site = Site(passwords)
+        caller = site.peer("caller", at=None)
+        bob = site.peer("bob", 200)
+        assert bob.host == "192.0.2.2"
+        _, user = caller.send("INVITE", target, from_="<%s>;tag=1" % sender)
+        assert user.told[-1] == status, (sender, target)
+
+
+def test_a_password_opens_and_stays_here():
+    site = Site({"alice": "secret", "carol": "other", "bob": None})
+    alice = site.peer("alice", at=None)
+    bob = site.peer("bob", 200)
+    target = "sip:bob@example.com"
+    cseq = 0
+    for user_name, password, status in (
+        ("alice", "wrong", 407),
+        ("carol", "other", 403),
+        ("alice", "secret", 200),
+    ):
+        cseq += 2
+        _, user = alice.send("INVITE", target, cseq=cseq)
+        challenge = last_of(user)
+        assert challenge.status == 407 and challenge.get("Proxy-Authenticate")
+        identity = Identity(user_name, password)
+        headers = identity.answer(challenge, "INVITE", target, b"", counting_random())
+        _, user = alice.send("INVITE", target, cseq=cseq + 1, headers=headers)
+        assert user.told[-1] == status, user_name
+    [invite] = [request for request in bob.requests if isinstance(request, Request)]
+    assert invite.get("Proxy-Authorization") is None
+
+
+def test_credentials_for_others_go_on():
+    site = Site({"alice": "secret", "bob": None})
+    alice = site.peer("alice", at=None)
+    bob = site.peer("bob", 200)
+    _, user = alice.send("INVITE", "sip:bob@example.com")
+    headers = Identity("alice", "secret").answer(
+        last_of(user), "INVITE", "sip:bob@example.com", b"", counting_random()
+    )
+    other = 'Digest username="a", realm="next hop", nonce="n", uri="sip:b", response="r"'
+    alice.send("INVITE", "sip:bob@example.com", cseq=2, headers=headers + [("Proxy-Authorization", other)])
+    assert bob.requests[0].all("Proxy-Authorization") == [other]
+
+
+# Bad input
+
+
+def test_broken_routes_and_vias_are_a_bad_request():
+    for header in ("Route: <<>>", "Via: nonsense", "Proxy-Require: \x01,"):
+        site = Site()
+        data = new_request("MESSAGE", "sip:bob@example.com").to_bytes()
+        via = b"Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKx\r\n"
+        data = data.replace(b"\r\n", b"\r\n" + via + header.encode() + b"\r\n", 1)
+        site.endpoint.receive(data, ("192.0.2.9", 5060), "udp", site.network.now)
+        answer, _, _ = site.endpoint.to_send(site.network.now)
+        assert parse(answer).status in (400, 420), header
+        assert site.proxy.contexts == 0
