@@ -13,14 +13,13 @@ import os
 import select
 import sys
 
-from main import Phone
-
 import board
 import compat
 from compat import const, ticks_diff
 from hal.sim import png, screen_text, wav
 from hal.sim.tap import Tap
 from hal.sim.world import World
+from main import Phone
 from services import settings
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
