@@ -38,6 +38,7 @@ class Program:
         self.name = name
         self.events: list = []
         self._listener = listener
+        self._waited: dict = {}  # kind -> where to look for the next
         self._queue: queue.Queue = queue.Queue()
         self._process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -71,29 +72,34 @@ class Program:
         return event
 
     def wait(self, event: str, timeout: float = 10, where=None, **fields) -> dict:
-        """The next event of that kind with these fields, and for which `where(event)` holds. NotInTime."""
+        """The next event of that kind with these fields, and for which `where(event)` holds. NotInTime.
+
+        It is looked for after the last one of its kind that was waited for, so waiting for one kind loses
+        nothing of the others.
+        """
         deadline = time.monotonic() + timeout
-        seen = []
+        at = self._waited.get(event, 0)
         while True:
-            found = self._next(deadline - time.monotonic())
-            if found is None:
+            while at < len(self.events):
+                found = self.events[at]
+                at += 1
+                if found["event"] == event and all(found.get(key) == value for key, value in fields.items()):
+                    if where is None or where(found):
+                        self._waited[event] = at
+                        return found
+            if self._next(deadline - time.monotonic()) is None:
                 raise NotInTime(
-                    f"{self.name}: no {event} {fields or ''} within {timeout} s; came: {seen[-6:]}"
+                    f"{self.name}: no {event} {fields or ''} within {timeout} s; came last: {self.events[-6:]}"
                 )
-            if found["event"] == event and all(found.get(key) == value for key, value in fields.items()):
-                if where is None or where(found):
-                    return found
-            seen.append(found)
 
     def gather(self, seconds: float) -> list:
         """All events of the next `seconds`."""
         deadline = time.monotonic() + seconds
-        found = []
+        before = len(self.events)
         while time.monotonic() < deadline:
-            event = self._next(deadline - time.monotonic())
-            if event:
-                found.append(event)
-        return found
+            if self._next(deadline - time.monotonic()) is None and self._process.poll() is not None:
+                break
+        return self.events[before:]
 
     def ended(self, timeout: float = 5) -> int:
         """The exit code, once the program has ended. NotInTime."""
@@ -153,6 +159,7 @@ class Phone(Program):
 
     def state(self, timeout: float = 5) -> dict:
         """The answer to `state`."""
+        self._waited["state"] = len(self.events)
         self.do("state")
         return self.wait("state", timeout)
 

@@ -220,7 +220,8 @@ def shower(tell):
         if line.strip():
             arrow = "->" if sent else "<-"
             text = f"{arrow} {peer[0]}:{peer[1]} {transport} {line}"
-            tell({"event": "message", "sent": sent, "peer": f"{peer[0]}:{peer[1]}", "line": line, "text": text})
+            peer = f"{peer[0]}:{peer[1]}"
+            tell({"event": "message", "sent": sent, "peer": peer, "line": line, "text": text})
 
     return show
 
