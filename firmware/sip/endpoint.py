@@ -28,7 +28,7 @@ class Endpoint:
     """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: what peers reach us by.
 
     `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests
-    of others in hand (a further one is answered 503), `max_connections` streams that are buffered.
+    of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams that are buffered.
     `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
 
     `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
@@ -295,7 +295,7 @@ class Endpoint:
             return transaction.receive(request, now)
         if request.method == "ACK":
             return self.core.on_ack(request, source, transport, now)
-        if len(self._servers) >= self.max_transactions:
+        if len(self._servers) >= self.max_transactions and not self._make_room(now):
             self.count("too_many_transactions")
             return self._answer(request, 503, None, source, transport)
         transaction = ServerTransaction(self, key, request, source, transport)
@@ -315,6 +315,14 @@ class Endpoint:
                 transaction.reply(500, now)
             raise
         return None
+
+    def _make_room(self, now):
+        # A request that comes again does least harm where it is no INVITE.
+        for is_invite in (False, True):
+            for transaction in self._servers.values():
+                if (transaction.request.method == "INVITE") == is_invite and transaction.evict(now):
+                    return True
+        return False
 
     def _cancel(self, transaction, now):
         """§9.2."""

@@ -88,12 +88,14 @@ INVITE_SERVER = {
     ("accepted", "ACK"): ("accepted", "pass_ack"),
     ("accepted", "error"): ("accepted", "inform"),
     ("accepted", "L"): ("terminated", ""),
+    ("accepted", "evict"): ("terminated", ""),
     ("completed", "INVITE"): ("completed", "resend"),
     ("completed", "G"): ("completed", "resend G"),
     ("completed", "H"): ("terminated", "no_ack"),
     ("completed", "ACK"): ("confirmed", "I acknowledged"),
     ("completed", "error"): ("completed", "inform"),
     ("confirmed", "I"): ("terminated", ""),
+    ("confirmed", "evict"): ("terminated", ""),
 }
 
 # §17.2.2
@@ -112,6 +114,7 @@ NON_INVITE_SERVER = {
     ("completed", "request"): ("completed", "resend"),
     ("completed", "error"): ("terminated", "inform"),
     ("completed", "J"): ("terminated", ""),
+    ("completed", "evict"): ("terminated", ""),
 }
 
 
@@ -294,6 +297,7 @@ class ServerTransaction(_Transaction):
         super().__init__(endpoint, table, key, request, transport, None)
         self.source = source
         self.to_tag = endpoint.token()
+        self.settled = False  # by the user: its 2xx needs no repeating, the ACK is there
         self.destination = None  # of the last response
         self._last = None  # its octets
 
@@ -322,6 +326,12 @@ class ServerTransaction(_Transaction):
     def answered(self) -> bool:
         """Whether a final response was given."""
         return self.state not in ("new", "trying", "proceeding")
+
+    def evict(self, now: int) -> bool:
+        """Make room, if this is kept for nothing but a request that may come again; whether it was."""
+        if self.state == "accepted" and not self.settled:
+            return False
+        return self._handle("evict", now)
 
     def receive(self, request, now: int) -> None:
         """From the endpoint: the request again, or the ACK (§17.2.3)."""

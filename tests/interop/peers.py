@@ -300,8 +300,9 @@ class Sipp(Peer):
     def ready(self):
         if self.scenario == "uac":
             return True
+        kind = socket.SOCK_STREAM if self.transport == "tcp" else socket.SOCK_DGRAM
         try:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            with socket.socket(socket.AF_INET, kind) as probe:
                 probe.bind((HOST, self.port))
         except OSError:
             return True

@@ -406,9 +406,29 @@ def test_too_many_requests_get_503_until_some_are_done():
     assert endpoint.counters == {"too_many_transactions": 1}
     endpoint.core.transactions[0].reply(200, NOW)
     endpoint.to_send(NOW)
-    later = ticks_add(NOW, 32_000)
-    endpoint.handle_timer(later)
-    assert heard(endpoint, from_branch(4), now=later) == [] and len(endpoint.core.transactions) == 3
+    # The one that is answered is kept for retransmissions only, and gives way.
+    assert heard(endpoint, from_branch(4)) == [] and len(endpoint.core.transactions) == 3
+    assert endpoint.core.transactions[0].state == "terminated"
+    [(response, _, _)] = heard(endpoint, from_branch(5))
+    assert response.status == 503
+
+
+def test_an_invite_gives_way_last_and_only_when_all_is_said():
+    endpoint = alone(max_transactions=2)
+    via = "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK"
+    heard(endpoint, options_with(via + "call").replace(b"OPTIONS", b"INVITE"))
+    heard(endpoint, options_with(via + "one"))
+    call, options = endpoint.core.transactions
+    call.reply(200, NOW)
+    options.reply(200, NOW)
+    heard(endpoint, options_with(via + "two"))
+    assert (call.state, options.state) == ("accepted", "terminated")
+    # Its 2xx may have to be sent again until the user has seen the ACK.
+    heard(endpoint, options_with(via + "three"))
+    assert call.state == "accepted" and endpoint.counters == {"too_many_transactions": 1}
+    call.settled = True
+    heard(endpoint, options_with(via + "four"))
+    assert call.state == "terminated" and len(endpoint.core.transactions) == 4
 
 
 def test_events_are_handed_over_once_and_in_order():

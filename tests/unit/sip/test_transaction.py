@@ -507,6 +507,28 @@ def test_request_may_be_dropped_unanswered():
 # What the states do not allow
 
 
+def test_a_transaction_gives_way_when_only_repetitions_are_left():
+    for method, status, settled, evicted in (
+        ("OPTIONS", None, False, False),
+        ("OPTIONS", 200, False, True),
+        ("INVITE", 180, False, False),
+        ("INVITE", 200, False, False),
+        ("INVITE", 200, True, True),
+        ("INVITE", 486, False, True),
+    ):
+        link = Link()
+        link.b.core = Core(*[status] if status else [])
+        link.request(method, User())
+        server = link.server()
+        server.settled = settled
+        assert server.evict(link.now) == evicted, (method, status)
+        assert (server.state == "terminated") == evicted, (method, status)
+    link = Link()
+    link.lose = lambda sender, word: word == "ACK"
+    answered(link, User(), 486)
+    assert not link.server().evict(link.now)  # its ACK is still to come
+
+
 def test_a_response_that_the_state_forbids_raises_and_changes_nothing():
     cases = (
         ("INVITE", (486,), 180, "confirmed"),
