@@ -2,10 +2,11 @@
 
 from compat import const
 from sip.grammar import ParseError
-from sip.headers import CSeq
+from sip.headers import CSeq, parse_challenge
 from sip.message import Response
 
 _MOST_CHALLENGES = const(3)
+CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 
 
@@ -24,6 +25,7 @@ class Attempt:
         self._account = account
         self._report = report
         self._challenges = 0
+        self._realms = []  # whose challenges were answered
         self.plain = request
         self._send(self._known_credentials(request), now)
 
@@ -66,7 +68,7 @@ class Attempt:
     def _answer(self, response, now):
         identity = self._account.identity
         self._challenges += 1
-        if identity is None or self._challenges > _MOST_CHALLENGES:
+        if identity is None or self._challenges > _MOST_CHALLENGES or self._refused(response):
             return False
         sent = self.request
         try:
@@ -84,3 +86,19 @@ class Attempt:
         self.plain.set("CSeq", CSeq(sequence, sent.method))
         self._send(credentials, now)
         return True
+
+    def _refused(self, response):
+        """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""
+        realms = []
+        for name in CHALLENGES:
+            for text in response.all(name):
+                try:
+                    params = parse_challenge(text)[1]
+                except ParseError:
+                    continue
+                realm = (name, params.get("realm"))
+                if realm in self._realms and params.get("stale", "").lower() != "true":
+                    return True
+                realms.append(realm)
+        self._realms += realms
+        return False

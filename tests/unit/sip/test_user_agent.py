@@ -316,3 +316,25 @@ def test_no_secret_in_any_repr():
     registration = phone.register()
     for each in (account, account.identity, session, registration):
         assert "hunter2" not in repr(each)
+
+
+def test_a_wrong_password_is_not_tried_on_every_new_nonce():
+    network, phone, peer = place(password="wrong")
+    phone.call("sip:peer@192.0.2.99")
+    network.settle()
+    for nonce in ("n1", "n2"):
+        peer.respond(peer.take("INVITE"), 401, tag="p", WWW_Authenticate='Digest realm="r", nonce="%s"' % nonce)
+        network.settle()
+    assert phone.take(Ended)[0].status == 401 and "INVITE" not in peer.kinds()
+
+
+def test_a_proxy_and_then_the_peer_may_both_ask():
+    network, phone, peer = place(password="secret")
+    phone.call("sip:peer@192.0.2.99")
+    network.settle()
+    peer.respond(peer.take("INVITE"), 407, tag="p", Proxy_Authenticate='Digest realm="p", nonce="n1"')
+    network.settle()
+    peer.respond(peer.take("INVITE"), 401, tag="q", WWW_Authenticate='Digest realm="q", nonce="n2"')
+    network.settle()
+    invite = peer.take("INVITE")
+    assert 'realm="q"' in invite.get("Authorization")
