@@ -6,8 +6,8 @@ from sip.transaction import T1, T2
 class Acceptance:
     """Sends `response` for the server transaction `transaction`, again and again, whatever the transport.
 
-    After 64*T1 without `stop` it calls `owner.on_unacknowledged(acceptance, now)`. `sequence` is the CSeq number that
-    the ACK will have.
+    After 64*T1 without `stop` it calls `owner.on_unacknowledged(acceptance, now)`. `sequence` is the CSeq
+    number that the ACK will have.
     """
 
     def __init__(self, timers, transaction, response, owner, now: int):

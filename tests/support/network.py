@@ -63,7 +63,7 @@ class Network:
         # Two seconds before the tick wraps, so that every scenario crosses it.
         self.now = ticks_add(0, -2000)
         self.elapsed = 0
-        self.nodes = {}
+        self.nodes = []  # in the order in which they joined, which is that of one instant
         self.names = {}  # host name -> address
         self.ladder = []
         self.filter = None  # called with (message, from, to): True loses it
@@ -85,7 +85,7 @@ class Network:
     def attach(self, name: str, endpoint, address) -> Node:
         """Anything with the verbs of an endpoint, reached at `address`."""
         node = Node(name, endpoint)
-        self.nodes[name] = node
+        self.nodes.append(node)
         self._by_address[address] = node
         return node
 
@@ -125,7 +125,7 @@ class Network:
                 return False
             self._advance(due)
             self._deliver()
-            for node in self.nodes.values():
+            for node in self.nodes:
                 deadline = node.endpoint.deadline()
                 if node.up and deadline is not None and ticks_diff(deadline, self.now) <= 0:
                     node.endpoint.handle_timer(self.now)
@@ -138,7 +138,7 @@ class Network:
 
     def _next(self):
         dues = [entry[0] for entry in self._flying]
-        dues += [node.endpoint.deadline() for node in self.nodes.values() if node.up]
+        dues += [node.endpoint.deadline() for node in self.nodes if node.up]
         earliest = None
         for due in dues:
             if due is not None and (earliest is None or ticks_diff(due, earliest) < 0):
@@ -151,7 +151,7 @@ class Network:
         busy = True
         while busy:
             busy = False
-            for node in list(self.nodes.values()):
+            for node in self.nodes:
                 while True:
                     sending = node.endpoint.to_send(self.now)
                     if sending is None:

@@ -46,7 +46,7 @@ class Direct:
         """After the longest timers no session, transaction or timer of a call remains."""
         self.network.run(100_000)
         assert self.quiet()
-        for node in self.network.nodes.values():
+        for node in self.network.nodes:
             assert "internal_errors" not in node.endpoint.counters, node.endpoint.counters
         for phone in self.phones:
             assert len(phone.endpoint.timers) == len(phone.user_agent.registrations), phone.account.aor
@@ -67,7 +67,7 @@ class TwoProxies(Direct):
         self.phones = (self.alice, self.bob)
         self.target = BOB
         registrations = [phone.register() for phone in self.phones]
-        network.run_until(lambda: all([each.state == "registered" for each in registrations]), 600_000)
+        network.run_until(lambda: all(each.state == "registered" for each in registrations), 600_000)
         for phone in self.phones:
             phone.names()
         network.settle()
