@@ -28,8 +28,8 @@ class Endpoint:
     """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: what peers reach us by.
 
     `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests
-    of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams that are buffered.
-    `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
+    of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams
+    that are buffered. `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
 
     `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
     message brought to light; without it such an error is raised.
