@@ -12,6 +12,8 @@ from sip.session import Session
 
 _MOST_FORKS = const(8)  # dialogs that one INVITE may bring about
 _MOST_REDIRECTS = const(5)
+# A callee's side says every minute that it still rings (§13.3.1.1), and proxies give up after three.
+_SILENCE_MS = const(200_000)
 
 
 class Fork:
@@ -38,6 +40,21 @@ class Caller(Session):
             request.add("Content-Type", "application/sdp")
             request.body = negotiation.offer()
         self._attempt = Attempt(user_agent, account, request, self._on_response, now)
+        self._silence = None
+        self._restart_silence(now)
+
+    def on_timer(self, name: str, now: int) -> None:
+        self.step("silence", now)
+
+    def _restart_silence(self, now):
+        timers = self._endpoint.timers
+        timers.stop(self._silence)
+        if self.state in ("calling", "early"):
+            self._silence = timers.start(_SILENCE_MS, self, "silence", now)
+
+    def step(self, event: str, now: int, argument=None) -> None:
+        super().step(event, now, argument)
+        self._restart_silence(now)
 
     def _on_response(self, attempt, response, now):
         if response.status == 100 or attempt is not self._attempt:
@@ -160,6 +177,10 @@ class Caller(Session):
     def _cancel(self, now, _):
         self._attempt.cancel(now)
         self.tell_ended(487, REASONS[487], False)
+
+    def _cancel_for_silence(self, now, _):
+        self._attempt.cancel(now)
+        self.tell_ended(408, REASONS[408], True)
 
     def _cancel_for_bye(self, now, _):
         self._attempt.cancel(now)

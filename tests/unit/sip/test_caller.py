@@ -319,3 +319,18 @@ def test_progress_is_told_each_time():
     network.settle()
     assert [event.status for event in phone.take(Progress)] == [180, 181, 183]
     assert not phone.take(MediaChanged)
+
+
+def test_a_call_that_nobody_speaks_of_any_more_is_given_up():
+    network, phone, peer, invite = calling()
+    peer.respond(invite, 180)
+    network.run(190_000)
+    peer.respond(invite, 180)
+    network.run(199_000)
+    assert phone.session.state == "early"
+    network.run(2000)
+    assert "CANCEL" in peer.kinds()
+    ended = phone.take(Ended)[0]
+    assert (ended.status, ended.remote) == (408, True)
+    network.run(33_000)
+    assert phone.user_agent.idle and len(phone.endpoint.timers) == 0
