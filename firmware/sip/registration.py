@@ -32,7 +32,7 @@ class Registration:
         self.state = "unregistered"
         self.status = 0
         self.reason = ""
-        self.contact = user_agent.local_contact(account)
+        self.contact = self._local = user_agent.local_contact(account)
         self.retry_at = None
         self.bindings = []
         self._user_agent = user_agent
@@ -48,6 +48,7 @@ class Registration:
         self._replaced = None  # the Contact that a better one takes the place of
         self._learned = False  # in this round
         self._wanted = True
+        self._renewing = False  # asked for while a REGISTER waited for its answer
 
     def __repr__(self):
         return "<Registration %s %s>" % (self.account.aor, self.state)
@@ -55,6 +56,26 @@ class Registration:
     def start(self, now: int) -> None:
         """Send the first REGISTER. For the user agent, once."""
         self._change("registering")
+        self._register(now)
+
+    def renew(self, now: int) -> None:
+        """Register at once, with the address that we have now: the network is back, or is another."""
+        if not self._wanted:
+            return
+        if self.busy:
+            self._renewing = True
+            return
+        self._renewing = False
+        local = self._user_agent.local_contact(self.account)
+        if local != self._local:
+            self._replaced = self.contact
+            self.contact = self._local = local
+        self._endpoint.timers.stop(self._timer)
+        self._failures = 0
+        self.retry_at = None
+        self._learned = False
+        if self.state != "registered":
+            self._change("registering")
         self._register(now)
 
     def unregister(self, now: int) -> None:
@@ -120,6 +141,8 @@ class Registration:
         except grammar.ParseError:
             self._endpoint.count("malformed response")
             self._fail(500, "Malformed Response", 0, now)
+        if self._renewing and not self.busy:
+            self.renew(now)
 
     def _take(self, attempt, response, now):
         status = response.status

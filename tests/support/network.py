@@ -89,6 +89,11 @@ class Network:
         self._by_address[address] = node
         return node
 
+    def move(self, node, host: str, port: int = 5060) -> None:
+        """Give `node` another address, as a new lease does."""
+        node.endpoint.local = {"udp": (host, port), "tcp": (host, port)}
+        self._by_address[(host, port)] = node
+
     def put_behind_nat(self, node, host: str, port: int) -> None:
         """Let the others see `node`'s datagrams come from (`host`, `port`), and answer there."""
         inside = node.endpoint.local["udp"]

@@ -385,3 +385,34 @@ def test_registrar_and_transport_of_the_account():
     request = server.take()
     assert str(request.uri) == "sip:192.0.2.10;transport=tcp" and request.via.transport == "TCP"
     assert str(request.to.uri) == "sip:201@example.com"
+
+
+def test_a_network_that_is_back_is_used_at_once():
+    desk = Desk()
+    desk.answer(503)
+    assert desk.state == "failed"
+    desk.registration.renew(desk.network.now)
+    assert desk.state == "registering" and desk.registration.retry_at is None
+    desk.network.settle()
+    desk.answer()
+    assert desk.state == "registered"
+    # The old timer is stopped: the next REGISTER is the refresh.
+    assert desk.wait() > 2_000_000
+
+
+def test_another_address_of_ours_replaces_the_binding():
+    desk = Desk()
+    desk.answer()
+    desk.network.move(desk.phone.node, "192.0.2.99")
+    desk.registration.renew(desk.network.now)
+    # The line stays registered while the new Contact is on its way.
+    assert desk.state == "registered"
+    # Asked for again while that waits for its answer: once more when it came.
+    desk.registration.renew(desk.network.now)
+    desk.network.settle()
+    request = desk.take()
+    assert request.all("Contact") == [
+        "<sip:201@192.0.2.99:5060>;expires=3600", "<sip:201@192.0.2.1:5060>;expires=0"]
+    desk.server.respond(request, 200, Contact="<sip:201@192.0.2.99:5060>;expires=3600")
+    desk.network.settle()
+    assert len(desk.server.received) == 1
