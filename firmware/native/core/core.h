@@ -68,8 +68,15 @@ static inline void copy_samples(int16_t *to, const int16_t *from, uint32_t count
 {
     sample_pair *pairs = (sample_pair *)(void *)to;
     const sample_pair *source = (const sample_pair *)(const void *)from;
-    for (uint32_t index = 0; index < count / 2; index++) {
-        pairs[index] = source[index];
+    const sample_pair *end = source + count / 2;
+    for (; end - source >= 4; pairs += 4, source += 4) {
+        pairs[0] = source[0];
+        pairs[1] = source[1];
+        pairs[2] = source[2];
+        pairs[3] = source[3];
+    }
+    while (source < end) {
+        *pairs++ = *source++;
     }
 }
 

@@ -19,58 +19,52 @@ static int16_t expand_a(uint32_t octet)
     return (int16_t)(octet & 0x80 ? magnitude : -magnitude);
 }
 
-CORE void g711_expansion(int16_t *table, uint32_t law)
+CORE void g711_start(struct g711 *g711, uint32_t law)
 {
-    for (uint32_t octet = 0; octet < 256; octet++) {
-        table[octet] = law == LAW_A ? expand_a(octet) : expand_mu(octet);
+    uint32_t segment = 0;
+    g711->law = law;
+    for (uint32_t index = 0; index < 256; index++) {
+        g711->expansion[index] = law == LAW_A ? expand_a(index) : expand_mu(index);
+        if (index >> segment) {
+            segment++;
+        }
+        g711->segments[index] = (uint8_t)segment;
     }
 }
 
-/* Position of the highest bit of `magnitude`, which is 32 to 8191, less 4: the segment, 1 to 8. */
-static inline uint32_t segment(uint32_t magnitude)
-{
-    uint32_t shift = magnitude >> 9 ? 5 : 1;
-    if (magnitude >> (shift + 6)) {
-        shift += 2;
-    }
-    if (magnitude >> (shift + 5)) {
-        shift += 1;
-    }
-    return shift;
-}
-
-static inline uint8_t compress_mu(int32_t sample)
+static inline uint8_t compress_mu(const uint8_t *segments, int32_t sample)
 {
     int32_t sign = sample >> 31;
     uint32_t magnitude = (uint32_t)((sample ^ sign) >> 2) + 33;
     if (magnitude > 8191) {
         magnitude = 8191;
     }
-    uint32_t shift = segment(magnitude);
-    uint32_t code = (shift - 1) << 4 | (magnitude >> shift & 15);
+    uint32_t segment = segments[magnitude >> 5];
+    uint32_t code = (segment - 1) << 4 | (magnitude >> segment & 15);
     return (uint8_t)(~code ^ ((uint32_t)sign & 0x80));
 }
 
-static inline uint8_t compress_a(int32_t sample)
+static inline uint8_t compress_a(const uint8_t *segments, int32_t sample)
 {
     int32_t sign = sample >> 31;
     uint32_t magnitude = (uint32_t)(sample ^ sign) >> 4;
     if (magnitude >= 32) {
-        uint32_t shift = segment(magnitude);
-        magnitude = (shift + 1) << 4 | (magnitude >> shift & 15);
+        uint32_t segment = segments[magnitude >> 3];
+        magnitude = (segment - 1) << 4 | (magnitude >> (segment - 2) & 15);
     }
     return (uint8_t)(magnitude ^ (sign ? 0x55 : 0xD5));
 }
 
-CORE void g711_compress(uint8_t *octets, const int16_t *samples, uint32_t count, uint32_t law)
+CORE void g711_compress(const struct g711 *g711, uint8_t *octets, const int16_t *samples, uint32_t count)
 {
-    if (law == LAW_A) {
+    const uint8_t *segments = g711->segments;
+    if (g711->law == LAW_A) {
         for (uint32_t index = 0; index < count; index++) {
-            octets[index] = compress_a(samples[index]);
+            octets[index] = compress_a(segments, samples[index]);
         }
     } else {
         for (uint32_t index = 0; index < count; index++) {
-            octets[index] = compress_mu(samples[index]);
+            octets[index] = compress_mu(segments, samples[index]);
         }
     }
 }

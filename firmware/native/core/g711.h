@@ -8,9 +8,15 @@
 /* RFC 3551 table 4: the static payload types name the laws. */
 enum law { LAW_MU = 0, LAW_A = 8 };
 
-/* Fill the 256 linear values of `law`: decoding is then one look-up. */
-CORE void g711_expansion(int16_t *table, uint32_t law);
+/* Made once per stream, so that a sample costs a look-up each way. */
+struct g711 {
+    uint32_t law;
+    int16_t expansion[256]; /* linear value of each octet */
+    uint8_t segments[256];  /* segment of each magnitude, by its upper 8 of 13 bits */
+};
 
-CORE void g711_compress(uint8_t *octets, const int16_t *samples, uint32_t count, uint32_t law);
+CORE void g711_start(struct g711 *g711, uint32_t law);
+
+CORE void g711_compress(const struct g711 *g711, uint8_t *octets, const int16_t *samples, uint32_t count);
 
 #endif

@@ -29,9 +29,9 @@ struct jitter {
     uint32_t slipped;  /* frames left out or put in */
     uint32_t resynced; /* times the time line was anchored anew amid a stream */
     int32_t slip;      /* 1: leave a frame out, -1: put one in */
-    uint8_t anchored;
-    uint8_t filled[CELLS];
     uint8_t octets[RING];
+    uint8_t filled[CELLS];
+    uint8_t anchored;
 };
 
 /* Forget what is stored; the next packet anchors the time line. */

@@ -1,5 +1,7 @@
 #include "level.h"
 
+#define METER_STRIDE 4
+
 CORE void level_scale(int16_t *samples, uint32_t count, uint32_t gain)
 {
     if (gain == UNITY) {
@@ -13,7 +15,7 @@ CORE void level_scale(int16_t *samples, uint32_t count, uint32_t gain)
 CORE uint32_t level_energy(const int16_t *samples, uint32_t count)
 {
     uint32_t sum = 0;
-    for (uint32_t index = 0; index < count; index++) {
+    for (uint32_t index = 0; index < count; index += METER_STRIDE) {
         int32_t sample = samples[index];
         sum += (uint32_t)(sample * sample) >> 8;
     }
@@ -37,6 +39,10 @@ CORE void level_narrow(int16_t *samples, const int32_t *wide, uint32_t count, ui
 CORE void level_raise(int16_t *samples, const int16_t *from, uint32_t count, uint32_t gain)
 {
     int32_t factor = 1 << gain;
+    if (gain == 0) {
+        copy_samples(samples, from, count);
+        return;
+    }
     for (uint32_t index = 0; index < count; index++) {
         samples[index] = saturate(from[index] * factor);
     }

@@ -10,7 +10,7 @@
 /* Multiply by a gain in Q15, 0 to UNITY. */
 CORE void level_scale(int16_t *samples, uint32_t count, uint32_t gain);
 
-/* Sum of squares, each shifted right by 8 so that a frame fits 32 bits. */
+/* Sum of the squares of every 4th sample, each shifted right by 8: enough for a meter, and fits 32 bits. */
 CORE uint32_t level_energy(const int16_t *samples, uint32_t count);
 
 /* The top 16 of 32 bits, `gain` steps of 6 dB up, saturating. */

@@ -132,7 +132,8 @@ CORE void plc_play(struct plc *plc, int16_t *out, uint32_t count)
     const int16_t *at = plc_place(plc);
     uint32_t index = 0;
     for (; index < count && plc->merge; index++, plc->merge--) {
-        int32_t made_up = fade(next_sample(plc), plc->missing);
+        int32_t made_up = next_sample(plc);
+        made_up = fade(made_up, plc->missing);
         int32_t arrived = at[index];
         int32_t weight = MERGE_SAMPLES - (int32_t)plc->merge;
         out[index] = (int16_t)(made_up + (((arrived - made_up) * weight) >> MERGE_SHIFT));

@@ -1,6 +1,5 @@
 #include "voice.h"
 
-#include "g711.h"
 #include "level.h"
 
 #define MAGIC 0x42414B31u
@@ -46,14 +45,13 @@ CORE int voice_update(struct voice *voice, const uint32_t *parameters, uint32_t 
     }
     const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
     struct stream *stream = &voice->stream;
-    if (stream->law != wanted->law) {
+    if (stream->g711.law != wanted->law) {
         jitter_reset(&stream->jitter); /* what waits was coded by the other law */
     }
-    stream->law = wanted->law;
+    g711_start(&stream->g711, wanted->law);
     stream->payload_type = wanted->payload_type;
     stream->receive_payload_type = wanted->receive_payload_type;
     stream->event_payload_type = wanted->event_payload_type;
-    g711_expansion(stream->expansion, stream->law);
     return 0;
 }
 
@@ -156,7 +154,7 @@ CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_o
         clear_octets(voice->frame, sizeof voice->frame);
     }
     tone_add(&stream->digit_tone, voice->frame, FRAME_SAMPLES);
-    g711_compress(octets + RTP_HEADER, voice->frame, FRAME_SAMPLES, stream->law);
+    g711_compress(&stream->g711, octets + RTP_HEADER, voice->frame, FRAME_SAMPLES);
     packet.marker = !stream->talking; /* RFC 3551 §4.1: the first after a silence */
     packet.payload_type = stream->payload_type;
     packet.length = FRAME_SAMPLES;
@@ -238,7 +236,7 @@ static void play_ring(struct stream *stream, int16_t *frame)
         if (cell) {
             int16_t *place = plc_place(&stream->plc);
             for (uint32_t octet = 0; octet < CELL; octet++) {
-                place[octet] = stream->expansion[cell[octet]];
+                place[octet] = stream->g711.expansion[cell[octet]];
             }
             plc_play(&stream->plc, frame + index, CELL);
             stream->concealed += stream->gap + missing;
@@ -282,22 +280,21 @@ CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octet
     if (!is_voice(voice) || !aligned(frame) || frame_octets != voice->rate / 50 * 2) {
         return WRONG;
     }
+    int16_t *samples = voice->rate == 8000 ? frame : voice->frame;
     if (voice->stream.open) {
-        play(&voice->stream, voice->frame);
+        play(&voice->stream, samples);
     }
     if (!voice->stream.open || voice->hold_receive) {
-        clear_octets(voice->frame, sizeof voice->frame);
+        clear_octets(samples, sizeof voice->frame);
     }
-    tone_add(&voice->tone, voice->frame, FRAME_SAMPLES);
-    voice->playout_energy = level_energy(voice->frame, FRAME_SAMPLES);
-    level_scale(voice->frame, FRAME_SAMPLES, voice->volume);
-    if (voice->rate == 8000) {
-        copy_samples(frame, voice->frame, FRAME_SAMPLES);
-        return 0;
-    }
-    uint32_t step = voice->rate / 1000 * 20 / STEPS;
-    for (uint32_t index = 0; index < STEPS; index++) {
-        resample_up_step(&voice->up, voice->rate, voice->frame + index * STEP_8K, frame + index * step);
+    tone_add(&voice->tone, samples, FRAME_SAMPLES);
+    voice->playout_energy = level_energy(samples, FRAME_SAMPLES);
+    level_scale(samples, FRAME_SAMPLES, voice->volume);
+    if (voice->rate != 8000) {
+        uint32_t step = voice->rate / 1000 * 20 / STEPS;
+        for (uint32_t index = 0; index < STEPS; index++) {
+            resample_up_step(&voice->up, voice->rate, samples + index * STEP_8K, frame + index * step);
+        }
     }
     return 0;
 }

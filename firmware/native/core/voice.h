@@ -10,6 +10,7 @@
 
 #include "core.h"
 #include "dtmf.h"
+#include "g711.h"
 #include "jitter.h"
 #include "plc.h"
 #include "resample.h"
@@ -74,7 +75,6 @@ struct stream {
     struct dtmf_sender digits_out;
     struct dtmf_receiver digits_in;
     struct tone digit_tone; /* digits as tones, for a peer that takes no events */
-    uint32_t law;
     uint32_t payload_type;
     uint32_t receive_payload_type;
     uint32_t event_payload_type;
@@ -95,7 +95,7 @@ struct stream {
     uint8_t open;
     uint8_t talking;        /* the last frame was sent */
     uint8_t playing;        /* something of the peer's was played since its time line was anchored */
-    int16_t expansion[256];
+    struct g711 g711;
 };
 
 struct voice {
