@@ -1,0 +1,73 @@
+"""History: the last calls, newest first, kept over a restart."""
+
+import json
+
+from compat import const
+
+_NAME = "history.json"
+_MOST = const(30)
+_FIELDS = ("kind", "name", "number", "at", "seconds")
+KINDS = ("missed", "received", "placed")
+
+
+class Entry:
+    """One call. `kind` is one of KINDS, `number` what to dial to call back, `at` local (year, month, day, hour,
+    minute) or None, `seconds` its length once answered."""
+
+    def __init__(self, kind: str, name: str, number: str, at=None, seconds: int = 0):
+        self.kind = kind
+        self.name = name
+        self.number = number
+        self.at = at
+        self.seconds = seconds
+
+
+class History:
+    """`entries` is a list of Entry, newest first; `unseen` counts missed calls that nobody has looked at."""
+
+    def __init__(self, storage):
+        self.entries = []
+        self.unseen = 0
+        self._storage = storage
+        self._load()
+
+    def add(self, entry: Entry) -> None:
+        """Put `entry` first; the oldest goes when there are too many."""
+        self.entries.insert(0, entry)
+        del self.entries[_MOST:]
+        if entry.kind == "missed":
+            self.unseen += 1
+        self._save()
+
+    def seen(self) -> None:
+        """The person has looked at the list."""
+        if self.unseen:
+            self.unseen = 0
+            self._save()
+
+    def last_placed(self) -> "str | None":
+        """The number for the redial key."""
+        for entry in self.entries:
+            if entry.kind == "placed":
+                return entry.number
+        return None
+
+    def _save(self):
+        rows = [[getattr(entry, field) for field in _FIELDS] for entry in self.entries]
+        try:
+            self._storage.write(_NAME, json.dumps({"unseen": self.unseen, "entries": rows}).encode())
+        except OSError:
+            pass  # a full or broken store costs the list at the next start, not the call
+
+    def _load(self):
+        try:
+            octets = self._storage.read(_NAME)
+            document = json.loads(octets) if octets else {}
+            for row in document.get("entries", [])[:_MOST]:
+                kind, name, number, at, seconds = row
+                if kind in KINDS and isinstance(name, str) and isinstance(number, str):
+                    self.entries.append(Entry(kind, name, number, tuple(at) if at else None, int(seconds)))
+            self.unseen = min(int(document.get("unseen", 0)), len(self.entries))
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+            self.entries = []  # not ours, or cut short: begin anew
+            self.unseen = 0

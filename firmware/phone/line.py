@@ -1,0 +1,51 @@
+"""Line: an account on a key, and what the person may know of its registration."""
+
+from compat import ticks_diff
+from phone import reasons
+
+
+class Line:
+    """One account of the phone.
+
+    number     1, 2 … as on the key
+    account    sip.user_agent.Account
+    label      what the screen calls it
+    state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
+    reason     why it failed, in words; "" otherwise
+    """
+
+    def __init__(self, number: int, account, label: str, register: bool = True):
+        self.number = number
+        self.account = account
+        self.label = label
+        self.state = "off"
+        self.reason = ""
+        self.registration = None
+        self._wanted = register
+
+    def start(self, user_agent, now: int) -> None:
+        """Begin to answer calls for the account, and register it where it is to be registered."""
+        if self._wanted:
+            self.registration = user_agent.register(self.account, now)
+            self.update()
+        else:
+            user_agent.add(self.account)
+
+    def update(self) -> bool:
+        """Take over what the registration says now; whether anything is new."""
+        before = self.state, self.reason
+        registration = self.registration
+        self.state = registration.state
+        failed = registration.status >= 300 and self.state != "registered"
+        self.reason = reasons.of_registration(registration.status) if failed else ""
+        return (self.state, self.reason) != before
+
+    @property
+    def usable(self) -> bool:
+        """Whether a call may be tried on it."""
+        return self.state in ("off", "registered")
+
+    def retry_s(self, now: int) -> "int | None":
+        """Seconds until the next attempt to register; None when none is planned."""
+        at = self.registration.retry_at if self.registration else None
+        return None if at is None else max((ticks_diff(at, now) + 999) // 1000, 0)

@@ -1,0 +1,60 @@
+"""Why a call or a registration failed, in words for the person at the phone (RFC 3261 §21)."""
+
+# What a status means to a person; one that is not here is told by its class.
+CALL = {
+    400: "Not understood",
+    401: "Wrong password",
+    403: "Not allowed",
+    404: "Number not found",
+    407: "Wrong password",
+    408: "No answer",
+    410: "Number has gone",
+    415: "No common format",
+    416: "Address not valid",
+    480: "Not available",
+    482: "Call goes in a loop",
+    483: "Call goes in a loop",
+    484: "Number not complete",
+    486: "Busy",
+    487: "Cancelled",
+    488: "No common codec",
+    500: "Server error",
+    502: "Server error",
+    503: "Service not available",
+    504: "Server does not answer",
+    600: "Busy",
+    603: "Declined",
+    604: "Number not found",
+    606: "No common codec",
+}
+CALL_CLASSES = {3: "Number has moved", 4: "Call failed", 5: "Server error", 6: "Declined"}
+
+REGISTRATION = {
+    401: "Wrong user or password",
+    403: "Account refused",
+    404: "Account not known",
+    407: "Wrong user or password",
+    408: "Server does not answer",
+    423: "Interval refused",
+    503: "Server not reached",
+}
+REGISTRATION_CLASSES = {3: "Account has moved", 4: "Account refused", 5: "Server error", 6: "Account refused"}
+
+
+def of_call(status: int, remote: bool) -> str:
+    """Why a call ended; `remote`: the other side or the network ended it."""
+    if 200 <= status < 300:
+        return "Call ended"
+    if status == 487 and remote:
+        return "Missed call"
+    return CALL.get(status) or CALL_CLASSES.get(status // 100, "Call failed")
+
+
+def of_registration(status: int) -> str:
+    """Why there is no registration; "" before any answer."""
+    return REGISTRATION.get(status) or REGISTRATION_CLASSES.get(status // 100, "")
+
+
+def tone(status: int) -> str:
+    """The call-progress tone for a call that ended so (ITU-T E.180 §6, §7)."""
+    return "busy" if status in (486, 600, 603) or status < 300 else "congestion"

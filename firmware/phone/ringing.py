@@ -1,0 +1,60 @@
+"""Ringing: which sound and which light tell the person what goes on."""
+
+from phone import reasons
+
+# (direction, state) of the call in front -> call-progress tone in the earpiece (ITU-T E.180).
+_TONES = {
+    ("out", "ringing"): "ringback",
+}
+_RING_LAMP_MS = (250, 250)
+_MISSED_LAMP_MS = (200, 1800)
+
+
+class Ringing:
+    """Ringer, message lamp and call-progress tones, kept in step with what the calls do.
+
+    `cadence` names the usual ring, see hal.contract.ringer.
+    """
+
+    def __init__(self, ringer, lamp, voice, cadence: str = "etsi", volume: int = 60):
+        self._ringer = ringer
+        self._lamp = lamp
+        self._voice = voice
+        self._cadence = cadence
+        self._tone = None
+        self.set_volume(volume)
+
+    def set_volume(self, percent: int) -> None:
+        """Loudness of the ringer, 0 to 100."""
+        self.volume = min(max(percent, 0), 100)
+        self._ringer.volume(self.volume)
+
+    def update(self, call, listening: bool, missed: int, now: int) -> None:
+        """`call` is the one in front or None; `listening`: the person hears, and waits for a dial tone."""
+        rings = call is not None and call.direction == "in" and call.state == "ringing"
+        if rings and not self._ringer.ringing:
+            self._ringer.start(self._cadence, now)
+        elif not rings and self._ringer.ringing:
+            self._ringer.stop()
+        self._light(rings, missed, now)
+        self._sound(self._wanted(call, listening))
+
+    def _wanted(self, call, listening):
+        if call is None:
+            return "dial" if listening else None
+        if call.state == "ended":
+            return reasons.tone(call.status) if call.remote_ended else None
+        return _TONES.get((call.direction, call.state))
+
+    def _sound(self, tone):
+        if tone != self._tone:
+            self._tone = tone
+            self._voice.tone(tone)
+
+    def _light(self, rings, missed, now):
+        if rings:
+            self._lamp.blink(_RING_LAMP_MS[0], _RING_LAMP_MS[1], now)
+        elif missed:
+            self._lamp.blink(_MISSED_LAMP_MS[0], _MISSED_LAMP_MS[1], now)
+        else:
+            self._lamp.off()

@@ -1,0 +1,169 @@
+"""The voice path: microphone and earpiece on one side, the call's port on the other, the engine between.
+
+`frame` is the loop's body. The codec's clock paces it and nothing else: one frame out for each one in.
+Buffers are made when the sound starts; in `frame` nothing is allocated.
+"""
+
+from compat import const
+
+_LARGEST_PACKET = const(1500)  # what Ethernet carries
+_MOST_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
+
+
+class Voice:
+    """One sound path for all calls: whoever is heard is the call that `open` was last called for.
+
+    codec    a hal.contract Codec
+    engine   a media.engine.Engine
+    random   octets for the first values of RFC 3550 §5.1: random(n)
+    running  whether microphone and earpiece are on
+    """
+
+    def __init__(self, codec, engine, random, jitter_ms: int = 60, volume: int = 60, gain: int = 60, cname=""):
+        self.codec = codec
+        self.engine = engine
+        self.volume = volume
+        self.muted = False
+        self._random = random
+        self._jitter_ms = jitter_ms
+        self._cname = cname
+        self._gain = gain
+        self._port = None
+        self._packet = bytearray(_LARGEST_PACKET)
+        self._captured = self._playout = b""
+
+    @property
+    def running(self) -> bool:
+        return self.codec.running
+
+    # Sound on and off
+
+    def start(self, output: str) -> None:
+        """Turn microphone and earpiece on, or move the sound to another output: "handset", "speaker" …"""
+        codec = self.codec
+        codec.route(output)
+        if codec.running:
+            return
+        rate = [each for each in codec.rates if each in self.engine.rates][0]
+        if self._port is None:
+            self.engine.wire(rate, codec.capture_bits)
+        codec.start(rate)
+        self._captured = bytearray(codec.capture_bytes)
+        self._playout = bytearray(codec.playout_bytes)
+        self.set_volume(self.volume)
+        if not codec.gain(self._gain):
+            # What is above the middle is amplified here, 6 dB for each tenth; the engine never attenuates.
+            self.engine.microphone(max(self._gain - 60, 0) // 10)
+
+    def stop(self) -> None:
+        """Turn microphone and earpiece off."""
+        self.codec.stop()
+        self._captured = self._playout = b""
+
+    def set_volume(self, percent: int) -> None:
+        """Loudness of the earpiece, 0 to 100."""
+        self.volume = min(max(percent, 0), 100)
+        if self.codec.volume(self.volume):
+            self.engine.volume(100)
+        else:
+            self.engine.volume(self.volume)
+
+    def mute(self, on: bool) -> None:
+        """Send silence, or the microphone again."""
+        self.muted = on
+        self.engine.mute(on)
+
+    def tone(self, name) -> None:
+        """Play a call-progress tone until the next call; None stops it."""
+        self.engine.tone(name)
+
+    # A call's media
+
+    def open(self, port, media) -> None:
+        """Send to and hear what `media` (an offer_answer.Media) says, through `port`. Again for a change."""
+        engine = self.engine
+        if self._port is not port:
+            self.mute(False)
+            engine.open(
+                media.codec,
+                media.payload_type,
+                media.receive_payload_type,
+                media.event_payload_type,
+                ssrc=int.from_bytes(self._random(4), "big"),
+                sequence=int.from_bytes(self._random(2), "big"),
+                timestamp=int.from_bytes(self._random(4), "big"),
+                rate=self._wire_rate(),
+                capture_bits=self.codec.capture_bits,
+                depth_ms=self._jitter_ms,
+                cname=self._cname,
+            )
+            self._port = port
+        else:
+            engine.update(
+                media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
+            )
+        reachable = port.connect(media.remote, media.remote_rtcp)
+        sends = media.direction in ("sendrecv", "sendonly") and reachable
+        engine.hold(not sends, media.direction not in ("sendrecv", "recvonly"))
+
+    def close(self, now: int) -> "dict | None":
+        """End the stream; returns its statistics, None when there was none."""
+        port = self._port
+        if port is None:
+            return None
+        self._port = None
+        self.mute(False)
+        self.engine.close()
+        goodbye = self.engine.rtcp(now)
+        if goodbye is not None:
+            port.send_rtcp(goodbye)
+        return self.engine.stats()
+
+    def send_digit(self, digit: str) -> bool:
+        """Send a digit to the other side and let the person hear it; False when there is no stream."""
+        self.engine.key_tone(digit)
+        return self._port is not None and self.engine.send_digit(digit)
+
+    def digits(self) -> str:
+        """What the other side keyed in since the last call."""
+        return self.engine.digits() if self._port is not None else ""
+
+    def _wire_rate(self):
+        codec = self.codec
+        if codec.running:
+            return codec.rate
+        return [each for each in codec.rates if each in self.engine.rates][0]
+
+    # Every 20 ms
+
+    def frame(self, now: int) -> None:
+        """Whenever the codec is `ready`: move every waiting frame each way."""
+        codec, engine, port = self.codec, self.engine, self._port
+        while codec.read_into(self._captured):
+            if port is None:
+                engine.playout(self._playout)
+                codec.write(self._playout)
+                continue
+            self._take_packets(port, now)
+            packet = engine.transmit(self._captured, now)
+            if packet is not None:
+                port.send(packet)
+            engine.playout(self._playout)
+            codec.write(self._playout)
+            self._exchange_rtcp(port, now)
+
+    def _take_packets(self, port, now):
+        packet = self._packet
+        for _ in range(_MOST_PER_FRAME):
+            length = port.receive_into(packet)
+            if not length:
+                return
+            self.engine.receive(packet, length, now)
+
+    def _exchange_rtcp(self, port, now):
+        length = port.receive_rtcp_into(self._packet)
+        if length:
+            self.engine.receive_rtcp(self._packet, length, now)
+        report = self.engine.rtcp(now)
+        if report is not None:
+            port.send_rtcp(report)

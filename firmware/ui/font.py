@@ -1,0 +1,55 @@
+"""The screen font: 6×8 glyphs, and the same at twice the size. Characters that it lacks are shown as "?"."""
+
+import framebuf
+from compat import const
+from ui.font_data import GLYPHS, ICONS, RANGES
+
+WIDTH = const(6)
+HEIGHT = const(8)
+
+_cell = bytearray(WIDTH)
+_CELL = framebuf.FrameBuffer(_cell, WIDTH, HEIGHT, framebuf.MONO_VLSB)
+_double = bytearray(4 * WIDTH)
+_DOUBLE = framebuf.FrameBuffer(_double, 2 * WIDTH, 2 * HEIGHT, framebuf.MONO_VLSB)
+
+# Four bits of a column, each twice.
+_TWICE = bytes(sum(3 << 2 * bit for bit in range(4) if nibble >> bit & 1) for nibble in range(16))
+
+
+def icon(name: str) -> str:
+    """The character that shows an icon; KeyError for an unknown name."""
+    return ICONS[name]
+
+
+def offset(character: str) -> int:
+    """Where the glyph's six octets begin in GLYPHS."""
+    code = ord(character)
+    before = 0
+    for first, count in RANGES:
+        if first <= code < first + count:
+            return (before + code - first) * WIDTH
+        before += count
+    return offset("?")
+
+
+def draw(display, character: str, x: int, y: int, inverted: bool = False) -> None:
+    """Draw a character with its top left pixel at (x, y)."""
+    start = offset(character)
+    if inverted:
+        for column in range(WIDTH):
+            _cell[column] = GLYPHS[start + column] ^ 0xFF
+    else:
+        _cell[:] = GLYPHS[start : start + WIDTH]
+    display.blit(_CELL, x, y)
+
+
+def draw_double(display, character: str, x: int, y: int) -> None:
+    """Draw a character at 12×16 pixels."""
+    start = offset(character)
+    for column in range(WIDTH):
+        octet = GLYPHS[start + column]
+        upper, lower = _TWICE[octet & 15], _TWICE[octet >> 4]
+        at = 2 * column
+        _double[at] = _double[at + 1] = upper
+        _double[at + 2 * WIDTH] = _double[at + 2 * WIDTH + 1] = lower
+    display.blit(_DOUBLE, x, y)

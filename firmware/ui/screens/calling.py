@@ -1,0 +1,21 @@
+"""Calling: an outgoing call that nobody has answered yet."""
+
+from ui import font
+from ui.screens.screen import Screen
+
+_TITLES = {"dialing": "Calling", "ringing": "Ringing", "early": "Connecting"}
+
+
+class Calling(Screen):
+    softkeys = (("", ""), ("", ""), ("", ""), ("End", "hang_up"))
+
+    def draw(self, canvas, now):
+        call = self.control.call
+        canvas.header(font.icon("placed") + " " + _TITLES[call.state], call.line.label)
+        return self._who(canvas, call, now)
+
+    def key(self, key, kind, now):
+        if kind == "press" and key == "back":
+            self.hang_up(now)
+        else:
+            super().key(key, kind, now)

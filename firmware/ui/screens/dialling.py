@@ -1,0 +1,88 @@
+"""Dialling: a number is keyed in."""
+
+from compat import ticks_add, ticks_diff
+from phone.dialplan import DialError
+from ui.keymap import DIGITS
+from ui.screens.screen import Screen
+
+_MOST = 64
+
+
+class Dialling(Screen):
+    """`text` is the number so far. It is dialled by `#`, ok, "Call", lifting the handset, or after a while."""
+
+    softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+
+    def __init__(self, shell, text: str = "", line=None):
+        super().__init__(shell)
+        self.text = text
+        self.line = line
+        self._dial_at = None
+
+    def draw(self, canvas, now):
+        line = self.line or self.control.default_line
+        canvas.header("Dial", line.label if line else "")
+        if len(self.text) > canvas.columns // 2:
+            canvas.text(2, self.text[-canvas.columns :], True)
+        elif self.text:
+            canvas.big(2, self.text)
+        canvas.text(5, "# dials, hold 0 for +" if self.text else "Key in a number", True)
+        if self._dial_at is None:
+            return None
+        left = ticks_diff(self._dial_at, now)
+        if left <= 0:
+            self.dial(now)
+            return None
+        return left
+
+    def key(self, key, kind, now):
+        if kind == "long":
+            self._long(key)
+        elif kind != "press":
+            return
+        elif key == "#" and self.text:
+            return self.dial(now)
+        elif key in DIGITS:
+            self._add(key)
+        elif key == "ok":
+            return self.dial(now)
+        elif key == "back":
+            return self.delete(now)
+        else:
+            return super().key(key, kind, now)
+        timeout = self.shell.dial_timeout_ms
+        self._dial_at = ticks_add(now, timeout) if timeout and self.text else None
+        self.control.compose(bool(self.text), now)
+
+    def dial(self, now):
+        self._dial_at = None
+        if not self.text:
+            return
+        try:
+            self.control.dial(self.text, now, self.line)
+        except DialError as error:
+            self.shell.notice(str(error), now)
+
+    def delete(self, now):
+        """Take the last digit back; the screen goes when there is none."""
+        self.text = self.text[:-1]
+        if not self.text and not self.control.handset and not self.control.speaker:
+            self.quit(now)
+        else:
+            self.control.compose(bool(self.text), now)
+
+    def quit(self, now):
+        self.text = ""
+        self.control.hang_up(now)
+        self.shell.open(None, now)
+
+    def _add(self, digit):
+        if len(self.text) < _MOST:
+            self.text += digit
+
+    def _long(self, key):
+        # The press has put the 0 there already.
+        if key == "0" and self.text[-1:] == "0":
+            self.text = self.text[:-1] + "+"
+        elif key == "back":
+            self.text = ""

@@ -1,0 +1,30 @@
+"""Ended: why a call is over, for some seconds."""
+
+from phone.dialplan import DialError
+from ui.keymap import DIGITS
+from ui.screens.screen import Screen, clock
+
+
+class Ended(Screen):
+    softkeys = (("Again", "again"), ("", ""), ("", ""), ("OK", "hang_up"))
+
+    def draw(self, canvas, now):
+        call = self.control.call
+        canvas.header(call.reason, clock(call.seconds(now)) if call.answered else "")
+        return self._who(canvas, call, now)
+
+    def key(self, key, kind, now):
+        if kind == "press" and key in DIGITS:
+            self.control.hang_up(now)
+            self.shell.begin_dialling(key, now)
+        elif kind == "press" and key in ("ok", "back"):
+            self.hang_up(now)
+        else:
+            super().key(key, kind, now)
+
+    def again(self, now):
+        """Call the other side, once more or back."""
+        try:
+            self.control.dial(self.control.call.number, now)
+        except DialError as error:
+            self.shell.notice(str(error), now)

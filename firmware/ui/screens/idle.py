@@ -1,0 +1,61 @@
+"""Idle: the time, the lines, what was missed."""
+
+from ui import font
+from ui.keymap import DIGITS
+from ui.screens.screen import Screen, soonest
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ICONS = {"registered": "registered", "failed": "failed", "off": "registered"}
+
+
+class Idle(Screen):
+    softkeys = (("Calls", "calls"), ("", ""), ("", ""), ("Status", "status"))
+
+    def draw(self, canvas, now):
+        lines = self.control.lines
+        first = lines[0] if lines else None
+        canvas.header(first.label if first else "Bakelite", self.shell.network_icons())
+        time = self.shell.local_time()
+        if time is not None:
+            canvas.big(1, self.shell.clock_text(time))
+            canvas.text(3, "%s %d %s %d" % (_DAYS[time[6]], time[2], _MONTHS[time[1] - 1], time[0]), True)
+        wait = None if time is None else (60 - time[5]) * 1000
+        if first is None:
+            canvas.text(4, "No account set up", True)
+        for row, line in enumerate(lines[:2]):
+            wait = soonest(wait, self._line(canvas, 4 + row, line, now))
+        missed = self.control.history.unseen
+        if missed:
+            canvas.text(6, font.icon("missed") + " %d missed call%s" % (missed, "" if missed == 1 else "s"))
+        return wait
+
+    def _line(self, canvas, row, line, now):
+        """One line's state; returns in how many ms the row changes."""
+        text = line.label + " "
+        wait = None
+        if line.state == "failed":
+            text += line.reason or "not registered"
+            seconds = line.retry_s(now)
+            if seconds is not None:
+                text += ", again in %d s" % seconds
+                wait = 1000
+        elif line.state != "off":
+            text += line.state
+        moves = canvas.scroll(row, font.icon(_ICONS.get(line.state, "waiting")) + " " + text,
+                              self.shell.steps(self._since, now))
+        return soonest(wait, self.shell.step_ms if moves else None)
+
+    def key(self, key, kind, now):
+        if kind == "press" and (key in DIGITS or key == "+"):
+            self.shell.begin_dialling(key, now)
+        elif kind == "press" and key in ("up", "down", "ok"):
+            self.calls(now)
+        else:
+            super().key(key, kind, now)
+
+    def calls(self, now):
+        self.shell.open("calls", now)
+
+    def status(self, now):
+        self.shell.open("status", now)

@@ -1,0 +1,24 @@
+"""Incoming: a call waits to be answered."""
+
+from ui import font
+from ui.screens.screen import Screen
+
+
+class Incoming(Screen):
+    softkeys = (("Answer", "answer"), ("", ""), ("", ""), ("Reject", "hang_up"))
+
+    def draw(self, canvas, now):
+        call = self.control.call
+        canvas.header(font.icon("bell") + " Incoming call", call.line.label)
+        return self._who(canvas, call, now)
+
+    def key(self, key, kind, now):
+        if kind == "press" and key == "ok":
+            self.answer(now)
+        elif kind == "press" and key == "back":
+            self.hang_up(now)
+        else:
+            super().key(key, kind, now)
+
+    def answer(self, now):
+        self.control.answer(now)

@@ -1,0 +1,55 @@
+"""Screen: what all screens share."""
+
+from ui.keymap import SOFTKEYS
+
+
+class Screen:
+    """One screen. `softkeys` lists up to four (label, name of a method(now)); "" labels an unused key."""
+
+    softkeys = ()
+
+    def __init__(self, shell):
+        self.shell = shell
+        self.control = shell.control
+        self._since = shell.now  # when it came up: text begins to scroll then
+
+    def draw(self, canvas, now: int) -> "int | None":
+        """Fill the canvas; return in how many ms it looks different by itself, None: never."""
+
+    def key(self, key: str, kind: str, now: int) -> None:
+        """A key that has no meaning of its own anywhere; `kind` is "press", "long" or "release"."""
+        if kind == "press" and key in SOFTKEYS:
+            at = SOFTKEYS.index(key)
+            if at < len(self.softkeys) and self.softkeys[at][0]:
+                getattr(self, self.softkeys[at][1])(now)
+
+    def hang_up(self, now: int) -> None:
+        self.control.hang_up(now)
+
+    def go_back(self, now: int) -> None:
+        self.shell.open(None, now)
+
+    def _who(self, canvas, call, now):
+        """Rows 2 to 4: the other side. Returns in how many ms the text moves on, None if it stands still."""
+        step = self.shell.steps(self._since, now)
+        if len(call.name) <= canvas.columns // 2:
+            canvas.big(2, call.name)
+            moves = False
+        else:
+            moves = canvas.scroll(2, call.name, step, True)
+        if call.number != call.name:
+            moves = canvas.scroll(4, call.number, step, True) or moves
+        return self.shell.step_ms if moves else None
+
+
+def clock(seconds: int) -> str:
+    """Seconds as m:ss or h:mm:ss."""
+    if seconds < 3600:
+        return "%d:%02d" % (seconds // 60, seconds % 60)
+    return "%d:%02d:%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def soonest(*waits) -> "int | None":
+    """The shortest of some waits in ms, each maybe None."""
+    known = [wait for wait in waits if wait is not None]
+    return min(known) if known else None

@@ -1,0 +1,36 @@
+"""Status: what somebody who helps at a distance asks for."""
+
+from ui.screens.screen import Screen
+
+
+class Status(Screen):
+    """Shows `shell.status()`: a list of (name, value) texts."""
+
+    softkeys = (("", ""), ("", ""), ("", ""), ("Back", "go_back"))
+
+    def __init__(self, shell):
+        super().__init__(shell)
+        self._first = 0
+
+    def draw(self, canvas, now):
+        facts = self.shell.status()
+        room = canvas.rows - 2
+        self._first = min(self._first, max(len(facts) - room, 0))
+        canvas.header("Status")
+        step = self.shell.steps(self._since, now)
+        moves = False
+        for row, (name, value) in enumerate(facts[self._first : self._first + room]):
+            moves = canvas.scroll(1 + row, name + " " + value, step) or moves
+        return self.shell.step_ms if moves else 1000
+
+    def key(self, key, kind, now):
+        if kind == "release":
+            return
+        if key == "up":
+            self._first = max(self._first - 1, 0)
+        elif key == "down":
+            self._first += 1
+        elif kind == "press" and key == "back":
+            self.go_back(now)
+        else:
+            super().key(key, kind, now)

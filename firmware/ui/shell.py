@@ -1,0 +1,216 @@
+"""Shell: which screen is up, and the way of a key to it. Drawn only when something has changed."""
+
+from compat import const, ticks_add, ticks_diff
+from phone.dialplan import DialError
+from ui import font
+from ui.canvas import Canvas
+from ui.keymap import ANYWHERE
+from ui.screens.dialling import Dialling
+from ui.screens.idle import Idle
+
+_STEP_MS = const(400)
+_NOTICE_MS = const(2500)
+_VOLUME_STEP = const(10)
+
+
+class Shell:
+    """The person's side of the phone.
+
+    `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
+    hal.contract Network; `status` returns [(name, value)] for the status screen.
+    """
+
+    step_ms = _STEP_MS  # text that does not fit moves on this often
+
+    def __init__(self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s: int = 0):
+        self.control = control
+        self.local_time = local_time
+        self.status = status
+        self.dial_timeout_ms = dial_timeout_s * 1000
+        self.now = 0
+        self.canvas = Canvas(display)
+        self._network = network
+        self._clock_24h = clock_24h
+        self._notice = None  # (text or volume percent, until)
+        self._dirty = True
+        self._due = None
+        self._page = None  # what the person has opened
+        self._screen = Idle(self)
+        self._shown = None, None  # (which screen, for which call or page)
+        control.listeners.append(self._changed)
+
+    # From the board
+
+    def key(self, key: str, kind: str, now: int) -> None:
+        """A key went down ("press"), stayed ("long") or came up ("release")."""
+        self.now = now
+        self._choose()
+        action = ANYWHERE.get(key)
+        if action is None:
+            self._screen.key(key, kind, now)
+        elif kind == "press":
+            getattr(self, action)(key, now)
+        self._dirty = True
+
+    def hook(self, state: str, now: int) -> None:
+        """The handset was lifted ("off") or put down ("on")."""
+        self.now = now
+        page = self._page
+        composed = isinstance(page, Dialling) and page.text
+        self.control.hook(state, now)
+        if state == "off" and composed and not self.control.busy:
+            self.control.compose(True, now)
+            page.dial(now)
+        elif state == "on":
+            self._page = None
+        self._dirty = True
+
+    # Time
+
+    def deadline(self, now: int) -> "int | None":
+        """The tick at which `handle_timer` has something to draw; None: when something changes."""
+        return now if self._dirty else self._due
+
+    def handle_timer(self, now: int) -> None:
+        """Draw what has changed."""
+        self.now = now
+        if not self._dirty and (self._due is None or ticks_diff(self._due, now) > 0):
+            return
+        self._dirty = False
+        self._choose()
+        canvas = self.canvas
+        canvas.begin()
+        wait = self._screen.draw(canvas, now)
+        canvas.softkeys([label for label, _ in self._screen.softkeys])
+        wait = self._draw_notice(canvas, wait, now)
+        canvas.end()
+        self._due = None if wait is None else ticks_add(now, max(wait, 50))
+
+    # For screens
+
+    def open(self, name: "str | None", now: int) -> None:
+        """Open a page over the idle screen: "calls", "status"; None goes back."""
+        self.now = now
+        self._page = _make(*_PAGES[name])(self) if name else None
+
+    def begin_dialling(self, first: str, now: int, line=None) -> None:
+        """Open the dialling screen with a first digit, or with none."""
+        self.now = now
+        self._page = Dialling(self, "", line)
+        if first:
+            self._page.key(first, "press", now)
+        self._dirty = True
+
+    def notice(self, text: str, now: int) -> None:
+        """Show a line of text for a moment."""
+        self._notice = text, ticks_add(now, _NOTICE_MS)
+        self._dirty = True
+
+    def steps(self, since: int, now: int) -> int:
+        """How far text that began to move at `since` has come."""
+        return ticks_diff(now, since) // _STEP_MS
+
+    def clock_text(self, time) -> str:
+        """hh:mm of a local time."""
+        hour, minute = time[3], time[4]
+        if self._clock_24h:
+            return "%02d:%02d" % (hour, minute)
+        return "%d:%02d%s" % (hour % 12 or 12, minute, "am" if hour < 12 else "pm")
+
+    def network_icons(self) -> str:
+        """What stands at the right of the idle header."""
+        return "" if self._network.state == "up" else "no network"
+
+    # Keys that mean the same everywhere
+
+    def speaker(self, key, now):
+        self.control.toggle_speaker(now)
+        if not self.control.listening and isinstance(self._page, Dialling) and not self._page.text:
+            self._page = None
+
+    def mute(self, key, now):
+        self.control.toggle_mute(now)
+
+    def louder(self, key, now):
+        self._change_volume(_VOLUME_STEP, now)
+
+    def softer(self, key, now):
+        self._change_volume(-_VOLUME_STEP, now)
+
+    def redial(self, key, now):
+        if self.control.busy:
+            return
+        try:
+            if self.control.redial(now) is None:
+                self.notice("No number to redial", now)
+        except DialError as error:
+            self.notice(str(error), now)
+
+    def choose_line(self, key, now):
+        """A line key: dial on that line, or answer when it rings there."""
+        number = int(key[4:])
+        if number > len(self.control.lines):
+            return self.notice("No line %d" % number, now)
+        line = self.control.lines[number - 1]
+        if self.control.ringing and self.control.call.line is line:
+            self.control.answer(now)
+        elif not self.control.busy:
+            self.begin_dialling("", now, line)
+        return None
+
+    def _change_volume(self, percent, now):
+        name, volume = self.control.change_volume(percent, now)
+        self._notice = (name, volume), ticks_add(now, _NOTICE_MS)
+
+    # Inside
+
+    def _choose(self):
+        """Put the screen up that fits what goes on."""
+        call = self.control.call
+        if self.control.busy:
+            self._page = None
+        elif call is None and self._page is None and self.control.listening:
+            self._page = Dialling(self)
+        if call is not None and self._page is None:
+            key = _SCREENS[call.direction, call.state], call
+        else:
+            key = None, self._page
+        if key != self._shown:
+            self._shown = key
+            self._screen = self._page or (Idle(self) if key[0] is None else _make(*key[0])(self))
+
+    def _draw_notice(self, canvas, wait, now):
+        if self._notice is None:
+            return wait
+        what, until = self._notice
+        left = ticks_diff(until, now)
+        if left <= 0:
+            self._notice = None
+            return wait
+        if isinstance(what, str):
+            canvas.text(-2, what, True)
+        else:
+            canvas.bar(-2, what[0], what[1])
+        return left if wait is None else min(left, wait)
+
+    def _changed(self, kind, thing):
+        self._dirty = True
+
+
+# (direction, state) of the call in front -> (module of ui.screens, class).
+_SCREENS = {
+    ("out", "dialing"): ("calling", "Calling"),
+    ("out", "ringing"): ("calling", "Calling"),
+    ("out", "early"): ("calling", "Calling"),
+    ("in", "ringing"): ("incoming", "Incoming"),
+}
+_PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
+for _direction in ("in", "out"):
+    for _state in ("active", "held", "remote_held"):
+        _SCREENS[_direction, _state] = ("in_call", "InCall")
+    _SCREENS[_direction, "ended"] = ("ended", "Ended")
+
+
+def _make(module, name):
+    """The class of a screen; its module is loaded when it is first needed."""
+    return getattr(__import__("ui.screens." + module, None, None, (name,)), name)

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Make firmware/ui/font_data.py from two X11 bitmap fonts and the icons drawn below.
+
+ASCII comes from Schumacher Clean 6x8, all else from Misc Fixed 5x8 (both in Debian's xfonts-base). A letter
+that neither has is shown as its base letter, or as a question mark. Run it again after changing an icon.
+"""
+
+import argparse
+import gzip
+import pathlib
+import struct
+import sys
+import unicodedata
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WIDTH, HEIGHT = 6, 8
+ASCENT = 7
+# What a name, a number or a screen of ours may hold: (first code point, count).
+RANGES = ((0x20, 95), (0xA0, 224), (0x384, 75), (0x401, 79), (0x2013, 20))
+
+ICONS = {
+    "registered": "......;.....#;....#.;#..#..;.##...;.#....;......;......",
+    "failed": "......;#...#.;.#.#..;..#...;.#.#..;#...#.;......;......",
+    "waiting": ".###..;#.#.#.;#.#.#.;#.###.;#...#.;.###..;......;......",
+    "handset": ".##...;####..;##....;##....;##....;####..;.##...;......",
+    "speaker": "...#..;..##..;####..;####..;####..;..##..;...#..;......",
+    "muted": "..#.#.;.#.#..;###.#.;.###..;###.#.;#.##..;.#..#.;......",
+    "missed": "#...#.;.#.##.;..##..;.###..;......;#####.;#...#.;......",
+    "received": "....#.;.#.#..;.##...;.###..;......;#####.;#...#.;......",
+    "placed": "..###.;...##.;..#.#.;.#....;......;#####.;#...#.;......",
+    "bell": "..#...;.###..;.###..;.###..;#####.;......;..#...;......",
+    "full": "######;######;######;######;######;######;######;......",
+    "empty": "######;......;......;......;......;......;######;......",
+}
+_ICONS_AT = 0xE000
+
+HEADER = '''"""The screen font as data, made by tools/font.py: do not edit.
+
+Printable ASCII: Schumacher Clean 6x8.
+    Copyright 1989 Dale Schumacher, dal@syntel.mn.org
+    399 Beacon Ave., St. Paul, MN 55104-3527
+    Permission to use, copy, modify, and distribute this software and its documentation for any purpose and
+    without fee is hereby granted, provided that the above copyright notice appear in all copies and that both
+    that copyright notice and this permission notice appear in supporting documentation, and that the name of
+    Dale Schumacher not be used in advertising or publicity pertaining to distribution of the software without
+    specific, written prior permission. Dale Schumacher makes no representations about the suitability of this
+    software for any purpose. It is provided "as is" without express or implied warranty.
+Other letters: Misc Fixed 5x8, in the public domain.
+"""
+
+# (first code point, number of glyphs), in the order in which they lie in GLYPHS.
+'''
+
+
+def load_pcf(path):
+    """{code point: (left bearing, ascent, rows of "0" and "1")} of a gzipped PCF font."""
+    data = gzip.open(path).read()
+    if data[:4] != b"\x01fcp":
+        raise ValueError(f"{path}: not a PCF font")
+    count = struct.unpack_from("<I", data, 4)[0]
+    tables = {}
+    for number in range(count):
+        kind, form, _, offset = struct.unpack_from("<4I", data, 8 + 16 * number)
+        tables[kind] = form, offset
+    metrics = list(_metrics(data, *tables[4]))
+    bitmaps = list(_bitmaps(data, metrics, *tables[8]))
+    form, offset = tables[32]
+    order = ">" if form & 4 else "<"
+    low, high, first, last, _ = struct.unpack_from(order + "5H", data, offset + 4)
+    glyphs = {}
+    position = offset + 14
+    for row in range(first, last + 1):
+        for column in range(low, high + 1):
+            number = struct.unpack_from(order + "H", data, position)[0]
+            position += 2
+            if number != 0xFFFF:
+                glyphs[row * 256 + column] = metrics[number][0], metrics[number][3], bitmaps[number]
+    return glyphs
+
+
+def _metrics(data, form, offset):
+    order = ">" if form & 4 else "<"
+    if form & 0x100:
+        count = struct.unpack_from(order + "H", data, offset + 4)[0]
+        for number in range(count):
+            yield [octet - 0x80 for octet in data[offset + 6 + 5 * number : offset + 11 + 5 * number]]
+    else:
+        count = struct.unpack_from(order + "I", data, offset + 4)[0]
+        for number in range(count):
+            yield list(struct.unpack_from(order + "5h", data, offset + 8 + 12 * number))
+
+
+def _bitmaps(data, metrics, form, offset):
+    order = ">" if form & 4 else "<"
+    count = struct.unpack_from(order + "I", data, offset + 4)[0]
+    offsets = struct.unpack_from(f"{order}{count}I", data, offset + 8)
+    start = offset + 8 + 4 * count + 16
+    pad = 1 << (form & 3)
+    for (left, right, _, ascent, descent), place in zip(metrics, offsets):
+        width = right - left
+        stride = (width + 8 * pad - 1) // (8 * pad) * pad
+        rows = []
+        for y in range(ascent + descent):
+            octets = data[start + place + y * stride : start + place + (y + 1) * stride]
+            bits = "".join(f"{octet:08b}" if form & 8 else f"{octet:08b}"[::-1] for octet in octets)
+            rows.append(bits[:width])
+        yield rows
+
+
+def columns(glyph):
+    """Six octets, left column first, the top pixel in bit 0 (framebuf.MONO_VLSB)."""
+    left, ascent, rows = glyph
+    octets = bytearray(WIDTH)
+    for y, row in enumerate(rows):
+        for x, bit in enumerate(row):
+            if bit == "1" and 0 <= x + left < WIDTH and 0 <= y + ASCENT - ascent < HEIGHT:
+                octets[x + left] |= 1 << (y + ASCENT - ascent)
+    return bytes(octets)
+
+
+def icon(drawing):
+    rows = [row.replace("#", "1").replace(".", "0") for row in drawing.split(";")]
+    return columns((0, ASCENT, rows))
+
+
+def find(code, clean, fixed):
+    for glyphs in (clean, fixed) if code < 0x7F else (fixed,):
+        if code in glyphs:
+            return columns(glyphs[code])
+    base = unicodedata.normalize("NFD", chr(code))[0]
+    return find(ord(base), clean, fixed) if ord(base) != code else find(ord("?"), clean, fixed)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fonts", default="/usr/share/fonts/X11/misc", help="folder with the PCF fonts")
+    parser.add_argument("--output", default=str(ROOT / "firmware/ui/font_data.py"))
+    options = parser.parse_args()
+    folder = pathlib.Path(options.fonts)
+    try:
+        clean, fixed = load_pcf(folder / "clR6x8.pcf.gz"), load_pcf(folder / "5x8.pcf.gz")
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}; install the fonts: sudo apt-get install xfonts-base")
+    ranges = RANGES + ((_ICONS_AT, len(ICONS)),)
+    glyphs = [find(code, clean, fixed) for first, count in RANGES for code in range(first, first + count)]
+    glyphs += [icon(drawing) for drawing in ICONS.values()]
+    with open(options.output, "w") as out:
+        out.write(HEADER + "RANGES = (\n")
+        for first, count in ranges:
+            out.write(f"    (0x{first:04X}, {count}),\n")
+        out.write(")\n\nICONS: dict = {\n")
+        for number, name in enumerate(ICONS):
+            out.write(f'    "{name}": "\\u{_ICONS_AT + number:04x}",\n')
+        out.write("}\n\n# Six octets a glyph: columns from the left, the top pixel in bit 0.\nGLYPHS = (\n")
+        octets = b"".join(glyphs)
+        for at in range(0, len(octets), 4 * WIDTH):
+            out.write('    b"' + "".join(f"\\x{octet:02x}" for octet in octets[at : at + 4 * WIDTH]) + '"\n')
+        out.write(")\n")
+    print(f"{options.output}: {len(glyphs)} glyphs")
+
+
+if __name__ == "__main__":
+    main()
