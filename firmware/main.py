@@ -13,8 +13,10 @@ from net.media import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
 from phone.call_control import CallControl
+from phone.dialplan import DialPlan
 from phone.history import History
 from phone.line import Line
+from phone.ringing import Ringing
 from phone.voice import Voice
 from services import settings as phone_json
 from services.clock import Clock
@@ -90,15 +92,40 @@ class Phone:
         self.signalling = Signalling(self.endpoint, Resolver(), self._settle, self.supervisor.failed)
         self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
         self.lines = [
-            Line(number + 1, account, settings.lines[number].register)
+            Line(number + 1, account, account.aor.name, settings.lines[number].register)
             for number, account in enumerate(accounts(settings))
         ]
-        self.voice = Voice(board.codec, Engine(country=settings.audio.tones), self.ports, settings.audio)
+        audio = settings.audio
+        self.voice = Voice(
+            board.codec,
+            Engine(country=audio.tones),
+            compat.urandom,
+            audio.jitter_ms,
+            audio.volume,
+            audio.microphone_gain,
+            settings.network.hostname,
+        )
         self.call_control = CallControl(
-            self.user_agent, self.lines, self.voice, settings, History(board.storage), board
+            self.user_agent,
+            self.lines,
+            self.voice,
+            Ringing(board.ringer, board.lamp("message"), self.voice, audio.tones, audio.ringer_volume),
+            History(board.storage),
+            DialPlan(settings.dialplan.domain),
+            self.ports,
+            audio.codecs,
+            self.clock.now,
         )
         self.call_control.listeners.append(self._tell)
-        self.shell = Shell(board.display, self.call_control, self.lines, self.clock, settings.ui)
+        self.shell = Shell(
+            board.display,
+            self.call_control,
+            self.clock.now,
+            board.network,
+            self.status,
+            settings.ui.clock_24h,
+            settings.dialplan.timeout_s,
+        )
         self._signalling_tasks = []
         self._reopen_at = None
 
@@ -118,6 +145,20 @@ class Phone:
             counted["failed: " + name] = self.supervisor.faults[name]
         return counted
 
+    def status(self) -> list:
+        """[(name, value)] for the status screen."""
+        engine = self.voice.engine
+        network = self.board.network
+        facts = [
+            ("Version", PRODUCT.partition("/")[2]),
+            ("Address", network.address or network.reason or network.state),
+            ("SIP", "%s:%d" % self.address if self.address else "closed"),
+            ("MAC", network.mac),
+            ("Voice", "native" if engine.native else "Python, slow: %s" % engine.native_error),
+        ]
+        counters = self.counters()
+        return facts + [(name, str(counters[name])) for name in sorted(counters)]
+
     # ---- life ----
 
     async def run(self) -> None:
@@ -125,7 +166,6 @@ class Phone:
         network = self.settings.network
         self.board.network.configure(_network_settings(network))
         self.board.display.contrast(self.settings.ui.contrast)
-        self.board.ringer.volume(self.settings.audio.ringer_volume)
         self.board.network.connect(compat.ticks_ms())
         for name, function in (
             ("keys", self._keys_loop),
@@ -172,7 +212,7 @@ class Phone:
             self.shell.key(key[0], key[1], now)
         state = self.board.hook.poll(now)
         if state is not None:
-            self.call_control.hook(state, now)
+            self.shell.hook(state, now)
 
     async def _voice_loop(self):
         """One frame each way whenever the codec has one: its clock is the call's."""

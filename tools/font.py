@@ -54,7 +54,8 @@ Other letters: Misc Fixed 5x8, in the public domain.
 
 def load_pcf(path):
     """{code point: (left bearing, ascent, rows of "0" and "1")} of a gzipped PCF font."""
-    data = gzip.open(path).read()
+    with gzip.open(path) as file:
+        data = file.read()
     if data[:4] != b"\x01fcp":
         raise ValueError(f"{path}: not a PCF font")
     count = struct.unpack_from("<I", data, 4)[0]
@@ -132,7 +133,7 @@ def find(code, clean, fixed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fonts", default="/usr/share/fonts/X11/misc", help="folder with the PCF fonts")
     parser.add_argument("--output", default=str(ROOT / "firmware/ui/font_data.py"))
     options = parser.parse_args()

@@ -31,6 +31,7 @@ class CallControl:
 
     lines      [Line], in the order of their keys
     call       the call in front, an ended one for some seconds; None when there is none
+    calls      all of them
     handset    whether the handset is lifted
     speaker    whether the sound is on the speaker
     muted, volume
@@ -60,13 +61,6 @@ class CallControl:
         self._linger = None
         self._tick = None
 
-    def start(self, now: int) -> None:
-        """Bring the lines up."""
-        for line in self.lines:
-            line.start(self.user_agent, now)
-            self._tell("line", line)
-        self._refresh(now)
-
     # What is known
 
     @property
@@ -81,6 +75,10 @@ class CallControl:
     def listening(self) -> bool:
         """Whether the person wants to hear: the handset is lifted or the speaker on."""
         return self.handset or self.speaker
+
+    @property
+    def calls(self) -> list:
+        return [] if self.call is None else [self.call]
 
     @property
     def default_line(self):
@@ -201,7 +199,7 @@ class CallControl:
             self._tell("sound", self)
 
     def change_volume(self, percent: int, now: int) -> "tuple[str, int]":
-        """Make what sounds now louder or softer: the earpiece, else the ringer; returns its name and volume."""
+        """Make what sounds now louder or softer, the earpiece or the ringer: its name and new volume."""
         if self._voice.running:
             self._voice.set_volume(self._voice.volume + percent)
             changed = "Volume", self._voice.volume
@@ -214,10 +212,6 @@ class CallControl:
     def digit(self, digit: str, now: int) -> bool:
         """Send a digit into the call; whether it could be sent."""
         return self.call is not None and self.call.talking and self._voice.send_digit(digit)
-
-    def shutdown(self, now: int) -> None:
-        """An orderly end: calls are ended and lines unregistered; run the endpoint until it is idle."""
-        self.user_agent.shutdown(now)
 
     # What the network did
 
@@ -239,7 +233,7 @@ class CallControl:
         if self.busy:
             session.reject(_BUSY, now)
             return
-        line = [line for line in self.lines if line.account is session.account][0]
+        line = next(line for line in self.lines if line.account is session.account)
         self._forget_ended()
         self._composing = False
         self.call = Call(line, session, "in", session.remote)
@@ -371,7 +365,7 @@ class CallControl:
         self._ringing.update(self.call, listening, self.history.unseen, now)
 
     def _tell(self, kind, thing):
-        for listener in self.listeners:
+        for listener in list(self.listeners):
             listener(kind, thing)
 
 

@@ -11,8 +11,11 @@ KINDS = ("missed", "received", "placed")
 
 
 class Entry:
-    """One call. `kind` is one of KINDS, `number` what to dial to call back, `at` local (year, month, day, hour,
-    minute) or None, `seconds` its length once answered."""
+    """One call.
+
+    `kind` is one of KINDS, `number` what to dial to call back, `at` local (year, month, day, hour, minute) or
+    None, `seconds` its length once answered.
+    """
 
     def __init__(self, kind: str, name: str, number: str, at=None, seconds: int = 0):
         self.kind = kind

@@ -23,13 +23,14 @@ class Line:
         self.registration = None
         self._wanted = register
 
-    def start(self, user_agent, now: int) -> None:
-        """Begin to answer calls for the account, and register it where it is to be registered."""
-        if self._wanted:
-            self.registration = user_agent.register(self.account, now)
-            self.update()
-        else:
+    def register(self, user_agent, now: int) -> None:
+        """Answer calls for the account from now on, and register it, or anew, where it is to be registered."""
+        if not self._wanted:
             user_agent.add(self.account)
+        elif self.registration is None:
+            self.registration = user_agent.register(self.account, now)
+        else:
+            self.registration.refresh(now)
 
     def update(self) -> bool:
         """Take over what the registration says now; whether anything is new."""

@@ -13,13 +13,15 @@ _MOST_PER_FRAME = const(10)  # packets taken from the port at once: a flood must
 class Voice:
     """One sound path for all calls: whoever is heard is the call that `open` was last called for.
 
-    codec    a hal.contract Codec
-    engine   a media.engine.Engine
-    random   octets for the first values of RFC 3550 §5.1: random(n)
-    running  whether microphone and earpiece are on
+    codec      a hal.contract Codec
+    engine     a media.engine.Engine
+    random     octets for the first values of RFC 3550 §5.1: random(n)
+    jitter_ms  depth of the jitter buffer
+    volume     loudness of the earpiece, percent; gain: of the microphone
+    cname      our name in RTCP
     """
 
-    def __init__(self, codec, engine, random, jitter_ms: int = 60, volume: int = 60, gain: int = 60, cname=""):
+    def __init__(self, codec, engine, random, jitter_ms=60, volume=60, gain=60, cname=""):
         self.codec = codec
         self.engine = engine
         self.volume = volume
@@ -34,6 +36,7 @@ class Voice:
 
     @property
     def running(self) -> bool:
+        """Whether microphone and earpiece are on."""
         return self.codec.running
 
     # Sound on and off
@@ -44,7 +47,7 @@ class Voice:
         codec.route(output)
         if codec.running:
             return
-        rate = [each for each in codec.rates if each in self.engine.rates][0]
+        rate = self._wire_rate()
         if self._port is None:
             self.engine.wire(rate, codec.capture_bits)
         codec.start(rate)
@@ -132,7 +135,7 @@ class Voice:
         codec = self.codec
         if codec.running:
             return codec.rate
-        return [each for each in codec.rates if each in self.engine.rates][0]
+        return next(rate for rate in codec.rates if rate in self.engine.rates)
 
     # Every 20 ms
 

@@ -2,7 +2,6 @@
 
 from compat import const, ticks_add, ticks_diff
 from phone.dialplan import DialError
-from ui import font
 from ui.canvas import Canvas
 from ui.keymap import ANYWHERE
 from ui.screens.dialling import Dialling
@@ -16,13 +15,13 @@ _VOLUME_STEP = const(10)
 class Shell:
     """The person's side of the phone.
 
-    `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
+    `dial_timeout_s` after the last digit a number is dialled; 0: never by itself. `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
     hal.contract Network; `status` returns [(name, value)] for the status screen.
     """
 
     step_ms = _STEP_MS  # text that does not fit moves on this often
 
-    def __init__(self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s: int = 0):
+    def __init__(self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s=0):
         self.control = control
         self.local_time = local_time
         self.status = status
@@ -67,9 +66,9 @@ class Shell:
 
     # Time
 
-    def deadline(self, now: int) -> "int | None":
+    def deadline(self) -> "int | None":
         """The tick at which `handle_timer` has something to draw; None: when something changes."""
-        return now if self._dirty else self._due
+        return self.now if self._dirty else self._due
 
     def handle_timer(self, now: int) -> None:
         """Draw what has changed."""

@@ -17,7 +17,7 @@ def _shapes():
             shape = 0
             for octet in GLYPHS[at : at + font.WIDTH]:
                 shape = shape << font.HEIGHT | octet
-            # Letters that look alike are read as the first of them, which is the Latin one; icons are no text.
+            # Of letters that look alike the first is read, which is the Latin one. Icons are no text.
             if shape not in shapes:
                 shapes[shape] = " " if chr(code) in ICONS.values() else chr(code)
             at += font.WIDTH

@@ -19,14 +19,13 @@ class Calls(Screen):
         canvas.header("Calls", "%d/%d" % (self._at + 1, len(entries)) if entries else "")
         if not entries:
             canvas.text(3, "No calls yet", True)
-            return None
+            return
         rows = canvas.rows - 4
         first = min(max(self._at - 1, 0), max(len(entries) - rows, 0))
         for row, entry in enumerate(entries[first : first + rows]):
             mark = ">" if first + row == self._at else " "
             canvas.text(1 + row, mark + font.icon(entry.kind) + " " + entry.name)
         self._details(canvas, entries[self._at])
-        return None
 
     def _details(self, canvas, entry):
         when = ""

@@ -9,7 +9,7 @@ _MOST = 64
 
 
 class Dialling(Screen):
-    """`text` is the number so far. It is dialled by `#`, ok, "Call", lifting the handset, or after a while."""
+    """`text` is the number so far; `#`, ok, "Call", lifting the handset, or a pause dials it."""
 
     softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
 
@@ -38,18 +38,15 @@ class Dialling(Screen):
     def key(self, key, kind, now):
         if kind == "long":
             self._long(key)
-        elif kind != "press":
-            return
-        elif key == "#" and self.text:
-            return self.dial(now)
-        elif key in DIGITS:
+        elif kind == "press" and key == "ok" or key == "#" and self.text:
+            self.dial(now)
+        elif kind == "press" and key == "back":
+            self.delete(now)
+        elif kind == "press" and key in DIGITS:
             self._add(key)
-        elif key == "ok":
-            return self.dial(now)
-        elif key == "back":
-            return self.delete(now)
         else:
-            return super().key(key, kind, now)
+            super().key(key, kind, now)
+            return
         timeout = self.shell.dial_timeout_ms
         self._dial_at = ticks_add(now, timeout) if timeout and self.text else None
         self.control.compose(bool(self.text), now)
