@@ -44,7 +44,7 @@ class Call:
     state      see above
     number     what to dial to reach the other side
     name       what to show for it
-    uri        the other side's address as text
+    peer       the address of the other side, as text
     status     the SIP status that ended it, 0 before
     reason     why it ended, in words
     stats      the media engine's counters once it ended, None if there was no media
@@ -63,7 +63,7 @@ class Call:
         local = uri.host is None or uri.host == line.account.aor.host
         self.number = uri.name if uri.user and local else str(uri).partition(":")[2]
         self.name = remote.display_name or self.number
-        self.uri = str(uri)
+        self.peer = str(uri)
         self.port = port
         self.status = 0
         self.reason = ""

@@ -24,7 +24,7 @@ class Line:
         self._wanted = register
 
     def register(self, user_agent, now: int) -> None:
-        """Answer calls for the account from now on, and register it, or anew, where it is to be registered."""
+        """Answer calls for the account from now on, and register it, or do so anew."""
         if not self._wanted:
             user_agent.add(self.account)
         elif self.registration is None:

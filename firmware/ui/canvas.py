@@ -1,4 +1,4 @@
-"""Canvas: a display as rows of character cells. A screen says what each holds; only changed rows are drawn."""
+"""Canvas: a display as rows of cells. A screen says what each row holds; only changed rows are drawn."""
 
 from compat import const
 from ui import font

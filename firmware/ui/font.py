@@ -1,6 +1,7 @@
 """The screen font: 6×8 glyphs, and the same at twice the size. Characters that it lacks are shown as "?"."""
 
 import framebuf
+
 from compat import const
 from ui.font_data import GLYPHS, ICONS, RANGES
 

@@ -15,8 +15,9 @@ _VOLUME_STEP = const(10)
 class Shell:
     """The person's side of the phone.
 
-    `dial_timeout_s` after the last digit a number is dialled; 0: never by itself. `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
-    hal.contract Network; `status` returns [(name, value)] for the status screen.
+    `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
+    hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only when asked.
+    `status` returns [(name, value)] for the status screen.
     """
 
     step_ms = _STEP_MS  # text that does not fit moves on this often

@@ -26,6 +26,8 @@ from services import settings
 _PRESS_MS = const(60)
 _PAUSE_MS = const(60)
 _LONGEST_HOLD_MS = const(60000)
+# No finger is on a key before the handset has come to rest.
+_HOOK_MS = const(120)
 _LONGEST_LINE = const(4096)
 _MOST_WAITING = const(1000)
 _LARGEST_SCALE = const(8)
@@ -189,7 +191,7 @@ class Bench:
 
     def lines(self) -> list:
         """The text on the display."""
-        return screen_text.read(self._world.display)
+        return screen_text.read_text(self._world.display.image())
 
     def _on_hardware(self, kind, name, value):
         if kind == "ringer":
@@ -249,6 +251,8 @@ class Bench:
                 await self._press(command, _PRESS_MS)
             elif name == "hold_key":
                 await self._press(command, _number(command, "ms", 1, _LONGEST_HOLD_MS))
+            elif name == "hook":
+                await self._hook(command)
             elif name == "quit":
                 return "quit"
             elif isinstance(name, str) and name in _COMMANDS:
@@ -267,8 +271,9 @@ class Bench:
         self._world.release(key)
         await compat.sleep(_PAUSE_MS)
 
-    def _hook(self, command):
+    async def _hook(self, command):
         self._world.hook(_text(command, "state"))
+        await compat.sleep(_HOOK_MS)
 
     def _mic(self, command):
         path = _text_or_none(command, "wav")
@@ -313,7 +318,6 @@ class Bench:
 
 
 _COMMANDS = {
-    "hook": Bench._hook,
     "mic": Bench._mic,
     "record": Bench._record_command,
     "screenshot": Bench._screenshot,

@@ -38,7 +38,7 @@ class Dialling(Screen):
     def key(self, key, kind, now):
         if kind == "long":
             self._long(key)
-        elif kind == "press" and key == "ok" or key == "#" and self.text:
+        elif kind == "press" and (key == "ok" or key == "#" and self.text):
             self.dial(now)
         elif kind == "press" and key == "back":
             self.delete(now)
