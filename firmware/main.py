@@ -34,7 +34,7 @@ PRODUCT = "Bakelite/0.1"
 _KEYS_MS = const(10)
 _NETWORK_MS = const(100)
 # A port that is taken may be free soon: the phone that had it may be starting again.
-_REOPEN_MS = const(5000)
+_REOPEN_MS = const(2000)
 # At an orderly end: how long the registrar may take to hear that we go.
 _GOODBYE_MS = const(2000)
 
