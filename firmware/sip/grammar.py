@@ -36,6 +36,11 @@ def number(text: str, what: str, most: int = 0xFFFFFFFF) -> int:
     return int(digits)
 
 
+def words(text: str) -> "list[str]":
+    """The parts of `text` between spaces and tabs; `str.split` has other blanks too."""
+    return [word for word in text.replace("\t", " ").split(" ") if word]
+
+
 def split(text: str, separator: str) -> "list[str]":
     """The parts of `text` between separators that stand outside quotes and angle brackets, stripped."""
     if '"' not in text and "<" not in text:

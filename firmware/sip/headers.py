@@ -19,6 +19,7 @@ from sip.grammar import (
     quoted_end,
     split,
     unquote,
+    words,
 )
 
 _MOST_CSEQ = 0x7FFFFFFF  # §8.1.1.5
@@ -259,7 +260,7 @@ def parse_name_addr(text: str) -> NameAddr:
 
 def _plain_display_name(text):
     # `*(token LWS)`; unquoted letters outside ASCII are common enough to be let through.
-    for word in text.split():
+    for word in words(text):
         if not is_token(word):
             for character in word:
                 if ord(character) < 128 and not is_token(character):
@@ -276,23 +277,23 @@ def parse_via(text: str) -> Via:
     sent, semicolon, params = text.partition(";")
     name, _, rest = sent.partition("/")
     version, _, rest = rest.partition("/")
-    words = rest.split(None, 1)
-    if len(words) != 2 or not is_token(words[0]):
-        raise ParseError("no transport or no sent-by")
+    transport, _, sent_by = rest.replace("\t", " ").strip(" ").partition(" ")
+    if not is_token(transport):
+        raise ParseError("no transport")
     name = name.strip(" \t").upper()
     version = version.strip(" \t")
     # Another version stays readable, so that a request of the future can be answered 505.
     if not is_token(name) or not is_token(version):
         raise ParseError("no proper protocol")
-    host, port = host_port(words[1].strip(" \t"))
-    return Via(words[0].upper(), host, port, parameters(params) if semicolon else None, name + "/" + version)
+    host, port = host_port(sent_by.strip(" "))
+    return Via(transport.upper(), host, port, parameters(params) if semicolon else None, name + "/" + version)
 
 
 def parse_cseq(text: str) -> CSeq:
-    words = text.split()
-    if len(words) != 2 or not is_token(words[1]):
+    parts = words(text)
+    if len(parts) != 2 or not is_token(parts[1]):
         raise ParseError("not a number and a method")
-    return CSeq(number(words[0], "sequence number", _MOST_CSEQ), words[1])
+    return CSeq(number(parts[0], "sequence number", _MOST_CSEQ), parts[1])
 
 
 def parse_valued(text: str) -> Valued:
@@ -302,7 +303,7 @@ def parse_valued(text: str) -> Valued:
     if not value or (" " in value and "/" not in value) or has_control(value):
         raise ParseError("no proper value")
     if " " in value or "\t" in value:
-        value = "".join(value.split())
+        value = "".join(words(value))
     return Valued(value, parameters(params) if semicolon else None)
 
 

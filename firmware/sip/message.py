@@ -38,7 +38,7 @@ class _Message:
     """What requests and responses share. Typed values are for reading: to change one, `set` its text."""
 
     def __init__(self, headers, body):
-        self.headers = [[_headers.canonical(name), value] for name, value in headers or ()]
+        self.headers = [[_headers.canonical(name), str(value)] for name, value in headers or ()]
         self.body = body
         self._parsed = {}
         self._latin = False  # the head came in octets that are not UTF-8, and leaves in them

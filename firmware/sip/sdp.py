@@ -6,7 +6,7 @@ Written: every line that the RFC demands, in its order, ended by CRLF.
 
 import compat
 from compat import const
-from sip.grammar import ParseError, number
+from sip.grammar import ParseError, number, words
 
 _MOST_LINES = const(512)
 _MOST_MEDIA = const(32)
@@ -206,9 +206,9 @@ def _attribute_line(name, value):
 def _of_format(attributes, name, payload_type):
     for each, value in attributes:
         if each == name and value is not None:
-            words = value.split(None, 1)
-            if len(words) == 2 and words[0] == payload_type:
-                return words[1]
+            parts = value.replace("\t", " ").split(" ", 1)
+            if len(parts) == 2 and parts[0] == payload_type:
+                return parts[1].lstrip(" ")
     return None
 
 
@@ -274,7 +274,7 @@ def _parse_line(session, section, kind, value):
     elif kind == "s":
         session.name = value
     elif kind == "t":
-        times = value.split()
+        times = words(value)
         if len(times) != 2:
             raise SdpError("t= is not two times")
         session.times.append((times[0], times[1]))
@@ -283,28 +283,28 @@ def _parse_line(session, section, kind, value):
 
 
 def _parse_origin(value):
-    words = value.split()
-    if len(words) != 6:
+    parts = words(value)
+    if len(parts) != 6:
         raise SdpError("o= has not six parts")
-    return Origin(words[5], words[1], words[2], words[0], words[4], words[3])
+    return Origin(parts[5], parts[1], parts[2], parts[0], parts[4], parts[3])
 
 
 def _parse_connection(value):
-    words = value.split()
-    if len(words) != 3:
+    parts = words(value)
+    if len(parts) != 3:
         raise SdpError("c= has not three parts")
-    address, slash, suffix = words[2].partition("/")
+    address, slash, suffix = parts[2].partition("/")
     if not address:
         raise SdpError("c= has no address")
-    return Connection(address, words[1].upper(), words[0], slash + suffix)
+    return Connection(address, parts[1].upper(), parts[0], slash + suffix)
 
 
 def _parse_media(value):
-    words = value.split()
-    if len(words) < 4:
+    parts = words(value)
+    if len(parts) < 4:
         raise SdpError("m= has not four parts")
-    port, slash, count = words[1].partition("/")
-    media = Media(words[0].lower(), number(port, "port", 65535), words[2], words[3:])
+    port, slash, count = parts[1].partition("/")
+    media = Media(parts[0].lower(), number(port, "port", 65535), parts[2], parts[3:])
     if slash:
         media.count = number(count, "number of ports", 65535)
     return media
