@@ -229,6 +229,7 @@ class Phone:
                 network = self.board.network
                 self.log.info("network %s %s" % (state, network.address or network.reason))
                 self._tell("network", state)
+                self.shell.refresh()
             if self.board.network.state == "up":
                 await self._keep_open(self.board.network.address, now, state is not None)
             await compat.sleep(_NETWORK_MS)

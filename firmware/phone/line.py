@@ -30,7 +30,7 @@ class Line:
         elif self.registration is None:
             self.registration = user_agent.register(self.account, now)
         else:
-            self.registration.refresh(now)
+            self.registration.renew(now)
 
     def update(self) -> bool:
         """Take over what the registration says now; whether anything is new."""

@@ -89,13 +89,6 @@ class Registration:
         if not self.busy:
             self._remove(now)
 
-    def refresh(self, now: int) -> None:
-        """Register anew at once: the network, or our address in it, is another one."""
-        if self._wanted and not self.busy:
-            self._endpoint.timers.stop(self._timer)
-            self._failures = 0
-            self.on_timer("register", now)
-
     def fetch(self, now: int) -> None:
         """Ask for the bindings of the AOR and change none; RegistrationChanged follows.
 

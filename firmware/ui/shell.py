@@ -65,6 +65,10 @@ class Shell:
             self._page = None
         self._dirty = True
 
+    def refresh(self) -> None:
+        """Something on the screen may have changed that no call or line has told of: the network, the time."""
+        self._dirty = True
+
     # Time
 
     def deadline(self) -> "int | None":
