@@ -4,9 +4,8 @@ A description with more sections is answered with port 0 for all but the first t
 """
 
 from compat import const
-from sip import sdp
+from sip import grammar, sdp
 from sip.events import LocalError
-from sip.grammar import ParseError, quote
 
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
 _NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
@@ -77,7 +76,7 @@ class Unacceptable(Exception):
 
     def warning(self, agent: str) -> "tuple[str, str]":
         """The Warning header that says so; `agent` is our host."""
-        return "Warning", "%d %s %s" % (self.code, agent, quote(str(self)))
+        return "Warning", "%d %s %s" % (self.code, agent, grammar.quote(str(self)))
 
 
 class Negotiation:
@@ -143,7 +142,7 @@ class Negotiation:
                 raise Unacceptable(399, "Not an answer to our offer")
             section = theirs.media[self._slot]
             number, codec = _usable(theirs, section, self.capabilities.host, self.capabilities.codecs)
-        except (ParseError, Unacceptable):
+        except (grammar.ParseError, Unacceptable):
             self.withdraw()
             raise
         media = self._media(theirs, section, number, codec, self._numbers[codec])
@@ -289,37 +288,41 @@ def _usable(description, section, host, codecs):
         raise Unacceptable(330, "Multicast not available")
     for text in section.formats:
         mapping = section.rtpmap(text)
-        if _is_payload_type(text) and mapping and mapping[0] in codecs and mapping[1:] == (8000, 1):
-            return int(text), mapping[0]
+        payload_type = _number(text, 127)
+        if payload_type is not None and mapping and mapping[0] in codecs and mapping[1:] == (8000, 1):
+            return payload_type, mapping[0]
     raise Unacceptable(305, "Incompatible media format")
 
 
 def _number_of(section, encoding):
     for text in section.formats:
-        if _is_payload_type(text) and section.rtpmap(text) == (encoding, 8000, 1):
-            return int(text)
+        payload_type = _number(text, 127)
+        if payload_type is not None and section.rtpmap(text) == (encoding, 8000, 1):
+            return payload_type
     return None
 
 
-def _is_payload_type(text):
-    return len(text) < 4 and text.isdigit() and int(text) < 128
+def _number(text, most):
+    try:
+        return grammar.number(text, "number", most)
+    except grammar.ParseError:
+        return None
 
 
 def _is_multicast(address):
     if ":" in address:
         return address[:2].lower() == "ff"
-    first = address.partition(".")[0]
-    return len(first) == 3 and first.isdigit() and 224 <= int(first) < 240
+    return 224 <= (_number(address.partition(".")[0], 255) or 0) < 240
 
 
 def _rtcp(section, address):
     """Where RTCP goes: the port above, or what a=rtcp says (RFC 3605)."""
-    port = section.port + 1
     words = (section.attribute("rtcp") or "").split()
-    if words and len(words[0]) < 6 and words[0].isdigit():
-        port = int(words[0])
-        if len(words) == 4:
-            address = words[3]
+    port = _number(words[0], 65535) if words else None
+    if port is None:
+        port = section.port + 1
+    elif len(words) == 4:
+        address = words[3]
     return None if address in _NOWHERE or not 0 < port < 65536 else (address, port)
 
 

@@ -66,12 +66,12 @@ class UserAgent:
     def register(self, account, now: int) -> Registration:
         """Bind our Contact to the account's AOR and keep it bound; returns the Registration.
 
-        LocalError when the account is being registered already.
+        LocalError when the account has a registration, or while we have no address.
         """
         if self.registration_of(account) is not None:
             raise LocalError("the account has a registration")
-        self.add(account)
         registration = Registration(self, account)
+        self.add(account)
         self.registrations.append(registration)
         registration.start(now)
         return registration
@@ -80,12 +80,12 @@ class UserAgent:
         """Call `target` (Uri) with the Capabilities `media`; returns the Session in state "calling".
 
         With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. LocalError when
-        `max_sessions` live.
+        `max_sessions` live, or while we have no address.
         """
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
-        self.add(account)
         session = Caller(self, account, target, media, late_offer, now)
+        self.add(account)
         self.sessions.append(session)
         return session
 
@@ -119,11 +119,17 @@ class UserAgent:
         return self.local_contact(account)
 
     def local_contact(self, account):
-        """The Uri at which `account` would be reached if nothing stood between us and the peer."""
-        host, port = self.endpoint.local[account.transport]
-        uri = Uri("sip", host, user=account.aor.user, port=port)
-        if account.transport != "udp":
-            uri.params["transport"] = account.transport
+        """The Uri at which `account` would be reached if nothing stood between us and the peer.
+
+        LocalError while we have no address at all.
+        """
+        local = self.endpoint.local
+        transport = account.transport if account.transport in local else "udp"
+        if transport not in local:
+            raise LocalError("no address yet")
+        uri = Uri("sip", local[transport][0], user=account.aor.user, port=local[transport][1])
+        if transport != "udp":
+            uri.params["transport"] = transport
         return uri
 
     def next_id(self) -> int:
@@ -273,8 +279,7 @@ class UserAgent:
             try:
                 negotiation.receive(offer, self.codecs)
             except Unacceptable as error:
-                host = self.endpoint.local[account.transport][0]
-                self.refuse(transaction, 488, now, [error.warning(host)])
+                self.refuse(transaction, 488, now, [error.warning(self.local_contact(account).host)])
                 return
         session = Callee(self, account, transaction, dialog, negotiation, now)
         self.sessions.append(session)

@@ -66,8 +66,9 @@ class Network:
         self.nodes = []  # in the order in which they joined, which is that of one instant
         self.names = {}  # host name -> address
         self.ladder = []
-        self.filter = None  # called with (message, from, to): True loses it
-        self.on_message = None  # called with (message, from, to) as it leaves
+        self.filter = None  # called with (message or None, from, to): True loses it
+        self.spoil = None  # called with octets, returns those that arrive in their place
+        self.on_message = None  # called with (message or None, from, to) as it leaves
         self._by_address = {}
         self._nat = {}
         self._flying = []  # (due, order, data, source, destination, transport)
@@ -175,7 +176,10 @@ class Network:
         if not data:
             return
         destination = (self.names.get(destination[0], destination[0]), destination[1])
-        parsed = message.parse(data)
+        try:
+            parsed = message.parse(data)
+        except message.MessageError:
+            parsed = None  # the answer to a malformed request has its mistakes
         source = node.endpoint.local[transport]
         if transport == "udp":
             source = self._nat.get(source, source)
@@ -216,12 +220,16 @@ class Network:
         due = [entry for entry in self._flying if ticks_diff(entry[0], self.now) <= 0]
         self._flying = [entry for entry in self._flying if ticks_diff(entry[0], self.now) > 0]
         for _, _, data, source, receiver, transport in due:
+            if self.spoil is not None:
+                data = self.spoil(data)
             if receiver.up:
                 receiver.endpoint.receive(data, source, transport, self.now)
 
 
 def summary(parsed) -> str:
-    """`INVITE`, `180 INVITE`."""
+    """`INVITE`, `180 INVITE`; of what cannot be read (None) just that."""
+    if parsed is None:
+        return "unreadable"
     if isinstance(parsed, message.Request):
         return parsed.method
     return str(parsed.status) + " " + parsed.cseq.method

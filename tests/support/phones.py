@@ -84,8 +84,11 @@ class Peer:
     # As an endpoint
 
     def receive(self, data, source, transport, now):
-        self.received.append(message.parse(data))
         self.source = source
+        try:
+            self.received.append(message.parse(data))
+        except message.MessageError:
+            pass  # the answer to a malformed request has its mistakes
 
     def to_send(self, now):
         return self._outgoing.pop(0) if self._outgoing else None
@@ -143,6 +146,10 @@ class Peer:
         _finish(request, body, headers)
         self.send(request, to)
         return request
+
+    def unsend(self):
+        """Take back the latest message before it leaves."""
+        return message.parse(self._outgoing.pop()[0])
 
 
 def _finish(built, body, headers):

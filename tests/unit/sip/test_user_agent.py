@@ -338,3 +338,19 @@ def test_a_proxy_and_then_the_peer_may_both_ask():
     network.settle()
     invite = peer.take("INVITE")
     assert 'realm="q"' in invite.get("Authorization")
+
+
+def test_without_an_address_nothing_begins():
+    network, phone, _ = place()
+    phone.endpoint.local.clear()
+    phone.user_agent.accounts.clear()
+    raises(LocalError, phone.register)
+    raises(LocalError, phone.call, "sip:peer@192.0.2.99")
+    agent = phone.user_agent
+    assert (agent.sessions, agent.registrations, agent.accounts) == ([], [], []) and network.ladder == []
+
+
+def test_an_account_of_a_transport_that_we_lack_is_reached_by_udp():
+    _, phone, _ = place(transport="tcp")
+    del phone.endpoint.local["tcp"]
+    assert str(phone.user_agent.contact(phone.account)) == "sip:bob@192.0.2.2:5060"
