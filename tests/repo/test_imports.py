@@ -19,10 +19,10 @@ LAYERS = {
 
 # What the interpreter of an ESP32 image brings and the firmware may use.
 BUILT_IN = {
-    "array", "asyncio", "binascii", "collections", "cryptolib", "deflate", "errno", "gc", "hashlib", "io",
-    "json", "math", "micropython", "os", "random", "re", "select", "socket", "struct", "sys", "time", "tls",
+    "array", "asyncio", "binascii", "collections", "cryptolib", "deflate", "errno", "framebuf", "gc", "hashlib",
+    "io", "json", "math", "micropython", "os", "random", "re", "select", "socket", "struct", "sys", "time", "tls",
 }
-HARDWARE = {"bluetooth", "esp", "esp32", "espnow", "framebuf", "machine", "network", "neopixel", "vfs"}
+HARDWARE = {"bluetooth", "esp", "esp32", "espnow", "machine", "network", "neopixel", "vfs"}
 ABSENT = sys.stdlib_module_names - BUILT_IN - {"ssl"}
 
 
@@ -82,9 +82,9 @@ def test_only_a_board_names_drivers():
 
 def test_hal_knows_no_firmware():
     def allowed(place, name):
-        # The bench is no hardware: it holds a whole phone in its hands.
-        is_bench = place.as_posix() == "hal/sim/bench.py"
-        return is_bench or name.split(".")[0] not in LAYERS or name.split(".")[0] == "compat"
+        # These are no hardware: one holds a whole phone in its hands, the other has learnt to read its font.
+        is_person = place.as_posix() in ("hal/sim/bench.py", "hal/sim/screen_text.py")
+        return is_person or name.split(".")[0] not in LAYERS or name.split(".")[0] == "compat"
 
     assert offences(["hal", "boards"], allowed) == []
 
