@@ -72,6 +72,8 @@ def check(given: dict) -> dict:
     for name, password in config["users"].items():
         if not name or not (password is None or isinstance(password, str) and password):
             wrong.append(f"users.{name}: must be a password, or null where none is needed")
+    if not all(isinstance(domain, str) and domain for domain in config["domains"]):
+        wrong.append("domains: must be names")
     if not config["users"] and not config["open"]:
         wrong.append("users: nobody could register; name some, or let anybody in with open")
     if not 0 < config["min_expires"] <= config["max_expires"]:

@@ -295,7 +295,7 @@ class Endpoint:
             return transaction.receive(request, now)
         if request.method == "ACK":
             return self.core.on_ack(request, source, transport, now)
-        if len(self._servers) >= self.max_transactions and not self._make_room(now):
+        if len(self._servers) >= self._most_servers(request) and not self._make_room(now):
             self.count("too_many_transactions")
             return self._answer(request, 503, None, source, transport)
         transaction = ServerTransaction(self, key, request, source, transport)
@@ -323,6 +323,11 @@ class Endpoint:
                 if (transaction.request.method == "INVITE") == is_invite and transaction.evict(now):
                     return True
         return False
+
+    def _most_servers(self, request):
+        # A flood of new requests must leave room to end the calls that there are.
+        inside = request.method == "CANCEL" or request.to.tag is not None
+        return self.max_transactions * 5 // 4 if inside else self.max_transactions
 
     def _cancel(self, transaction, now):
         """§9.2."""

@@ -2,7 +2,7 @@
 
 A request passes the checks of §16.3, its own Route is taken off (§16.4), targets are found (§16.5), and a
 ResponseContext forwards it to them (see sip.forking). Only what keeps transactions is forwarded: a CANCEL or
-a response that belongs to none is not passed on statelessly, as RFC 6026 §8.9 wants for responses.
+a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
 """
 
 import binascii
@@ -88,7 +88,7 @@ class Proxy:
         return self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
 
     def on_stray_response(self, response, source, now: int) -> None:
-        """Dropped, and counted by the endpoint (RFC 6026 §8.9)."""
+        """Dropped, and counted by the endpoint (RFC 6026)."""
 
     # For ResponseContext
 

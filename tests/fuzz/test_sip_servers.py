@@ -61,6 +61,7 @@ def let_it_end(endpoint, now):
         now = deadline
         endpoint.handle_timer(now)
     assert endpoint._clients == {} and endpoint._servers == {} and len(endpoint.timers) == 0
+    assert endpoint.core.contexts == 0
 
 
 @given(st.lists(st.one_of(st.sampled_from(REQUESTS), st.binary(max_size=200)), max_size=6), st.data())

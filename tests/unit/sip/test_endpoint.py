@@ -431,6 +431,21 @@ def test_an_invite_gives_way_last_and_only_when_all_is_said():
     assert call.state == "terminated" and len(endpoint.core.transactions) == 4
 
 
+def test_a_flood_leaves_room_to_end_calls():
+    endpoint = alone(180, max_transactions=4)
+    invite = options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKcall").replace(b"OPTIONS", b"INVITE")
+    endpoint.receive(invite, STRANGER, "udp", NOW)
+    for number in range(5):
+        endpoint.receive(options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK%d" % number), STRANGER, "udp", NOW)
+    assert len(endpoint.core.transactions) == 4
+    answers_of(endpoint, NOW)
+    answers = heard(endpoint, invite.replace(b"INVITE", b"CANCEL"))
+    assert [answer.status for answer, _, _ in answers] == [200, 487]
+    bye = options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKbye").replace(b"OPTIONS", b"BYE")
+    [(answer, _, _)] = heard(endpoint, bye.replace(b"0.2>\r\n", b"0.2>;tag=x\r\n"))
+    assert answer.status == 180 and endpoint.core.transactions[-1].request.method == "BYE"
+
+
 def test_events_are_handed_over_once_and_in_order():
     endpoint = alone()
     endpoint.emit("first")
