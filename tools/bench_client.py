@@ -88,9 +88,8 @@ class Program:
                         self._waited[event] = at
                         return found
             if self._next(deadline - time.monotonic()) is None:
-                raise NotInTime(
-                    f"{self.name}: no {event} {fields or ''} within {timeout} s; came last: {self.events[-6:]}"
-                )
+                last = self.events[-6:]
+                raise NotInTime(f"{self.name}: no {event} {fields or ''} within {timeout} s; came last: {last}")
 
     def gather(self, seconds: float) -> list:
         """All events of the next `seconds`."""
@@ -182,5 +181,6 @@ class Registrar(Program):
             command += ["--user", f"{user}:{password}"]
         if pcap:
             command += ["--pcap", str(pcap)]
+        self.address = ""
         super().__init__("registrar", command + list(options), listener)
         self.address = self.wait("ready")["sip"]

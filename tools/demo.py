@@ -126,10 +126,9 @@ class Demo:
 
     def _on_registrar(self, program, event: dict) -> None:
         if event.get("event") == "message":
-            ends = [program.address, event["peer"]]
-            if not event["sent"]:
-                ends.reverse()
-            self.ladder.message(*ends, summary(event["line"]))
+            here, there = program.address, event["peer"]
+            source, destination = (here, there) if event["sent"] else (there, here)
+            self.ladder.message(source, destination, summary(event["line"]))
 
     # ---- what came of it ----
 

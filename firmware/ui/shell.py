@@ -66,7 +66,7 @@ class Shell:
         self._dirty = True
 
     def refresh(self) -> None:
-        """Something on the screen may have changed that no call or line has told of: the network, the time."""
+        """Draw anew: something has changed that no call or line tells of, such as the network."""
         self._dirty = True
 
     # Time

@@ -174,7 +174,9 @@ def test_quit_unregisters_and_a_power_cut_does_not():
 
 
 def test_a_wrong_password_is_told_in_words_and_never_shown():
-    with Registrar({"201": "top secret"}) as registrar:
-        with Phone("201", settings("201", "wrong secret", registrar.address)) as phone:
-            assert phone.wait("line", state="failed")["reason"]
-            assert "secret" not in json.dumps(phone.events)
+    with (
+        Registrar({"201": "top secret"}) as registrar,
+        Phone("201", settings("201", "wrong secret", registrar.address)) as phone,
+    ):
+        assert phone.wait("line", state="failed")["reason"] == "Wrong user or password"
+        assert "secret" not in json.dumps(phone.events)
