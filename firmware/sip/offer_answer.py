@@ -207,8 +207,12 @@ class Negotiation:
 
     def _audio(self, codecs, events):
         ours = sdp.Media("audio", self.capabilities.port)
+        # A peer may have given a number of ours another meaning.
+        taken = [self._numbers["telephone-event"]] if events else []
         for codec in codecs:
-            ours.add_format(self._numbers[codec], codec)
+            if self._numbers[codec] not in taken:
+                taken.append(self._numbers[codec])
+                ours.add_format(self._numbers[codec], codec)
         if events:
             ours.add_format(self._numbers["telephone-event"], "telephone-event", fmtp=_EVENTS)
         ours.attributes.append(("ptime", str(self.capabilities.ptime)))

@@ -263,7 +263,10 @@ class UserAgent:
     def _on_options(self, transaction, request, account, now):
         """§11.2: answered as an INVITE would be."""
         busy = request.to.tag is None and len(self.sessions) >= self.max_sessions
-        transaction.respond(self.response(transaction, 486 if busy else 200, account), now)
+        response = self.response(transaction, 486 if busy else 200, account)
+        response.add("Accept-Encoding", "identity")
+        response.add("Accept-Language", "en")
+        transaction.respond(response, now)
 
     def _on_invite(self, transaction, request, account, now):
         if self.endpoint.is_merged(transaction):

@@ -8,15 +8,15 @@ OURS = Capabilities("192.0.2.1", 4000)
 
 
 def exchange(offer, capabilities=OURS, direction="sendrecv"):
-    """(Media, the answer parsed) to an offer."""
+    """(the answer parsed, the Negotiation) to an offer."""
     negotiation = Negotiation(capabilities, "1")
     negotiation.direction = direction
     negotiation.receive(offer)
-    return negotiation.media or negotiation, sdp.parse(negotiation.answer()), negotiation
+    return sdp.parse(negotiation.answer()), negotiation
 
 
 def answer_to(offer, **settings):
-    _, answer, negotiation = exchange(offer, **settings)
+    answer, negotiation = exchange(offer, **settings)
     return negotiation.media, answer
 
 
@@ -198,7 +198,7 @@ def test_one_offer_at_a_time():
 
 
 def test_offers_within_a_session_keep_sections_numbers_and_count_versions():
-    _, first, negotiation = exchange(
+    first, negotiation = exchange(
         audio(["m=video 6002 RTP/AVP 31", "m=audio 6000 RTP/AVP 8 96", "a=rtpmap:96 telephone-event/8000"])
     )
     second = sdp.parse(negotiation.offer("sendonly"))
@@ -223,3 +223,10 @@ def test_a_fork_has_an_exchange_of_its_own():
 def test_refusal_takes_nothing():
     answer = sdp.parse(refusal(audio(["m=audio 6000 RTP/AVP 0", "m=video 6002 RTP/AVP 31"]), "192.0.2.1"))
     assert [(each.kind, each.port) for each in answer.media] == [("audio", 0), ("video", 0)]
+
+
+def test_no_number_means_two_things():
+    lines = ["m=audio 6000 RTP/AVP 0 8", "a=rtpmap:8 telephone-event/8000"]
+    _, negotiation = exchange(audio(lines))
+    assert negotiation.media.event_payload_type == 8
+    assert sdp.parse(negotiation.offer()).media[0].formats == ["0", "8"]
