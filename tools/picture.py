@@ -19,14 +19,17 @@ KEYS = (
 )
 WORDS = ("line 1", "line 2", "hold", "transfer", "mute", "speaker", "redial", "messages")
 
-FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 520" font-family="Helvetica, Arial, sans-serif">
+FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 520"
+ font-family="Helvetica, Arial, sans-serif">
 <title>Bakelite, a SIP desk phone</title>
 <defs>
 <linearGradient id="body" x1="0" y1="0" x2="0" y2="1">
-<stop offset="0" stop-color="#4a2a1c"/><stop offset=".5" stop-color="#2f1810"/><stop offset="1" stop-color="#1c0d08"/>
+<stop offset="0" stop-color="#4a2a1c"/>
+<stop offset=".5" stop-color="#2f1810"/><stop offset="1" stop-color="#1c0d08"/>
 </linearGradient>
 <linearGradient id="shine" x1="0" y1="0" x2="1" y2="0">
-<stop offset="0" stop-color="#7a4a33"/><stop offset=".45" stop-color="#3a1f14"/><stop offset="1" stop-color="#1a0c07"/>
+<stop offset="0" stop-color="#7a4a33"/>
+<stop offset=".45" stop-color="#3a1f14"/><stop offset="1" stop-color="#1a0c07"/>
 </linearGradient>
 <linearGradient id="cap" x1="0" y1="0" x2="0" y2="1">
 <stop offset="0" stop-color="#f6ead2"/><stop offset="1" stop-color="#d8c49c"/>
@@ -40,7 +43,8 @@ FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 520" font-fa
 <rect x="64" y="70" width="112" height="104" rx="42"/>
 <rect x="64" y="358" width="112" height="104" rx="42"/>
 </g>
-<path d="M84 92q8-12 30-12M84 380q8-12 30-12" stroke="#c08a6a" stroke-width="4" stroke-linecap="round" fill="none"/>
+<path d="M84 92q8-12 30-12M84 380q8-12 30-12" fill="none"
+ stroke="#c08a6a" stroke-width="4" stroke-linecap="round"/>
 <rect x="222" y="76" width="352" height="192" rx="10" fill="#120a06" stroke="#a8824a" stroke-width="3"/>
 """
 
@@ -74,14 +78,16 @@ def screen(rows, left, top):
             while x + run < len(row) and row[x + run]:
                 run += 1
             if run:
-                path += f"M{left + x * PIXEL:g} {top + y * PIXEL:g}h{run * PIXEL:g}v{PIXEL:g}h{-run * PIXEL:g}z"
+                length = run * PIXEL
+                path += f"M{left + x * PIXEL:g} {top + y * PIXEL:g}h{length:g}v{PIXEL:g}h{-length:g}z"
             x += run + 1
     return f'<path d="{path}" fill="#ffc46b"/>\n'
 
 
 def key(x, y, width, height, label, letters=""):
     size = 17 if len(label) == 1 else 10
-    text = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="7" fill="url(#cap)" stroke="#140905"/>'
+    text = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="7"'
+    text += ' fill="url(#cap)" stroke="#140905"/>'
     shift = -5 if letters else 0
     text += f'<text x="{x + width / 2}" y="{y + height / 2 + size / 3 + shift}" font-size="{size}"'
     text += f' text-anchor="middle" fill="#2f1810">{label}</text>'
@@ -108,8 +114,8 @@ def draw(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("screenshot", nargs="?", type=pathlib.Path, help="default: the demo's, of an incoming call",
-                        default=ROOT / "build/demo/202-2-incoming.png")
+    parser.add_argument("screenshot", nargs="?", type=pathlib.Path, default=ROOT / "build/demo/202-2-incoming.png",
+                        help="default: the demo's, of an incoming call")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/images/phone.svg")
     options = parser.parse_args()
     try:
