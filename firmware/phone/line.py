@@ -2,6 +2,7 @@
 
 from compat import ticks_diff
 from phone import reasons
+from sip.registration import Registration
 
 
 class Line:
@@ -13,6 +14,8 @@ class Line:
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
     reason     why it failed, in words; "" otherwise
     """
+
+    registration: "Registration | None"
 
     def __init__(self, number: int, account, label: str, register: bool = True):
         self.number = number

@@ -5,6 +5,7 @@ from ui import font
 
 _SLOTS = const(4)
 _BLANK = ("text", "")
+_UNKNOWN = ("", "")
 
 
 class Canvas:
@@ -18,7 +19,7 @@ class Canvas:
         self.columns = display.width // font.WIDTH
         self.rows = display.height // font.HEIGHT
         self._left = (display.width - self.columns * font.WIDTH) // 2
-        self._drawn = [None] * self.rows
+        self._drawn = [_UNKNOWN] * self.rows
         self._wanted = [_BLANK] * self.rows
 
     def begin(self) -> None:

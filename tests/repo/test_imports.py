@@ -66,8 +66,7 @@ def test_only_drivers_boards_and_the_simulator_touch_hardware_modules():
     def allowed(place, name):
         if place.parts[:2] in (("hal", "drivers"), ("hal", "sim")) or place.parts[0] == "boards":
             return True
-        # A display is a frame buffer: MicroPython's own class is its contract.
-        return name.split(".")[0] not in HARDWARE or name.startswith("framebuf")
+        return name.split(".")[0] not in HARDWARE
 
     assert offences(["firmware", "hal", "boards"], allowed) == []
 

@@ -8,8 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import vectors
-from media import reference
 
+from media import reference
 from tools import build_native
 
 
