@@ -5,8 +5,8 @@ import sys
 import wave
 
 import pytest
-from support.require import require_program
 
+from support.require import require_program
 from tools import listen
 from tools.bench_client import ROOT
 from tools.demo import SPEECH, Demo, Failure
