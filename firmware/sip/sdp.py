@@ -103,15 +103,6 @@ class Media:
         """The format parameters of a payload type; None without any."""
         return _of_format(self.attributes, "fmtp", str(payload_type))
 
-    def payload_types(self, encoding: str, clock: int = 8000) -> "list[int]":
-        """The payload types that carry `encoding` (any case) at `clock` Hz, in the order of preference."""
-        found = []
-        for each in self.formats:
-            mapping = self.rtpmap(each)
-            if mapping and mapping[0].lower() == encoding.lower() and mapping[1] == clock:
-                found.append(int(each))
-        return found
-
     def add_format(
         self, payload_type: int, encoding: str, clock: int = 8000, channels: int = 1, fmtp=None
     ) -> None:
