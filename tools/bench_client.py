@@ -32,18 +32,27 @@ def settings(user: str, password: str, registrar: str, display_name: "str | None
 
 
 class Program:
-    """A program that writes JSON lines with an "event". `events` keeps them all, each with its "at" in s."""
+    """A program that writes JSON lines with an "event". `events` keeps them all, each with its "at" in s.
 
-    def __init__(self, name: str, command: list, listener=None):
+    `listener(program, event)` is called, on another thread, with each as it comes. What it writes on standard
+    error goes to the file `log`, or where ours goes.
+    """
+
+    def __init__(self, name: str, command: list, listener=None, log=None):
         self.name = name
         self.events: list = []
         self._listener = listener
         self._waited: dict = {}  # kind -> where to look for the next
         self._queue: queue.Queue = queue.Queue()
+        errors = open(log, "w") if log else None  # noqa: SIM115 - the program's from now on
+        # A session of its own: Ctrl-C is for the program that holds it, which then ends it in order.
         self._process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            encoding="utf-8", env=dict(os.environ, PYTHONUNBUFFERED="1"),
+            [sys.executable, *command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=errors, text=True, encoding="utf-8", start_new_session=True,
+            env=dict(os.environ, PYTHONUNBUFFERED="1"),
         )
+        if errors:
+            errors.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -88,8 +97,8 @@ class Program:
                         self._waited[event] = at
                         return found
             if self._next(deadline - time.monotonic()) is None:
-                last = self.events[-6:]
-                raise NotInTime(f"{self.name}: no {event} {fields or ''} within {timeout} s; came last: {last}")
+                wanted = f"no {event} {fields or ''} within {timeout} s"
+                raise NotInTime(f"{self.name}: {wanted}; came last: {self.events[-6:]}")
 
     def gather(self, seconds: float) -> list:
         """All events of the next `seconds`."""
@@ -132,14 +141,14 @@ class Program:
 class Phone(Program):
     """A simulated phone with these settings (a dict, as in phone.json, or the text of the file)."""
 
-    def __init__(self, name: str, settings, listener=None, pcap=None, options=()):
+    def __init__(self, name: str, settings, listener=None, pcap=None, options=(), log=None):
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         config = Path(self._folder.name, "phone.json")
         config.write_text(settings if isinstance(settings, str) else json.dumps(settings), encoding="utf-8")
         command = ["tools/sim.py", "--bench", "--config", str(config), "--data", self._folder.name]
         if pcap:
             command += ["--pcap", str(pcap)]
-        super().__init__(name, command + list(options), listener)
+        super().__init__(name, command + list(options), listener, log)
 
     def do(self, what: str, **fields) -> None:
         """Send a command: do("press", key="5")."""
@@ -176,7 +185,7 @@ class Registrar(Program):
     """The embedded registrar and proxy on a free port; `address` is its "host:port"."""
 
     def __init__(self, users: dict, listener=None, pcap=None, options=()):
-        command = ["tools/pbx.py", "--json", "--listen", "127.0.0.1:0"]
+        command = ["tools/pbx.py", "--json", "--held", "--listen", "127.0.0.1:0"]
         for user, password in users.items():
             command += ["--user", f"{user}:{password}"]
         if pcap:

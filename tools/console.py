@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 from tools.bench_client import NotInTime, Phone, Registrar, settings  # noqa: E402
 
 USERS = {"201": ("first secret", "Ada"), "202": ("second secret", "Grace")}
+LOGS = ROOT / "build" / "sim"
 COLUMNS, ROWS = 21, 8
 TICK_S = 0.05
 
@@ -88,17 +89,21 @@ class Console:
         self._registrar = None
 
     def start(self) -> None:
+        LOGS.mkdir(parents=True, exist_ok=True)
         self._registrar = Registrar({name: secret for name, (secret, _) in USERS.items()})
         for name, (secret, display_name) in USERS.items():
             config = settings(name, secret, self._registrar.address, display_name)
-            self.phones.append(Phone(name, config, self._on_event))
+            self.phones.append(Phone(name, config, self._on_event, log=LOGS / f"{name}.log"))
 
     def _on_event(self, phone: Phone, event: dict) -> None:
         self._events.put((phone, event))
 
     def stop(self) -> None:
         for phone in self.phones:
-            phone.do("quit")
+            try:
+                phone.do("quit")
+            except OSError:
+                pass  # it has ended already
         for phone in self.phones:
             try:
                 phone.ended()

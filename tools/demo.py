@@ -55,7 +55,8 @@ class Demo:
             for name in USERS:
                 config = settings(name, USERS[name], registrar.address, NAMES[name])
                 config["audio"] = AUDIO
-                phone = self.phones[name] = Phone(name, config, pcap=captures[name])
+                log = self.folder / f"{name}.log"
+                phone = self.phones[name] = Phone(name, config, pcap=captures[name], log=log)
                 self.ladder.addresses[phone.wait("ready")["sip"]] = name
             stats = self._call(self.phones["201"], self.phones["202"])
         finally:

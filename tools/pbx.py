@@ -10,6 +10,7 @@ Phones register as sip:201@192.0.2.10 and call each other by number. It ends wit
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import time
@@ -169,6 +170,7 @@ def arguments():
     option("--json", action="store_true", help="one JSON object a line on stdout")
     option("--verbose", action="store_true", help="show the first line of every message")
     option("--pcap", metavar="FILE", help="record what it sends, for Wireshark")
+    option("--held", action="store_true", help="end when standard input does: with the program that holds it")
     return parser.parse_args()
 
 
@@ -228,10 +230,12 @@ def shower(tell):
     return show
 
 
-async def serve(pbx) -> None:
-    """Run until SIGINT or SIGTERM."""
+async def serve(pbx, held: bool) -> None:
+    """Run until SIGINT or SIGTERM; when `held`, also until standard input ends."""
     task = asyncio.ensure_future(pbx.run())
     loop = asyncio.get_running_loop()
+    if held:
+        loop.add_reader(0, lambda: os.read(0, 4096) or task.cancel())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     try:
@@ -256,7 +260,7 @@ def main() -> int:
 
     async def run():
         tell({"event": "ready", "sip": pbx.open()})
-        await serve(pbx)
+        await serve(pbx, options.held)
 
     try:
         asyncio.run(run())

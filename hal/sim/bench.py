@@ -191,7 +191,7 @@ class Bench:
 
     def lines(self) -> list:
         """The text on the display."""
-        return screen_text.read_text(self._world.display.image())
+        return screen_text.read_text(self._world.display.image(), placed=True)
 
     def _on_hardware(self, kind, name, value):
         if kind == "ringer":

@@ -27,8 +27,11 @@ def _shapes():
 _SHAPES = _shapes()
 
 
-def read_text(rows) -> "list[str]":
-    """The lines of text on a screen given as rows of pixels, each 0 or 1; big text counts as one line."""
+def read_text(rows, placed: bool = False) -> "list[str]":
+    """The lines of text on a screen given as rows of pixels, each 0 or 1; big text counts as one line.
+
+    `placed` keeps each line where it stands: blanks before it, and an empty line below big text.
+    """
     width, height = len(rows[0]), len(rows)
     left = width % font.WIDTH // 2
     lines = []
@@ -38,9 +41,9 @@ def read_text(rows) -> "list[str]":
         if "\ufffd" in line:
             big = _read_line(rows, left, y, 2) if y + 2 * font.HEIGHT <= height else "\ufffd"
             if "\ufffd" not in big:
-                line = big
+                line = big + "\n" if placed else big
                 y += font.HEIGHT
-        lines.append(line.strip())
+        lines += [each.rstrip() if placed else each.strip() for each in line.split("\n")]
         y += font.HEIGHT
     return lines
 
@@ -71,8 +74,9 @@ def _read_line(rows, left, y, scale):
 
 
 def _single_spaced(line):
-    """Two small empty cells are one big space."""
-    return line.strip().replace("  ", " ")
+    """Two small empty cells are one big space; those before the text show where it stands."""
+    text = line.lstrip()
+    return line[: len(line) - len(text)] + text.rstrip().replace("  ", " ")
 
 
 def _shape(rows, x, y, scale):
