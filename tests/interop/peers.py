@@ -18,6 +18,7 @@ from support.require import require_program
 
 HERE = Path(__file__).resolve().parent
 HOST = "127.0.0.1"
+DOMAIN = "pbx.test"  # what Kamailio answers to beside its address
 USERS = {str(user): "secret-%d" % user for user in range(201, 207)}
 
 
@@ -134,6 +135,7 @@ class Kamailio(Peer):
             "kamailio.cfg",
             "kamailio.cfg",
             PORT=self.port,
+            DOMAIN=DOMAIN,
             ALGORITHM=self.algorithm,
             MIN_EXPIRES=self.min_expires,
             PASSWORDS="\n".join(passwords),

@@ -1,5 +1,7 @@
 """The peers among themselves: what fails here is the harness or the machine, not the phone."""
 
+import time
+
 import pytest
 from interop import sound
 from interop.peers import Baresip, Kamailio, Sipp
@@ -17,8 +19,6 @@ def test_two_baresips_hear_each_other_through_kamailio(tmp_path, transport):
         caller.command("dial", "sip:202@" + server.address)
         caller.wait_for_event("CALL_ESTABLISHED")
         callee.wait_for_event("CALL_ESTABLISHED")
-        import time
-
         time.sleep(2)
         caller.command("hangup")
         callee.wait_for_event("CALL_CLOSED")
