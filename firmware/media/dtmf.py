@@ -26,7 +26,6 @@ _END_BIT = 0x80
 _END_PACKETS = 3  # RFC 4733 §2.5.1.4
 _PAUSE_FRAMES = 2  # between digits: 40 ms, as Q.24 expects
 _PAUSE_MS = 60  # the same between tones
-_COVER = 480  # samples after an event in which its sender may still repeat the end
 _LONGEST = 65535  # duration at which an event goes on in a new segment, §2.5.1.3
 _MS_MAX = 8000  # so that one segment holds it
 _PACKED_MAX = 8  # events in one packet, §2.5.1.5
@@ -97,7 +96,6 @@ class Receiver:
         self.known = False  # an event was seen
         self.start = 0  # timestamp of the latest event
         self.duration = 0
-        self.cover = 0  # timestamp up to which events stand in for voice
         self.event = 0
         self.ended = False
 
@@ -128,13 +126,8 @@ class Receiver:
         self.known = True
         self.event = event
         self.start = timestamp
-        self.cover = (timestamp + self.duration + _COVER) & _MASK
         if end:
             self.ended = True
-
-    def covers(self, timestamp: int) -> bool:
-        """Does an event stand in for the voice that is missing at `timestamp`?"""
-        return self.known and ahead(timestamp, self.start) >= 0 and ahead(self.cover, timestamp) > 0
 
     def next(self) -> int:
         """The oldest digit that is not yet read, as its event; -1 when there is none."""

@@ -16,6 +16,10 @@ CELLS = const(512)
 RING = CELLS * CELL
 FRAME_CELLS = FRAME_SAMPLES // CELL
 
+_EMPTY = 0
+_FILLED = 1
+_COVERED = 2
+
 # What `put` found.
 STORED = 0
 LATE = 1
@@ -50,16 +54,18 @@ class Buffer:
         self.play = 0  # timestamp of the next sample to play
         self.end = 0  # timestamp after the newest sample stored
         self.head = 0  # cell of `play`
+        self.stray = 0  # timestamp of the last packet outside the ring
         self.slipped = 0
         self.resynced = 0
         self.octets = bytearray(RING)
-        self.filled = bytearray(CELLS)
+        self.filled = bytearray(CELLS)  # _EMPTY, _FILLED or _COVERED
+        self.covered = False  # where the last cell was empty: an event stood in for it
         self.reset()
 
     def reset(self) -> None:
         """Forget what is stored; the next packet anchors the time line."""
         for cell in range(CELLS):
-            self.filled[cell] = 0
+            self.filled[cell] = _EMPTY
         self.anchored = False
         self.strays = 0
         self.idle = 0
@@ -100,6 +106,9 @@ class Buffer:
         lead = ahead(timestamp, self.play) & -CELL
         last = lead + cells * CELL
         if lead < -RING or last > RING or last <= 0:
+            if not -RING <= ahead(timestamp, self.stray) <= RING:
+                self.strays = 0  # no time line that another packet confirms
+            self.stray = timestamp
             self.strays += _STRAY_FAR if lead < -RING or last > RING else _STRAY_LATE
             if self.strays < _STRAYS_MAX:
                 if last > RING:
@@ -123,13 +132,23 @@ class Buffer:
             if first + index < 0:
                 continue  # its time is past
             cell = (self.head + first + index) & (CELLS - 1)
-            if self.filled[cell]:
+            if self.filled[cell] == _FILLED:
                 continue
-            self.filled[cell] = 1
+            self.filled[cell] = _FILLED
             verdict = STORED
             for octet in range(CELL):
                 self.octets[cell * CELL + octet] = payload[offset + index * CELL + octet]
         return verdict
+
+    def cover(self, timestamp: int, samples: int) -> None:
+        """For `samples` from `timestamp` on an event stands in for voice: what is missing is not a loss."""
+        lead = ahead(timestamp, self.play)
+        if not self.anchored or lead < -RING * 128 or lead > RING:
+            return
+        for index in range(max(lead, 0) // CELL, min((lead + samples) // CELL, CELLS)):
+            cell = (self.head + index) & (CELLS - 1)
+            if self.filled[cell] == _EMPTY:
+                self.filled[cell] = _COVERED
 
     def step(self) -> int:
         """Decide on the next frame."""
@@ -151,10 +170,10 @@ class Buffer:
         cell = self.head
         self.head = (cell + 1) & (CELLS - 1)
         self.play = (self.play + CELL) & _MASK
-        if not self.filled[cell]:
-            return -1
-        self.filled[cell] = 0
-        return cell * CELL
+        content = self.filled[cell]
+        self.filled[cell] = _EMPTY
+        self.covered = content == _COVERED
+        return cell * CELL if content == _FILLED else -1
 
     def played(self, empty: bool) -> None:
         """The frame is done; `empty` when no cell of it was filled."""

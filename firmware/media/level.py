@@ -52,7 +52,7 @@ def scale(samples, factor: int) -> None:
 
 
 def energy(samples) -> int:
-    """Sum of the squares of every 4th sample, each shifted right by 8: does for a meter, and fits 32 bits."""
+    """Sum of the squares of every 4th sample, each shifted right by 8: enough for a meter."""
     total = 0
     for index in range(0, len(samples), METER_STRIDE):
         total += samples[index] * samples[index] >> 8

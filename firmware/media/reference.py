@@ -11,6 +11,7 @@ from media import core, dtmf, g711, jitter, level, plc, resample, rtp
 from media.tone import Player
 
 _COMFORT_NOISE = 13  # RFC 3389: not negotiated, yet some send it; its packets count, lest they look lost
+_EVENT_TAIL = 480  # samples after an event in which its sender may still repeat the end instead of voice
 _MASK = 0xFFFFFFFF
 
 
@@ -108,11 +109,11 @@ class Stream:
             self.jitter.reset()
         if packet.payload_type == self.receive_payload_type:
             self._take_voice(packet, octets, now)
-        elif packet.payload_type == self.event_payload_type and not self.digits_in.receive(
-            octets, packet.offset, packet.length, packet.timestamp
-        ):
-            self.invalid += 1
-            return 1
+        elif packet.payload_type == self.event_payload_type:
+            if not self.digits_in.receive(octets, packet.offset, packet.length, packet.timestamp):
+                self.invalid += 1
+                return 1
+            self.jitter.cover(packet.timestamp, self.digits_in.duration + _EVENT_TAIL)
         return 0
 
     def _take_voice(self, packet, octets, now):
@@ -146,7 +147,6 @@ class Stream:
         empty = True
         missing = 0
         for start in range(0, core.FRAME_SAMPLES, jitter.CELL):
-            timestamp = self.jitter.play
             at = self.jitter.cell()
             if at >= 0:
                 for index in range(jitter.CELL):
@@ -159,7 +159,7 @@ class Stream:
                 empty = False
             elif self.playing:
                 self.plc.conceal(frame, start, jitter.CELL)
-                if not self.digits_in.covers(timestamp):
+                if not self.jitter.covered:
                     missing = 1
             else:
                 self.plc.rest(frame, start, jitter.CELL)

@@ -13,7 +13,6 @@ static const uint16_t HIGH[DTMF_EVENTS] = {
 #define END_PACKETS 3   /* RFC 4733 §2.5.1.4 */
 #define PAUSE_FRAMES 2  /* between digits: 40 ms, as Q.24 expects */
 #define PAUSE_MS 60     /* the same between tones */
-#define COVER 480       /* samples after an event in which its sender may still repeat the end */
 #define LONGEST 65535   /* duration at which an event goes on in a new segment, §2.5.1.3 */
 #define MS_MAX 8000      /* so that one segment holds it */
 #define PACKED_MAX 8    /* events in one packet, §2.5.1.5 */
@@ -108,7 +107,6 @@ static void see(struct dtmf_receiver *receiver, uint32_t event, int end, uint32_
     receiver->known = 1;
     receiver->event = (uint8_t)event;
     receiver->start = timestamp;
-    receiver->cover = timestamp + receiver->duration + COVER;
     if (end) {
         receiver->ended = 1;
     }
@@ -127,11 +125,6 @@ CORE int dtmf_receive(struct dtmf_receiver *receiver, const uint8_t *payload, ui
         timestamp += duration;
     }
     return 1;
-}
-
-CORE int dtmf_covers(const struct dtmf_receiver *receiver, uint32_t timestamp)
-{
-    return receiver->known && ahead(timestamp, receiver->start) >= 0 && ahead(receiver->cover, timestamp) > 0;
 }
 
 CORE int dtmf_next(struct dtmf_receiver *receiver)

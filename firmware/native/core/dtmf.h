@@ -42,7 +42,6 @@ struct dtmf_receiver {
     uint32_t waiting;
     uint32_t start;    /* timestamp of the latest event */
     uint32_t duration;
-    uint32_t cover;    /* timestamp up to which events stand in for voice */
     uint8_t event;
     uint8_t known;     /* start holds an event */
     uint8_t ended;
@@ -50,9 +49,6 @@ struct dtmf_receiver {
 
 /* Take an event packet's payload; 0 when it is malformed. */
 CORE int dtmf_receive(struct dtmf_receiver *receiver, const uint8_t *payload, uint32_t length, uint32_t timestamp);
-
-/* Does an event stand in for the voice that is missing at `timestamp`? */
-CORE int dtmf_covers(const struct dtmf_receiver *receiver, uint32_t timestamp);
 
 /* The oldest digit that is not yet read, or -1. */
 CORE int dtmf_next(struct dtmf_receiver *receiver);

@@ -64,10 +64,10 @@ static uint32_t store(struct jitter *jitter, int32_t lead, const uint8_t *payloa
             continue; /* its time is past */
         }
         uint32_t cell = (jitter->head + (uint32_t)first + index) & (CELLS - 1);
-        if (jitter->filled[cell]) {
+        if (jitter->filled[cell] == CELL_FILLED) {
             continue;
         }
-        jitter->filled[cell] = 1;
+        jitter->filled[cell] = CELL_FILLED;
         verdict = JITTER_STORED;
         copy_cell(jitter->octets + cell * CELL, payload);
     }
@@ -87,6 +87,11 @@ CORE uint32_t jitter_put(struct jitter *jitter, uint32_t timestamp, const uint8_
     int32_t lead = ahead(timestamp, jitter->play) & -CELL;
     int32_t last = lead + (int32_t)(cells * CELL);
     if (lead < -RING || last > RING || last <= 0) {
+        int32_t apart = ahead(timestamp, jitter->stray);
+        if (apart < -RING || apart > RING) {
+            jitter->strays = 0; /* no time line that another packet confirms */
+        }
+        jitter->stray = timestamp;
         jitter->strays += lead < -RING || last > RING ? STRAY_FAR : STRAY_LATE;
         if (jitter->strays < STRAYS_MAX) {
             if (last > RING) {
@@ -108,6 +113,22 @@ CORE uint32_t jitter_put(struct jitter *jitter, uint32_t timestamp, const uint8_
         jitter->end = jitter->play + (uint32_t)last;
     }
     return store(jitter, lead, payload, cells);
+}
+
+CORE void jitter_cover(struct jitter *jitter, uint32_t timestamp, uint32_t samples)
+{
+    int32_t lead = ahead(timestamp, jitter->play);
+    if (!jitter->anchored || lead < -RING * 128 || lead > RING) {
+        return;
+    }
+    int32_t first = lead < 0 ? 0 : lead / CELL;
+    int32_t last = (lead + (int32_t)samples) / CELL;
+    for (int32_t index = first; index < last && index < CELLS; index++) {
+        uint32_t cell = (jitter->head + (uint32_t)index) & (CELLS - 1);
+        if (jitter->filled[cell] == CELL_EMPTY) {
+            jitter->filled[cell] = CELL_COVERED;
+        }
+    }
 }
 
 CORE uint32_t jitter_step(struct jitter *jitter)
@@ -135,11 +156,10 @@ CORE const uint8_t *jitter_cell(struct jitter *jitter)
     uint32_t cell = jitter->head;
     jitter->head = (cell + 1) & (CELLS - 1);
     jitter->play += CELL;
-    if (!jitter->filled[cell]) {
-        return NULL;
-    }
-    jitter->filled[cell] = 0;
-    return jitter->octets + cell * CELL;
+    uint32_t content = jitter->filled[cell];
+    jitter->filled[cell] = CELL_EMPTY;
+    jitter->covered = content == CELL_COVERED;
+    return content == CELL_FILLED ? jitter->octets + cell * CELL : NULL;
 }
 
 CORE void jitter_played(struct jitter *jitter, int empty)

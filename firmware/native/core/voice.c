@@ -8,6 +8,9 @@
 /* RFC 3389: not negotiated, yet some send it; its packets count, so that they do not look lost. */
 #define COMFORT_NOISE 13
 
+/* Samples after an event in which its sender may still repeat the end instead of voice. */
+#define EVENT_TAIL 480
+
 static int is_voice(const struct voice *voice)
 {
     return voice && ((uintptr_t)voice & 3) == 0 && voice->magic == MAGIC;
@@ -217,10 +220,12 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
     const uint8_t *payload = octets + packet.offset;
     if (packet.payload_type == stream->receive_payload_type) {
         take_voice(stream, &packet, payload, now);
-    } else if (packet.payload_type == stream->event_payload_type
-               && !dtmf_receive(&stream->digits_in, payload, packet.length, packet.timestamp)) {
-        stream->invalid++;
-        return 1;
+    } else if (packet.payload_type == stream->event_payload_type) {
+        if (!dtmf_receive(&stream->digits_in, payload, packet.length, packet.timestamp)) {
+            stream->invalid++;
+            return 1;
+        }
+        jitter_cover(&stream->jitter, packet.timestamp, stream->digits_in.duration + EVENT_TAIL);
     }
     return 0;
 }
@@ -231,7 +236,6 @@ static void play_ring(struct stream *stream, int16_t *frame)
     int empty = 1;
     uint32_t missing = 0;
     for (uint32_t index = 0; index < FRAME_SAMPLES; index += CELL) {
-        uint32_t timestamp = stream->jitter.play;
         const uint8_t *cell = jitter_cell(&stream->jitter);
         if (cell) {
             int16_t *place = plc_place(&stream->plc);
@@ -245,7 +249,7 @@ static void play_ring(struct stream *stream, int16_t *frame)
             empty = 0;
         } else if (stream->playing) {
             plc_conceal(&stream->plc, frame + index, CELL);
-            missing = missing || !dtmf_covers(&stream->digits_in, timestamp);
+            missing = missing || !stream->jitter.covered;
         } else {
             plc_rest(&stream->plc, frame + index, CELL);
         }
