@@ -114,7 +114,8 @@ def draw(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("screenshot", nargs="?", type=pathlib.Path, default=ROOT / "build/demo/202-2-incoming.png",
+    incoming = ROOT / "build/demo/202-2-incoming.png"
+    parser.add_argument("screenshot", nargs="?", type=pathlib.Path, default=incoming,
                         help="default: the demo's, of an incoming call")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/images/phone.svg")
     options = parser.parse_args()
