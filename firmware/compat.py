@@ -16,6 +16,7 @@ try:
     from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
     _MICROPYTHON = True
+    _EAGAIN = const(11)
 except ImportError:
     _MICROPYTHON = False
 
@@ -90,8 +91,19 @@ if _MICROPYTHON:
         return socket_address(host, port)
 
     def receive_into(sock, buffer) -> int:
-        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits."""
-        return sock.readinto(buffer) or 0
+        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits.
+
+        `readinto` would not allocate, but it reads on until the buffer is full: it joins datagrams.
+        """
+        try:
+            datagram = sock.recv(len(buffer))
+        except OSError as error:
+            if error.errno != _EAGAIN:
+                raise
+            return 0
+        length = len(datagram)
+        buffer[:length] = datagram
+        return length
 
 else:
 

@@ -36,8 +36,10 @@ WORDS = [
     "volume_down", "speaker", "headset", "redial", "messages", "line1", "line2", "soft1", "soft2", "soft3",
     "soft4",
 ]
-HELP_TERMINAL = """Tab: the other phone   h: handset up, down   0-9 * #: keys   Enter: ok   Backspace: back
-r: redial   s: speaker   m: mute   l: hold   + -: volume   a b c d: soft keys   P: long 0 (+)   q: quit
+HELP_TERMINAL = """Tab: the other phone   h: handset up, down   0-9 * #: keys   P: hold 0 for +
+Enter: ok   Backspace: back   arrows: up, down   a b c d: the four soft keys
+r: redial   s: speaker   m: mute   l: hold   + -: volume   q: quit
+
 Try it: h 2 0 2 #   then Tab h: you are in a call. Tab h: it ends."""
 HELP_PIPE = """Type "201: hook 202#", then "202: hook", then "201: hook".
 "wait 2" waits, "help" lists the keys, "quit" ends."""

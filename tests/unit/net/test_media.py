@@ -86,3 +86,19 @@ def test_an_observer_sees_what_is_sent_with_both_ends():
         (b"report", ("127.0.0.1", one.port + 1), ("127.0.0.1", 9001)),
     ]
     one.close()
+
+
+def test_datagrams_that_wait_come_out_one_by_one():
+    ports = MediaPorts("127.0.0.1")
+    one, two = ports.open(), ports.open()
+    one.connect(("127.0.0.1", two.port))
+    two.connect(("127.0.0.1", one.port))
+    packets = (b"first", b"second one", b"3")
+    for packet in packets:
+        one.send(packet)
+    compat.sleep_ms(20)
+    buffer = bytearray(400)
+    assert [arrives(two.receive_into, buffer) for _ in packets] == list(packets)
+    assert two.receive_into(buffer) == 0
+    one.close()
+    two.close()
