@@ -12,6 +12,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import build_micropython  # noqa: E402
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
 SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim"]
@@ -26,9 +29,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
     parser.add_argument("--runtime", choices=RUNTIMES, default="cpython",
                         help="the interpreter (default: %(default)s)")
-    parser.add_argument("--heap", default="160k", metavar="SIZE", help="MicroPython's (default: %(default)s)")
-    parser.add_argument("--micropython", default="micropython", metavar="PROGRAM",
-                        help="the program of that runtime")
+    parser.add_argument("--heap", default="1m", metavar="SIZE", help="MicroPython's (default: %(default)s)")
+    parser.add_argument("--micropython", metavar="PROGRAM",
+                        help="that runtime's program (default: as `make micropython` built it)")
     return parser.parse_args()
 
 
@@ -43,8 +46,12 @@ def run_here(options: argparse.Namespace, folder: str) -> int:
 def run_micropython(options: argparse.Namespace, folder: str) -> int:
     """The phone in a MicroPython of its own, which inherits our standard input and output."""
     environment = dict(os.environ, MICROPYPATH=":".join(str(path) for path in SEARCH_PATH) + ":.frozen")
-    program = [options.micropython, "-X", "heapsize=" + options.heap, "-m", "hal.sim.bench"]
-    command = [*program, options.config, folder, options.pcap or ""]
+    program = options.micropython or build_micropython.program(32)
+    if program is None:
+        print(f"MicroPython is missing: {build_micropython.why_missing(32)}", file=sys.stderr)
+        return 1
+    command = [str(program), "-X", "heapsize=" + options.heap, "-m", "hal.sim.bench"]
+    command += [options.config, folder, options.pcap or ""]
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)
 
 
