@@ -13,12 +13,12 @@ from media.level import saturate
 FRAME_SAMPLES = 160
 _LAG_MIN = 40  # 200 Hz; a higher voice repeats several periods
 _LAG_MAX = 120  # 66 Hz
-_WINDOW = 160  # samples compared
+_WINDOW = 80  # samples compared
 HISTORY = _WINDOW + _LAG_MAX
 
 _COARSE_LAGS = 2  # lags apart in the first search
-_COARSE_SAMPLES = 4  # samples apart in it
-_FINE_SAMPLES = 2
+_COARSE_SAMPLES = 2  # samples apart in it
+_FINE_SAMPLES = 1
 _STEP_SAMPLES = 16  # over which the jump at the start is worked off
 _STEP_SHIFT = 4
 _MERGE_SAMPLES = 32  # over which the signal that returns is faded in

@@ -1,8 +1,8 @@
 #include "plc.h"
 
 #define COARSE_LAGS 2     /* lags apart in the first search */
-#define COARSE_SAMPLES 4  /* samples apart in it */
-#define FINE_SAMPLES 2
+#define COARSE_SAMPLES 2  /* samples apart in it */
+#define FINE_SAMPLES 1
 #define STEP_SAMPLES 16   /* over which the jump at the start is worked off, a power of two */
 #define STEP_SHIFT 4
 #define MERGE_SAMPLES 32  /* over which the signal that returns is faded in, a power of two */

@@ -11,7 +11,7 @@
 
 #define PLC_LAG_MIN 40  /* 200 Hz; a higher voice repeats several periods */
 #define PLC_LAG_MAX 120 /* 66 Hz */
-#define PLC_WINDOW 160  /* samples compared */
+#define PLC_WINDOW 80   /* samples compared */
 #define PLC_HISTORY (PLC_WINDOW + PLC_LAG_MAX)
 
 struct plc {
