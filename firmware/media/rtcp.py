@@ -71,10 +71,6 @@ class Reporter:
         """Is a report due at `now`?"""
         if self._closed:
             return False
-        if self._last is None:
-            self._last = now
-            # §6.2: the first comes after half the interval.
-            self._next = ticks_add(now, self._interval() // 2)
         self._advance(now)
         return self._closing or ticks_diff(now, self._next) >= 0
 
@@ -102,8 +98,6 @@ class Reporter:
         if not is_compound(packet, length):
             self.invalid += 1
             return False
-        if self._last is None:
-            self._last = now
         self._advance(now)
         at = 0
         while at < length:
@@ -122,6 +116,10 @@ class Reporter:
     # -- time --------------------------------------------------------------------------------------------
 
     def _advance(self, now):
+        if self._last is None:
+            self._last = now
+            # §6.2: the first report comes after half the interval.
+            self._next = ticks_add(now, self._interval() // 2)
         passed = ticks_diff(now, self._last)
         if passed > 0:
             self._elapsed += passed

@@ -1,6 +1,7 @@
 """The engine from outside: a frame in, a packet out, and what a person and a peer can do to it."""
 
 from array import array
+from binascii import crc32
 
 from media.engine import Engine
 from support.check import raises
@@ -245,3 +246,28 @@ def test_misuse():
     raises(ValueError, engine.transmit, array("h", [0] * 100), 0)
     raises(ValueError, engine.playout, array("h", [0] * 100))
     raises(ValueError, engine.receive, b"short", 100, 0)
+
+
+def test_a_call_is_undisturbed_by_what_others_send():
+    seed = 1
+    outputs = []
+    for disturbed in (False, True):
+        sender, receiver = opened(ssrc=9), opened(ssrc=2)
+        heard = []
+        for number in range(30):
+            now = number * 20
+            packet = sent(sender, now, value=number * 300)
+            receiver.receive(packet, len(packet), now)
+            if disturbed:
+                for _ in range(3):
+                    seed = (seed * 69069 + 12345) & 0x3FFFFFFF
+                    # Not our peer's SSRC, or no RTP, or a type that nobody agreed on.
+                    other = bytes((0x80, 0, 0, seed & 1)) + packet[4:11] + bytes((seed >> 8 & 0x7F | 0x80,)) + packet[12:]
+                    junk = bytes([seed >> (index % 20) & 0xFF for index in range(seed >> 12 & 63)])
+                    other_type = packet[:1] + bytes((99,)) + packet[2:]
+                    for data in (other, b"\x00" + junk, other_type):
+                        assert not receiver.receive(data, len(data), now)
+                        assert not receiver.receive_rtcp(data, len(data), now)
+            heard.append(crc32(bytes(played(receiver))))
+        outputs.append(heard)
+    assert outputs[0] == outputs[1]
