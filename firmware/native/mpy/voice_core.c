@@ -1,0 +1,170 @@
+/* The voice core as a module of MicroPython: part of an image (a user C module) or a native .mpy (a natmod).
+ *
+ * The functions of ../host/voice_core.py, with the same arguments. None of them allocates, but for `new`. A
+ * buffer that the core refuses (length, alignment) is a ValueError.
+ */
+
+#if defined(MICROPY_ENABLE_DYNRUNTIME)
+#include "py/dynruntime.h"
+#else
+#include "py/objarray.h"
+#include "py/runtime.h"
+#endif
+
+#include "../core/voice_core.c"
+
+static struct voice *voice_of(mp_obj_t voice)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(voice, &buffer, MP_BUFFER_RW);
+    if (buffer.len < sizeof(struct voice)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no voice"));
+    }
+    return buffer.buf;
+}
+
+static mp_obj_t checked(int result)
+{
+    if (result < 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("the voice core refused a buffer or a number"));
+    }
+    return MP_OBJ_NEW_SMALL_INT(result);
+}
+
+static mp_obj_t mod_new(void)
+{
+    uint32_t octets = voice_size();
+    void *state = m_malloc(octets);
+    clear_octets(state, octets);
+    return mp_obj_new_bytearray_by_ref(octets, state);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(new_obj, mod_new);
+
+static mp_obj_t mod_start(mp_obj_t voice, mp_obj_t rate, mp_obj_t capture_bits)
+{
+    return checked(voice_start(voice_of(voice), sizeof(struct voice), mp_obj_get_int(rate),
+                               mp_obj_get_int(capture_bits)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(start_obj, mod_start);
+
+static mp_obj_t mod_open(mp_obj_t voice, mp_obj_t parameters)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(parameters, &buffer, MP_BUFFER_READ);
+    return checked(voice_open(voice_of(voice), buffer.buf, buffer.len / 4));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(open_obj, mod_open);
+
+static mp_obj_t mod_update(mp_obj_t voice, mp_obj_t parameters)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(parameters, &buffer, MP_BUFFER_READ);
+    return checked(voice_update(voice_of(voice), buffer.buf, buffer.len / 4));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(update_obj, mod_update);
+
+static mp_obj_t mod_close(mp_obj_t voice)
+{
+    return checked(voice_close(voice_of(voice)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(close_obj, mod_close);
+
+static mp_obj_t mod_transmit(size_t count, const mp_obj_t *arguments)
+{
+    (void)count;
+    mp_buffer_info_t frame, packet;
+    mp_get_buffer_raise(arguments[1], &frame, MP_BUFFER_READ);
+    mp_get_buffer_raise(arguments[2], &packet, MP_BUFFER_WRITE);
+    return checked(voice_transmit(voice_of(arguments[0]), frame.buf, frame.len, packet.buf, packet.len,
+                                  mp_obj_get_int_truncated(arguments[3])));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(transmit_obj, 4, 4, mod_transmit);
+
+static mp_obj_t mod_receive(size_t count, const mp_obj_t *arguments)
+{
+    (void)count;
+    mp_buffer_info_t packet;
+    mp_get_buffer_raise(arguments[1], &packet, MP_BUFFER_READ);
+    mp_uint_t length = mp_obj_get_int(arguments[2]);
+    if (length > packet.len) {
+        return checked(-1);
+    }
+    return checked(voice_receive(voice_of(arguments[0]), packet.buf, length,
+                                 mp_obj_get_int_truncated(arguments[3])));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(receive_obj, 4, 4, mod_receive);
+
+static mp_obj_t mod_playout(mp_obj_t voice, mp_obj_t frame)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(frame, &buffer, MP_BUFFER_WRITE);
+    return checked(voice_playout(voice_of(voice), buffer.buf, buffer.len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(playout_obj, mod_playout);
+
+static mp_obj_t mod_set(mp_obj_t voice, mp_obj_t option, mp_obj_t value)
+{
+    return checked(voice_set(voice_of(voice), mp_obj_get_int(option), mp_obj_get_int(value)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(set_obj, mod_set);
+
+static mp_obj_t mod_counters(mp_obj_t voice, mp_obj_t values)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(values, &buffer, MP_BUFFER_WRITE);
+    return checked(voice_counters(voice_of(voice), buffer.buf, buffer.len / 4));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(counters_obj, mod_counters);
+
+static mp_obj_t mod_play_tone(mp_obj_t voice, mp_obj_t script)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(script, &buffer, MP_BUFFER_READ);
+    return checked(voice_tone(voice_of(voice), buffer.buf, buffer.len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(play_tone_obj, mod_play_tone);
+
+static mp_obj_t mod_send_digit(mp_obj_t voice, mp_obj_t event, mp_obj_t ms)
+{
+    return checked(voice_send_digit(voice_of(voice), mp_obj_get_int(event), mp_obj_get_int(ms)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(send_digit_obj, mod_send_digit);
+
+static mp_obj_t mod_next_digit(mp_obj_t voice)
+{
+    return MP_OBJ_NEW_SMALL_INT(voice_next_digit(voice_of(voice)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(next_digit_obj, mod_next_digit);
+
+#define FUNCTIONS(X) \
+    X(new) X(start) X(open) X(update) X(close) X(transmit) X(receive) X(playout) X(set) X(counters) \
+    X(play_tone) X(send_digit) X(next_digit)
+
+#if defined(MICROPY_ENABLE_DYNRUNTIME)
+
+#define STORE(name) mp_store_global(MP_QSTR_##name, MP_OBJ_FROM_PTR(&name##_obj));
+
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)
+{
+    MP_DYNRUNTIME_INIT_ENTRY
+    FUNCTIONS(STORE)
+    MP_DYNRUNTIME_INIT_EXIT
+}
+
+#else
+
+#define ENTRY(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
+
+static const mp_rom_map_elem_t globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_voice_core) },
+    FUNCTIONS(ENTRY)
+};
+static MP_DEFINE_CONST_DICT(globals, globals_table);
+
+const mp_obj_module_t voice_core_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&globals,
+};
+MP_REGISTER_MODULE(MP_QSTR_voice_core, voice_core_module);
+
+#endif
