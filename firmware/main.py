@@ -19,12 +19,13 @@ from phone.line import Line
 from phone.ringing import Ringing
 from phone.voice import Voice
 from services import settings as phone_json
-from services.clock import Clock
+from services.clock import Clock, parse_date
 from services.log import Log
 from services.supervisor import Supervisor
 from sip import uri
 from sip.auth import Identity
 from sip.endpoint import Endpoint
+from sip.events import RegistrationChanged
 from sip.grammar import ParseError
 from sip.user_agent import Account, UserAgent
 from ui.shell import Shell
@@ -279,11 +280,19 @@ class Phone:
         while events:
             for event in events:
                 try:
+                    if isinstance(event, RegistrationChanged):
+                        self._take_time(event.registration)
                     self.call_control.on_event(event, now)
                 except Exception as error:
                     self.supervisor.failed("event %s" % type(event).__name__, error)
             events = self.endpoint.events()
         self.signalling.drain(now)
+
+    def _take_time(self, registration):
+        """A phone without a clock takes the registrar's (RFC 3261 §10.2.4)."""
+        seconds = parse_date(registration.date or "")
+        if registration.state == "registered" and seconds is not None:
+            self.clock.set(seconds)
 
     def _on_sip_error(self, error):
         self.supervisor.failed("sip", error)

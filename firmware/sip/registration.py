@@ -24,6 +24,7 @@ class Registration:
     contact      the Uri that is bound, as the registrar saw us
     retry_at     tick of the next attempt after a failure, or None
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
+    date         text of its Date (RFC 3261 §20.17), None where it had none: the time, for who has no clock
     busy         whether a REGISTER waits for its answer
     """
 
@@ -35,6 +36,7 @@ class Registration:
         self.contact = self._local = user_agent.local_contact(account)
         self.retry_at = None
         self.bindings = []
+        self.date = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
@@ -152,6 +154,7 @@ class Registration:
             self._fail(status, response.reason, response.retry_after or 0, now)
         else:
             self.bindings = _bindings(response)
+            self.date = response.get("Date")
             if not attempt.request.contacts:
                 self._change(self.state)
             elif self._learn(response):

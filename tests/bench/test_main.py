@@ -8,6 +8,7 @@ import board
 from hal.sim.world import World
 from main import Phone
 from services import settings
+from sip.events import RegistrationChanged
 
 DEAD = "sip:127.0.0.1:9"
 CONFIG = {
@@ -132,5 +133,23 @@ def test_a_part_that_fails_is_told_counted_and_started_again_and_no_secret_with_
         text = str(phone.log.lines())
         assert "keys: ValueError: broken on purpose" in text and "secret" not in text
         assert phone.counters()["failed: voice"] >= 1
+
+    bed.run(scenario)
+
+
+def test_the_registrar_sets_a_clock_that_nobody_has_set(tmp_path):
+    bed = Bed(tmp_path)
+    seconds = []
+
+    async def scenario(bed):
+        await until(lambda: bed.phone.address)
+        bed.phone.clock.set = seconds.append
+        registration = bed.phone.lines[0].registration
+        for state, date in (("failed", "Thu, 01 Jan 1970 00:00:07 GMT"), ("registered", None),
+                            ("registered", "nonsense"), ("registered", "Thu, 01 Jan 1970 00:00:09 GMT")):
+            registration.state, registration.date = state, date
+            bed.phone.endpoint.emit(RegistrationChanged(registration))
+            bed.phone._settle(0)
+        assert seconds == [9]
 
     bed.run(scenario)

@@ -15,3 +15,10 @@ def test_every_setting_is_in_the_reference():
         top, _, rest = path.replace("[]", "").partition(".")
         assert top in section, path
         assert not rest or f"`{rest}`" in section[top], path
+
+
+def test_every_command_and_key_of_the_bench_is_documented():
+    source = (ROOT / "hal" / "sim" / "bench.py").read_text()
+    commands = source[source.index("_COMMANDS = {"):].split("}")[0].split('"')[1::2]
+    for command in [*commands, "press", "hold_key", "hook", "power", "quit"]:
+        assert f'"do":"{command}"' in BENCH, command

@@ -38,3 +38,26 @@ def test_a_clock_that_the_system_keeps_is_not_moved():
     clock = Clock(0)
     clock.set(0)
     assert clock.now()[0] >= 2024
+
+
+class StoppedTime:
+    """A chip's clock that nobody has set: some seconds after its epoch, 2000."""
+
+    def gmtime(self):
+        return (2000, 1, 1, 0, 0, 30, 5, 1)
+
+    localtime = gmtime
+
+
+def test_a_clock_that_nobody_has_set_is_set_once_somebody_knows():
+    from services import clock as module
+
+    module.time, real = StoppedTime(), module.time
+    try:
+        for offset, hour in ((None, 12), (0, 12), (90, 13)):
+            clock = Clock(offset)
+            assert clock.now() is None
+            clock.set(parse_date("Fri, 01 Mar 2024 12:00:00 GMT"))
+            assert clock.now() == (2024, 3, 1, hour, 30 if offset == 90 else 0, 0, 4), offset
+    finally:
+        module.time = real

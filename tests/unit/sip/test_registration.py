@@ -416,3 +416,10 @@ def test_another_address_of_ours_replaces_the_binding():
     desk.server.respond(request, 200, Contact="<sip:201@192.0.2.99:5060>;expires=3600")
     desk.network.settle()
     assert len(desk.server.received) == 1
+
+
+def test_the_date_of_the_registrar_is_kept():
+    desk = Desk()
+    assert desk.registration.date is None
+    desk.answer(Date="Sat, 13 Nov 2010 23:29:00 GMT")
+    assert desk.registration.date == "Sat, 13 Nov 2010 23:29:00 GMT"
