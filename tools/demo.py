@@ -138,17 +138,22 @@ class Demo:
         for name, other in (("201", "202"), ("202", "201")):
             path = self.folder / f"{name}-hears.wav"
             speech = listen.load(SPEECH / f"{other}.wav")
-            pieces = listen.find_in_pieces(speech, listen.load(path))
+            tries = [listen.find_in_pieces(speech, heard) for heard in listen.load_phases(path)]
+            pieces = max(tries, key=_worst)
             for piece in pieces:
                 if piece.likeness < LIKENESS or abs(piece.level_db) > LEVEL_DB:
                     wrong.append(f"{name} does not hear {other} as it should: {piece}")
             lost = _lost_per_cent(stats[name])
             if lost >= LOST_PER_CENT:
                 wrong.append(f"{name} lost {lost:.1f} % of its frames: {json.dumps(stats[name])}")
-            worst = min((piece.likeness for piece in pieces), default=0.0)
-            print(f"{path.name}: {other}'s speech, likeness {worst:.2f} or more, {lost:.1f} % of frames lost")
+            alike = f"likeness {_worst(pieces):.2f} or more"
+            print(f"{path.name}: {other}'s speech, {alike}, {lost:.1f} % of frames lost")
         if wrong:
             raise Failure("\n".join(wrong))
+
+
+def _worst(pieces: list) -> float:
+    return min((piece.likeness for piece in pieces), default=0.0)
 
 
 def _lost_per_cent(stats: dict) -> float:
