@@ -1,5 +1,7 @@
 """The C core against the Python reference: the same vectors, every step the same."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import vectors
 
 from media import reference
-from tools import build_native
+from support import mirror
+from support.require import missing
+from tools import build_micropython, build_native
 
 
 class Transcript(vectors.Recorder):
@@ -30,7 +34,7 @@ def native():
     try:
         build_native.build_host(quiet=True)
     except build_native.BuildError as error:
-        pytest.skip(str(error))
+        missing("a C compiler", str(error))
     from native.host import voice_core
 
     return voice_core
@@ -57,3 +61,17 @@ def test_a_difference_would_be_seen(native):
         vector(transcript)
         moved.update(what for what, value in transcript.log if value > 0)
     assert moved.issuperset(vectors.core.COUNTERS)
+
+
+def test_the_reference_is_the_same_on_micropython():
+    """Small integers have 31 bits there: what overflows silently in one of the two would show."""
+    program = build_micropython.program(32)
+    if program is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    folder = Path(__file__).resolve().parent
+    environment = dict(os.environ, MICROPYPATH="%s:%s" % (mirror.ROOT / "firmware", folder))
+    command = [str(program), "-X", "heapsize=400k", str(folder / "print_checksums.py")]
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=110)
+    assert result.returncode == 0, result.stdout + result.stderr
+    expected = ["%s %d" % (each.__name__, vectors.checksum(reference, each)) for each in vectors.VECTORS]
+    assert result.stdout.splitlines() == expected
