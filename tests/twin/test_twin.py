@@ -69,7 +69,7 @@ def test_the_reference_is_the_same_on_micropython():
     if program is None:
         missing("MicroPython (32-bit)", build_micropython.why_missing(32))
     folder = Path(__file__).resolve().parent
-    environment = dict(os.environ, MICROPYPATH="%s:%s" % (mirror.ROOT / "firmware", folder))
+    environment = dict(os.environ, MICROPYPATH="%s:%s:.frozen" % (mirror.ROOT / "firmware", folder))
     command = [str(program), "-X", "heapsize=400k", str(folder / "print_checksums.py")]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=110)
     assert result.returncode == 0, result.stdout + result.stderr
