@@ -126,6 +126,7 @@ class Phone:
             self.status,
             settings.ui.clock_24h,
             settings.dialplan.timeout_s,
+            compat.ticks_ms(),
         )
         self._signalling_tasks = []
         self._reopen_at = None

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Make firmware/ui/font_data.py from two X11 bitmap fonts and the icons drawn below.
 
-ASCII comes from Schumacher Clean 6x8, all else from Misc Fixed 5x8 (both in Debian's xfonts-base). A letter
-that neither has is shown as its base letter, or as a question mark. Run it again after changing an icon.
+ASCII comes from Schumacher Clean 6x8, all else from Misc Fixed 6x10, which is as wide and as heavy, pressed
+into eight rows (both are in Debian's xfonts-base). A letter that neither has is shown as its base letter, or
+as a question mark. Run it again after changing an icon.
 """
 
 import argparse
@@ -17,6 +18,8 @@ WIDTH, HEIGHT = 6, 8
 ASCENT = 7
 # What a name, a number or a screen of ours may hold: (first code point, count).
 RANGES = ((0x20, 95), (0xA0, 224), (0x384, 75), (0x401, 79), (0x2013, 20))
+# Letters without a glyph of their own that are shown as their base letter: Vietnamese, Pinyin, Livonian …
+BASES = ((0x1CD, 79), (0x1E00, 256))
 
 ICONS = {
     "registered": "......;.....#;....#.;#..#..;.##...;.#....;......;......",
@@ -31,6 +34,10 @@ ICONS = {
     "bell": "..#...;.###..;.###..;.###..;#####.;......;..#...;......",
     "full": "######;######;######;######;######;######;######;......",
     "empty": "######;......;......;......;......;......;######;......",
+    "rule": "......;######;......;......;......;......;......;......",
+    "edge": "#.....;#.....;#.....;#.....;#.....;#.....;#.....;#.....",
+    "lip": "......;......;......;......;......;......;......;######",
+    "corner": "......;......;......;......;......;......;......;.#####",
 }
 _ICONS_AT = 0xE000
 
@@ -45,7 +52,7 @@ Printable ASCII: Schumacher Clean 6x8.
     Dale Schumacher not be used in advertising or publicity pertaining to distribution of the software without
     specific, written prior permission. Dale Schumacher makes no representations about the suitability of this
     software for any purpose. It is provided "as is" without express or implied warranty.
-Other letters: Misc Fixed 5x8, in the public domain.
+Other letters: Misc Fixed 6x10, in the public domain.
 """
 
 # (first code point, number of glyphs), in the order in which they lie in GLYPHS.
@@ -119,17 +126,57 @@ def columns(glyph):
     return bytes(octets)
 
 
+def pressed(code, fixed):
+    """A glyph of 6x10 (ascent 8, descent 2) in eight rows (ascent 7, descent 1), six octets."""
+    rows = cell(fixed[code])
+    below = rows[9] if "1" in rows[9] else rows[8]
+    small = ord(chr(code).lower()[0])
+    for spare in _spare(rows[:8], small == code):
+        octets = columns((0, ASCENT, [*rows[:spare], *rows[spare + 1 : 8], below]))
+        # Ö must not become ö.
+        if small == code or small not in fixed or octets != pressed(small, fixed):
+            break
+    return octets
+
+
+def cell(glyph):
+    """Ten rows of six pixels, with the first column empty if there is room, as Clean has it."""
+    left, ascent, drawn = glyph
+    rows = ["0" * WIDTH] * 10
+    for y, row in enumerate(drawn, 8 - ascent):
+        rows[y] = ("0" * left + row).ljust(WIDTH, "0")[:WIDTH]
+    if all(row[-1] == "0" for row in rows):
+        rows = ["0" + row[:-1] for row in rows]
+    return rows
+
+
+def _spare(rows, is_small):
+    """The rows above the base line that a letter misses least, least first."""
+    if "1" not in rows[0]:
+        return [0]
+    alike = [y for y in range(len(rows) - 1, 1, -1) if rows[y] == rows[y - 1] and "1" in rows[y]]
+    empty = [y for y in range(1, len(rows)) if "1" not in rows[y]]
+    return (empty + alike if is_small else alike + empty) + [1]
+
+
 def icon(drawing):
     rows = [row.replace("#", "1").replace(".", "0") for row in drawing.split(";")]
     return columns((0, ASCENT, rows))
 
 
 def find(code, clean, fixed):
-    for glyphs in (clean, fixed) if code < 0x7F else (fixed,):
-        if code in glyphs:
-            return columns(glyphs[code])
-    base = unicodedata.normalize("NFD", chr(code))[0]
-    return find(ord(base), clean, fixed) if ord(base) != code else find(ord("?"), clean, fixed)
+    if code < 0x7F:
+        return columns(clean[code])
+    if code in fixed:
+        return pressed(code, fixed)
+    letter = unicodedata.normalize("NFD", chr(code))[0]
+    return find(ord(letter) if ord(letter) != code else ord("?"), clean, fixed)
+
+
+def base(code):
+    """The ASCII letter under the accents of a character, or "?"."""
+    letter = unicodedata.normalize("NFKD", chr(code))[0]
+    return letter if "A" <= letter <= "z" else "?"
 
 
 def main():
@@ -139,7 +186,7 @@ def main():
     options = parser.parse_args()
     folder = pathlib.Path(options.fonts)
     try:
-        clean, fixed = load_pcf(folder / "clR6x8.pcf.gz"), load_pcf(folder / "5x8.pcf.gz")
+        clean, fixed = load_pcf(folder / "clR6x8.pcf.gz"), load_pcf(folder / "6x10.pcf.gz")
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror}; install the fonts: sudo apt-get install xfonts-base")
     ranges = RANGES + ((_ICONS_AT, len(ICONS)),)
@@ -152,7 +199,14 @@ def main():
         out.write(")\n\nICONS: dict = {\n")
         for number, name in enumerate(ICONS):
             out.write(f'    "{name}": "\\u{_ICONS_AT + number:04x}",\n')
-        out.write("}\n\n# Six octets a glyph: columns from the left, the top pixel in bit 0.\nGLYPHS = (\n")
+        out.write("}\n\n# (first code point, the base letters of it and those after it).\nBASES = (\n")
+        for first, count in BASES:
+            letters = "".join(base(code) for code in range(first, first + count))
+            out.write(f"    (\n        0x{first:04X},\n")
+            for at in range(0, count, 64):
+                out.write(f'        "{letters[at : at + 64]}"\n')
+            out.write("    ),\n")
+        out.write(")\n\n# Six octets a glyph: columns from the left, the top pixel in bit 0.\nGLYPHS = (\n")
         octets = b"".join(glyphs)
         for at in range(0, len(octets), 4 * WIDTH):
             out.write('    b"' + "".join(f"\\x{octet:02x}" for octet in octets[at : at + 4 * WIDTH]) + '"\n')

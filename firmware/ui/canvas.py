@@ -1,4 +1,8 @@
-"""Canvas: a display as rows of cells. A screen says what each row holds; only changed rows are drawn."""
+"""Canvas: a display as rows of cells. A screen says what each row holds; only changed rows are drawn.
+
+Row 0 is the header, with a line under it as long as row 1 is empty; the last row shows what the keys below
+the display do, as tabs that grow by a pixel as long as the row above them is empty.
+"""
 
 from compat import const
 from ui import font
@@ -28,19 +32,22 @@ class Canvas:
             self._wanted[row] = _BLANK
 
     def header(self, left: str, right: str = "") -> None:
-        """Row 0, inverted: text at both ends; the left one gives way."""
+        """Row 0: text at both ends; the left one gives way."""
+        left, right = font.printable(left), font.printable(right)
         room = self.columns - len(right) - (1 if right else 0)
-        self._wanted[0] = ("inverted", _padded(left[:room], self.columns - len(right)) + right)
+        self._wanted[0] = ("text", _padded(left[:room], self.columns - len(right)) + right)
+        self._wanted[1] = ("text", font.icon("rule") * self.columns)
 
     def text(self, row: int, text: str, centred: bool = False) -> None:
         """One row of text, cut at the edge."""
-        text = text[: self.columns]
+        text = font.printable(text)[: self.columns]
         if centred:
             text = " " * ((self.columns - len(text)) // 2) + text
         self._wanted[row % self.rows] = ("text", text)
 
     def scroll(self, row: int, text: str, step: int, centred: bool = False) -> bool:
         """As `text`; one that does not fit moves by a cell a step. Returns whether it moves."""
+        text = font.printable(text)
         over = len(text) - self.columns
         if over <= 0:
             self.text(row, text, centred)
@@ -55,6 +62,7 @@ class Canvas:
 
     def big(self, row: int, text: str) -> None:
         """Text at twice the size in `row` and the next, centred; one that does not fit keeps its end."""
+        text = font.printable(text)
         room = self.columns // 2
         if len(text) > room:
             text = text[-room:]
@@ -81,7 +89,11 @@ class Canvas:
                 text = _padded(text, self.columns - len(label)) + label
             elif label:
                 text = _padded(text, slot * width) + label
-        self._wanted[self.rows - 1] = ("keys", _padded(text, self.columns)) if text.strip() else _BLANK
+        if not text.strip():
+            return
+        self._wanted[self.rows - 1] = ("keys", text)
+        if self._wanted[self.rows - 2] == _BLANK:
+            self._wanted[self.rows - 2] = ("text", _lips(text))
 
     def end(self) -> None:
         """Draw what is new and show it."""
@@ -107,9 +119,8 @@ class Canvas:
         y = row * font.HEIGHT
         if kind == "under":
             return
-        inverted = kind in ("inverted", "keys")
         height = 2 * font.HEIGHT if kind == "big" else font.HEIGHT
-        self._display.fill_rect(0, y, self._display.width, height, 1 if inverted else 0)
+        self._display.fill_rect(0, y, self._display.width, height, 0)
         if kind == "big":
             x = self._left + (self.columns - 2 * len(text)) // 2 * font.WIDTH
             for character in text:
@@ -117,10 +128,27 @@ class Canvas:
                 x += 2 * font.WIDTH
             return
         x = self._left
+        edge = False
         for character in text:
             if character != " ":
-                font.draw(self._display, character, x, y, inverted)
+                font.draw(self._display, character, x, y, kind == "keys")
+            elif edge:
+                font.draw(self._display, font.icon("edge"), x, y)
+            edge = kind == "keys" and character != " "
             x += font.WIDTH
+        if edge:
+            self._display.vline(x, y, font.HEIGHT, 1)
+
+
+def _lips(text):
+    """What grows above the tabs with these labels: a line of pixels, its corners left out."""
+    lips = ""
+    before = " "
+    for character in text:
+        name = "lip" if before != " " else "corner"
+        lips += " " if character == " " else font.icon(name)
+        before = character
+    return lips
 
 
 def _padded(text, width):

@@ -3,7 +3,7 @@
 import framebuf
 
 from compat import const
-from ui.font_data import GLYPHS, ICONS, RANGES
+from ui.font_data import BASES, GLYPHS, ICONS, RANGES
 
 WIDTH = const(6)
 HEIGHT = const(8)
@@ -20,6 +20,43 @@ _TWICE = bytes(sum(3 << 2 * bit for bit in range(4) if nibble >> bit & 1) for ni
 def icon(name: str) -> str:
     """The character that shows an icon; KeyError for an unknown name."""
     return ICONS[name]
+
+
+def printable(text: str) -> str:
+    """`text` with one character per cell: letters that the font lacks become their base letters."""
+    for character in text:
+        if not " " <= character < "\u0180":
+            break
+    else:
+        return text
+    cells = ""
+    for character in text:
+        code = ord(character)
+        if code < 32 or code == 0x2028 or code == 0x2029:
+            cells += " "
+        elif not _takes_no_room(code):
+            cells += _base(character, code)
+    return cells
+
+
+def _takes_no_room(code):
+    """Combining marks, and controls of direction and of joining."""
+    return (
+        0x300 <= code < 0x370
+        or 0x7F <= code < 0xA0
+        or 0x200B <= code < 0x2010
+        or 0x202A <= code < 0x202F
+        or 0x2060 <= code < 0x2070
+        or 0xFE00 <= code < 0xFE10
+        or code == 0xFEFF
+    )
+
+
+def _base(character, code):
+    for first, letters in BASES:
+        if first <= code < first + len(letters):
+            return letters[code - first]
+    return character
 
 
 def offset(character: str) -> int:

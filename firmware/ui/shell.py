@@ -17,17 +17,19 @@ class Shell:
 
     `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
     hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only when asked.
-    `status` returns [(name, value)] for the status screen.
+    `status` returns [(name, value)] for the status screen; `now` is the tick of the start.
     """
 
     step_ms = _STEP_MS  # text that does not fit moves on this often
 
-    def __init__(self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s=0):
+    def __init__(
+        self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s=0, now=0
+    ):
         self.control = control
         self.local_time = local_time
         self.status = status
         self.dial_timeout_ms = dial_timeout_s * 1000
-        self.now = 0
+        self.now = now
         self.canvas = Canvas(display)
         self._network = network
         self._clock_24h = clock_24h
@@ -192,9 +194,9 @@ class Shell:
             self._notice = None
             return wait
         if isinstance(what, str):
-            canvas.text(-2, what, True)
+            canvas.text(-3, what, True)
         else:
-            canvas.bar(-2, what[0], what[1])
+            canvas.bar(-3, what[0], what[1])
         return left if wait is None else min(left, wait)
 
     def _changed(self, kind, thing):

@@ -19,13 +19,18 @@ class Calls(Screen):
         canvas.header("Calls", "%d/%d" % (self._at + 1, len(entries)) if entries else "")
         if not entries:
             canvas.text(3, "No calls yet", True)
-            return
-        rows = canvas.rows - 4
+            return None
+        rows = canvas.rows - 5
         first = min(max(self._at - 1, 0), max(len(entries) - rows, 0))
+        moves = False
         for row, entry in enumerate(entries[first : first + rows]):
-            mark = ">" if first + row == self._at else " "
-            canvas.text(1 + row, mark + font.icon(entry.kind) + " " + entry.name)
+            text = font.icon(entry.kind) + " " + entry.name
+            if first + row == self._at:
+                moves = canvas.scroll(2 + row, ">" + text, self.shell.steps(self._since, now))
+            else:
+                canvas.text(2 + row, " " + text)
         self._details(canvas, entries[self._at])
+        return self.shell.step_ms if moves else None
 
     def _details(self, canvas, entry):
         when = ""
@@ -40,9 +45,9 @@ class Calls(Screen):
         if kind == "release":
             return
         if key == "up":
-            self._at = max(self._at - 1, 0)
+            self._choose(max(self._at - 1, 0), now)
         elif key == "down":
-            self._at = min(self._at + 1, max(len(entries) - 1, 0))
+            self._choose(min(self._at + 1, max(len(entries) - 1, 0)), now)
         elif kind == "press" and key == "ok":
             self.dial(now)
         elif kind == "press" and key == "back":
@@ -51,6 +56,10 @@ class Calls(Screen):
             self.shell.begin_dialling(key, now)
         else:
             super().key(key, kind, now)
+
+    def _choose(self, at, now):
+        self._at = at
+        self._since = now
 
     def dial(self, now):
         entries = self.control.history.entries

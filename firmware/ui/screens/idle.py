@@ -15,19 +15,24 @@ class Idle(Screen):
     def draw(self, canvas, now):
         lines = self.control.lines
         first = lines[0] if lines else None
-        canvas.header(first.label if first else "Bakelite", self.shell.network_icons())
         time = self.shell.local_time()
+        today = "Bakelite"
+        wait = None
         if time is not None:
-            canvas.big(1, self.shell.clock_text(time))
-            canvas.text(3, "%s %d %s %d" % (_DAYS[time[6]], time[2], _MONTHS[time[1] - 1], time[0]), True)
-        wait = None if time is None else (60 - time[5]) * 1000
+            canvas.big(2, self.shell.clock_text(time))
+            today = "%s %d %s" % (_DAYS[time[6]], time[2], _MONTHS[time[1] - 1])
+            wait = (60 - time[5]) * 1000
+        canvas.header(today, self.shell.network_icons() or (first.label if first else ""))
         if first is None:
-            canvas.text(4, "No account set up", True)
-        for row, line in enumerate(lines[:2]):
-            wait = soonest(wait, self._line(canvas, 4 + row, line, now))
+            canvas.text(5, "No account set up", True)
         missed = self.control.history.unseen
+        # What there is stands apart from the time and from the tabs, if there is room.
+        top = 5 if len(lines) == 1 and not missed else 4
+        for row, line in enumerate(lines[:2]):
+            wait = soonest(wait, self._line(canvas, top + row, line, now))
         if missed:
-            canvas.text(6, font.icon("missed") + " %d missed call%s" % (missed, "" if missed == 1 else "s"))
+            what = "missed call" if missed == 1 else "missed calls"
+            canvas.text(top + min(len(lines), 2), "%s %d %s" % (font.icon("missed"), missed, what))
         return wait
 
     def _line(self, canvas, row, line, now):

@@ -14,13 +14,13 @@ class Status(Screen):
 
     def draw(self, canvas, now):
         facts = self.shell.status()
-        room = canvas.rows - 2
+        room = canvas.rows - 3
         self._first = min(self._first, max(len(facts) - room, 0))
         canvas.header("Status")
         step = self.shell.steps(self._since, now)
         moves = False
         for row, (name, value) in enumerate(facts[self._first : self._first + room]):
-            moves = canvas.scroll(1 + row, name + " " + value, step) or moves
+            moves = canvas.scroll(2 + row, name + " " + value, step) or moves
         return self.shell.step_ms if moves else 1000
 
     def key(self, key, kind, now):
