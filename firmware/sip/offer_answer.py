@@ -84,7 +84,8 @@ class Negotiation:
 
     state      "idle", "offered" (ours waits for its answer) or "received" (theirs waits for ours)
     media      the Media last agreed, or None
-    direction  what we want: sendrecv, sendonly, recvonly or inactive
+    direction  what we want: sendrecv, sendonly (we hold), recvonly or inactive
+    peer_holds whether the peer's latest description said that it takes no voice
     """
 
     def __init__(self, capabilities, identifier: str, media=None):
@@ -92,6 +93,7 @@ class Negotiation:
         self.state = "idle"
         self.media = media
         self.direction = "sendrecv"
+        self.peer_holds = False
         self._identifier = identifier
         self._version = 1
         self._sent = b""  # our latest description …
@@ -106,6 +108,7 @@ class Negotiation:
         copy = Negotiation(self.capabilities, self._identifier)
         copy.state = self.state
         copy.direction = self.direction
+        copy._wanted = self._wanted
         copy._version = self._version
         copy._sent = self._sent
         copy._sections = self._sections
@@ -113,8 +116,13 @@ class Negotiation:
 
     # We offer
 
-    def offer(self, direction=None) -> bytes:
-        """Our offer: open until `answered` or `withdraw`. LocalError while another is open."""
+    def offer(self, direction=None, anew: bool = False) -> bytes:
+        """Our offer: open until `answered` or `withdraw`. LocalError while another is open.
+
+        To a peer that holds us nothing is offered to be sent, so that each side holds and resumes by itself
+        (RFC 3264 §8.4, RFC 6337 §5.3). `anew` offers all that we want: asked for an offer, a peer may be
+        about to connect us with somebody else (RFC 6337 §5.3).
+        """
         if self.state != "idle":
             raise LocalError("an offer is open")
         self._wanted = self.direction
@@ -125,6 +133,8 @@ class Negotiation:
             codecs.insert(0, self.media.codec)
         ours = self._audio(codecs, self.capabilities.events)
         ours.direction = self.direction
+        if self.peer_holds and not anew:
+            ours.direction = DIRECTIONS[DIRECTIONS.index(self.direction) & _RECEIVE]
         # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
         sections = list(self._sections)
         sections[self._slot] = ours
@@ -146,6 +156,9 @@ class Negotiation:
             self.withdraw()
             raise
         media = self._media(theirs, section, number, codec, self._numbers[codec])
+        if self._sections[self._slot].direction in ("sendrecv", "sendonly"):
+            # To an offer of ours to hold, "inactive" need not mean that the peer holds as well.
+            self.peer_holds = media.held and self.direction == "sendrecv"
         event = _number_of(section, "telephone-event")
         if self.capabilities.events and event is not None:
             media.event_payload_type = event
@@ -189,6 +202,7 @@ class Negotiation:
         media = self._media(offer, section, number, codec, number)
         media.event_payload_type = media.receive_event_payload_type = event
         self.media = media
+        self.peer_holds = not _takes(section, media.remote[0])
         ours = self._audio([codec], event is not None)
         ours.direction = media.direction
         sections = [_refused(each) for each in offer.media]
@@ -240,11 +254,15 @@ class Negotiation:
         media = Media((address, section.port), _rtcp(section, address), codec, number, receive_number)
         wish = DIRECTIONS.index(self.direction)
         bits = DIRECTIONS.index(section.direction)
-        takes = bits & _RECEIVE and address not in _NOWHERE
+        takes = _takes(section, address)
         media.held = bool(wish & _SEND and not takes)
         media.direction = DIRECTIONS[wish & ((_SEND if takes else 0) | (_RECEIVE if bits & _SEND else 0))]
         media.ptime = _ptime(section)
         return media
+
+
+def _takes(section, address):
+    return section.direction in ("sendrecv", "recvonly") and address not in _NOWHERE
 
 
 def description(message) -> bytes:

@@ -1,80 +1,158 @@
-"""Offers within an established session, from both sides: re-INVITE (RFC 3261 §14)."""
+"""Offers within a session, from both sides: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311)."""
 
+from compat import const
 from sip.attempt import Attempt
 from sip.events import LocalError
 from sip.grammar import ParseError
 from sip.offer_answer import DIRECTIONS, Unacceptable, description
 from sip.sdp import SdpError
 
+_AS_IT_IS = ""  # a refresh: the direction stays
+_MOST_RETRIES = const(4)
+_MOST_RETRY_AFTER_S = const(30)
+
+# A request with an offer meets the offer that is open in our negotiation already (RFC 3261 §14.2, RFC 3311 §5.2).
+_OVERLAP = {"offered": 491, "received": 500}
+
 
 class Renegotiation:
-    """What a Session has for its re-INVITEs; `pending` tells whether one of ours waits for its answer."""
+    """What a Session has for its re-INVITEs and UPDATEs.
+
+    `pending` is the method of the request of ours that waits for its answer, "" when none does; `offering`
+    tells whether it has an offer. What is asked for while something else is under way is done after it; of
+    several wishes the last counts.
+    """
 
     def __init__(self, session, user_agent):
-        self.pending = False
+        self.pending = ""
+        self.offering = False
         self._session = session
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
-        self._ack = None
-        self._direction = ""  # to offer again after a glare
+        self._task = None  # the direction that is being offered, or waits to be offered again; _AS_IT_IS
+        self._wish = None  # the direction to offer next
+        self._retries = 0
         self._timer = None
 
     def stop(self) -> None:
         """The session is over."""
         self._endpoint.timers.stop(self._timer)
-        self._direction = ""
+        self._task = self._wish = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether no offer of ours could go out now."""
+        session = self._session
+        return self._task is not None or session.unacknowledged or session.negotiation.state != "idle"
 
     # Ours
 
     def modify(self, direction: str, now: int) -> None:
         """Offer `direction`. LocalError while an offer is open, and nothing has changed."""
-        session = self._session
         if direction not in DIRECTIONS:
             raise LocalError("no such direction: " + direction)
-        if self.pending or self._direction or session.unacknowledged:
-            raise LocalError("another re-INVITE is on its way")
-        body = session.negotiation.offer(direction)
-        request = self._user_agent.dialog_request(session.dialog, "INVITE", session.account, body)
-        self.pending = True
-        self._ack = None
+        if self.busy:
+            raise LocalError("another offer is on its way")
+        self._begin(direction, now)
+
+    def want(self, direction: str, now: int) -> None:
+        """Offer `direction` as soon as can be."""
+        self._wish = direction
+        self.proceed(now)
+
+    def refresh(self, now: int) -> None:
+        """Tell the peer that all stays as it is (RFC 4028 §7.4), unless another request tells so anyhow."""
+        if not self.busy:
+            self._begin(_AS_IT_IS, now)
+
+    def proceed(self, now: int) -> None:
+        """Do what is still wished for, if it can be done now."""
+        wish = self._wish
+        if wish is not None and not self.busy and self._session.state == "established":
+            self._wish = None
+            if wish != self._session.negotiation.direction:
+                self._begin(wish, now)
+
+    def _begin(self, task, now):
+        self._retries = 0
+        self._task = task
+        self._send(now)
+
+    def _send(self, now):
+        session = self._session
+        body = b""
+        method = "INVITE"
+        # Hold and its like may need a word with a person; a refresh does not (RFC 3311 §5.1, RFC 4028 §7.4).
+        if session.state != "established" or self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
+            method = "UPDATE"
+        if self._task or method == "INVITE":
+            body = session.negotiation.offer(self._task or None)
+        request = self._user_agent.dialog_request(session.dialog, method, session.account, body)
+        self.pending = method
+        self.offering = bool(body)
         Attempt(self._user_agent, session.account, request, self._on_response, now, session.dialog)
 
     def _on_response(self, attempt, response, now):
-        session = self._session
-        status = response.status
-        if status < 200:
+        if response.status < 200:
             return
-        if status < 300:
+        if response.status < 300:
             self._on_success(attempt, response, now)
-            return
-        self.pending = False
-        wanted = session.negotiation.direction
-        session.negotiation.withdraw()
-        if status in (408, 481):
-            # The peer does not know this dialog any more (§12.2.1.2).
-            session.step("lost", now, response)
-        elif session.state == "established":
-            if status == 491:
-                self._direction = wanted
-                self._timer = self._endpoint.timers.start(self._glare_ms(), self, "glare", now)
-            else:
-                session.take_media(session.media, True)
+        else:
+            self._on_refusal(attempt, response, now)
+        self.proceed(now)
 
     def _on_success(self, attempt, response, now):
         session = self._session
-        if self._ack is not None:
-            self._endpoint.send(self._ack.copy(), now)
+        if attempt.ack is not None:
+            self._endpoint.send(attempt.ack.copy(), now)
             return
-        self.pending = False
+        self.pending = ""
+        self.offering = False
+        self._task = None
         try:
             session.dialog.refresh(response)
         except ParseError:
             self._endpoint.count("malformed response")
-        self._ack = session.acknowledge(session.dialog, attempt.request, b"", now)
-        if session.state == "established":
-            trouble = session.take_answer(response)
-            if trouble is not None:
-                session.step("bad answer", now, trouble)
+        if attempt.request.method == "INVITE":
+            attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
+        if not session.talks:
+            return
+        trouble = session.take_answer(response) if attempt.request.body else None
+        if trouble is not None:
+            session.step("bad answer", now, trouble)
+
+    def _on_refusal(self, attempt, response, now):
+        session = self._session
+        status = response.status
+        self.pending = ""
+        self.offering = False
+        if attempt.request.body:
+            session.negotiation.withdraw()
+        if status in (408, 481):
+            # The peer does not know this dialog any more (§12.2.1.2).
+            self._task = None
+            session.step("lost", now, response)
+            return
+        wait = self._pause_ms(response)
+        if session.talks and wait is not None and self._retries < _MOST_RETRIES:
+            self._retries += 1
+            self._timer = self._endpoint.timers.start(wait, self, "again", now)
+            return
+        self._task = None
+        if session.talks and attempt.request.body:
+            session.take_media(session.media, True)
+
+    def _pause_ms(self, response):
+        """After how long to try again; None when there is no sense in that."""
+        if response.status == 491:
+            return self._glare_ms()
+        try:
+            after = response.retry_after
+        except ParseError:
+            return None
+        if response.status in (500, 503) and after is not None and after <= _MOST_RETRY_AFTER_S:
+            return max(1000 * after, 500)
+        return None
 
     def _glare_ms(self):
         """How long to wait after a 491 (§14.1): the owner of the Call-ID longer than the other."""
@@ -83,15 +161,17 @@ class Renegotiation:
         return 10 * self._user_agent.below(201)
 
     def on_timer(self, name: str, now: int) -> None:
-        direction = self._direction
-        self._direction = ""
-        if self._session.state == "established":
-            try:
-                self.modify(direction, now)
-            except LocalError:
-                # The peer's own re-INVITE is open just now.
-                self._direction = direction
-                self._timer = self._endpoint.timers.start(self._glare_ms(), self, "glare", now)
+        session = self._session
+        if not session.talks:
+            return
+        if self._wish is not None:
+            self._task = self._wish
+            self._wish = None
+        if session.unacknowledged or session.negotiation.state != "idle":
+            # The peer's own offer is open just now.
+            self._timer = self._endpoint.timers.start(self._glare_ms(), self, "again", now)
+        else:
+            self._send(now)
 
     # The peer's
 
@@ -100,8 +180,8 @@ class Renegotiation:
         session = self._session
         if session.state in ("incoming", "ringing"):
             # The first is not answered yet (§14.2).
-            self._user_agent.refuse(transaction, 500, now, [("Retry-After", self._user_agent.below(11))])
-        elif session.state in ("calling", "early") or self.pending:
+            self._postpone(transaction, now)
+        elif session.state in ("calling", "early") or self.pending == "INVITE":
             self._user_agent.refuse(transaction, 491, now)
         elif session.state not in ("accepted", "established"):
             self._user_agent.refuse(transaction, 481, now)
@@ -109,27 +189,55 @@ class Renegotiation:
             # Our offer is in a 2xx whose ACK, with the answer, is not here (RFC 5407 §3.1.5).
             self._user_agent.refuse(transaction, 491, now)
         else:
-            self._answer(transaction, now)
+            body = self._answer(transaction, session.negotiation, now)
+            if body is not None:
+                response = self._user_agent.response(transaction, 200, session.account, body)
+                session.send_success(transaction, response, now)
 
-    def _answer(self, transaction, now):
+    def on_update(self, transaction, dialog, now: int) -> None:
+        """An UPDATE came in `dialog`, early or not (RFC 3311 §5.2)."""
         session = self._session
-        negotiation = session.negotiation
+        negotiation = session.negotiation_of(dialog)
+        if negotiation is None or session.state in ("cancelling", "closing", "leaving"):
+            self._user_agent.refuse(transaction, 481, now)
+            return
+        body = b""
+        if description(transaction.request):
+            status = _OVERLAP.get(negotiation.state)
+            if status == 491:
+                self._user_agent.refuse(transaction, 491, now)
+                return
+            if status or negotiation.media is None:
+                self._postpone(transaction, now)
+                return
+            body = self._answer(transaction, negotiation, now, dialog)
+        elif session.dialog is dialog:
+            dialog.refresh(transaction.request)
+        if body is not None:
+            transaction.respond(self._user_agent.response(transaction, 200, session.account, body), now)
+
+    def _postpone(self, transaction, now):
+        """Another request comes first (RFC 3261 §14.2)."""
+        self._user_agent.refuse(transaction, 500, now, [("Retry-After", self._user_agent.below(11))])
+
+    def _answer(self, transaction, negotiation, now, dialog=None):
+        """The answer to the offer in a request, an offer where there is none; None when it was refused."""
+        session = self._session
         offer = description(transaction.request)
         try:
-            session.dialog.refresh(transaction.request)
+            (dialog or session.dialog).refresh(transaction.request)
             if offer:
                 negotiation.receive(offer)
                 body = negotiation.answer()
             else:
-                body = negotiation.offer()
+                body = negotiation.offer(None, True)
         except SdpError:
             self._user_agent.refuse(transaction, 400, now)
-            return
+            return None
         except Unacceptable as error:
             negotiation.decline()
             self._user_agent.refuse(transaction, 488, now, [error.warning(negotiation.capabilities.host)])
-            return
-        if offer:
+            return None
+        if offer and negotiation is session.negotiation:
             session.take_media(negotiation.media)
-        response = self._user_agent.response(transaction, 200, session.account, body)
-        session.send_success(transaction, response, now)
+        return body

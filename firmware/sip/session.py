@@ -79,6 +79,8 @@ class Session:
     status, reason    of the latest response: ours (direction "in") or theirs
     dialog            the Dialog; before any response to our INVITE, what is known of it
     negotiation       its offer_answer.Negotiation
+    holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
+    talks             whether offers may be made: the call stands, or its early dialog does
     """
 
     def __init__(self, user_agent, direction: str, state: str, account, dialog, negotiation):
@@ -96,6 +98,7 @@ class Session:
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         self._acceptances = []
+        self._peer_methods = None
         self._told = False  # Ended was emitted
         self.renegotiation = Renegotiation(self, user_agent)
 
@@ -134,9 +137,34 @@ class Session:
 
         MediaChanged tells the outcome. LocalError unless established and no other offer is open.
         """
-        if self.state != "established":
-            raise LocalError("modify: the session is " + self.state)
+        self._must_stand("modify")
         self.renegotiation.modify(direction, now)
+
+    def hold(self, now: int) -> None:
+        """Let the peer hear nothing and hear nothing of it; LocalError unless established.
+
+        MediaChanged tells the outcome: a direction of "sendonly", "inactive" where the peer holds as well, or
+        the old one when the peer refused. While another offer is under way this one waits.
+        """
+        self._must_stand("hold")
+        self.renegotiation.want("sendonly", now)
+
+    def resume(self, now: int) -> None:
+        """Talk again; what the peer holds stays held until it resumes too. Otherwise as `hold`."""
+        self._must_stand("resume")
+        self.renegotiation.want("sendrecv", now)
+
+    @property
+    def holding(self) -> bool:
+        return self.negotiation.direction in ("sendonly", "inactive")
+
+    @property
+    def talks(self) -> bool:
+        return self.state in ("early", "ringing", "accepted", "established")
+
+    def _must_stand(self, what):
+        if self.state != "established":
+            raise LocalError(what + ": the session is " + self.state)
 
     def _ask(self, event, now, argument):
         if (self.state, event) not in _TABLE:
@@ -168,6 +196,20 @@ class Session:
         """Remember the latest response."""
         self.status = status
         self.reason = reason
+
+    def learn(self, message) -> None:
+        """Take in what an INVITE, or a response to one, tells of the peer."""
+        methods = message.all("Allow")
+        if methods:
+            self._peer_methods = methods
+
+    def peer_allows(self, method: str) -> bool:
+        """Whether the peer's Allow lists `method` (§20.5)."""
+        return self._peer_methods is not None and method in self._peer_methods
+
+    def negotiation_of(self, dialog):
+        """The Negotiation of one of the session's dialogs; None when it has no say any more."""
+        return self.negotiation if dialog is self.dialog else None
 
     def take_media(self, media, again: bool = False) -> None:
         """`media` holds from now on; tell it when it is new, or `again` anyhow."""
@@ -205,10 +247,11 @@ class Session:
         acceptance.stop()
         self._acceptances.remove(acceptance)
         trouble = None
-        if self.negotiation.state == "offered" and not self.renegotiation.pending:
+        if self.negotiation.state == "offered" and not self.renegotiation.offering:
             # Our 2xx had the offer, so the ACK has the answer.
             trouble = self.take_answer(request)
         self.step("ack" if trouble is None else "bad answer", now, trouble)
+        self.renegotiation.proceed(now)
 
     def take_answer(self, message) -> "str | None":
         """Close our open offer with the answer in `message`; returns what is wrong with it, or None."""

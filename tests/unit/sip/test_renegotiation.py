@@ -8,49 +8,7 @@ from support.check import raises
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone
-
-ALICE = ("192.0.2.1", 5060)
-
-
-class Talk:
-    """A call that stands: the phone called the peer, or with `inward` the other way round."""
-
-    def __init__(self, inward=False):
-        self.network = Network()
-        self.phone = Phone(self.network, "alice", "192.0.2.1", answers="answers")
-        self.peer = Peer(self.network)
-        if inward:
-            invite = self.peer.request("INVITE", "sip:alice@192.0.2.1", ALICE, body=description())
-            self.network.settle()
-            self.tag = self.peer.take(200).to.tag
-            self.call_id = invite.call_id
-            self.request("ACK", 1)
-        else:
-            self.phone.call("sip:peer@192.0.2.99")
-            self.network.settle()
-            invite = self.peer.take("INVITE")
-            self.peer.respond(invite, 200, body=description())
-            self.call_id = invite.call_id
-            self.tag = invite.from_.tag
-        self.network.settle()
-        self.session = self.phone.session
-        assert self.session.state == "established"
-        self.phone.names()
-        self.peer.kinds()
-
-    def request(self, method, sequence, body=b"", **headers):
-        return self.peer.request(
-            method, "sip:alice@192.0.2.1", ALICE, self.call_id, sequence, self.tag, body, **headers
-        )
-
-    def settle(self):
-        self.network.settle()
-        return self.peer.kinds()
-
-    def modify(self, direction):
-        self.session.modify(direction, self.network.now)
-        self.network.settle()
-        return self.peer.take("INVITE")
+from support.talk import ALICE, Talk
 
 
 def test_hold_by_the_peer_and_back():
