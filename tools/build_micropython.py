@@ -182,6 +182,7 @@ def build(tree: Path, bits: int, output: Path, work: Path) -> None:
         variables = [*variables, f"MBEDTLS={get_mbedtls(work, architecture)}"]
     # The tree may lie inside this repository, whose version is not MicroPython's.
     environment = dict(os.environ, MICROPY_GIT_TAG="v" + version_of(tree), MICROPY_GIT_HASH="release")
+    environment.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
     make = ["make", f"-j{os.cpu_count()}", "V=0"]
     cross = BUILD / "mpy-cross" / version_of(tree)
     run(*make, "-C", tree / "mpy-cross", f"BUILD={cross}", env=environment)
