@@ -97,6 +97,17 @@ def get_source(work: Path) -> Path:
     raise BuildError(HELP.format(problems="\n".join(problems), tag=GIT_TAG, url=GIT_URL))
 
 
+def source() -> Path:
+    """The source tree, fetched if it is not here yet. BuildError or DebianError says why it cannot be had."""
+    kept = [BUILD / "source" / (name.split("_")[1].split("+")[0]) for name in ACCEPTED]
+    for tree in [*kept, BUILD / "source" / f"git-{GIT_TAG}"]:
+        if not os.environ.get("MICROPYTHON") and (tree / "py" / "mpconfig.h").exists():
+            return tree
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD) as work:
+        return get_source(Path(work))
+
+
 def source_from_debian(work: Path) -> Path:
     seen = []
     for suite in SUITES:
