@@ -16,27 +16,31 @@ help: ## list the targets
 setup: .venv/ready-run .venv/ready-test .venv/ready-lint ## virtual environment with the pinned packages
 
 .PHONY: native
-native: .venv/ready-native ## the voice core in C, for this machine and for every chip whose compiler is installed
-	@$(PYTHON) tools/build_native.py
-
-.PHONY: host-core
-host-core: .venv/ready-run
+native: .venv/ready-run ## the voice core in C, for this machine
 	@$(PYTHON) tools/build_native.py --host
 
 .PHONY: micropython
 micropython: ## MicroPython for this machine, as on the chips (MICROPYTHON=checkout to use that)
 	@python3 tools/build_micropython.py
 
+.PHONY: frozen
+frozen: ## the phone frozen into MicroPython with its C, for this machine and for RISC-V in QEMU
+	@python3 tools/build_frozen.py
+
+.PHONY: cost
+cost: .venv/ready-run ## count what the phone costs, against its budgets; writes docs/cost.md
+	@$(PYTHON) tools/cost.py $(ARGS)
+
 .PHONY: sim
-sim: host-core ## two phones and a registrar on this machine, played from the console
+sim: native ## two phones and a registrar on this machine, played from the console
 	@$(PYTHON) tools/console.py $(ARGS)
 
 .PHONY: demo
-demo: host-core ## a call between two phones that needs nobody; recordings in build/demo
+demo: native ## a call between two phones that needs nobody; recordings in build/demo
 	@$(PYTHON) tools/demo.py $(ARGS)
 
 .PHONY: test
-test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+test: native .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
 	@$(PYTHON) tools/build_micropython.py || echo "the tests that need MicroPython will be skipped"
 	@$(PYTHON) -m pytest $(ARGS)
 

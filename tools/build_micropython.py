@@ -149,14 +149,18 @@ def source_from_git(work: Path) -> Path:
 def get_mbedtls(work: Path, architecture: str) -> Path:
     """A folder with include/ and lib/ of Debian's static mbedtls: Debian takes it out of the source."""
     _, suite = debian.mirror()
+    folder = BUILD / f"mbedtls-{suite}-{architecture}"
+    if (folder / "lib").is_dir():
+        return folder
     unpacked = work / f"mbedtls-{architecture}"
     archive = debian.Archive(work / f"apt-{architecture}", suite, [architecture])
     archive.unpack(f"libmbedtls-dev:{architecture}", unpacked)
-    folder = empty(BUILD / f"mbedtls-{suite}-{architecture}")
+    empty(folder)
     shutil.copytree(unpacked / "usr/include", folder / "include")
-    (folder / "lib").mkdir()
+    (folder / "lib.new").mkdir()
     for library in (unpacked / "usr/lib").rglob("*.a"):
-        shutil.copy(library, folder / "lib")
+        shutil.copy(library, folder / "lib.new")
+    (folder / "lib.new").rename(folder / "lib")
     return folder
 
 
@@ -186,23 +190,39 @@ def check_compiler(bits: int) -> None:
                          + f" (gcc {flag} makes no program here)")
 
 
+def environment(tree: Path) -> "dict[str, str]":
+    # The tree may lie inside this repository, whose version is not MicroPython's.
+    made = dict(os.environ, MICROPY_GIT_TAG="v" + version_of(tree), MICROPY_GIT_HASH="release")
+    made.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
+    return made
+
+
+def cross_compiler(tree: Path) -> Path:
+    """mpy-cross of that tree, built where it is not."""
+    folder = BUILD / "mpy-cross" / version_of(tree)
+    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "mpy-cross", f"BUILD={folder}",
+        env=environment(tree))
+    return folder / "mpy-cross"
+
+
+def variables(tree: Path, bits: int, work: Path) -> "list[str]":
+    """What make is told for this word length."""
+    architecture, _, given = WIDTHS[bits]
+    if (tree / "lib" / "mbedtls" / "library").is_dir():
+        return given
+    return [*given, f"MBEDTLS={get_mbedtls(work, architecture)}"]
+
+
 def build(tree: Path, bits: int, output: Path, work: Path) -> None:
     """One program, in `output`; the source tree stays as it is."""
-    architecture, _, variables = WIDTHS[bits]
-    if not (tree / "lib" / "mbedtls" / "library").is_dir():
-        variables = [*variables, f"MBEDTLS={get_mbedtls(work, architecture)}"]
-    # The tree may lie inside this repository, whose version is not MicroPython's.
-    environment = dict(os.environ, MICROPY_GIT_TAG="v" + version_of(tree), MICROPY_GIT_HASH="release")
-    environment.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
-    make = ["make", f"-j{os.cpu_count()}", "V=0"]
-    cross = BUILD / "mpy-cross" / version_of(tree)
-    run(*make, "-C", tree / "mpy-cross", f"BUILD={cross}", env=environment)
+    cross = cross_compiler(tree)
     folder = work / f"unix-{bits}"
-    run(*make, "-C", tree / "ports" / "unix", f"VARIANT_DIR={VARIANT}", f"BUILD={folder}",
-        f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}/mpy-cross", "MICROPY_MPYCROSS_DEPENDENCY=",
-        *variables, env=environment)
+    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "ports" / "unix", f"VARIANT_DIR={VARIANT}",
+        f"BUILD={folder}", f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}",
+        "MICROPY_MPYCROSS_DEPENDENCY=",
+        *variables(tree, bits, work), env=environment(tree))
     output.mkdir(parents=True, exist_ok=True)
-    shutil.copy(cross / "mpy-cross", output)
+    shutil.copy(cross, output)
     shutil.copy(folder / "micropython", output / f"micropython-{bits}")
 
 
@@ -231,8 +251,7 @@ def make_programs(widths: "list[int]", work: Path) -> None:
         try:
             check_compiler(bits)
             if tree is None:
-                print("micropython: source", flush=True)
-                tree = get_source(work)
+                tree = source()
             print(f"micropython: {version_of(tree)}, {bits}-bit", flush=True)
             build(tree, bits, BUILD / f"{version_of(tree)}-{key()}", work)
             note.unlink(missing_ok=True)

@@ -14,10 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import build_micropython  # noqa: E402
+from tools import build_frozen, build_micropython  # noqa: E402
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
 SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim"]
+
+FROZEN_PATH = [".frozen/hal/sim/modules", ".frozen"]
 
 
 def arguments() -> argparse.Namespace:
@@ -29,7 +31,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
     parser.add_argument("--runtime", choices=RUNTIMES, default="cpython",
                         help="the interpreter (default: %(default)s)")
-    parser.add_argument("--heap", default="1m", metavar="SIZE", help="MicroPython's (default: %(default)s)")
+    parser.add_argument("--frozen", action="store_true",
+                        help="with that runtime: the firmware frozen into it, as a custom image has it")
+    parser.add_argument("--heap", metavar="SIZE", help="MicroPython's (default: 1m, 160k when frozen)")
     parser.add_argument("--micropython", metavar="PROGRAM",
                         help="that runtime's program (default: as `make micropython` built it)")
     return parser.parse_args()
@@ -45,13 +49,21 @@ def run_here(options: argparse.Namespace, folder: str) -> int:
 
 def run_micropython(options: argparse.Namespace, folder: str) -> int:
     """The phone in a MicroPython of its own, which inherits our standard input and output."""
-    environment = dict(os.environ, MICROPYPATH=":".join(str(path) for path in SEARCH_PATH) + ":.frozen")
-    program = options.micropython or build_micropython.program(32)
+    if options.frozen:
+        program, missing, path = build_frozen.program("unix"), "tools/build_frozen.py unix", FROZEN_PATH
+    else:
+        program, missing = build_micropython.program(32), build_micropython.why_missing(32)
+        path = [*SEARCH_PATH, ".frozen"]
+    program = options.micropython or program
     if program is None:
-        print(f"MicroPython is missing: {build_micropython.why_missing(32)}", file=sys.stderr)
+        print(f"MicroPython is missing: {missing}", file=sys.stderr)
         return 1
-    command = [str(program), "-X", "heapsize=" + options.heap, "-m", "hal.sim.bench"]
+    # Not -m: it would look into the current folder first.
+    start = "import sys; sys.path.pop(0); from hal.sim import bench; sys.exit(bench.main(sys.argv[1:]))"
+    heap = options.heap or ("160k" if options.frozen else "1m")
+    command = [str(program), "-X", "heapsize=" + heap, "-c", start]
     command += [options.config, folder, options.pcap or ""]
+    environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in path))
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)
 
 

@@ -44,7 +44,7 @@ def text(maximum: int = 128, minimum: int = 1):
             return "must have %d to %d characters" % (minimum, maximum)
         for character in value:
             # Control characters could end a header early; half a surrogate pair cannot be sent at all.
-            if character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff":
+            if character < " " or character == "\x7f" or 0xD800 <= ord(character) <= 0xDFFF:
                 return "must not contain control characters"
         return None
 

@@ -387,7 +387,8 @@ def main(arguments) -> int:
 async def _run(config, folder, capture):
     try:
         with open(config, "rb") as file:
-            document = file.read(settings.MAX_OCTETS + 1)
+            # As much as there is, not as much as there may be: that is a quarter of a small heap.
+            document = file.read(min(os.stat(config)[6], settings.MAX_OCTETS + 1))
         world = World()
         phone = Phone(board.create(folder), settings.load(document))
     except settings.SettingsError as error:

@@ -1,0 +1,13 @@
+"""What every image has of the firmware, frozen; the board's own manifest adds the drivers."""
+
+import os
+
+# Roles that a phone does not play: tools/pbx.py does.
+SERVERS = ("forking.py", "proxy.py", "registrar.py")
+
+module("compat.py")
+module("main.py")
+for name in ("media", "net", "phone", "services", "ui"):
+    package(name)
+files = [name for name in sorted(os.listdir("sip")) if name.endswith(".py") and name not in SERVERS]
+package("sip", files=files)

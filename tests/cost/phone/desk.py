@@ -1,0 +1,128 @@
+"""A whole phone (main.Phone on the simulated board's drivers) in virtual time, its peer in the same process.
+
+    desk.run(scenario)      scenario: a coroutine function, given a Desk
+
+The heap is counted from before the first line of the firmware was loaded: `Desk.heap()`.
+"""
+
+import gc
+import time
+
+from cost.phone import peer
+
+gc.collect()
+_BEFORE = gc.mem_alloc()
+
+HANDSET = 18
+
+_CONFIGURATION = b"""{"lines": [{"aor": "sip:201@example.com", "password": "secret", "display_name": "Lobby",
+ "registrar": "sip:192.0.2.100:5060", "proxy": "sip:192.0.2.100:5060;lr"}],
+ "network": {"sip_port": 5060, "rtp_port_min": 4000, "rtp_port_max": 4098}}"""
+
+
+class Desk:
+    """`phone`, `peer`, and what a person does."""
+
+    def __init__(self):
+        import board
+        import compat
+        from hal.null.storage import Storage
+        from main import Phone
+        from services import settings
+
+        compat.urandom = Dice(1).octets
+        hardware = board.create()
+        hardware.storage = Storage()
+        self.peer = peer.Peer()
+        self.phone = Phone(hardware, settings.load(_CONFIGURATION))
+        self.problems = []
+        self.phone.log.sinks.append(self._on_log)
+
+    def _on_log(self, level, text):
+        if level == "error":
+            self.problems.append(text)
+            print("phone:", text)
+
+    async def pass_ms(self, ms):
+        """Let the phone live for `ms`, with sound while there is any."""
+        import asyncio
+        import machine
+
+        while ms > 0:
+            await asyncio.sleep_ms(20)
+            machine.I2S.pass_frame()
+            ms -= 20
+
+    async def until(self, condition, ms=10_000):
+        """Let time pass until `condition()`; AssertionError when that takes longer."""
+        while not condition():
+            assert ms > 0, "not in time"
+            await self.pass_ms(20)
+            ms -= 20
+
+    async def registered(self):
+        await self.until(lambda: self.phone.lines[0].state == "registered")
+
+    def lift(self, lifted):
+        """Take the handset up, or put it down."""
+        import machine
+
+        machine.levels[HANDSET] = 0 if lifted else 1
+
+    @property
+    def call_state(self):
+        return self.phone.calls[0].state if self.phone.calls else None
+
+    async def take_call(self):
+        """Be called, and lift the handset."""
+        self.peer.call()
+        await self.until(lambda: self.call_state == "ringing")
+        self.lift(True)
+        await self.until(lambda: self.call_state == "active")
+
+    async def end_call(self):
+        """The other side hangs up; back to the idle screen."""
+        self.peer.hang_up()
+        await self.until(lambda: self.call_state in ("ended", None))
+        self.lift(False)
+        await self.until(lambda: self.call_state is None)
+
+    def heap(self):
+        """Octets that the phone holds."""
+        gc.collect()
+        return gc.mem_alloc() - _BEFORE
+
+
+class Dice:
+    """Octets that look random and are the same in every run."""
+
+    def __init__(self, seed):
+        self._state = seed
+
+    def octets(self, length):
+        result = bytearray(length)
+        for index in range(length):
+            self._state = (self._state * 1103 + 12345) & 0xFFFFF
+            result[index] = self._state >> 8 & 0xFF
+        return bytes(result)
+
+
+def count(function, *arguments):
+    """Instructions that a call takes, by themselves and without a collection."""
+    gc.collect()
+    begin = time.ticks_cpu()
+    function(*arguments)
+    return time.ticks_diff(time.ticks_cpu(), begin)
+
+
+def run(scenario):
+    import asyncio
+
+    async def whole():
+        desk = Desk()
+        await desk.phone.run()
+        await desk.registered()
+        await scenario(desk)
+        assert not desk.problems and not desk.phone.supervisor.faults, "the phone met errors"
+
+    asyncio.run(whole())

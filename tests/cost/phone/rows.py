@@ -1,0 +1,119 @@
+"""Measures what needs a whole phone; prints `row NAME NUMBER` for each.
+
+On the unix port the rows of the heap count, in RISC-V emulation those of instructions.
+"""
+
+import gc
+import machine
+import socket
+import time
+
+from cost.phone import desk
+
+FRAMES = 50
+
+
+def row(name, number):
+    print("row", name, number)
+
+
+class Talker:
+    """The peer's voice: one RTP packet after the other, in a buffer made once."""
+
+    def __init__(self, port, payload_type):
+        self._port = port
+        self._packet = bytearray(172)
+        self._packet[0] = 0x80
+        self._packet[1] = payload_type
+        self._packet[8:12] = b"talk"
+        for index in range(12, 172):
+            self._packet[index] = (index * 37) & 0xFF
+        self._sequence = 0
+
+    def speak(self):
+        packet, sequence = self._packet, self._sequence
+        self._sequence = (sequence + 1) & 0xFFFF
+        packet[2], packet[3] = sequence >> 8, sequence & 0xFF
+        timestamp = sequence * 160
+        packet[4], packet[5] = timestamp >> 24 & 0xFF, timestamp >> 16 & 0xFF
+        packet[6], packet[7] = timestamp >> 8 & 0xFF, timestamp & 0xFF
+        socket.give(self._port, packet)
+
+
+def voice_loop(d):
+    """The voice path by itself, as its task runs it; every frame has a packet each way."""
+    phone = d.phone
+    media = phone.call_control.call.session.media
+    talker = Talker(phone.call_control.call.port.port, media.receive_payload_type)
+    dearest = allocated = 0
+    for frame in range(FRAMES):
+        now = time.ticks_ms()
+        talker.speak()
+        gc.collect()
+        gc.disable()
+        held = gc.mem_alloc()
+        begin = time.ticks_cpu()
+        machine.I2S.pass_frame()
+        phone.voice.frame(now)
+        cost = time.ticks_diff(time.ticks_cpu(), begin)
+        # The first frames make what is made once.
+        if frame >= 10:
+            allocated += gc.mem_alloc() - held
+            dearest = max(dearest, cost)
+        gc.enable()
+        time.sleep_ms(20)
+    row("voice-loop", dearest)
+    row("voice-loop-octets", allocated // (FRAMES - 10))
+
+
+def incoming(d):
+    """An INVITE from its datagram to the 180 and the screen that shows the call."""
+    phone = d.phone
+    datagram = d.peer.invite()
+    address = socket.REMOTE
+
+    def take():
+        phone.signalling._receive(datagram, address, "udp")
+        assert d.peer.statuses[-1] == 180, d.peer.statuses
+        now = time.ticks_ms()
+        sent = machine.sent[0]
+        while phone.shell.deadline() is not None and time.ticks_diff(phone.shell.deadline(), now) <= 0:
+            phone.shell.handle_timer(now)
+        assert machine.sent[0] > sent
+
+    gc.collect()
+    begin = time.ticks_cpu()
+    take()
+    row("invite", time.ticks_diff(time.ticks_cpu(), begin))
+
+
+async def in_the_loop(d):
+    """All tasks together, per 20 ms of a call without packets from the other side."""
+    gc.collect()
+    begin = time.ticks_cpu()
+    await d.pass_ms(FRAMES * 20)
+    row("call-20ms", time.ticks_diff(time.ticks_cpu(), begin) // FRAMES)
+
+
+async def scenario(d):
+    await d.pass_ms(3000)
+    row("heap-idle", d.heap())
+    gc.collect()
+    begin = time.ticks_cpu()
+    await d.pass_ms(FRAMES * 20)
+    row("idle-20ms", time.ticks_diff(time.ticks_cpu(), begin) // FRAMES)
+    incoming(d)
+    await d.pass_ms(1000)
+    d.lift(True)
+    await d.until(lambda: d.call_state == "active")
+    await d.pass_ms(3000)
+    row("heap-call", d.heap())
+    row("collection", desk.count(gc.collect))
+    voice_loop(d)
+    await in_the_loop(d)
+    row("native", int(d.phone.voice.engine.native))
+    await d.end_call()
+    row("heap-after", d.heap())
+
+
+desk.run(scenario)

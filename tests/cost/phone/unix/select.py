@@ -1,0 +1,40 @@
+"""Stand-in for `select` on the unix port: what is not ready now becomes so by time alone."""
+
+import time
+
+POLLIN = 1
+POLLOUT = 4
+_POLL = 3  # the stream protocol's request number
+
+
+class poll:
+    def __init__(self):
+        self._entries = []
+
+    def register(self, stream, flags):
+        self.unregister(stream)
+        self._entries.append([stream, flags])
+
+    def modify(self, stream, flags):
+        for entry in self._entries:
+            if entry[0] is stream:
+                entry[1] = flags
+
+    def unregister(self, stream):
+        self._entries = [entry for entry in self._entries if entry[0] is not stream]
+
+    def ipoll(self, timeout=-1):
+        ready = self._ready()
+        if not ready and timeout:
+            # -1 is for ever: somebody outside will do something, sooner or later.
+            time.advance(timeout if timeout > 0 else 20)
+            ready = self._ready()
+        return ready
+
+    def _ready(self):
+        ready = []
+        for stream, flags in self._entries:
+            now = stream.ioctl(_POLL, flags)
+            if now & flags:
+                ready.append((stream, now & flags))
+        return ready

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Build the phone as a custom image has it: the firmware frozen, the voice core a user C module.
+
+For the unix port (32-bit, like the chips), where tools/sim.py --frozen runs it, and for MicroPython's QEMU
+port on RISC-V, where instructions can be counted. The result is in build/frozen/ and made again only when
+something that it is made from changes.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import build_micropython  # noqa: E402
+from tools.build_micropython import BuildError  # noqa: E402
+from tools.debian import DebianError, run  # noqa: E402
+
+BUILD = ROOT / "build" / "frozen"
+RECIPE = ROOT / "tools" / "frozen"
+SOURCES = ["firmware", "hal", "boards/sim", "tests/cost/phone"]
+OURSELVES = ["tools/frozen", "tools/build_frozen.py"]
+
+PROGRAMS = {"unix": "micropython", "rv32": "firmware.elf"}
+
+# What a chip without PSRAM gives to Python, once Wi-Fi is up.
+RV32_HEAP = 200 * 1024
+
+
+def digest_of(names: "list[str]") -> str:
+    digest = hashlib.sha256(build_micropython.key().encode())
+    for name in names:
+        for path in [ROOT / name, *sorted((ROOT / name).rglob("*"))]:
+            if path.suffix in (".py", ".c", ".h", ".mk") and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def key() -> str:
+    """Changes when anything changes that the images are made from."""
+    return digest_of([*SOURCES, *OURSELVES])
+
+
+def program(kind: str) -> "Path | None":
+    """The image of that kind for the tree as it is, or None."""
+    stamp = BUILD / kind / "key"
+    return BUILD / kind / PROGRAMS[kind] if stamp.exists() and stamp.read_text() == key() else None
+
+
+def make(kind: str) -> Path:
+    """The image of that kind, built where it is not; BuildError or DebianError says what is missing."""
+    found = program(kind)
+    if found is None:
+        folder = BUILD / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted, recipe = key(), digest_of(OURSELVES)
+        note = folder / "recipe"
+        if not note.exists() or note.read_text() != recipe:
+            # Make does not notice when it is told something else.
+            shutil.rmtree(folder / "objects", ignore_errors=True)
+            note.write_text(recipe)
+        with tempfile.TemporaryDirectory(dir=BUILD) as work:
+            made = {"unix": make_unix, "rv32": make_rv32}[kind](folder, Path(work))
+        shutil.copy(made, folder / PROGRAMS[kind])
+        (folder / "key").write_text(wanted)
+        found = folder / PROGRAMS[kind]
+    return found
+
+
+def make_unix(folder: Path, work: Path) -> Path:
+    build_micropython.check_compiler(32)
+    tree = build_micropython.source()
+    variables = build_micropython.variables(tree, 32, work)
+    port(tree, "unix", folder / "objects", [f"VARIANT_DIR={build_micropython.VARIANT}", *variables])
+    return folder / "objects" / "micropython"
+
+
+def make_rv32(folder: Path, _: Path) -> Path:
+    check_rv32()
+    tree = build_micropython.source()
+    port(tree, "qemu", folder / "objects", [
+        "BOARD=VIRT_RV32",
+        # The linker finds libgcc for the right instruction set only if told so once more.
+        "LIBS=-march=rv32imac",
+        # As ESP-IDF compiles MicroPython.
+        "COPT=-O2 -DNDEBUG",
+        f"MICROPY_HEAP_SIZE={RV32_HEAP}",
+        f"CFLAGS_EXTRA=-I{RECIPE / 'qemu'} -DMP_CONFIGFILE='<mpconfigqemu.h>'",
+    ])
+    return folder / "objects" / "firmware.elf"
+
+
+def check_rv32() -> None:
+    for name, package in (("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"),
+                          ("qemu-system-riscv32", "qemu-system-misc")):
+        if shutil.which(name) is None:
+            raise BuildError(f"sudo apt-get install {package}")
+
+
+def port(tree: Path, name: str, objects: Path, variables: "list[str]") -> None:
+    """Make one of MicroPython's ports with our firmware and C modules in it; what is there is built upon."""
+    cross = build_micropython.cross_compiler(tree)
+    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "ports" / name, f"BUILD={objects}",
+        f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
+        f"FROZEN_MANIFEST={RECIPE / 'manifest.py'}", f"USER_C_MODULES={ROOT / 'firmware' / 'native'}",
+        *variables, env=build_micropython.environment(tree))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="unix or rv32 (default: both)")
+    options = parser.parse_args()
+    failed = False
+    for kind in options.kinds or PROGRAMS:
+        if kind not in PROGRAMS:
+            parser.error(f"no such image: {kind}")
+        try:
+            print(make(kind).relative_to(ROOT), flush=True)
+        except (BuildError, DebianError, subprocess.SubprocessError) as error:
+            print(f"frozen, {kind}: {error}", file=sys.stderr)
+            failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

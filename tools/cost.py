@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Measure what the phone costs: instructions, heap, bytecode. Prints one table and writes docs/cost.md.
+
+Nothing is timed. Instructions are counted by emulators of the chips' own instruction sets, the heap and the
+bytecode in octets, so every run on the same tree and toolchain gives the same numbers. Budgets lie in
+tests/cost/budgets.toml; tests/cost fails where one is exceeded, or where docs/cost.md is no longer true.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import build_frozen, build_micropython, build_native  # noqa: E402
+from tools.build_micropython import BuildError  # noqa: E402
+from tools.debian import DebianError, run  # noqa: E402
+
+TEST = ROOT / "tests" / "cost"
+BUDGETS = TEST / "budgets.toml"
+PAGE = ROOT / "docs" / "cost.md"
+BUILD = ROOT / "build" / "cost"
+
+# A page that is off by more than this is not true any more. Less is what another compiler's release does.
+SLACK_PERCENT = 3
+
+FRAMES_C = TEST / "voice_frames.c"
+RV32_FLAGS = ["-march=rv32imac_zicsr", "-mabi=ilp32", "-nostdlib", "-Wl,--section-start=.start=0x80000000",
+              "-Wl,--entry=0x80000000", "-Ttext=0x80000100"]
+QEMU_RV32 = ["qemu-system-riscv32", "-bios", "none", "-machine", "virt", "-display", "none", "-monitor",
+             "none", "-semihosting", "-icount", "shift=0,sleep=off", "-serial", "stdio", "-kernel"]
+TIMEOUT_S = 120
+
+# What runs on the phone.
+MANIFESTS = [ROOT / "firmware" / "manifest.py", ROOT / "boards" / "sim" / "manifest.py"]
+
+
+class Row:
+    """`budget` and `value` count in `unit`; `value` is None where it was not measured, `missing` says why."""
+
+    def __init__(self, name: str, what: str, how: str, unit: str, budget: "int | None"):
+        self.name = name
+        self.what = what
+        self.how = how
+        self.unit = unit
+        self.budget = budget
+        self.value: "int | None" = None
+        self.missing = ""
+
+    @property
+    def exceeded(self) -> bool:
+        return self.budget is not None and self.value is not None and self.value > self.budget
+
+
+def rows() -> "list[Row]":
+    """The table, without the numbers."""
+    with open(BUDGETS, "rb") as file:
+        table = tomllib.load(file)
+    return [Row(name, row["what"], row["how"], row["unit"], row.get("budget")) for name, row in table.items()]
+
+
+# ---- the ways to measure; each returns {row's name: value} ----
+
+
+def frames_in_c(command: "list[str]", prefix: str) -> "dict[str, int]":
+    """Run a program made of voice_frames.c: the dearest frame of each case."""
+    output = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                            timeout=TIMEOUT_S).stdout
+    cases = re.findall(r"(\S+) (\d+) (\d+)\n", output)
+    return {f"{prefix}-{name}": int(dearest) for name, dearest, _ in cases}
+
+
+def measure_rv32_c() -> "dict[str, int]":
+    build_frozen.check_rv32()
+    program = BUILD / "voice_frames.elf"
+    run("riscv64-unknown-elf-gcc", *build_native.CORE_FLAGS, "-DCORE=", *RV32_FLAGS, "-o", program, FRAMES_C,
+        build_native.UNIT, "-lgcc")
+    return frames_in_c([*QEMU_RV32, str(program)], "c")
+
+
+def measure_xtensa_c() -> "dict[str, int]":
+    """The same C in qemu-xtensa, where a plugin counts."""
+    raise BuildError("not there yet")
+
+
+SCENARIO = "import sys; sys.path[:] = {path}; import cost.phone.{scenario}"
+
+
+def scenario(name: str, platform: str) -> str:
+    path = [f".frozen/cost/phone/{platform}", ".frozen/cost/phone/quiet", ".frozen"]
+    return SCENARIO.format(path=path, scenario=name)
+
+
+def run_unix(name: str, heap: str) -> str:
+    """What the scenario prints on the unix port, frozen."""
+    program = build_frozen.make("unix")
+    command = [program, "-X", f"heapsize={heap}", "-c", scenario(name, "unix")]
+    result = subprocess.run(command, cwd=BUILD, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
+    return checked(result.stdout, result.returncode)
+
+
+def run_rv32(name: str) -> str:
+    """What the scenario prints in RISC-V emulation, frozen: it is typed into the raw REPL."""
+    program = build_frozen.make("rv32")
+    typed = f"\x01{scenario(name, 'rv32')}\x04import umachine\numachine.reset()\x04"
+    result = subprocess.run([*QEMU_RV32, str(program)], input=typed, capture_output=True, text=True,
+                            timeout=TIMEOUT_S)
+    return checked(result.stdout, result.returncode)
+
+
+def checked(output: str, status: int) -> str:
+    if status or "Traceback" in output:
+        raise BuildError("the scenario failed: " + output[-2000:])
+    return output
+
+
+def scenario_rows(output: str, names: "list[str]", prefix: str = "") -> "dict[str, int]":
+    found = {name: int(value) for name, value in re.findall(r"row (\S+) (\d+)", output)}
+    return {prefix + name: found[name] for name in names}
+
+
+def measure_rv32_phone() -> "dict[str, int]":
+    return scenario_rows(run_rv32("rows"), ["voice-loop", "invite", "collection", "idle-20ms", "call-20ms"])
+
+
+def measure_heap() -> "dict[str, int]":
+    return scenario_rows(run_unix("rows", "400k"), ["heap-idle", "heap-call", "voice-loop-octets"])
+
+
+def measure_bytecode() -> "dict[str, int]":
+    """Octets of .mpy per package, of all that the manifests of the firmware and the board name."""
+    tree = build_micropython.source()
+    cross = build_micropython.cross_compiler(tree)
+    sys.path.append(str(tree / "tools"))
+    from manifestfile import MODE_FREEZE, ManifestFile  # type: ignore[import-not-found]
+
+    sizes: dict = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for path in MANIFESTS:
+            manifest = ManifestFile(MODE_FREEZE, {"MPY_DIR": str(tree), "MPY_LIB_DIR": str(tree / "lib")})
+            manifest.execute(str(path))
+            for file in manifest.files():
+                package = "bytecode-" + file.target_path.split("/")[0].removesuffix(".py")
+                sizes[package] = sizes.get(package, 0) + bytecode(cross, Path(file.full_path), Path(folder))
+    sizes["bytecode"] = sum(sizes.values())
+    return sizes
+
+
+def bytecode(cross: Path, source: Path, folder: Path) -> int:
+    name = str(source.relative_to(ROOT))
+    output = folder / "out.mpy"
+    run(cross, "-s", name, "-o", output, source)
+    return output.stat().st_size
+
+
+MEASURES = [measure_rv32_c, measure_xtensa_c, measure_rv32_phone, measure_heap, measure_bytecode]
+
+
+def measure() -> "list[Row]":
+    """Every row, measured where this machine can."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    table = rows()
+    values: dict = {}
+    reasons = {}
+    for way in MEASURES:
+        try:
+            values.update(way())
+        except (BuildError, DebianError) as error:
+            reasons[way.__name__] = str(error)
+    for row in table:
+        row.value = values.get(row.name)
+        if row.value is None:
+            row.missing = "; ".join(f"{name}: {reason}" for name, reason in reasons.items()) or "not measured"
+    return table
+
+
+# ---- the table ----
+
+
+def grouped(number: "int | None") -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+HEAD = """# What it costs
+
+Written by `make cost`; a test keeps it true to within {slack} %, and fails when a budget is exceeded. Budgets
+are in [tests/cost/budgets.toml](../tests/cost/budgets.toml).
+
+| what | how counted | measured | must not exceed |
+|---|---|---:|---:|
+"""
+
+FOOT = """
+Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,000 of them in a frame of 20 ms
+are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in C, on the
+simulated board's drivers; `machine`, `network` and `socket` are stand-ins in Python there, which takes more
+than a chip's own in C, and the network stack under a real socket is not in the numbers. The heap is that of a
+32-bit MicroPython with the same firmware frozen, after a collection.
+"""
+
+
+def render(table: "list[Row]") -> str:
+    lines = [f"| {row.what} | {row.how} | {grouped(row.value)} {row.unit} | {grouped(row.budget)} |"
+             for row in table]
+    return HEAD.format(slack=SLACK_PERCENT) + "\n".join(lines) + "\n" + FOOT
+
+
+def documented() -> "dict[str, int]":
+    """{what: measured} as docs/cost.md has it."""
+    found = {}
+    for line in PAGE.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 4 and re.match(r"[\d,]+ ", cells[2]):
+            found[cells[0]] = int(cells[2].split(" ")[0].replace(",", ""))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--print-only", action="store_true", help="leave docs/cost.md as it is")
+    options = parser.parse_args()
+    table = measure()
+    width = max(len(row.what) for row in table)
+    for row in table:
+        mark = "  TOO MUCH" if row.exceeded else ""
+        print(f"{row.what:{width}}  {grouped(row.value):>12} {row.unit:13} of {grouped(row.budget):>9}{mark}")
+    missing = sorted({row.missing for row in table if row.missing})
+    for reason in missing:
+        print(f"not measured: {reason}", file=sys.stderr)
+    if not options.print_only:
+        PAGE.write_text(render(table))
+    return 1 if any(row.exceeded for row in table) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
