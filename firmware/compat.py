@@ -16,7 +16,6 @@ try:
     from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
     _MICROPYTHON = True
-    _EAGAIN = const(11)
 except ImportError:
     _MICROPYTHON = False
 
@@ -40,6 +39,9 @@ except ImportError:
         time.sleep(ms / 1000)
 
 
+_EAGAIN = const(11)
+
+
 def urandom(length: int) -> bytes:
     """`length` octets from the system's entropy source."""
     return os.urandom(length)
@@ -58,9 +60,24 @@ def decode(octets) -> str:
         return "".join(chr(octet) for octet in bytes(octets))
 
 
+def family(host: str) -> int:
+    """The address family of sockets that reach `host`: IPv6 for what can only be an IPv6 address."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def socket_address(host: str, port: int):
-    """An IPv4 address in the form this interpreter's sockets take; raises OSError for an unknown host."""
-    return socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)[0][-1]
+    """An address in the form this interpreter's sockets take, IPv4 for a name; OSError for an unknown host."""
+    return socket.getaddrinfo(host, port, family(host), socket.SOCK_DGRAM)[0][-1]
+
+
+def any_address(host: str, port: int):
+    """The address to bind to for traffic of `host`'s family on every interface."""
+    return socket_address("::" if ":" in host else "0.0.0.0", port)
+
+
+def would_block(error: OSError) -> bool:
+    """Whether a non-blocking socket means "not now" by `error`."""
+    return error.errno == _EAGAIN
 
 
 def host_and_port(address) -> "tuple[str, int]":

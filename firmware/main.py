@@ -90,7 +90,8 @@ class Phone:
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
-        self.signalling = Signalling(self.endpoint, Resolver(), self._settle, self.supervisor.failed)
+        self.resolver = Resolver(phone_json.addresses(settings.network.dns))
+        self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
         self.lines = [
             Line(number + 1, account, account.aor.name, settings.lines[number].register)
@@ -255,6 +256,8 @@ class Phone:
             return
         self._reopen_at = None
         self.endpoint.local = {"udp": self.address, "tcp": self.address}
+        if not self.settings.network.dns:
+            self.resolver.use([(address, 0) for address in self.board.network.dns])
         self.ports.host = host
         self._signalling_tasks = [self.supervisor.start(*task) for task in self.signalling.tasks()]
         self._tell("ready", self.address)
@@ -316,7 +319,7 @@ def _network_settings(network):
         wanted["address"] = network.address
         wanted["netmask"] = network.netmask
         wanted["gateway"] = network.gateway or "0.0.0.0"
-        wanted["dns"] = network.dns or wanted["gateway"]
+        wanted["dns"] = (phone_json.addresses(network.dns) or [[wanted["gateway"]]])[0][0]
     return wanted
 
 

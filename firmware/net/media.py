@@ -33,7 +33,7 @@ class MediaPort:
             remote_rtcp = (host, port + 1)
         self._open = False
         self._remote, self._remote_rtcp = remote, remote_rtcp
-        if not _usable(host, port):
+        if not _usable(host, port) or (":" in host) != (":" in self.host):
             return False
         try:
             self._rtp.connect(compat.socket_address(host, port))

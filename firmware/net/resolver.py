@@ -1,32 +1,139 @@
-"""From a host name to an address, by the system's own resolver, with the answers kept for a while."""
+"""From names to addresses: our own DNS questions where a server is known, else the system's resolver.
+
+A phone that is given addresses only never loads net.dns.
+"""
 
 import asyncio
+import socket
 
 import compat
 from compat import const, ticks_add, ticks_diff
+from sip.departure import is_address as is_literal
 
+_A = const(1)
 _KEPT_MS = const(60000)
 # A name that was not found is not asked for again at once: each try may take seconds.
 _FAILED_MS = const(5000)
 _KEPT = const(16)
-
-
-def is_literal(host: str) -> bool:
-    """Whether `host` is an IPv4 address in dots, or might be an IPv6 address: nobody needs to be asked."""
-    if ":" in host:
-        return True
-    parts = host.split(".")
-    return len(parts) == 4 and all(p.isdigit() and len(p) <= 3 and int(p) < 256 for p in parts)
+# How often sockets are looked at while questions are open.
+_POLL_MS = const(10)
+_DNS_PORT = const(53)
+_LARGEST = const(4096)
+# Source ports are drawn from here (RFC 5452 §9.2), for MicroPython's stacks count them up.
+_FIRST_PORT = const(20000)
+_PORTS = const(40000)
 
 
 class Resolver:
-    """Socket addresses by (host, port). They are handed back in the interpreter's own form."""
+    """Addresses by name. With `servers`, a list of (address, port), by DNS; without any from the system.
 
-    def __init__(self):
+    `lookup` is what sip.locating.Locator asks; `on_answer(now)` is called when it should ask again. Socket
+    addresses, by `known` and `resolve`, are in the interpreter's own form.
+    """
+
+    def __init__(self, servers=()):
+        self.on_answer = None
+        self._dns = None
+        self._pump = None
+        self._sockets = {}  # token -> (socket, server)
+        self._tasks = []
         # {(host, port): (address or None if it failed, tick of expiry)}
         self._known = {}
         # {(host, port): Event}: one question at a time for each name.
         self._asked = {}
+
+        if servers:
+            self.use(servers)
+
+    def use(self, servers) -> None:
+        """Ask these servers from now on; what was learnt from others is forgotten."""
+        if not servers:
+            self._dns = None
+            return
+        if self._dns is None:
+            from net.dns_client import DnsClient
+
+            self._dns = DnsClient(compat.urandom)
+            self._dns.on_answer = self._answered
+        self._dns.servers = [(host, port or _DNS_PORT) for host, port in servers]
+        self._dns.forget()
+
+    @property
+    def counters(self) -> dict:
+        return self._dns.counters if self._dns is not None else {}
+
+    def lookup(self, name: str, kind: int, now: int) -> "list | None":
+        """The values of DNS records, None while they are asked for; see net.dns_client.DnsClient."""
+        if self._dns is not None:
+            values = self._dns.lookup(name, kind, now)
+            self._drain(now)
+            return values
+        if kind != _A:
+            return []  # the system is asked for addresses only
+        try:
+            address = self.known(name, 0, now)
+        except OSError:
+            return []
+        if address is None:
+            self._tasks = [task for task in self._tasks if not task.done()]
+            self._tasks.append(asyncio.create_task(self._look_up(name)))
+            return None
+        return [compat.host_and_port(address)[0]]
+
+    async def _look_up(self, name):
+        try:
+            await self.resolve(name, 0)
+        except OSError:
+            pass
+        self._answered(compat.ticks_ms())
+
+    def _answered(self, now):
+        if self.on_answer is not None:
+            self.on_answer(now)
+
+    # ---- our own questions ----
+
+    def _drain(self, now):
+        while True:
+            item = self._dns.to_send(now)
+            if item is None:
+                break
+            token, data, server = item
+            try:
+                self._sockets[token] = (_question_socket(server), server)
+                self._sockets[token][0].send(data)
+            except OSError:
+                self._dns.failed(token, now)
+        if self._sockets and (self._pump is None or self._pump.done()):
+            self._pump = asyncio.create_task(self._receive_loop())
+
+    async def _receive_loop(self):
+        """Runs while questions are open."""
+        while self._sockets:
+            now = compat.ticks_ms()
+            for token in list(self._sockets):
+                self._receive(token, now)
+            deadline = self._dns.deadline()
+            if deadline is not None and ticks_diff(deadline, now) <= 0:
+                self._dns.handle_timer(now)
+            self._drain(now)
+            for token in list(self._sockets):
+                if not self._dns.is_waiting(token):
+                    self._sockets.pop(token)[0].close()
+            await compat.sleep(_POLL_MS)
+
+    def _receive(self, token, now):
+        sock, server = self._sockets[token]
+        try:
+            data = sock.recv(_LARGEST)
+        except OSError as error:
+            if not compat.would_block(error):
+                self._dns.failed(token, now)
+            return
+        # The socket is connected: nobody else is heard.
+        self._dns.receive(token, data, server, now)
+
+    # ---- the system's ----
 
     def known(self, host: str, port: int, now: int):
         """The address if it needs no waiting, else None. Raises OSError where the last try failed."""
@@ -65,3 +172,23 @@ class Resolver:
         if len(self._known) >= _KEPT:
             self._known.popitem()
         self._known[key] = (address, ticks_add(now, ms))
+
+
+def _question_socket(server):
+    """A connected UDP socket with a random source port; raises OSError."""
+    address = compat.socket_address(server[0], server[1])
+    sock = socket.socket(compat.family(server[0]), socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        for _ in range(4):
+            port = _FIRST_PORT + int.from_bytes(compat.urandom(2), "big") % _PORTS
+            try:
+                sock.bind(compat.any_address(server[0], port))
+                break
+            except OSError:
+                continue
+        sock.connect(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -32,6 +32,9 @@ class Signalling:
         self.observers = []
         self.address = None
         self._resolver = resolver
+        self._locator = None
+        endpoint.locator = self
+        resolver.on_answer = self._on_answer
         self._lookups = []
         # (host, port) that the endpoint knows -> the name it used for it, for the report of a failure.
         self._names = {}
@@ -88,6 +91,30 @@ class Signalling:
                 self.settle(now)
                 wait = 0
             await compat.sleep(min(wait, _PATIENCE_MS))
+
+    # ---- where requests go (RFC 3263) ----
+
+    def locate(self, host, port, transport, secure, found, now):
+        """For the endpoint: see sip.locating.Locator, which only a name makes us load."""
+        if self._locator is None:
+            from sip.locating import Locator
+
+            self._locator = Locator(self._resolver.lookup, compat.urandom)
+        self._locator.kinds = (28,) if self.address is not None and ":" in self.address[0] else (1,)
+        return self._locator.locate(host, port, transport, secure, found, now)
+
+    def failed(self, target, now: int, retry_after: int = 0) -> None:
+        if self._locator is not None:
+            self._locator.failed(target, now, retry_after)
+
+    def succeeded(self, target) -> None:
+        if self._locator is not None:
+            self._locator.succeeded(target)
+
+    def _on_answer(self, now):
+        if self._locator is not None:
+            self._locator.resume(now)
+            self.settle(now)
 
     # ---- out ----
 

@@ -146,6 +146,22 @@ def ip_address(value):
     return "must be an IPv4 address, such as 192.168.1.20"
 
 
+def dns_servers(value):
+    """Up to three IPv4 addresses, each with a port if that is not 53; a single one may stand alone."""
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list) and 1 <= len(listed) <= 3:
+        parts = [each.partition(":") if isinstance(each, str) else ("", "", "") for each in listed]
+        if all(ip_address(part[0]) is None and (not part[1] or _is_port(part[1] + part[2])) for part in parts):
+            return None
+    return "must be an IPv4 address, such as 192.168.1.1, or a list of up to 3"
+
+
+def addresses(value) -> list:
+    """[(address, port or 0)] of what `dns_servers` took."""
+    listed = [value] if isinstance(value, str) else value or []
+    return [(each.partition(":")[0], int(each.partition(":")[2] or 0)) for each in listed]
+
+
 def host_name(value):
     wrong = text(63)(value)
     return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
@@ -170,7 +186,7 @@ SCHEMA = (
     ("network.address", ip_address, None),
     ("network.netmask", ip_address, "255.255.255.0"),
     ("network.gateway", ip_address, None),
-    ("network.dns", ip_address, None),
+    ("network.dns", dns_servers, None),
     ("network.sip_port", whole_number(0, 65535), 5060),
     ("network.rtp_port_min", whole_number(0, 65535), 16384),
     ("network.rtp_port_max", whole_number(0, 65535), 16482),
@@ -309,7 +325,7 @@ def _check_together(settings, mistakes):
             mistakes.append("network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0")
         elif network.rtp_port_max < network.rtp_port_min + 7:
             mistakes.append("network.rtp_port_max: must be at least rtp_port_min + 7")
-    if network.address is None and (network.gateway or network.dns):
+    if network.address is None and network.gateway:
         mistakes.append("network.address: is missing")
     if network.wifi.password is not None and network.wifi.ssid is None:
         mistakes.append("network.wifi.ssid: is missing")

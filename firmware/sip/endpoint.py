@@ -9,9 +9,9 @@ Whoever owns sockets and a clock hands in what arrived with `receive`, sends wha
 import binascii
 
 from compat import const
+from sip.departure import Departures, client_key
 from sip.framing import StreamFramer
 from sip.grammar import ParseError, split
-from sip.headers import NameAddr, Via
 from sip.message import MessageError, Request, Response, parse
 from sip.timers import Timers
 from sip.transaction import ClientTransaction, ServerTransaction
@@ -19,9 +19,7 @@ from sip.transaction import ClientTransaction, ServerTransaction
 _PORT = const(5060)
 _TLS_PORT = const(5061)
 _COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
-_UNANSWERED = ("new", "calling", "trying")
 _RETRY_AFTER_S = const(10)
-_NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
 
 
 class Endpoint:
@@ -30,6 +28,8 @@ class Endpoint:
     `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests
     of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams
     that are buffered. `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
+
+    `locator` (see sip.locating) finds the servers behind names; without one, `to_send` gives names.
 
     `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
     message brought to light; without it such an error is raised.
@@ -60,7 +60,8 @@ class Endpoint:
         self._clients = {}
         self._servers = {}
         self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
-        self._no_tcp = set()
+        self.locator = None
+        self.departures = Departures(self)
         self._outgoing = []
         self._events = []
 
@@ -110,7 +111,7 @@ class Endpoint:
         try:
             for transaction in list(self._clients.values()):
                 if transaction.destination == source and transaction.transport != "udp":
-                    self._failed(transaction, now)
+                    self.departures.failed(transaction, now)
         except Exception as error:
             self._trap(error)
 
@@ -120,16 +121,12 @@ class Endpoint:
         try:
             for transaction in list(self._clients.values()):
                 if transaction.destination == destination and transaction.transport == transport:
-                    self._failed(transaction, now)
+                    self.departures.failed(transaction, now)
             for transaction in list(self._servers.values()):
                 if transaction.destination == destination and transaction.transport == transport:
                     transaction.on_transport_error(now)
         except Exception as error:
             self._trap(error)
-
-    def on_timer(self, destination, now: int) -> None:
-        """From Timers: a peer that refused TCP may be asked again."""
-        self._no_tcp.discard(destination)
 
     # For cores and usages
 
@@ -141,26 +138,17 @@ class Endpoint:
         Adds the top Via, and Max-Forwards where it is missing. The way is `destination`, else the first
         Route, else the Request-URI; before that a first Route without `lr` changes places with the
         Request-URI (§12.2.1.1, §16.6(6)), so callers give the plain target and route set. `transport` goes
-        before the URI's. `user` gets `on_response` or `on_failure`, never before this returns.
+        before the URI's. `user` gets `on_response` or `on_failure`, never before this returns; where there
+        are several servers, when the last of them has failed (RFC 3263 §4.3).
         """
-        data, destination, transport, upgraded = self._prepare(request, destination, transport, branch)
-        key = _client_key(request.via, request.method) if destination else self.token()
-        transaction = ClientTransaction(self, key, request, data, destination, transport, user)
-        transaction.upgraded = upgraded
-        self._clients[key] = transaction
-        if destination is None:
-            self.timers.start(0, transaction, "error", now)
-        else:
-            transaction.start(now)
+        transaction = ClientTransaction(self, request, user)
+        self._clients[transaction.key] = transaction
+        self.departures.send(request, transaction, now, destination, transport, branch)
         return transaction
 
     def send(self, request, now: int, destination=None, transport=None, branch=None) -> None:
         """Send `request` outside any transaction: the ACK of a 2xx. Otherwise as `request`."""
-        data, destination, transport, _ = self._prepare(request, destination, transport, branch)
-        if destination is None:
-            self.count("unreachable")
-        else:
-            self.transmit(data, destination, transport)
+        self.departures.send(request, None, now, destination, transport, branch)
 
     def token(self, octets: int = 8) -> str:
         """A random word for a tag, a branch, a Call-ID: `octets` of randomness in hexadecimal."""
@@ -197,6 +185,12 @@ class Endpoint:
 
     # For the transactions
 
+    def rename(self, transaction, key: str) -> None:
+        """The client `transaction` is known by another key from now on."""
+        self._clients.pop(transaction.key, None)
+        transaction.key = key
+        self._clients[key] = transaction
+
     def transmit(self, data: bytes, destination, transport: str) -> None:
         """Queue `data` for `to_send`."""
         self._outgoing.append((data, destination, transport))
@@ -210,11 +204,9 @@ class Endpoint:
 
     def start_client(self, request, parent, user, now: int) -> ClientTransaction:
         """Send `request`, whose Via is in place, the way that `parent` went: a CANCEL."""
-        key = _client_key(request.via, request.method)
-        data = request.to_bytes()
-        transaction = ClientTransaction(self, key, request, data, parent.destination, parent.transport, user)
-        self._clients[key] = transaction
-        transaction.start(now)
+        transaction = ClientTransaction(self, request, user)
+        self.rename(transaction, client_key(request.via, request.method))
+        transaction.depart(request.to_bytes(), parent.destination, parent.transport, now)
         return transaction
 
     def response_destination(self, request, source, transport: str) -> "tuple[str, int]":
@@ -344,7 +336,7 @@ class Endpoint:
         return None
 
     def _receive_response(self, response, source, now):
-        transaction = self._clients.get(_client_key(response.via, response.cseq.method))
+        transaction = self._clients.get(client_key(response.via, response.cseq.method))
         if transaction is not None:
             transaction.receive(response, now)
         elif (response.via.host, response.via.port or _PORT) in self.local.values():
@@ -353,59 +345,11 @@ class Endpoint:
         else:
             self.count("foreign_responses")  # §18.1.2: not for us
 
-    # Inside: what leaves
-
-    def _prepare(self, request, destination, transport, branch):
-        """(octets, destination, transport, whether upgraded to TCP); no destination when there is no way."""
-        strict = _swap_strict_route(request)
-        if destination is None or transport is None:
-            way = request.uri if strict or not request.routes else request.routes[0].uri  # §8.1.2
-            destination = destination or next_hop(way)
-            transport = transport or ("tls" if way.scheme == "sips" else way.transport) or "udp"
-        if transport not in self.local:
-            return b"", None, transport, False
-        if request.max_forwards is None:
-            request.insert("Max-Forwards", 70)
-        via = Via(transport.upper(), self.local[transport][0], self.local[transport][1])
-        via.params["rport"] = None
-        via.params["branch"] = branch or _COOKIE + self.token()
-        request.insert("Via", via)
-        data = request.to_bytes()
-        if transport != "udp" or len(data) <= self.max_datagram:
-            return data, destination, transport, False
-        if "tcp" not in self.local or destination in self._no_tcp:
-            return data, destination, transport, False
-        return self._moved(request, "tcp"), destination, "tcp", True
-
-    def _moved(self, request, transport):
-        """The octets of `request` with our Via changed to another transport."""
-        via = request.via
-        via.transport = transport.upper()
-        via.host, via.port = self.local[transport]
-        request.pop("Via")
-        request.insert("Via", via)
-        return request.to_bytes()
-
-    def _failed(self, transaction, now):
-        if transaction.upgraded and transaction.state in _UNANSWERED:
-            if transaction.destination not in self._no_tcp:
-                self._no_tcp.add(transaction.destination)
-                self.timers.start(_NO_TCP_MS, self, transaction.destination, now)
-            transaction.fall_back(self._moved(transaction.request, "udp"), "udp", now)
-        else:
-            transaction.on_transport_error(now)
-
     def _trap(self, error):
         self.count("internal_errors")
         if self.on_error is None:
             raise error
         self.on_error(error)
-
-
-def next_hop(uri) -> "tuple[str, int] | None":
-    """(host, port) that a SIP URI leads to; None for a URI without a host."""
-    host = uri.params.get("maddr") or uri.host
-    return (host, uri.port or (_TLS_PORT if uri.scheme == "sips" else _PORT)) if host else None
 
 
 def refuse(transaction, now: int, extensions=(), header: str = "Require") -> bool:
@@ -425,11 +369,6 @@ def refuse(transaction, now: int, extensions=(), header: str = "Require") -> boo
         transaction.respond(response, now)
         return True
     return False
-
-
-def _client_key(via, method):
-    """§17.1.3."""
-    return (via.branch or "") + " " + method
 
 
 def _server_key(request, method):
@@ -460,16 +399,3 @@ def _stamp(request, source):
             values[0] = str(via)
             entry[1] = ", ".join(values)
             return
-
-
-def _swap_strict_route(request):
-    """§12.2.1.1, §16.6(6): a first Route without `lr` looks at the Request-URI; whether there was one."""
-    routes = request.routes
-    if not routes or routes[0].uri.lr:
-        return False
-    request.remove("Route")
-    for route in routes[1:]:
-        request.add("Route", route)
-    request.add("Route", NameAddr(request.uri))
-    request.uri = routes[0].uri
-    return True

@@ -12,6 +12,7 @@ from sip.message import Request, Response
 T1 = 500  # ms: the round trip that is assumed
 T2 = 4000  # ms: the longest interval between retransmissions, other than an INVITE's
 T4 = 5000  # ms: the longest that a message stays in the network
+NEXT = 16 * T1  # ms: how long a server may be silent while there is another; nobody waits for timer B twice
 _64_T1 = 64 * T1
 
 # name: (ms over UDP, ms over TCP (None: not at all), doubles up to, states that it lives through)
@@ -28,6 +29,7 @@ TIMERS = {
     "K": (T4, 0, 0, ("completed",)),
     "L": (_64_T1, _64_T1, 0, ("accepted",)),
     "M": (_64_T1, _64_T1, 0, ("accepted",)),
+    "next": (NEXT, NEXT, 0, ("calling", "trying")),
     "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user answers sooner
     "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long a CANCEL may stay without effect
 }
@@ -36,6 +38,8 @@ TIMERS = {
 INVITE_CLIENT = {
     ("new", "start"): ("calling", "send A B"),
     ("new", "error"): ("terminated", "fail"),  # there is no way to the peer
+    ("new", "cancel"): ("new", ""),  # its way is still looked up
+    ("calling", "next"): ("calling", "move_on"),
     ("calling", "A"): ("calling", "send A"),
     ("calling", "B"): ("terminated", "time_out"),
     ("calling", "error"): ("terminated", "fail"),
@@ -59,6 +63,7 @@ INVITE_CLIENT = {
 NON_INVITE_CLIENT = {
     ("new", "start"): ("trying", "send E F"),
     ("new", "error"): ("terminated", "fail"),
+    ("trying", "next"): ("trying", "move_on"),
     ("trying", "E"): ("trying", "send E"),
     ("trying", "F"): ("terminated", "time_out"),
     ("trying", "error"): ("terminated", "fail"),
@@ -205,16 +210,31 @@ class ClientTransaction(_Transaction):
     answered) or 503 (the transport failed).
     """
 
-    def __init__(self, endpoint, key, request, data, destination, transport, user):
+    def __init__(self, endpoint, request, user):
         table = INVITE_CLIENT if request.method == "INVITE" else NON_INVITE_CLIENT
-        super().__init__(endpoint, table, key, request, transport, user)
-        self.destination = destination
+        super().__init__(endpoint, table, None, request, None, user)
+        self.key = "new %d" % id(self)  # until it has a branch
+        self.destination = None
+        self.target = None  # where it was sent, as the locator knows it; None when nothing was looked up
+        self.targets = []  # where else it may go (RFC 3263 §4.3)
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
+        self._data = None
+
+    def depart(self, data: bytes, destination, transport: str, now: int) -> None:
+        """From the endpoint: go out as `data`, for the first time or over again."""
+        self.destination = destination
+        self.transport = transport
+        self._enter("new")
         self._data = data
+        self._intervals.clear()
+        self.start(now)
+        if self.targets:
+            self._arm("next", now)
 
     def receive(self, response, now: int) -> None:
         """From the endpoint: a response that matches (§17.1.3)."""
+        self._disarm("next")
         self._handle(_class_of(response.status), now, response)
 
     def cancel(self, now: int) -> bool:
@@ -230,15 +250,6 @@ class ClientTransaction(_Transaction):
         self.cancelled = True
         return self.state in ("calling", "proceeding")
 
-    def fall_back(self, data: bytes, transport: str, now: int) -> None:
-        """From the endpoint: start over as `data` on another transport."""
-        self._data = data
-        self.transport = transport
-        self.upgraded = False
-        self._enter("new")
-        self._intervals.clear()
-        self.start(now)
-
     def _enter(self, state):
         if state not in ("new", "calling", "trying", "proceeding"):
             self._data = None  # never sent again
@@ -248,13 +259,23 @@ class ClientTransaction(_Transaction):
         self.endpoint.transmit(self._data, self.destination, self.transport)
 
     def _report(self, now, response):
+        departures = self.endpoint.departures
+        if response.status == 503 and departures.fail_over(self, now, response):
+            return
+        if response.status != 503:
+            departures.arrived(self)
         self._tell("on_response", response, now)
 
+    def _move_on(self, now, message):
+        self.endpoint.departures.fail_over(self, now)
+
     def _time_out(self, now, message):
-        self._tell("on_failure", 408, now)
+        if not self.endpoint.departures.fail_over(self, now):
+            self._tell("on_failure", 408, now)
 
     def _fail(self, now, message):
-        self._tell("on_failure", 503, now)
+        if not self.endpoint.departures.fail_over(self, now):
+            self._tell("on_failure", 503, now)
 
     def _cancel_if_asked(self, now, message):
         if self.cancelled and "cancelled" not in self._timers:

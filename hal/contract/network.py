@@ -7,6 +7,7 @@ class Network:
     state: str  # "down", "connecting" or "up" (there is an address)
     reason: str  # why it is not up, in words for a person; "" when there is nothing to say
     address: "str | None"  # own IP address while up
+    dns: list  # addresses of the DNS servers that the network told of, or that were set; [] for none
     rssi: "int | None"  # signal strength in dBm while up, None for a cable
     mac: str  # hardware address, 12 lower-case hexadecimal digits
 

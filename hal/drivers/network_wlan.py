@@ -71,6 +71,11 @@ class Network:
         return self.state
 
     @property
+    def dns(self) -> list:
+        server = self._wlan.ifconfig()[3] if self.state == "up" else "0.0.0.0"
+        return [] if server in ("", "0.0.0.0") else [server]
+
+    @property
     def rssi(self) -> "int | None":
         try:
             return self._wlan.status("rssi") if self.state == "up" else None

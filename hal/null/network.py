@@ -5,6 +5,7 @@ class Network:
     state = "down"
     reason = "no network interface"
     address = None
+    dns = ()
     rssi = None
     mac = "000000000000"
 

@@ -81,7 +81,7 @@ class WLAN:
         if not self.isconnected():
             return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
         address = self._radio.address
-        return self._radio.fixed or (address, "255.0.0.0", address, address)
+        return self._radio.fixed or (address, "255.0.0.0", address, "0.0.0.0")
 
     def config(self, *names, **settings):
         if names and settings:

@@ -3,6 +3,7 @@ import asyncio
 import compat
 from net.resolver import Resolver, is_literal
 from support.check import raises
+from support.dns_server import DnsServer, a, srv
 
 LITERALS = (
     ("127.0.0.1", True),
@@ -64,3 +65,67 @@ def test_answers_are_kept_and_asked_for_once():
         asyncio.run(run())
     finally:
         compat.lookup = original
+
+
+def test_a_server_is_asked_from_ports_that_nobody_guesses():
+    async def run():
+        server = DnsServer({("p%d.example" % n, 1): [a("p%d.example" % n, "192.0.2.%d" % n)] for n in range(4)})
+        task = asyncio.create_task(server.serve())
+        resolver = Resolver([server.address])
+        answered = []
+        resolver.on_answer = answered.append
+        for n in range(4):
+            assert resolver.lookup("p%d.example" % n, 1, compat.ticks_ms()) is None
+        for _ in range(200):
+            if len(answered) == 4:
+                break
+            await compat.sleep(5)
+        assert [resolver.lookup("p%d.example" % n, 1, compat.ticks_ms()) for n in range(4)] == [
+            ["192.0.2.%d" % n] for n in range(4)
+        ]
+        ports = [port for _, port in server.sources]
+        assert len(set(ports)) == 4 and sorted(ports) != list(range(min(ports), min(ports) + 4))
+        await compat.sleep(30)
+        assert not resolver._sockets and resolver._pump.done()
+        task.cancel()
+        server.close()
+
+    asyncio.run(run())
+
+
+def test_a_server_that_is_not_there_gives_way_to_the_next():
+    async def run():
+        server = DnsServer({("_sip._udp.example", 33): [srv("_sip._udp.example", 1, 1, 5080, "p.example")]})
+        task = asyncio.create_task(server.serve())
+        resolver = Resolver([("127.0.0.1", 9), server.address])
+        answered = []
+        resolver.on_answer = answered.append
+        before = compat.ticks_ms()
+        resolver.lookup("_sip._udp.example", 33, before)
+        for _ in range(100):
+            if answered:
+                break
+            await compat.sleep(5)
+        assert resolver.lookup("_sip._udp.example", 33, compat.ticks_ms()) == [(1, 1, 5080, "p.example")]
+        assert compat.ticks_diff(compat.ticks_ms(), before) < 900
+        task.cancel()
+        server.close()
+
+    asyncio.run(run())
+
+
+def test_without_a_server_the_system_is_asked_for_addresses_only():
+    async def run():
+        resolver = Resolver()
+        answered = []
+        resolver.on_answer = answered.append
+        now = compat.ticks_ms()
+        assert resolver.lookup("example.com", 33, now) == [] and resolver.lookup("example.com", 35, now) == []
+        assert resolver.lookup("localhost", 1, now) is None
+        for _ in range(100):
+            if answered:
+                break
+            await compat.sleep(5)
+        assert resolver.lookup("localhost", 1, compat.ticks_ms()) == ["127.0.0.1"]
+
+    asyncio.run(run())

@@ -2,7 +2,8 @@
 
 from compat import ticks_add
 from sip import uri
-from sip.endpoint import Endpoint, next_hop, refuse
+from sip.departure import next_hop
+from sip.endpoint import Endpoint, refuse
 from sip.grammar import ParseError
 from sip.message import Response, parse
 from support.check import raises

@@ -1,0 +1,187 @@
+"""A stub resolver (RFC 1034 §5.3.1): asks the configured servers, checks what they say, remembers it. No I/O.
+
+Whoever owns sockets sends what `to_send` returns, each piece from a socket of its own with a random port
+(RFC 5452 §9.2), hands answers to `receive` with that piece's token, and closes sockets whose token
+`is_waiting` no more.
+"""
+
+from compat import const, ticks_add, ticks_diff
+from net import dns
+
+# How long a server has for its answer; all servers are asked once in each round.
+_ROUNDS_MS = (1000, 2000, 4000)
+_MOST_QUESTIONS = const(8)
+_KEPT = const(48)
+# A TTL of 0 still must last for the questions that follow from the answer.
+_LEAST_S = const(5)
+_MOST_S = const(86400)
+_NEGATIVE_S = const(60)  # where no SOA says so (RFC 2308 §5)
+_MOST_NEGATIVE_S = const(300)
+_FAILED_S = const(10)
+
+
+class _Question:
+    def __init__(self, name, kind, tries):
+        self.name = name
+        self.kind = kind
+        self.tries = tries  # [(server, ms)] still to come
+        self.sent = []  # [(token, identity, server)]
+        self.due = None
+        self.extended = True
+
+
+class DnsClient:
+    """`servers` is a list of (host, port), the first asked first. `random(n)` gives n random octets.
+
+    `on_answer(now)` is called when a question has been settled, one way or the other. `counters` counts
+    by name what was odd.
+    """
+
+    def __init__(self, random, servers=()):
+        self.servers = list(servers)
+        self.on_answer = None
+        self.counters = {}
+        self._random = random
+        self._kept = {}  # (name, kind) -> (tick of expiry, [value])
+        self._questions = {}
+        self._outgoing = []
+        self._token = 0
+
+    def lookup(self, name: str, kind: int, now: int) -> "list | None":
+        """The values of `name`'s records of that kind; [] if there are none, None while the answer is awaited."""
+        key = (name.lower(), kind)
+        kept = self._kept.get(key)
+        if kept is not None:
+            if ticks_diff(kept[0], now) > 0:
+                return kept[1]
+            del self._kept[key]
+        if key not in self._questions:
+            try:
+                dns.name_octets(key[0])
+            except dns.DnsError:
+                return []
+            if not self.servers or len(self._questions) >= _MOST_QUESTIONS:
+                self._count("not_asked")
+                return []
+            tries = [(server, ms) for ms in _ROUNDS_MS for server in self.servers]
+            question = self._questions[key] = _Question(key[0], kind, tries)
+            self._ask(question, now)
+        return None
+
+    def to_send(self, now: int) -> "tuple | None":
+        """(token, octets, server) of what goes out next, or None."""
+        return self._outgoing.pop(0) if self._outgoing else None
+
+    def is_waiting(self, token: int) -> bool:
+        """Whether an answer to what had this token is of use."""
+        return any(sent[0] == token for each in self._questions.values() for sent in each.sent)
+
+    def deadline(self) -> "int | None":
+        """The tick at which `handle_timer` must be called, None when nothing is asked."""
+        nearest = None
+        for question in self._questions.values():
+            if nearest is None or ticks_diff(question.due, nearest) < 0:
+                nearest = question.due
+        return nearest
+
+    def handle_timer(self, now: int) -> None:
+        """Ask again, or give up, what is due."""
+        for question in list(self._questions.values()):
+            if ticks_diff(question.due, now) <= 0:
+                self._count("timeouts")
+                self._ask(question, now)
+
+    def failed(self, token: int, now: int) -> None:
+        """What had this token could not be sent, or was refused: the next server's turn."""
+        for question in list(self._questions.values()):
+            if question.sent and question.sent[-1][0] == token:
+                self._ask(question, now)
+
+    def receive(self, token: int, data, source, now: int) -> None:
+        """An answer from `source`, on the socket of `token`."""
+        try:
+            answer = dns.parse(data)
+        except dns.DnsError:
+            self._count("malformed")
+            return
+        question = self._questions.get((answer.name, answer.kind))
+        if question is None or (token, answer.identity, tuple(source[:2])) not in question.sent:
+            # A guess of somebody's, or an answer that came too late (RFC 5452 §3).
+            self._count("unasked")
+            return
+        self._take(question, answer, now)
+
+    def forget(self) -> None:
+        """Drop all that is kept: the network is another."""
+        self._kept = {}
+
+    def _take(self, question, answer, now):
+        if answer.status == dns.NO_SUCH_NAME:
+            self._settle(question, [], self._negative_s(answer), now)
+        elif answer.status != dns.NO_ERROR:
+            if question.extended and answer.status in (1, 4):
+                # An old server that does not know RFC 6891.
+                question.extended = False
+                question.tries.insert(0, (question.sent[-1][2], _ROUNDS_MS[0]))
+            self._count("refused")
+            self._ask(question, now)
+        else:
+            found = answer.found()
+            if not found and answer.truncated:
+                self._count("truncated")
+                self._ask(question, now)
+                return
+            if found:
+                self._keep_additional(answer, [value for _, value in found], now)
+                seconds = min([ttl for ttl, _ in found])
+            else:
+                seconds = self._negative_s(answer)
+            self._settle(question, [value for _, value in found], seconds, now)
+
+    def _negative_s(self, answer):
+        return _NEGATIVE_S if answer.negative_ttl is None else min(answer.negative_ttl, _MOST_NEGATIVE_S)
+
+    def _keep_additional(self, answer, values, now):
+        """Keep the addresses of the hosts that the answer names, and nothing else that came along."""
+        if answer.kind != dns.SRV or answer.truncated:
+            return
+        targets = [value[3] for value in values]
+        groups = {}
+        for name, kind, ttl, value in answer.additional:
+            if name in targets and kind in (dns.A, dns.AAAA) and (name, kind) not in self._kept:
+                group = groups.setdefault((name, kind), [ttl, []])
+                group[0] = min(group[0], ttl)
+                group[1].append(value)
+        for key in groups:
+            self._keep(key, groups[key][1], groups[key][0], now)
+
+    def _ask(self, question, now):
+        if not question.tries:
+            self._count("failed")
+            self._settle(question, [], _FAILED_S, now)
+            return
+        server, ms = question.tries.pop(0)
+        identity = int.from_bytes(self._random(2), "big")
+        self._token += 1
+        # Late answers of servers asked before are welcome too.
+        question.sent = question.sent[-3:] + [(self._token, identity, tuple(server))]
+        question.due = ticks_add(now, ms)
+        octets = dns.query(identity, question.name, question.kind, question.extended)
+        self._outgoing.append((self._token, octets, server))
+
+    def _settle(self, question, values, seconds, now):
+        del self._questions[(question.name, question.kind)]
+        self._keep((question.name, question.kind), values, seconds, now)
+        if self.on_answer is not None:
+            self.on_answer(now)
+
+    def _keep(self, key, values, seconds, now):
+        for old in [old for old in self._kept if ticks_diff(self._kept[old][0], now) <= 0]:
+            del self._kept[old]
+        if len(self._kept) >= _KEPT:
+            nearest = min(self._kept, key=lambda each: ticks_diff(self._kept[each][0], now))
+            del self._kept[nearest]
+        self._kept[key] = (ticks_add(now, 1000 * min(max(seconds, _LEAST_S), _MOST_S)), values)
+
+    def _count(self, name):
+        self.counters[name] = self.counters.get(name, 0) + 1

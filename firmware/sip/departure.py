@@ -1,0 +1,174 @@
+"""How requests leave an endpoint: the next hop, the top Via, TCP for size, the next server (§8.1.2, §18.1.1,
+RFC 3263 §4).
+"""
+
+from compat import const
+from sip.grammar import ParseError
+from sip.headers import NameAddr, Via
+
+_PORT = const(5060)
+_TLS_PORT = const(5061)
+_COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
+_UNANSWERED = ("new", "calling", "trying")
+_NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
+
+
+class Departures:
+    """The requests of `endpoint` on their way out."""
+
+    def __init__(self, endpoint):
+        self._endpoint = endpoint
+        self._no_tcp = set()
+
+    def send(self, request, transaction, now: int, destination=None, transport=None, branch=None) -> None:
+        """Send `request`, in the client `transaction` or, where that is None, outside any.
+
+        Names are looked up by the endpoint's locator, if it has one; then the request leaves later.
+        """
+        strict = _swap_strict_route(request)
+        way = request.uri if strict or not request.routes else request.routes[0].uri  # §8.1.2
+        secure = way.scheme == "sips"
+        transport = transport or way.transport
+        locator = self._endpoint.locator
+        if destination is None and locator is not None and way.host and not is_address(_host(way)):
+
+            def found(targets, now):
+                self._leave(request, transaction, targets, branch, now)
+
+            targets = locator.locate(_host(way), way.port, transport, secure, found, now)
+            if targets is None:
+                return
+        else:
+            transport = "tls" if secure else transport or "udp"
+            destination = destination or next_hop(way, transport)
+            targets = [(transport, destination)] if destination else []
+        self._leave(request, transaction, targets, branch, now)
+
+    def failed(self, transaction, now: int) -> None:
+        """What the client `transaction` sent last did not go out, or its stream is gone."""
+        if transaction.upgraded and transaction.state in _UNANSWERED:
+            destination = transaction.destination
+            if destination not in self._no_tcp:
+                self._no_tcp.add(destination)
+                self._endpoint.timers.start(_NO_TCP_MS, self, destination, now)
+            transaction.upgraded = False
+            transaction.depart(self._moved(transaction.request, "udp"), destination, "udp", now)
+        else:
+            transaction.on_transport_error(now)
+
+    def on_timer(self, destination, now: int) -> None:
+        """From Timers: a peer that refused TCP may be asked again."""
+        self._no_tcp.discard(destination)
+
+    def fail_over(self, transaction, now: int, response=None) -> bool:
+        """The server of the client `transaction` failed, by a 503 if there is a `response`: whether the next
+        one is tried (RFC 3263 §4.3)."""
+        if transaction.target is not None:
+            self._endpoint.locator.failed(transaction.target, now, _retry_after(response))
+        if transaction.cancelled or not transaction.targets:
+            return False
+        self._endpoint.count("fail_overs")
+        request = transaction.request
+        # A transaction of its own, so a branch of its own.
+        branch = request.via.branch
+        request.pop("Via")
+        self._start(transaction, transaction.targets.pop(0), branch + "n", now)
+        return True
+
+    def arrived(self, transaction) -> None:
+        """The server of the client `transaction` answered."""
+        if transaction.target is not None:
+            self._endpoint.locator.succeeded(transaction.target)
+
+    def _leave(self, request, transaction, targets, branch, now):
+        endpoint = self._endpoint
+        targets = [target for target in targets if target[0] in endpoint.local]
+        if transaction is None:
+            if targets:
+                transport, destination = targets[0]
+                data, transport, _ = self._dressed(request, destination, transport, branch)
+                endpoint.transmit(data, destination, transport)
+            else:
+                endpoint.count("unreachable")
+        elif targets and not transaction.cancelled:
+            transaction.targets = targets[1:]
+            self._start(transaction, targets[0], branch, now)
+        else:
+            endpoint.timers.start(0, transaction, "error", now)
+
+    def _start(self, transaction, target, branch, now):
+        transport, destination = target
+        transaction.target = None if self._endpoint.locator is None else target
+        data, transport, transaction.upgraded = self._dressed(transaction.request, destination, transport, branch)
+        request = transaction.request
+        self._endpoint.rename(transaction, client_key(request.via, request.method))
+        transaction.depart(data, destination, transport, now)
+
+    def _dressed(self, request, destination, transport, branch):
+        """(octets, transport, whether upgraded to TCP) of `request` with our Via on top."""
+        endpoint = self._endpoint
+        if request.max_forwards is None:
+            request.insert("Max-Forwards", 70)
+        via = Via(transport.upper(), endpoint.local[transport][0], endpoint.local[transport][1])
+        via.params["rport"] = None
+        via.params["branch"] = branch or _COOKIE + endpoint.token()
+        request.insert("Via", via)
+        data = request.to_bytes()
+        if transport != "udp" or len(data) <= endpoint.max_datagram:
+            return data, transport, False
+        if "tcp" not in endpoint.local or destination in self._no_tcp:
+            return data, transport, False
+        return self._moved(request, "tcp"), "tcp", True
+
+    def _moved(self, request, transport):
+        """The octets of `request` with our Via changed to another transport."""
+        via = request.via
+        via.transport = transport.upper()
+        via.host, via.port = self._endpoint.local[transport]
+        request.pop("Via")
+        request.insert("Via", via)
+        return request.to_bytes()
+
+
+def next_hop(uri, transport: str = "udp") -> "tuple[str, int] | None":
+    """(host, port) that a SIP URI leads to; None for a URI without a host."""
+    host = _host(uri)
+    secure = uri.scheme == "sips" or transport == "tls"
+    return (host, uri.port or (_TLS_PORT if secure else _PORT)) if host else None
+
+
+def client_key(via, method: str) -> str:
+    """What a client transaction is known by (§17.1.3)."""
+    return (via.branch or "") + " " + method
+
+
+def _retry_after(response):
+    try:
+        return (response.retry_after or 0) if response else 0
+    except ParseError:
+        return 0
+
+
+def _host(uri):
+    return uri.params.get("maddr") or uri.host
+
+
+def is_address(host: str) -> bool:
+    """Whether `host` is an IPv4 address in dots, or can only be an IPv6 address: nobody needs to be asked."""
+    if ":" in host:
+        return True
+    parts = host.split(".")
+    return len(parts) == 4 and all(p.isdigit() and len(p) <= 3 and int(p) < 256 for p in parts)
+
+
+def _swap_strict_route(request):
+    """§12.2.1.1, §16.6(6): a first Route without `lr` looks at the Request-URI; whether there was one."""
+    routes = request.routes
+    if not routes or routes[0].uri.lr:
+        return False
+    request.remove("Route")
+    for route in routes[1:]:
+        request.add("Route", route)
+    request.add("Route", NameAddr(request.uri))
+    request.uri = routes[0].uri
+    return True

@@ -1,0 +1,196 @@
+"""Where a request goes: NAPTR, SRV, addresses, and the next server when one fails (RFC 3263). No I/O.
+
+A target is (transport, destination); a destination is (address, port), over TLS (address, port, name), with
+the name that the server's certificate must show: the one that was looked up, not what DNS made of it
+(RFC 5922 §4).
+"""
+
+from compat import const, ticks_add, ticks_diff
+from sip.departure import is_address
+
+_A = const(1)
+_AAAA = const(28)
+_SRV = const(33)
+_NAPTR = const(35)
+
+_MOST_TARGETS = const(8)
+_MOST_WAITING = const(16)
+_REMEMBERED = const(16)
+# A server that failed is asked last for this long, twice as long each time that it fails again.
+_AVOID_S = const(30)
+_MOST_AVOID_S = const(900)
+# How long the same order of servers of equal rank is kept: requests of one conversation meet one server.
+_ORDER_MS = const(300_000)
+
+_SERVICES = (("sips+d2t", "tls"), ("sip+d2u", "udp"), ("sip+d2t", "tcp"))
+_PREFIXES = {"udp": "_sip._udp.", "tcp": "_sip._tcp.", "tls": "_sips._tcp."}
+
+
+def default_port(transport: str) -> int:
+    return 5061 if transport == "tls" else 5060
+
+
+class Locator:
+    """Finds targets. `lookup(name, kind, now)` gives the values of DNS records (as net.dns.Answer has them),
+    or None while the answer is awaited; then `resume(now)` must be called when it is there.
+
+    `transports` are those that we have, the preferred first. `kinds` are the addresses that we can send to:
+    (1,) for A, (28,) for AAAA, or both.
+    """
+
+    def __init__(self, lookup, random, transports=("udp", "tcp", "tls"), kinds=(_A,)):
+        self.transports = transports
+        self.kinds = kinds
+        self._lookup = lookup
+        self._random = random
+        self._waiting = []  # (question, callback)
+        self._avoided = {}  # target -> (tick, seconds)
+        self._orders = {}  # SRV name -> (tick, random number)
+        self._pending = False
+
+    def locate(self, host: str, port, transport, secure: bool, found, now: int) -> "list | None":
+        """The targets for a URI's parts (`port` and `transport` None where it has none), the best first.
+
+        None while DNS is asked: then `found(targets, now)` is called, with [] when there is no way.
+        """
+        question = (host, port, transport, secure)
+        targets = self._evaluate(question, now)
+        if targets is None:
+            if len(self._waiting) >= _MOST_WAITING:
+                return []
+            self._waiting.append((question, found))
+        return targets
+
+    def resume(self, now: int) -> None:
+        """An answer came."""
+        waiting, self._waiting = self._waiting, []
+        for question, found in waiting:
+            targets = self._evaluate(question, now)
+            if targets is None:
+                self._waiting.append((question, found))
+            else:
+                found(targets, now)
+
+    def failed(self, target, now: int, retry_after: int = 0) -> None:
+        """`target` did not answer, refused, or said 503: for a while others go first (§4.3)."""
+        avoided = self._avoided.get(target)
+        seconds = _AVOID_S if avoided is None else min(2 * avoided[1], _MOST_AVOID_S)
+        if len(self._avoided) >= _REMEMBERED and target not in self._avoided:
+            del self._avoided[min(self._avoided, key=lambda each: ticks_diff(self._avoided[each][0], now))]
+        seconds = min(max(seconds, retry_after), _MOST_AVOID_S)
+        self._avoided[target] = (ticks_add(now, 1000 * seconds), seconds)
+
+    def succeeded(self, target) -> None:
+        """`target` answered: it has its old place again."""
+        self._avoided.pop(target, None)
+
+    # §4.1, §4.2
+
+    def _evaluate(self, question, now):
+        host, port, transport, secure = question
+        self._pending = False
+        if secure and transport in (None, "tcp", "udp"):
+            transport = "tls" if transport or is_address(host) or port else None
+        if is_address(host) or port is not None:
+            transport = transport or "udp"
+            targets = self._addresses(host, port or default_port(transport), transport, host, now)
+        else:
+            targets = self._services(host, transport, secure, now)
+        return None if self._pending else self._in_order(targets, now)
+
+    def _services(self, host, transport, secure, now):
+        if transport is not None:
+            services = [(_PREFIXES.get(transport, "") + host, transport)]
+        else:
+            services = self._naptr(host, secure, now)
+            if self._pending:
+                return []
+            if not services:
+                services = [(_PREFIXES[each] + host, each) for each in (("tls",) if secure else self.transports)]
+        targets = []
+        is_served = False
+        # Those of lower rank follow, for fail-over.
+        for name, chosen in services:
+            records = self._ask(name, _SRV, now)
+            is_served = is_served or bool(records)
+            targets += self._servers(name, records, chosen, host, now)
+        if self._pending or is_served:
+            return targets
+        transport = transport or ("tls" if secure else "udp")
+        return self._addresses(host, default_port(transport), transport, host, now)
+
+    def _naptr(self, host, secure, now):
+        """[(name for SRV, transport)] in NAPTR's order, of services that we have (§4.1)."""
+        rows = []
+        for order, preference, flags, service, _, replacement in self._ask(host, _NAPTR, now):
+            transport = dict(_SERVICES).get(service.lower())
+            if flags.lower() != "s" or transport not in self.transports or (secure and transport != "tls"):
+                continue
+            rows.append((order, preference, len(rows), replacement, transport))
+        return [(row[3], row[4]) for row in sorted(rows)][:_MOST_TARGETS]
+
+    def _servers(self, name, records, transport, host, now):
+        """The targets behind the SRV records of `name`."""
+        targets = []
+        for _, _, port, server in self._weighed(name, records, now)[:_MOST_TARGETS]:
+            # "." says that the service is not to be had (RFC 2782).
+            if server:
+                targets += self._addresses(server, port, transport, host, now)
+        return targets
+
+    def _addresses(self, host, port, transport, name, now):
+        if is_address(host):
+            addresses = [host]
+        else:
+            addresses = []
+            for kind in self.kinds:
+                addresses += self._ask(host, kind, now)
+        if transport == "tls":
+            return [(transport, (address, port, name)) for address in addresses]
+        return [(transport, (address, port)) for address in addresses]
+
+    def _ask(self, name, kind, now):
+        values = self._lookup(name, kind, now)
+        if values is None:
+            self._pending = True
+            return []
+        return values
+
+    # order
+
+    def _weighed(self, name, records, now):
+        """SRV records by priority, within one at random by weight (RFC 2782)."""
+        state = self._order(name, now)
+        left = sorted(records)
+        ordered = []
+        while left:
+            same = [record for record in left if record[0] == left[0][0]]
+            state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+            at = (state >> 8) % (sum([record[1] for record in same]) + 1)
+            for record in same:  # those of weight 0 are first, by the sort
+                at -= record[1]
+                if at <= 0:
+                    break
+            ordered.append(record)
+            left.remove(record)
+        return ordered
+
+    def _order(self, name, now):
+        kept = self._orders.get(name)
+        if kept is None or ticks_diff(kept[0], now) <= 0:
+            if len(self._orders) >= _REMEMBERED:
+                self._orders = {}
+            kept = (ticks_add(now, _ORDER_MS), int.from_bytes(self._random(4), "big"))
+            self._orders[name] = kept
+        return kept[1]
+
+    def _in_order(self, targets, now):
+        """Without doubles, those that failed lately last."""
+        good, bad = [], []
+        for target in targets:
+            if target in good or target in bad:
+                continue
+            avoided = self._avoided.get(target)
+            is_bad = avoided is not None and ticks_diff(avoided[0], now) > 0
+            (bad if is_bad else good).append(target)
+        return (good + bad)[:_MOST_TARGETS]

@@ -1,0 +1,99 @@
+"""DNS answers octet by octet, and a server that runs on loopback."""
+
+import socket
+import struct
+
+import compat
+from net import dns
+
+
+def raw_record(name, kind, data, ttl=300):
+    return (dns.name_octets(name) if name else b"\0") + struct.pack("!HHIH", kind, 1, ttl, len(data)) + data
+
+
+def a(name, address, ttl=300):
+    return raw_record(name, dns.A, bytes([int(part) for part in address.split(".")]), ttl)
+
+
+def cname(name, target, ttl=300):
+    return raw_record(name, dns.CNAME, dns.name_octets(target), ttl)
+
+
+def srv(name, priority, weight, port, target, ttl=300):
+    data = struct.pack("!HHH", priority, weight, port) + (dns.name_octets(target) if target else b"\0")
+    return raw_record(name, dns.SRV, data, ttl)
+
+
+def naptr(name, order, preference, flags, service, replacement, ttl=300):
+    texts = b"".join([bytes([len(text)]) + text.encode() for text in (flags, service, "")])
+    return raw_record(name, dns.NAPTR, struct.pack("!HH", order, preference) + texts + dns.name_octets(replacement), ttl)
+
+
+def soa(name, ttl, minimum):
+    data = dns.name_octets("ns." + name) + dns.name_octets("admin." + name) + struct.pack("!IIIII", 1, 2, 3, 4, minimum)
+    return raw_record(name, dns.SOA, data, ttl)
+
+
+def question_of(octets):
+    """(name, kind) that a question asks for."""
+    end = octets.index(b"\0", 12) + 1
+    labels, at = [], 12
+    while octets[at]:
+        labels.append(str(octets[at + 1 : at + 1 + octets[at]], "utf-8"))
+        at += 1 + octets[at]
+    return ".".join(labels), octets[end] << 8 | octets[end + 1]
+
+
+def answer(question, records, additional=(), authority=(), status=0, truncated=False, claimed=None):
+    """The answer to the octets of a question."""
+    end = question.index(b"\0", 12) + 5
+    flags = 0x8180 | status | (0x0200 if truncated else 0)
+    counts = (1, len(records) if claimed is None else claimed, len(authority), len(additional))
+    head = question[:2] + struct.pack("!HHHHH", flags, *counts)
+    return head + question[12:end] + b"".join(list(records) + list(authority) + list(additional))
+
+
+class DnsServer:
+    """Answers from `zone`, {(name, kind): [record octets]}, on a free port of 127.0.0.1, once per `poll`.
+
+    `asked` lists what it was asked, `sources` by whom; `silent` makes it say nothing.
+    """
+
+    def __init__(self, zone):
+        self.zone = zone
+        self.asked = []
+        self.sources = []
+        self.silent = False
+        for _ in range(50):
+            self.port = 30000 + int.from_bytes(compat.urandom(2), "big") % 2000
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                self.socket.bind(compat.socket_address("127.0.0.1", self.port))
+                break
+            except OSError:
+                self.socket.close()
+        self.socket.setblocking(False)
+        self.address = ("127.0.0.1", self.port)
+
+    def poll(self):
+        """Answer what waits."""
+        while True:
+            try:
+                question, source = self.socket.recvfrom(2000)
+            except OSError:
+                return
+            name, kind = question_of(question)
+            self.asked.append((name, kind))
+            self.sources.append(compat.host_and_port(source))
+            if not self.silent:
+                records = self.zone.get((name, kind), [])
+                known = any(key[0] == name for key in self.zone)
+                self.socket.sendto(answer(question, records, status=0 if known else 3), source)
+
+    async def serve(self):
+        while True:
+            self.poll()
+            await compat.sleep(2)
+
+    def close(self):
+        self.socket.close()
