@@ -16,7 +16,11 @@ help: ## list the targets
 setup: .venv/ready-run .venv/ready-test .venv/ready-lint ## virtual environment with the pinned packages
 
 .PHONY: native
-native: .venv/ready-run ## the voice core in C, for this machine
+native: .venv/ready-native ## the voice core in C, for this machine and for every chip whose compiler is installed
+	@$(PYTHON) tools/build_native.py
+
+.PHONY: host-core
+host-core: .venv/ready-run
 	@$(PYTHON) tools/build_native.py --host
 
 .PHONY: micropython
@@ -32,15 +36,15 @@ cost: .venv/ready-run ## count what the phone costs, against its budgets; writes
 	@$(PYTHON) tools/cost.py $(ARGS)
 
 .PHONY: sim
-sim: native ## two phones and a registrar on this machine, played from the console
+sim: host-core ## two phones and a registrar on this machine, played from the console
 	@$(PYTHON) tools/console.py $(ARGS)
 
 .PHONY: demo
-demo: native ## a call between two phones that needs nobody; recordings in build/demo
+demo: host-core ## a call between two phones that needs nobody; recordings in build/demo
 	@$(PYTHON) tools/demo.py $(ARGS)
 
 .PHONY: test
-test: native .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
+test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
 	@$(PYTHON) tools/build_micropython.py || echo "the tests that need MicroPython will be skipped"
 	@$(PYTHON) -m pytest $(ARGS)
 

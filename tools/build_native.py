@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Build the voice core in C (firmware/native) for this machine.
+"""Build the voice core in C (firmware/native): for CPython on this machine, and as a native module of
+MicroPython for every chip whose compiler is installed.
 
-CC names the compiler, CFLAGS adds options. What is built already from the same sources, compiler and options
-is left alone.
+CC names the compiler for this machine, CFLAGS adds options. What is built already from the same sources,
+compiler and options is left alone. The modules are in build/native/ARCHITECTURE/voice_core.mpy.
 """
 
 import argparse
@@ -12,29 +13,98 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import build_micropython  # noqa: E402
+from tools.debian import DebianError  # noqa: E402
+
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
 
 UNIT = NATIVE / "core" / "voice_core.c"
+BINDING = NATIVE / "mpy" / "voice_core.c"
 HOST_LIBRARY = BUILD / "host" / "voice_core.so"
 
 # The core has no library under it, so the compiler must not call one in either: no memset for a loop.
 CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
 HOST_FLAGS = ["-shared", "-fPIC", "-nostdlib", "-DCORE="]
 
+# What MicroPython's py/dynruntime.mk tells every compiler; its headers do not pass -Wextra.
+MODULE_FLAGS = ["-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-missing-field-initializers", "-DNDEBUG",
+                "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME", "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE"]
+
 NO_COMPILER = """no C compiler: {command} is not on the path. Install one, or name one in CC:
     sudo apt-get install gcc"""
+
+# A program that needs what MicroPython's headers need.
+PROBE = b"#include <errno.h>\n#include <stdio.h>\n#include <string.h>\n#include <stdint.h>\nint probe;\n"
 
 
 class BuildError(Exception):
     """What is wrong and what to do, for a person to read."""
 
 
+class Gcc:
+    """A compiler for native modules. Another kind has the same three methods."""
+
+    def __init__(self, command: str, package: str, flags: "list[str]"):
+        self.command = command
+        self.package = package
+        self.flags = [*flags, "-fpic", "-fno-common", "-fno-stack-protector", "-U_FORTIFY_SOURCE"]
+
+    def missing(self) -> str:
+        """What to type where it cannot be used; "" where it can."""
+        if shutil.which(self.command):
+            command = [self.command, *self._flags(), "-c", "-x", "c", "-", "-o", os.devnull]
+            if subprocess.run(command, input=PROBE, capture_output=True).returncode == 0:
+                return ""
+        return "sudo apt-get install %s" % self.package
+
+    def version(self) -> str:
+        """Changes when the compiler or what it is told does."""
+        return run(self.command, "--version") + " ".join(self._flags())
+
+    def compile(self, source: Path, output: Path, flags: "list[str]") -> None:
+        """One C file to an object that tools/mpy_ld.py links."""
+        run(self.command, *self._flags(), *flags, "-c", source, "-o", output)
+
+    def _flags(self):
+        return self.flags
+
+
+class RiscvGcc(Gcc):
+    """Debian's bare-metal gcc, which comes without a C library: picolibc has the headers."""
+
+    def _flags(self):
+        specs = run(self.command, "-print-file-name=picolibc.specs").strip()
+        return [*self.flags, *(["-specs=" + specs] if "/" in specs else [])]
+
+
+# Architecture, as MicroPython names it in a .mpy -> (where it runs, compiler).
+ARCHITECTURES = {
+    "x64": ("the 64-bit unix port", Gcc("gcc", "gcc libc6-dev", ["-m64"])),
+    "x86": ("the 32-bit unix port", Gcc("gcc", "gcc-multilib", ["-m32"])),
+    "rv32imc": ("ESP32-C3, C6, P4", RiscvGcc(
+        "riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+        ["-march=rv32imc", "-mabi=ilp32", "-mno-relax"])),
+}
+
+
+def run(*command) -> str:
+    """Output of a command that is expected to work."""
+    words = [str(word) for word in command]
+    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if result.returncode:
+        raise BuildError("%s\n%s failed" % ("\n".join(result.stdout.splitlines()[-30:]), shlex.join(words)))
+    return result.stdout
+
+
 def compiler() -> "list[str]":
-    """The compiler's command, from CC or the first that is there."""
+    """The command of this machine's compiler, from CC or the first that is there."""
     if os.environ.get("CC"):
         command = shlex.split(os.environ["CC"])
     else:
@@ -44,44 +114,98 @@ def compiler() -> "list[str]":
     return command
 
 
-def digest(command) -> str:
-    """What the result depends on: the sources, the compiler and the command line."""
-    version = subprocess.run([*command[:1], "--version"], capture_output=True)
-    whole = hashlib.sha256(version.stdout + "\0".join(command).encode())
-    for path in sorted((NATIVE / "core").glob("*.[ch]")):
+def digest(*parts) -> str:
+    """What a result depends on: the sources, and whatever `parts` say."""
+    whole = hashlib.sha256("\0".join(parts).encode())
+    for path in sorted(NATIVE.rglob("*.[ch]")):
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
 
 
-def build_host(quiet: bool = False) -> Path:
-    """The shared library for CPython on this machine. BuildError says what is missing or failed."""
-    flags = [*CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", ""))]
-    command = [*compiler(), *flags, str(UNIT)]
-    stamp = HOST_LIBRARY.with_suffix(".sha256")
-    wanted = digest(command)
-    if HOST_LIBRARY.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return HOST_LIBRARY
-    HOST_LIBRARY.parent.mkdir(parents=True, exist_ok=True)
-    # Linked under another name first: whoever has the library open keeps the one that it has.
-    fresh = HOST_LIBRARY.with_suffix(".%d" % os.getpid())
-    result = subprocess.run([*command, "-o", str(fresh)])
-    if result.returncode:
-        raise BuildError("the compiler failed: %s" % shlex.join([*command, "-o", str(fresh)]))
+def made_once(output: Path, wanted: str, make, quiet: bool) -> Path:
+    """`output`, by make(a path beside it) unless it was made from the same before."""
+    stamp = output.with_suffix(".sha256")
+    if output.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return output
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Made under another name first: whoever has it open keeps the one that it has.
+    fresh = output.with_suffix(".%d" % os.getpid())
+    make(fresh)
     stamp.unlink(missing_ok=True)
-    fresh.replace(HOST_LIBRARY)
+    fresh.replace(output)
     stamp.write_text(wanted)
     if not quiet:
-        print("native: %s" % HOST_LIBRARY.relative_to(ROOT))
-    return HOST_LIBRARY
+        print("native: %s" % output.relative_to(ROOT))
+    return output
+
+
+def build_host(quiet: bool = False) -> Path:
+    """The shared library for CPython on this machine. BuildError says what is missing or failed."""
+    command = [*compiler(), *CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", "")), str(UNIT)]
+    version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True).stdout
+
+    def make(output):
+        if subprocess.run([*command, "-o", str(output)]).returncode:
+            raise BuildError("the compiler failed: %s" % shlex.join([*command, "-o", str(output)]))
+
+    return made_once(HOST_LIBRARY, digest(version, *command), make, quiet)
+
+
+def build_module(architecture: str, quiet: bool = False) -> Path:
+    """The native module for that architecture. BuildError says what is missing or failed."""
+    _, tool = ARCHITECTURES[architecture]
+    missing = tool.missing()
+    if missing:
+        raise BuildError(missing)
+    flags = [*CORE_FLAGS, *MODULE_FLAGS]
+    wanted = digest(tool.version(), *flags, architecture, build_micropython.key())
+
+    def make(output):
+        with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+            link(architecture, tool, flags, Path(folder)).replace(output)
+
+    return made_once(BUILD / architecture / "voice_core.mpy", wanted, make, quiet)
+
+
+def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
+    """The steps of MicroPython's py/dynruntime.mk."""
+    try:
+        tree = build_micropython.source()
+    except (build_micropython.BuildError, DebianError) as error:
+        raise BuildError(str(error))
+    config, compiled, module = work / "voice_core.config.h", work / "voice_core.o", work / "voice_core.mpy"
+    linker = [sys.executable, tree / "tools" / "mpy_ld.py", "--arch", architecture]
+    run(*linker, "--preprocess", "-o", config, BINDING)
+    tool.compile(BINDING, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
+    run(*linker, "--qstrs", config, "-o", module, compiled)
+    return module
+
+
+def build_all() -> int:
+    """Everything that the compilers here allow; says what is left out and which package brings it."""
+    build_host()
+    for architecture, (where, tool) in ARCHITECTURES.items():
+        missing = tool.missing()
+        if missing:
+            print("native: no module for %s (%s): %s" % (architecture, where, missing))
+        else:
+            build_module(architecture)
+    return 0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog=__doc__.split("\n\n")[1])
-    parser.add_argument("--host", action="store_true",
-                        help="a shared library for CPython on this machine (default)")
-    parser.parse_args()
+    about, notes = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser(description=about, epilog=notes)
+    parser.add_argument("--host", action="store_true", help="only the shared library for CPython")
+    parser.add_argument("--arch", choices=list(ARCHITECTURES), help="only the module for that architecture")
+    options = parser.parse_args()
     try:
-        build_host()
+        if options.host:
+            build_host()
+        elif options.arch:
+            build_module(options.arch)
+        else:
+            return build_all()
     except BuildError as error:
         print("build_native: %s" % error, file=sys.stderr)
         return 1

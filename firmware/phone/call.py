@@ -10,7 +10,7 @@ remote_held  the other side holds us
 ended        over; `reason` says why
 """
 
-from compat import ticks_diff
+from compat import const, ticks_diff
 from phone import reasons
 
 _TABLE = {
@@ -33,6 +33,9 @@ _TABLE = {
 }
 
 TALKING = ("active", "held", "remote_held")
+
+_LONGEST_NAME = const(64)
+_LONGEST_NUMBER = const(255)
 
 
 class Call:
@@ -61,8 +64,9 @@ class Call:
         uri = remote.uri
         # A person knows callers at the own domain by number alone.
         local = uri.host is None or uri.host == line.account.aor.host
-        self.number = uri.name if uri.user and local else str(uri).partition(":")[2]
-        self.name = remote.display_name or self.number
+        number = uri.name if uri.user and local else str(uri).partition(":")[2]
+        self.number = number if len(number) <= _LONGEST_NUMBER else ""
+        self.name = _plain(remote.display_name or "") or _plain(number)
         self.peer = str(uri)
         self.port = port
         self.status = 0
@@ -101,6 +105,8 @@ class Call:
         self.status = status
         self.remote_ended = remote
         self.reason = reasons.of_call(status, remote)
+        if status in (408, 503) and self.line.reason and not self.answered:
+            self.reason = self.line.reason  # the trouble is on our side, not with who was called
 
     def seconds(self, now: int) -> int:
         """How long the two have talked."""
@@ -109,3 +115,12 @@ class Call:
         if self.state != "ended":
             self._seconds = ticks_diff(now, self._answered_at) // 1000
         return self._seconds
+
+
+def _plain(text):
+    """A name from the network: not endless, and without what would draw something else than letters."""
+    kept = ""
+    for character in text[:_LONGEST_NAME]:
+        if character >= " " and not "\ue000" <= character <= "\uf8ff":
+            kept += character
+    return kept.strip()

@@ -21,6 +21,7 @@ from sip.offer_answer import Capabilities
 from sip.timers import Timers
 
 _LINGER_MS = const(4000)  # how long an ended call stays on the screen
+_TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 _TICK_MS = const(1000)
 _BUSY = const(486)
 _MOST_DIGITS = const(32)
@@ -139,10 +140,13 @@ class CallControl:
         try:
             call.port = self._open_port()
         except DialError:
-            call.session.reject(500, now)
+            self._reject(call.session, 500, now)
             return
         self.speaker = not self.handset
-        call.session.accept(self._capabilities(call.port), now)
+        try:
+            call.session.accept(self._capabilities(call.port), now)
+        except LocalError:
+            return  # the caller gave up just now, the event is on its way
         if call.session.state not in ("incoming", "ringing", "ended"):
             call.answer(now)
             call.step("answered")
@@ -152,7 +156,7 @@ class CallControl:
     def reject(self, now: int) -> None:
         """Refuse the ringing call."""
         if self.ringing:
-            self.call.session.reject(_BUSY, now)
+            self._reject(self.call.session, _BUSY, now)
 
     def hang_up(self, now: int) -> None:
         """End or refuse the call in front; take an ended one off the screen."""
@@ -175,6 +179,7 @@ class CallControl:
             self.speaker = False
             if self.ringing:
                 return self.answer(now)
+            self._forget_ended()
         elif not self.speaker:
             if self.busy and not self.ringing:
                 self.hang_up(now)
@@ -186,6 +191,7 @@ class CallControl:
         """The speaker key: answer, or move the sound, or end a call that only the speaker carries."""
         if self.ringing:
             return self.answer(now)
+        self._forget_ended()
         self.speaker = not self.speaker
         if not self.speaker and not self.handset and self.busy:
             self.hang_up(now)
@@ -228,15 +234,17 @@ class CallControl:
 
     def _on_incoming(self, event, now):
         session = event.session
-        if session.state != "incoming":
-            return  # given up again before we looked
-        if self.busy:
-            session.reject(_BUSY, now)
-            return
         line = next(line for line in self.lines if line.account is session.account)
+        call = Call(line, session, "in", session.remote)
+        if session.state != "incoming" or self.busy:
+            # Given up again before we looked, or nobody is free to take it.
+            self._reject(session, _BUSY, now)
+            self._note(call, "missed")
+            self._changed(now)
+            return
         self._forget_ended()
         self._composing = False
-        self.call = Call(line, session, "in", session.remote)
+        self.call = call
         session.ring(now)
         self._changed(now)
 
@@ -274,23 +282,23 @@ class CallControl:
         if call is None:
             return
         call.end(event.status, event.remote, now)
-        self._note(call)
+        if call.direction == "out":
+            self._note(call, "placed")
+        else:
+            self._note(call, "missed" if event.remote and not call.answered else "received")
         if call.port is not None:
             call.stats = self._voice.close(now)
             call.port.close()
         self._timers.stop(self._tick)
         self._tick = None
-        self._linger = self._timers.start(_LINGER_MS, self, "linger", now)
+        hears_why = event.remote and self.handset
+        self._linger = self._timers.start(_TONE_MS if hears_why else _LINGER_MS, self, "linger", now)
         if not event.remote:
             # Who hangs up is done with the sound; who is left hears a tone until the handset is down.
             self.speaker = False
         self._changed(now)
 
-    def _note(self, call):
-        if call.direction == "out":
-            kind = "placed"
-        else:
-            kind = "missed" if call.remote_ended and not call.answered else "received"
+    def _note(self, call, kind):
         at = self._local_time()
         seconds = call.seconds(0)
         self.history.add(Entry(kind, call.name, call.number, at[:5] if at else None, seconds))
@@ -330,6 +338,12 @@ class CallControl:
     def _call_of(self, event):
         call = self.call
         return call if call is not None and call.session is event.session and call.state != "ended" else None
+
+    def _reject(self, session, status, now):
+        try:
+            session.reject(status, now)
+        except LocalError:
+            pass  # the caller was quicker and gave up
 
     def _open_port(self):
         try:

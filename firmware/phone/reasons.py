@@ -21,7 +21,7 @@ CALL = {
     500: "Server error",
     502: "Server error",
     503: "Service not available",
-    504: "Server does not answer",
+    504: "No answer from server",
     600: "Busy",
     603: "Declined",
     604: "Number not found",
@@ -34,7 +34,7 @@ REGISTRATION = {
     403: "Account refused",
     404: "Account not known",
     407: "Wrong user or password",
-    408: "Server does not answer",
+    408: "No answer from server",
     423: "Interval refused",
     503: "Server not reached",
 }

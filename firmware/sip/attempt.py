@@ -14,8 +14,8 @@ class Attempt:
     """Sends `request` and calls `report(attempt, response, now)` for each response that is not a challenge
     answered here. A timeout is reported as 408 and a broken transport as 503 (§8.1.3.1).
 
-    `request` is the latest request sent; `dialog` is the one it belongs to, or None. `ack` has room for the ACK
-    of a 2xx, which the owner sends each time that the 2xx comes.
+    `request` is the latest request sent; `dialog` is the one it belongs to, or None. `ack` has room for the
+    ACK of a 2xx, which the owner sends each time that the 2xx comes.
     """
 
     def __init__(self, user_agent, account, request, report, now: int, dialog=None):

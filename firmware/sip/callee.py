@@ -3,8 +3,8 @@
 from compat import const
 from sip.events import LocalError
 from sip.message import REASONS
-from sip.offer_answer import Unacceptable
-from sip.session import Session
+from sip.offer_answer import Unacceptable, description
+from sip.session import Session, names_option
 
 _REMIND_MS = const(60_000)  # a proxy gives up on a call that is silent for three minutes (§13.3.1.1)
 
@@ -16,9 +16,14 @@ class Callee(Session):
         super().__init__(user_agent, "in", "incoming", account, dialog, negotiation)
         self._transaction = transaction
         self._body = b""  # of our 2xx, and of a 183 before it
-        self._provisional = None
+        self._provisional = (180, b"")
+        self._reliable = None  # the ReliableResponse whose PRACK is out
+        self._sequence = 0  # its RSeq
+        self._postponed = False  # another provisional response waits for that PRACK
+        self._accepting = None  # Capabilities of `accept`, while the 2xx waits for it
         self._reminder = None
         self._expiry = None
+        self.learn(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
         expires = transaction.request.expires
@@ -32,8 +37,11 @@ class Callee(Session):
         if name == "expired":
             self.step("cancel", now)
         else:
-            self._transaction.respond(self._provisional, now)
-            self._remind(now)
+            self._provide(now)
+
+    def on_unheard(self, now: int) -> None:
+        """From a ReliableResponse: no PRACK came."""
+        self.step("unheard", now, 504)
 
     def _remind(self, now):
         self._endpoint.timers.stop(self._reminder)
@@ -46,21 +54,73 @@ class Callee(Session):
     def _stop_timers(self):
         self._endpoint.timers.stop(self._reminder)
         self._endpoint.timers.stop(self._expiry)
+        if self._reliable is not None:
+            self._reliable.stop()
 
     # What the table does
 
     def _send_ringing(self, now, media):
-        if media is not None and self.negotiation.state == "received":
+        # Where the INVITE had no offer, ours needs a response that cannot get lost (RFC 3262 §5).
+        if media is not None and (self.negotiation.state == "received" or self._may("Supported")):
             trouble = self._prepare(media)
             if trouble is not None:
                 raise LocalError("early media: " + trouble)
-            self._provisional = self._response(183, self._body)
-        elif self._provisional is None:
-            self._provisional = self._response(180)
-        self._transaction.respond(self._provisional, now)
+            self._provisional = (183, self._body)
+        self._provide(now)
+
+    def _may(self, header):
+        return names_option(self._transaction.request, header, "100rel")
+
+    def _provide(self, now):
+        """Send the provisional response, reliably where the peer asks for that or where it has a body."""
+        status, body = self._provisional
         self._remind(now)
+        if self._reliable is not None:
+            self._postponed = True
+        elif self._may("Require") or body and self._may("Supported"):
+            from sip.reliable import ReliableResponse
+
+            self._sequence = (self._sequence or self._user_agent.below(1 << 20)) + 1
+            timers = self._endpoint.timers
+            response = self._response(status, body)
+            self._reliable = ReliableResponse(timers, self._transaction, response, self._sequence, self, now)
+        else:
+            self._transaction.respond(self._response(status, body), now)
+
+    def on_prack(self, transaction, now: int) -> None:
+        """The PRACK of our provisional response (RFC 3262 §3), with the answer to an offer in it."""
+        request = transaction.request
+        reliable = self._reliable
+        if reliable is None or not reliable.matches(request):
+            self._user_agent.refuse(transaction, 481, now)
+            return
+        body = b""
+        trouble = None
+        if reliable.has_body and self.negotiation.state == "offered":
+            trouble = self.take_answer(request)
+        elif description(request):
+            body = self.renegotiation.answer(transaction, self.dialog, self.negotiation, now)
+        reliable.stop()
+        self._reliable = None
+        if body is not None:
+            transaction.respond(self._user_agent.response(transaction, 200, self.account, body), now)
+        if trouble is not None:
+            self.step("reject", now, 488)
+            return
+        if reliable.has_body:
+            # Agreed: no further response repeats it (RFC 6337 §3.1).
+            self._body = b""
+            self._provisional = (180, b"")
+        if self._postponed and self.state == "ringing":
+            self._postponed = False
+            self._provide(now)
+        self.step("pracked", now)
 
     def _send_success(self, now, media):
+        media = media or self._accepting
+        if self._reliable is not None and self._reliable.has_body:
+            self._accepting = media
+            return "answering"
         self._stop_timers()
         trouble = self._prepare(media)
         if trouble is not None:
@@ -74,7 +134,7 @@ class Callee(Session):
     def _prepare(self, media):
         """Make the body of our 2xx, once; returns why that cannot be, or None."""
         negotiation = self.negotiation
-        if self._body:
+        if self._body or negotiation.media is not None:
             return None
         negotiation.capabilities = media
         if negotiation.state == "idle":

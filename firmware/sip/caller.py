@@ -8,7 +8,7 @@ from sip.grammar import ParseError
 from sip.headers import CSeq
 from sip.message import REASONS, Response
 from sip.offer_answer import Negotiation, Unacceptable, description, refusal
-from sip.session import Session
+from sip.session import Session, names_option
 
 _MOST_FORKS = const(8)  # dialogs that one INVITE may bring about
 _MOST_REDIRECTS = const(5)
@@ -17,12 +17,16 @@ _SILENCE_MS = const(200_000)
 
 
 class Fork:
-    """A dialog that our INVITE brought about: offer/answer of its own and, once it has a 2xx, its ACK."""
+    """A dialog that our INVITE brought about: offer/answer of its own and, once it has a 2xx, its ACK.
+
+    `sequence` is the RSeq of its latest reliable provisional response.
+    """
 
     def __init__(self, dialog, negotiation):
         self.dialog = dialog
         self.negotiation = negotiation
         self.ack = None
+        self.sequence = None
 
 
 class Caller(Session):
@@ -77,14 +81,42 @@ class Caller(Session):
         fork = self._fork(response)
         if fork is not None:
             self.dialog = fork.dialog
-            answer = description(response)
-            # Early media is an answer ahead of time. The first in a dialog counts.
-            if answer and fork.negotiation.state == "offered":
-                try:
-                    self.take_media(fork.negotiation.answered(answer))
-                except (ParseError, Unacceptable):
-                    self._endpoint.count("unusable early media")
+            self.learn(response)
+            if response.get("RSeq") is not None and names_option(response, "Require", "100rel"):
+                from sip import reliable
+
+                if not reliable.is_next(fork, response):
+                    return
+                body = self._take_early_media(fork, response)
+                reliable.acknowledge(self._user_agent, self.account, fork, response, body, now)
+            elif self._attempt.request.body:
+                self._take_early_media(fork, response)
         self.step("provisional", now, response)
+
+    def _take_early_media(self, fork, response):
+        """Take the answer, or the offer, of a provisional response; returns our answer to an offer."""
+        negotiation = fork.negotiation
+        body = b""
+        theirs = description(response)
+        try:
+            # Early media is an answer ahead of time. The first in a dialog counts.
+            if theirs and negotiation.state == "offered":
+                self.take_media(negotiation.answered(theirs))
+            elif theirs and negotiation.media is None:
+                negotiation.receive(theirs)
+                body = negotiation.answer()
+                self.take_media(negotiation.media)
+        except (ParseError, Unacceptable):
+            negotiation.decline()
+            self._endpoint.count("unusable early media")
+        return body
+
+    def negotiation_of(self, dialog):
+        if self.state in ("calling", "early"):
+            for fork in self._forks:
+                if fork.dialog is dialog:
+                    return fork.negotiation
+        return super().negotiation_of(dialog)
 
     def _on_success(self, response, now):
         fork = self._fork(response)
@@ -94,6 +126,7 @@ class Caller(Session):
             self._endpoint.send(fork.ack.copy(), now)
             return
         fork.dialog.confirm(response)
+        self.learn(response)
         if self.state in ("calling", "early", "cancelling"):
             self.dialog = fork.dialog
             self.negotiation = fork.negotiation
@@ -134,7 +167,7 @@ class Caller(Session):
         for other in self._forks:
             if other is not fork:
                 self._user_agent.unbind(other.dialog)
-        trouble, body = self._settle(response)
+        trouble, body = self._settle(fork, response)
         self._acknowledge(fork, body, now)
         if trouble is not None:
             self._leave_for_answer(now, trouble)
@@ -142,11 +175,14 @@ class Caller(Session):
         self.take_media(self.negotiation.media)
         return self._tell_established(now, None)
 
-    def _settle(self, response):
+    def _settle(self, fork, response):
         """Offer and answer of the 2xx: (what is wrong or None, the body of the ACK)."""
+        agreed = self.negotiation.media is not None
+        if agreed and fork.sequence is not None:
+            return None, b""  # for good, by a PRACK (§13.2.1)
         if self._attempt.request.body:
             # A 2xx repeats the answer of a 183; some servers change their mind, and the last word counts.
-            if self.negotiation.media is not None and not description(response):
+            if agreed and not description(response):
                 return None, b""
             return self.take_answer(response), b""
         try:

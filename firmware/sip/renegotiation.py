@@ -11,7 +11,7 @@ _AS_IT_IS = ""  # a refresh: the direction stays
 _MOST_RETRIES = const(4)
 _MOST_RETRY_AFTER_S = const(30)
 
-# A request with an offer meets the offer that is open in our negotiation already (RFC 3261 §14.2, RFC 3311 §5.2).
+# An UPDATE with an offer meets an offer that is open already: ours, or theirs (RFC 3311 §5.2).
 _OVERLAP = {"offered": 491, "received": 500}
 
 
@@ -83,7 +83,7 @@ class Renegotiation:
         body = b""
         method = "INVITE"
         # Hold and its like may need a word with a person; a refresh does not (RFC 3311 §5.1, RFC 4028 §7.4).
-        if session.state != "established" or self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
+        if self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
             method = "UPDATE"
         if self._task or method == "INVITE":
             body = session.negotiation.offer(self._task or None)
@@ -115,7 +115,7 @@ class Renegotiation:
             self._endpoint.count("malformed response")
         if attempt.request.method == "INVITE":
             attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
-        if not session.talks:
+        if session.state != "established":
             return
         trouble = session.take_answer(response) if attempt.request.body else None
         if trouble is not None:
@@ -134,12 +134,13 @@ class Renegotiation:
             session.step("lost", now, response)
             return
         wait = self._pause_ms(response)
-        if session.talks and wait is not None and self._retries < _MOST_RETRIES:
+        standing = session.state == "established"
+        if standing and wait is not None and self._retries < _MOST_RETRIES:
             self._retries += 1
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
             return
         self._task = None
-        if session.talks and attempt.request.body:
+        if standing and attempt.request.body:
             session.take_media(session.media, True)
 
     def _pause_ms(self, response):
@@ -162,7 +163,7 @@ class Renegotiation:
 
     def on_timer(self, name: str, now: int) -> None:
         session = self._session
-        if not session.talks:
+        if session.state != "established":
             return
         if self._wish is not None:
             self._task = self._wish
@@ -189,7 +190,7 @@ class Renegotiation:
             # Our offer is in a 2xx whose ACK, with the answer, is not here (RFC 5407 §3.1.5).
             self._user_agent.refuse(transaction, 491, now)
         else:
-            body = self._answer(transaction, session.negotiation, now)
+            body = self.answer(transaction, session.dialog, session.negotiation, now)
             if body is not None:
                 response = self._user_agent.response(transaction, 200, session.account, body)
                 session.send_success(transaction, response, now)
@@ -210,8 +211,8 @@ class Renegotiation:
             if status or negotiation.media is None:
                 self._postpone(transaction, now)
                 return
-            body = self._answer(transaction, negotiation, now, dialog)
-        elif session.dialog is dialog:
+            body = self.answer(transaction, dialog, negotiation, now)
+        else:
             dialog.refresh(transaction.request)
         if body is not None:
             transaction.respond(self._user_agent.response(transaction, 200, session.account, body), now)
@@ -220,12 +221,11 @@ class Renegotiation:
         """Another request comes first (RFC 3261 §14.2)."""
         self._user_agent.refuse(transaction, 500, now, [("Retry-After", self._user_agent.below(11))])
 
-    def _answer(self, transaction, negotiation, now, dialog=None):
+    def answer(self, transaction, dialog, negotiation, now: int) -> "bytes | None":
         """The answer to the offer in a request, an offer where there is none; None when it was refused."""
-        session = self._session
         offer = description(transaction.request)
         try:
-            (dialog or session.dialog).refresh(transaction.request)
+            dialog.refresh(transaction.request)
             if offer:
                 negotiation.receive(offer)
                 body = negotiation.answer()
@@ -238,6 +238,6 @@ class Renegotiation:
             negotiation.decline()
             self._user_agent.refuse(transaction, 488, now, [error.warning(negotiation.capabilities.host)])
             return None
-        if offer and negotiation is session.negotiation:
-            session.take_media(negotiation.media)
+        if offer and dialog is self._session.dialog:
+            self._session.take_media(negotiation.media)
         return body

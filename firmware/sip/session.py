@@ -6,6 +6,7 @@ early        out    a provisional response came: the far end rings, or plays ear
 cancelling   out    hung up before the answer: CANCEL is on its way, a 2xx may still cross it
 incoming     in     INVITE received, nothing said yet
 ringing      in     180 or 183 sent
+answering    in     answered, but the 2xx must wait for the PRACK of our reliable 183 (RFC 3262 §3)
 accepted     in     2xx sent, its ACK not yet here
 closing      in     hung up before that ACK: BYE must wait for it (§15)
 established  both   2xx and ACK exchanged
@@ -49,6 +50,14 @@ _TABLE = {
     ("ringing", "end"): ("ended", "_send_refusal"),
     ("ringing", "cancel"): ("ended", "_tell_cancelled"),
     ("ringing", "bye"): ("ended", "_tell_cancelled"),
+    ("incoming", "unheard"): ("ended", "_send_refusal"),
+    ("ringing", "unheard"): ("ended", "_send_refusal"),
+    ("answering", "pracked"): ("accepted", "_send_success"),
+    ("answering", "unheard"): ("ended", "_send_refusal"),
+    ("answering", "reject"): ("ended", "_send_refusal"),
+    ("answering", "end"): ("ended", "_send_refusal"),
+    ("answering", "cancel"): ("ended", "_tell_cancelled"),
+    ("answering", "bye"): ("ended", "_tell_cancelled"),
     ("accepted", "ack"): ("established", "_tell_established"),
     ("accepted", "no ack"): ("leaving", "_leave_unacknowledged"),
     ("accepted", "end"): ("closing", "_tell_hung_up"),
@@ -80,7 +89,6 @@ class Session:
     dialog            the Dialog; before any response to our INVITE, what is known of it
     negotiation       its offer_answer.Negotiation
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
-    talks             whether offers may be made: the call stands, or its early dialog does
     """
 
     def __init__(self, user_agent, direction: str, state: str, account, dialog, negotiation):
@@ -158,10 +166,6 @@ class Session:
     def holding(self) -> bool:
         return self.negotiation.direction in ("sendonly", "inactive")
 
-    @property
-    def talks(self) -> bool:
-        return self.state in ("early", "ringing", "accepted", "established")
-
     def _must_stand(self, what):
         if self.state != "established":
             raise LocalError(what + ": the session is " + self.state)
@@ -206,6 +210,10 @@ class Session:
     def peer_allows(self, method: str) -> bool:
         """Whether the peer's Allow lists `method` (§20.5)."""
         return self._peer_methods is not None and method in self._peer_methods
+
+    def on_prack(self, transaction, now: int) -> None:
+        """A PRACK came, for a provisional response that we never sent (RFC 3262 §3)."""
+        self._user_agent.refuse(transaction, 481, now)
 
     def negotiation_of(self, dialog):
         """The Negotiation of one of the session's dialogs; None when it has no say any more."""
@@ -311,3 +319,8 @@ class Session:
     def _on_bye_response(self, attempt, response, now):
         if response.status >= 200:
             self.step("bye answered", now)
+
+
+def names_option(message, header: str, option: str) -> bool:
+    """Whether `header` (Supported, Require) lists the option tag, in any case."""
+    return option in [each.lower() for each in message.all(header)]

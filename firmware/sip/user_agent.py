@@ -11,10 +11,13 @@ from sip.offer_answer import Negotiation, Unacceptable, description
 from sip.registration import Registration
 from sip.uri import Uri
 
-METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS")
+METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE")
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
-SUPPORTED = ""  # no extension needs naming yet
+EXTENSIONS = ("100rel",)
+SUPPORTED = ", ".join(EXTENSIONS)
+_REFRESHING = ("INVITE", "UPDATE")  # requests and responses that name the target anew (§12.2, RFC 3311 §5)
+_DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
 
 
 class Account:
@@ -172,20 +175,21 @@ class UserAgent:
         return request
 
     def _describe(self, request, account):
-        if request.method == "INVITE":
+        if request.method in _REFRESHING:
             request.add("Contact", NameAddr(self.contact(account)))
             request.add("Supported", SUPPORTED)
-        if request.method in ("INVITE", "REGISTER"):
+        if request.method in ("INVITE", "UPDATE", "REGISTER"):
             request.add("Allow", ALLOW)
         request.add("User-Agent", self.product)
 
     def response(self, transaction, status: int, account, body: bytes = b"") -> Response:
-        """Our response to an INVITE or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""
+        """Our response to an INVITE, UPDATE, PRACK or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""
         request = transaction.request
         response = transaction.response(status)
         if request.method == "INVITE" and status < 300:
             for value in request.all("Record-Route"):
                 response.add("Record-Route", value)
+        if request.method in _REFRESHING and status < 300:
             response.add("Contact", NameAddr(self.contact(account)))
         if 200 <= status < 300:
             response.add("Allow", ALLOW)
@@ -228,14 +232,14 @@ class UserAgent:
         if request.method not in METHODS:
             self.refuse(transaction, 405, now, [("Allow", ALLOW)])
             return
-        if refuse(transaction, now):
+        if refuse(transaction, now, EXTENSIONS):
             return
         trouble = _unreadable(request)
         if trouble is not None:
             self.refuse(transaction, 415, now, [trouble])
         elif request.to.tag is not None:
             self._on_request_in_dialog(transaction, request, now)
-        elif request.method == "BYE":
+        elif request.method in ("BYE", "UPDATE", "PRACK"):
             self.refuse(transaction, 481, now)
         else:
             account = self._account_of(request)
@@ -257,6 +261,10 @@ class UserAgent:
         elif request.method == "BYE":
             transaction.reply(200, now)
             session.step("bye", now)
+        elif request.method == "UPDATE":
+            session.renegotiation.on_update(transaction, dialog, now)
+        elif request.method == "PRACK":
+            session.on_prack(transaction, now)
         else:
             self._on_options(transaction, request, session.account, now)
 
@@ -311,7 +319,7 @@ class UserAgent:
 
 def _unreadable(request):
     """The header of a 415, saying what we would have read instead of the body; None when we can (§8.2.3)."""
-    if request.method != "INVITE" or not request.body or _optional(request):
+    if request.method not in _DESCRIBED or not request.body or _optional(request):
         return None
     encoding = request.get("Content-Encoding")
     if encoding and encoding.lower() != "identity":

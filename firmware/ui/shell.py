@@ -59,10 +59,12 @@ class Shell:
         self.now = now
         page = self._page
         composed = isinstance(page, Dialling) and page.text
+        was_listening = self.control.listening
         self.control.hook(state, now)
         if state == "off" and composed and not self.control.busy:
             self.control.compose(True, now)
-            page.dial(now)
+            if not was_listening:
+                page.dial(now)
         elif state == "on":
             self._page = None
         self._dirty = True
@@ -130,9 +132,13 @@ class Shell:
     # Keys that mean the same everywhere
 
     def speaker(self, key, now):
+        page = self._page
+        if isinstance(page, Dialling) and page.text and not self.control.listening:
+            return page.dial(now)
         self.control.toggle_speaker(now)
         if not self.control.listening and isinstance(self._page, Dialling) and not self._page.text:
             self._page = None
+        return None
 
     def mute(self, key, now):
         self.control.toggle_mute(now)

@@ -1,4 +1,4 @@
-"""The C core against the Python reference: the same vectors, every step the same."""
+"""The C core against the Python reference, and on every chip: the same vectors, every step the same."""
 
 import os
 import subprocess
@@ -63,15 +63,62 @@ def test_a_difference_would_be_seen(native):
     assert moved.issuperset(vectors.core.COUNTERS)
 
 
-def test_the_reference_is_the_same_on_micropython():
-    """Small integers have 31 bits there: what overflows silently in one of the two would show."""
-    program = build_micropython.program(32)
+def micropython(bits):
+    program = build_micropython.program(bits)
     if program is None:
-        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
-    folder = Path(__file__).resolve().parent
-    environment = dict(os.environ, MICROPYPATH="%s:%s:.frozen" % (mirror.ROOT / "firmware", folder))
-    command = [str(program), "-X", "heapsize=400k", str(folder / "print_checksums.py")]
+        missing("MicroPython (%d-bit)" % bits, build_micropython.why_missing(bits))
+    return program
+
+
+def on_unix_port(bits, core, *path):
+    """{vector: checksum} of a core in MicroPython's unix port."""
+    folders = [*path, mirror.ROOT / "firmware", Path(__file__).resolve().parent, ".frozen"]
+    environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in folders))
+    command = [str(micropython(bits)), "-X", "heapsize=400k", str(Path(__file__).with_name("print_checksums.py")), core]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=110)
-    assert result.returncode == 0, result.stdout + result.stderr
-    expected = ["%s %d" % (each.__name__, vectors.checksum(reference, each)) for each in vectors.VECTORS]
-    assert result.stdout.splitlines() == expected
+    return checksums(result.stdout, result.returncode, result.stdout[-2000:] + result.stderr)
+
+
+def checksums(output, status, said):
+    assert status == 0, said
+    return {name: int(number) for name, number in (line.split() for line in output.splitlines())}
+
+
+RUNNERS = {
+    "x86": lambda module: on_unix_port(32, "voice_core", module.parent),
+    "x64": lambda module: on_unix_port(64, "voice_core", module.parent),
+}
+
+
+@pytest.fixture(scope="module")
+def on_chips():
+    """architecture -> {vector: checksum} of the native module there; each is asked once."""
+    known = {}
+
+    def ask(architecture):
+        if architecture not in known:
+            try:
+                module = build_native.build_module(architecture, quiet=True)
+            except build_native.BuildError as error:
+                missing("a compiler for %s" % architecture, str(error))
+            known[architecture] = RUNNERS[architecture](module)
+        return known[architecture]
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def expected(native):
+    return {vector.__name__: vectors.checksum(native, vector) for vector in vectors.VECTORS}
+
+
+@pytest.mark.parametrize("vector", [vector.__name__ for vector in vectors.VECTORS])
+@pytest.mark.parametrize("architecture", RUNNERS)
+def test_a_native_module_agrees(expected, on_chips, architecture, vector):
+    assert on_chips(architecture)[vector] == expected[vector]
+
+
+
+def test_the_reference_is_the_same_on_micropython(expected):
+    """Small integers have 31 bits there: what overflows silently in one of the two would show."""
+    assert on_unix_port(32, "media.reference") == expected

@@ -1,6 +1,6 @@
 /* The voice core as a module of MicroPython: part of an image (a user C module) or a native .mpy (a natmod).
  *
- * The functions of ../host/voice_core.py, with the same arguments. None of them allocates, but for `new`. A
+ * The functions of ../host/voice_core.py, with the same arguments, and one for sockets. None of them allocates, but for `new`. A
  * buffer that the core refuses (length, alignment) is a ValueError.
  */
 
@@ -10,6 +10,7 @@
 #include "py/objarray.h"
 #include "py/runtime.h"
 #endif
+#include "py/stream.h"
 
 #include "../core/voice_core.c"
 
@@ -136,13 +137,43 @@ static mp_obj_t mod_next_digit(mp_obj_t voice)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(next_digit_obj, mod_next_digit);
 
+/* One read of a non-blocking socket: the octets of one datagram, 0 if none waits, -errno for anything else.
+ *
+ * Python's own ways either allocate (recv) or join datagrams (readinto).
+ */
+static mp_obj_t mod_receive_datagram(mp_obj_t socket, mp_obj_t packet)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(packet, &buffer, MP_BUFFER_WRITE);
+    int error = 0;
+    mp_uint_t octets = mp_get_stream_raise(socket, MP_STREAM_OP_READ)->read(socket, buffer.buf, buffer.len, &error);
+    if (octets == MP_STREAM_ERROR) {
+        return MP_OBJ_NEW_SMALL_INT(error == MP_EAGAIN ? 0 : -error);
+    }
+    return MP_OBJ_NEW_SMALL_INT(octets);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(receive_datagram_obj, mod_receive_datagram);
+
+/* Each name is written out: what links native modules looks for names in the text, before any macro is expanded. */
 #define FUNCTIONS(X) \
-    X(new) X(start) X(open) X(update) X(close) X(transmit) X(receive) X(playout) X(set) X(counters) \
-    X(play_tone) X(send_digit) X(next_digit)
+    X(MP_QSTR_new, new_obj) \
+    X(MP_QSTR_start, start_obj) \
+    X(MP_QSTR_open, open_obj) \
+    X(MP_QSTR_update, update_obj) \
+    X(MP_QSTR_close, close_obj) \
+    X(MP_QSTR_transmit, transmit_obj) \
+    X(MP_QSTR_receive, receive_obj) \
+    X(MP_QSTR_playout, playout_obj) \
+    X(MP_QSTR_set, set_obj) \
+    X(MP_QSTR_counters, counters_obj) \
+    X(MP_QSTR_play_tone, play_tone_obj) \
+    X(MP_QSTR_send_digit, send_digit_obj) \
+    X(MP_QSTR_next_digit, next_digit_obj) \
+    X(MP_QSTR_receive_datagram, receive_datagram_obj)
 
 #if defined(MICROPY_ENABLE_DYNRUNTIME)
 
-#define STORE(name) mp_store_global(MP_QSTR_##name, MP_OBJ_FROM_PTR(&name##_obj));
+#define STORE(name, function) mp_store_global(name, MP_OBJ_FROM_PTR(&function));
 
 mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)
 {
@@ -153,7 +184,7 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *a
 
 #else
 
-#define ENTRY(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
+#define ENTRY(name, function) { MP_ROM_QSTR(name), MP_ROM_PTR(&function) },
 
 static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_voice_core) },

@@ -4,6 +4,7 @@
 
 from sip import sdp
 from sip.events import Ended, Established, LocalError, MediaChanged, Progress, Redirected
+from sip.user_agent import ALLOW
 from support.check import raises
 from support.descriptions import description
 from support.network import Network
@@ -34,7 +35,7 @@ def test_invite_says_what_it_must():
     assert str(invite.uri) == "sip:bob@192.0.2.99"
     assert invite.from_.tag and not invite.to.tag and invite.cseq.number == 1
     assert str(invite.contacts[0].uri) == "sip:alice@192.0.2.1:5060"
-    assert invite.get("Allow") == "INVITE, ACK, CANCEL, BYE, OPTIONS"
+    assert invite.get("Allow") == ALLOW
     assert invite.get("User-Agent") == "Bakelite/test"
     assert sdp.parse(invite.body).media[0].port == 4000
     assert phone.session.state == "calling" and phone.session.id == 1

@@ -6,7 +6,7 @@ from sip.caller import Caller
 
 TABLE = session._TABLE
 CALLERS = ("calling", "early", "cancelling")
-CALLEES = ("incoming", "ringing", "accepted", "closing")
+CALLEES = ("incoming", "ringing", "answering", "accepted", "closing")
 SHARED = ("established", "leaving", "ended")
 
 

@@ -1,0 +1,126 @@
+"""A call as the person sees it: its table, its times, its names."""
+
+from phone import reasons
+from phone.call import TALKING, Call
+from phone.line import Line
+from sip.headers import parse_name_addr
+from sip.uri import parse
+from sip.user_agent import Account
+
+STATES = ("dialing", "ringing", "early", "active", "held", "remote_held", "ended")
+
+
+class Session:
+    id = 7
+
+
+def new_call(direction="out", remote="<sip:202@example.com>"):
+    line = Line(1, Account(parse("sip:201@example.com"), None), "201")
+    return Call(line, Session(), direction, parse_name_addr(remote))
+
+
+def steps(call, *events):
+    """The states after each event."""
+    states = []
+    for event in events:
+        assert call.step(event), event
+        states.append(call.state)
+    return states
+
+
+def test_an_outgoing_call_goes_its_way():
+    call = new_call()
+    events = ("rings", "early media", "answered", "remote hold", "remote resume", "hold", "resume", "end")
+    states = ["ringing", "early", "active", "remote_held", "active", "held", "active", "ended"]
+    assert call.state == "dialing" and steps(call, *events) == states
+
+
+def test_what_the_table_does_not_have_changes_nothing():
+    for state in STATES:
+        for event in ("rings", "early media", "answered", "hold", "resume", "remote hold", "remote resume"):
+            call = new_call()
+            call.state = state
+            assert call.step(event) == (call.state != state)
+        assert call.talking == (call.state in TALKING)
+    call.state = "ended"
+    assert not call.step("end")
+
+
+def test_ringing_here_is_answered():
+    call = new_call("in")
+    assert call.state == "ringing" and not call.answered
+    assert call.step("answered") and call.state == "active"
+
+
+def test_its_time_runs_from_the_answer_to_the_end_even_as_the_ticks_wrap():
+    call = new_call()
+    assert call.seconds(5) == 0
+    last = (1 << 30) - 1500
+    call.answer(last)
+    call.step("answered")
+    assert call.answered and call.seconds(last) == 0
+    assert call.seconds(600) == 2
+    call.end(200, True, 1600)
+    assert call.seconds(99_000) == 3 and call.reason == "Call ended"
+
+
+def test_names_and_numbers():
+    for remote, name, number in (
+        ("<sip:202@example.com>", "202", "202"),
+        ("<sip:202@EXAMPLE.com;user=phone>", "202", "202"),
+        ('"Zoë Müller" <sip:+4930123@example.com>', "Zoë Müller", "+4930123"),
+        ("<sip:bob@elsewhere.example>", "bob@elsewhere.example", "bob@elsewhere.example"),
+        ("<sip:%2331@example.com>", "#31", "#31"),
+        ("<tel:+15550100>", "+15550100", "+15550100"),
+        ('"\ue000 Bank" <sip:1@example.com>', "Bank", "1"),
+        ('" " <sip:1@example.com>', "1", "1"),
+        ('"' + "x" * 900 + '" <sip:1@example.com>', "x" * 64, "1"),
+        ("<sip:" + "1" * 300 + "@example.com>", "1" * 64, ""),
+    ):
+        call = new_call("in", remote)
+        assert (call.name, call.number) == (name, number), remote
+
+
+def test_trouble_with_the_own_registration_is_told_as_such():
+    for trouble, status, answered, words in (
+        ("", 408, False, "No answer"),
+        ("No answer from server", 408, False, "No answer from server"),
+        ("No answer from server", 503, False, "No answer from server"),
+        ("No answer from server", 404, False, "Number not found"),
+        ("No answer from server", 408, True, "No answer"),
+    ):
+        call = new_call()
+        call.line.reason = trouble
+        if answered:
+            call.answer(0)
+        call.end(status, True, 10)
+        assert call.reason == words, (trouble, status)
+
+
+def test_every_status_has_words():
+    for status in range(300, 700):
+        for remote in (False, True):
+            # They stand in the header: 21 cells.
+            assert 0 < len(reasons.of_call(status, remote)) <= 21, status
+        assert reasons.of_registration(status), status
+    for status, words in (
+        (200, "Call ended"),
+        (403, "Not allowed"),
+        (404, "Number not found"),
+        (408, "No answer"),
+        (480, "Not available"),
+        (486, "Busy"),
+        (488, "No common codec"),
+        (503, "Service not available"),
+        (499, "Call failed"),
+        (599, "Server error"),
+    ):
+        assert reasons.of_call(status, True) == words
+    assert reasons.of_call(487, True) == "Missed call" and reasons.of_call(487, False) == "Cancelled"
+    assert reasons.of_registration(401) == reasons.of_registration(407) == "Wrong user or password"
+    assert reasons.of_registration(0) == ""
+
+
+def test_tones_of_ended_calls():
+    for status, tone in ((200, "busy"), (486, "busy"), (600, "busy"), (404, "congestion"), (503, "congestion")):
+        assert reasons.tone(status) == tone

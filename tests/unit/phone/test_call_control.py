@@ -1,0 +1,276 @@
+"""Call control with all its real parts: two phones, a registrar that asks for passwords, virtual time."""
+
+# micropython-heap: 1M: two whole phones and the proxy live in one process
+
+from phone.dialplan import DialError
+from support.check import raises
+from support.desk import Office
+
+
+def office():
+    made = Office("201", "202")
+    return made, made.desks[0], made.desks[1]
+
+
+def tone(desk):
+    """Whether something is heard without a stream."""
+    desk.codec.waiting = 3
+    desk.voice.frame(desk.network.now)
+    return bool(desk.codec.heard.strip(b"\0"))
+
+
+def test_a_call_from_key_to_earpiece_and_back():
+    both, one, two = office()
+    one.lift()
+    assert tone(one)  # the dial tone, until the first digit
+    one.type("2")
+    assert not tone(one)
+    one.type("02#")
+    assert one.call.state == "dialing" and one.call.peer == "sip:202@example.com"
+    both.run(200)
+    assert one.call.state == "ringing" and tone(one)
+    assert two.bell.ringing and two.call.name == "201" and not two.codec.running
+    two.lift()
+    both.run(200)
+    assert not two.bell.ringing and two.codec.output == "handset"
+    for desk in (one, two):
+        desk.codec.said = bytes([0, 24, 0, 232] * 80)
+    both.talk(20)
+    assert one.codec.heard.strip(b"\0") and two.codec.heard.strip(b"\0")
+    two.put_down()
+    both.run(200)
+    for desk in (one, two):
+        assert desk.call.state == "ended" and desk.call.reason == "Call ended"
+        assert desk.call.stats["sent"] >= 20 and desk.call.stats["lost"] == 0
+        assert desk.ports.count() == 0
+    assert tone(one) and not two.codec.running  # busy tone for who still listens
+    assert one.states == ["dialing", "ringing", "active", "ended"]
+    assert two.states == ["ringing", "active", "ended"]
+    kinds = [desk.control.history.entries[0].kind for desk in (one, two)]
+    assert kinds == ["placed", "received"]
+
+
+def test_the_reason_stays_until_the_handset_is_down_and_lifting_it_again_gives_the_dial_tone():
+    both, one, two = office()
+    both.call()
+    two.put_down()
+    both.run(10_000)
+    assert one.call.state == "ended" and one.screen()[0].startswith("Call ended")
+    assert two.call is None
+    one.put_down()
+    assert one.call is None and not one.codec.running
+    one.lift()
+    assert one.screen()[0].startswith("Dial") and tone(one)
+
+
+def test_on_hook_the_reason_goes_by_itself():
+    both, one, _ = office()
+    one.type("999#")
+    both.run(500)
+    assert one.call.reason == "Number not found" and one.control.speaker
+    both.run(5000)
+    assert one.call is None and not one.control.speaker and not one.codec.running
+
+
+def test_reject_and_busy():
+    both, one, two = office()
+    one.type("202#")
+    both.run(200)
+    two.control.reject(two.network.now)
+    both.run(200)
+    assert one.call.reason == "Busy" and two.call.state == "ended"
+    assert two.control.history.entries[0].kind == "received" and two.control.history.unseen == 0
+
+
+def test_who_is_busy_sees_afterwards_who_called():
+    made = Office("201", "202", "203")
+    one, two, three = made.desks
+    made.call()
+    three.type("202#")
+    made.run(300)
+    assert three.call.reason == "Busy"
+    assert one.call.state == two.call.state == "active" and not two.bell.ringing
+    missed = two.control.history.entries[0]
+    assert (missed.kind, missed.number) == ("missed", "203") and two.control.history.unseen == 1
+
+
+def test_the_caller_gives_up():
+    both, one, two = office()
+    one.lift()
+    one.type("202#")
+    both.run(200)
+    one.put_down()
+    both.run(200)
+    assert one.call.reason == "Cancelled" and two.call.reason == "Missed call"
+    assert not two.bell.ringing and two.control.history.unseen == 1
+    assert two.lamp.state
+    assert one.ports.count() == two.ports.count() == 0
+    two.control.history.seen()
+    both.run(5000)
+    assert two.call is None
+
+
+def test_an_answer_that_crosses_the_cancel_harms_nobody():
+    for steps in range(1, 10):
+        both, one, two = office()
+        one.type("202#")
+        both.run(200)
+        one.control.hang_up(both.network.now)
+        both.network.run(steps)
+        two.lift()
+        both.run(2000)
+        assert one.call is None or one.call.state == "ended"
+        assert two.call is None or two.call.state == "ended"
+        assert one.ports.count() == two.ports.count() == 0
+        assert not two.bell.ringing
+
+
+def test_speaker_and_handset_take_the_sound_from_each_other():
+    both, one, two = office()
+    both.call()
+    assert one.codec.output == "handset"
+    one.press("speaker")
+    assert one.codec.output == "speaker"
+    one.put_down()
+    both.run(100)
+    assert one.call.state == "active" and one.codec.output == "speaker"
+    one.lift()
+    assert one.codec.output == "handset" and not one.control.speaker
+    one.press("speaker")
+    one.put_down()
+    one.press("speaker")  # off: nobody listens any more
+    both.run(100)
+    assert one.call.state == two.call.state == "ended"
+
+
+def test_the_speaker_key_answers():
+    both, one, two = office()
+    one.type("202#")
+    both.run(200)
+    two.press("speaker")
+    both.run(200)
+    assert two.call.state == "active" and two.codec.output == "speaker"
+    two.press("speaker")
+    both.run(200)
+    assert one.call.state == "ended"
+
+
+def test_mute_is_for_this_call_only():
+    both, one, two = office()
+    one.control.toggle_mute(both.network.now)
+    assert not one.control.muted
+    both.call()
+    one.press("mute")
+    assert one.control.muted
+    one.put_down()
+    both.run(5000)
+    two.put_down()
+    both.call()
+    assert not one.control.muted
+
+
+def test_volume_is_of_what_sounds():
+    both, one, two = office()
+    one.press("volume_up")
+    assert one.bell.percent == 70 and one.control.volume == 60
+    both.call()
+    one.press("volume_down")
+    assert one.bell.percent == 70 and one.control.volume == 50
+
+
+def test_digits_go_into_the_call():
+    both, one, two = office()
+    assert not one.control.digit("1", both.network.now)
+    both.call()
+    one.type("12#")
+    both.talk(60)
+    both.run(1100)
+    assert two.call.digits == "12#"
+
+
+def test_the_other_side_holds_and_resumes():
+    both, one, two = office()
+    both.call()
+    two.call.session.modify("sendonly", both.network.now)
+    both.run(200)
+    assert one.call.state == "remote_held"
+    two.call.session.modify("sendrecv", both.network.now)
+    both.run(200)
+    assert one.call.state == "active"
+    assert one.states == ["dialing", "ringing", "active", "remote_held", "active"]
+
+
+def test_no_port_for_voice_is_said_and_refused():
+    both, one, two = office()
+    one.ports.none_left = two.ports.none_left = True
+    error = raises(DialError, one.control.dial, "202", both.network.now)
+    assert str(error) == "No port for voice" and one.call is None
+    one.ports.none_left = False
+    one.type("202#")
+    both.run(200)
+    two.lift()
+    both.run(200)
+    assert one.call.reason == "Server error" and two.call.state == "ended"
+    assert one.ports.count() == 0
+
+
+def test_what_cannot_be_dialled_changes_nothing():
+    both, one, two = office()
+    for text in ("", "sip:", "a:b"):
+        raises(DialError, one.control.dial, text, both.network.now)
+        assert one.call is None and one.ports.count() == 0
+    both.call()
+    assert str(raises(DialError, one.control.dial, "203", both.network.now)) == "A call is under way"
+    assert one.call.state == "active" and one.ports.count() == 1
+
+
+def test_a_wrong_password_is_told_and_keys_still_work():
+    made = Office("201", "202", register=False, passwords={"201": "wrong", "202": "secret 202"})
+    one, two = made.desks
+    one.register()
+    two.register()
+    made.run(500)
+    assert one.line.state == "failed" and one.line.reason == "Wrong user or password"
+    assert one.line.retry_s(made.network.now) > 0
+    one.type("202#")
+    made.run(500)
+    assert one.call.reason == "Wrong password"
+
+
+def test_a_dead_registrar_is_told_and_found_again_when_it_lives():
+    made = Office("201", register=False)
+    one = made.desks[0]
+    made.server.node.up = False
+    one.register()
+    made.run(35_000, 500)
+    assert (one.line.state, one.line.reason) == ("failed", "No answer from server")
+    one.type("202#")
+    made.run(35_000, 500)
+    assert one.states == ["dialing", "ended"]
+    made.server.node.up = True
+    made.run_until(lambda: one.line.state == "registered", 120_000)
+    assert one.line.reason == ""
+
+
+def test_listeners_hear_of_every_change():
+    both, one, two = office()
+    heard = []
+    two.control.listeners.append(lambda kind, thing: heard.append(kind))
+    both.call()
+    two.press("mute")
+    two.put_down()
+    both.run(200)
+    assert heard.count("call") >= 3 and "sound" in heard and "history" in heard
+
+
+def test_a_peer_that_calls_and_gives_up_in_one_breath_is_listed():
+    both, one, two = office()
+    events = []
+    two.node.on_events = lambda new, now: events.extend(new)
+    one.type("202#")
+    both.network.run(500)
+    one.control.hang_up(both.network.now)
+    both.network.run(500)
+    for event in events:
+        two.control.on_event(event, both.network.now)
+    assert two.call is None and two.control.history.unseen == 1 and not two.bell.ringing
