@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 6, 8
 ASCENT = 7
 # What a name, a number or a screen of ours may hold: (first code point, count).
-RANGES = ((0x20, 95), (0xA0, 224), (0x384, 75), (0x401, 79), (0x2013, 20))
+RANGES = ((0x20, 95), (0xA0, 224), (0x384, 75), (0x401, 95), (0x490, 2), (0x2013, 20), (0x20AC, 1))
 # Letters without a glyph of their own that are shown as their base letter: Vietnamese, Pinyin, Livonian …
 BASES = ((0x1CD, 79), (0x1E00, 256))
 

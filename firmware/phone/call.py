@@ -116,6 +116,10 @@ class Call:
             self._seconds = ticks_diff(now, self._answered_at) // 1000
         return self._seconds
 
+    def ms_to_next_second(self, now: int) -> int:
+        """In how many ms `seconds` changes."""
+        return 1000 if self._answered_at is None else 1000 - ticks_diff(now, self._answered_at) % 1000
+
 
 def _plain(text):
     """A name from the network: not endless, and without what would draw something else than letters."""

@@ -37,7 +37,7 @@ class Dialling(Screen):
 
     def key(self, key, kind, now):
         if kind == "long":
-            self._long(key)
+            self._long(key, now)
         elif kind == "press" and (key == "ok" or key == "#" and self.text):
             self.dial(now)
         elif kind == "press" and key == "back":
@@ -46,6 +46,8 @@ class Dialling(Screen):
             self._add(key)
         else:
             super().key(key, kind, now)
+            return
+        if self.control.busy:
             return
         timeout = self.shell.dial_timeout_ms
         self._dial_at = ticks_add(now, timeout) if timeout and self.text else None
@@ -77,9 +79,10 @@ class Dialling(Screen):
         if len(self.text) < _MOST:
             self.text += digit
 
-    def _long(self, key):
+    def _long(self, key, now):
         # The press has put the 0 there already.
         if key == "0" and self.text[-1:] == "0":
             self.text = self.text[:-1] + "+"
         elif key == "back":
             self.text = ""
+            self.delete(now)

@@ -5,7 +5,7 @@ from ui import font
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock, soonest
 
-_STATES = {"held": "On hold", "remote_held": "Held by the other side"}
+_STATES = {"held": "On hold", "remote_held": "Held by other side"}
 _DIGITS_MS = 3000  # how long keyed digits stay
 
 
@@ -19,20 +19,22 @@ class InCall(Screen):
 
     def draw(self, canvas, now):
         call, control = self.control.call, self.control
-        output = "speaker" if control.speaker else "handset"
-        canvas.header(font.icon(output) + " In call", clock(call.seconds(now)))
+        icons = font.icon("speaker" if control.speaker else "handset")
+        if control.muted:
+            icons += font.icon("muted")
+        canvas.header(icons + " In call", clock(call.seconds(now)))
         moves = self._who(canvas, call, now)
         if self._sent and ticks_diff(now, self._sent_at) > _DIGITS_MS:
             self._sent = ""
         if self._sent:
             canvas.text(5, "Sent " + self._sent[-canvas.columns + 5 :], True)
-        elif control.muted:
-            canvas.text(5, font.icon("muted") + " Microphone off", True)
         elif call.state in _STATES:
             canvas.text(5, _STATES[call.state], True)
+        elif control.muted:
+            canvas.text(5, "Microphone off", True)
         elif call.digits:
             canvas.text(5, "Received " + call.digits[-canvas.columns + 9 :], True)
-        return soonest(moves, 1000)
+        return soonest(moves, call.ms_to_next_second(now))
 
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:

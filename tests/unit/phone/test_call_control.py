@@ -57,6 +57,8 @@ def test_the_reason_stays_until_the_handset_is_down_and_lifting_it_again_gives_t
     both.run(10_000)
     assert one.call.state == "ended" and one.screen()[0].startswith("Call ended")
     assert two.call is None
+    both.run(25_000, 100)
+    assert one.call is None and tone(one), "a handset that is never put down gets the dial tone again"
     one.put_down()
     assert one.call is None and not one.codec.running
     one.lift()

@@ -1,0 +1,205 @@
+"""The screens as a person reads them: golden text, read back from the pixels of whole phones."""
+
+# micropython-heap: 1200k: two whole phones and the proxy live in one process
+
+from support.desk import Office
+
+KEYS = "Mute Vol- Vol+    End"
+
+
+def office(**shell):
+    made = Office("201", "202", **shell)
+    return made, made.desks[0], made.desks[1]
+
+
+def test_idle():
+    both, one, _ = office()
+    golden = ["Fri 31 Jul        201", "14:05", "201 registered", "Calls          Status"]
+    assert one.screen() == golden
+    one.time = None  # nobody has told the time yet
+    one.shell.refresh()
+    assert one.screen() == ["Bakelite          201", "201 registered", "Calls          Status"]
+    one.wlan.state = "connecting"
+    one.shell.refresh()
+    assert one.screen()[0] == "Bakelite   no network"
+
+
+def test_the_time_moves_on_by_itself():
+    both, one, _ = office()
+    one.screen()
+    one.time = (2026, 8, 1, 0, 0, 0, 5)
+    both.run(59_000, 1000)
+    shows = one.glass.shows
+    both.run(2000, 1000)
+    assert one.screen()[:2] == ["Sat 1 Aug         201", "00:00"]
+    assert shows <= 3, "an idle screen is not drawn again and again"
+
+
+def test_twelve_hours():
+    for hour, text in ((0, "12:05am"), (9, "9:05am"), (12, "12:05pm"), (14, "2:05pm")):
+        made = Office("201", register=False, clock_24h=False)
+        one = made.desks[0]
+        one.time = (2026, 7, 31, hour, 5, 0, 4)
+        assert one.screen()[1] == text
+
+
+def test_dialling():
+    both, one, _ = office()
+    one.type("20")
+    assert one.screen() == ["Dial              201", "20", "# dials, hold 0 for +", "Call Del         Quit"]
+    one.press("back")
+    assert one.screen()[1] == "2"
+    one.press("soft2")
+    assert one.screen()[1] == "14:05"
+    one.hold_key("0")
+    one.type("49*")
+    assert one.screen()[1] == "+49*"
+    one.type("12345678")
+    assert one.screen()[1] == "+49*12345678"
+    one.press("soft4")
+    assert one.screen()[1] == "14:05"
+    one.lift()
+    assert one.screen() == ["Dial              201", "Key in a number", "Call Del         Quit"]
+
+
+def test_calling_incoming_talking_ended():
+    both, one, two = office()
+    one.type("202#")
+    assert one.screen() == ["Calling         201", "202", "End"]
+    both.run(200)
+    assert one.screen() == ["Ringing         201", "202", "End"]
+    assert two.screen() == ["Incoming call   202", "201", "Answer         Reject"]
+    two.lift()
+    both.run(65_200, 100)
+    assert one.screen() == ["In call        1:05", "202", KEYS]
+    one.press("mute")
+    assert one.screen() == ["In call       1:05", "202", "Microphone off", KEYS]
+    one.press("volume_up")
+    assert one.screen()[2] == "Volume            70%"
+    both.run(3000)
+    one.press("soft1")
+    one.press("soft2")
+    assert one.screen()[2] == "Volume            60%"
+    one.type("7#")
+    both.run(2800)
+    assert one.screen()[2] == "Sent 7#"
+    both.run(1200)
+    assert one.screen() == ["In call        1:12", "202", KEYS]
+    two.put_down()
+    both.run(100)
+    assert one.screen() == ["Call ended       1:12", "202", "Again              OK"]
+    assert two.screen()[0] == "Call ended       1:12"
+
+
+def test_hold_by_the_other_side_is_shown_muted_or_not():
+    both, one, two = office()
+    both.call()
+    two.call.session.modify("sendonly", both.network.now)
+    both.run(200)
+    assert one.screen()[1:3] == ["202", "Held by other side"]
+    plain = one.glass.rows()[:8]
+    one.press("mute")
+    assert one.screen()[1:3] == ["202", "Held by other side"]
+    assert one.glass.rows()[:8] != plain, "the header has an icon for it"
+
+
+def test_names_that_fit_are_big_and_the_number_stands_below():
+    both, one, two = office()
+    for name, shown in (("Zoë", "Zoë"), ("Łukasz Žižkov", "Łukasz Žižkov"), ("Nguyễn 北", "Nguyen ?")):
+        two.line.account.display_name = name
+        two.type("201#")
+        both.run(200)
+        assert one.screen() == ["Incoming call   201", shown, "202", "Answer         Reject"], name
+        one.press("soft4")
+        both.run(6000)
+
+
+def test_a_name_that_does_not_fit_moves():
+    both, one, two = office()
+    two.line.account.display_name = "Professor Doctor Ambrosius"
+    two.type("201#")
+    both.run(200)
+    assert one.screen()[1] == "Professor Doctor Ambr"
+    both.run(4400)
+    assert one.screen()[1] == "ssor Doctor Ambrosius"
+
+
+def test_why_a_call_failed():
+    both, one, two = office()
+    one.type("999#")
+    both.run(300)
+    assert one.screen() == ["Number not found", "999", "Again              OK"]
+    one.press("soft4")
+    one.type("202#")
+    both.run(300)
+    two.press("soft4")
+    both.run(100)
+    assert one.screen() == ["Busy", "202", "Again              OK"]
+    one.press("soft1")
+    both.run(300)
+    assert one.screen()[0] == "Ringing         201"
+
+
+def test_missed_calls_and_the_list():
+    both, one, two = office()
+    for _ in range(2):
+        one.type("202#")
+        both.run(300)
+        one.press("soft4")
+        both.run(6000)
+    golden = ["Fri 31 Jul        202", "14:05", "202 registered", "2 missed calls", "Calls          Status"]
+    assert two.screen() == golden
+    two.press("soft1")
+    golden = ["Calls             1/2", ">  201", "201", "31.7. 14:05    missed", "Call             Back"]
+    assert two.screen() == golden
+    two.press("down")
+    assert two.screen()[0] == "Calls             2/2"
+    two.press("ok")
+    assert two.screen()[0] == "Calling         202"
+    both.run(300)
+    two.press("soft4")
+    both.run(6000)
+    assert two.screen()[3] == "Calls          Status", "what was looked at is missed no more"
+
+
+def test_an_empty_list():
+    _, one, _ = office()
+    one.press("soft1")
+    assert one.screen() == ["Calls", "No calls yet", "Call             Back"]
+    one.press("soft1")
+    one.press("down")
+    assert one.screen()[0] == "Calls"
+
+
+def test_a_registration_that_fails_is_told_in_words_with_a_countdown():
+    made = Office("201", register=False, passwords={"201": "wrong"})
+    one = made.desks[0]
+    assert one.screen()[2].startswith("201")
+    one.register()
+    made.run(500)
+    lines = set()
+    for _ in range(60):
+        lines.add(one.screen()[2])
+        made.run(500)
+    text = " ".join(sorted(lines))
+    assert "201 Wrong user or p" in text and "or password, again" in text and "again in 1" in text
+    one.type("12")
+    assert one.screen()[1] == "12", "keys still work"
+
+
+def test_status():
+    _, one, _ = office()
+    one.press("soft4")
+    assert one.screen() == ["Status", "Version test", "Back"]
+    one.press("back")
+    assert one.screen()[1] == "14:05"
+
+
+def test_an_unknown_line_and_nothing_to_redial_are_said():
+    both, one, _ = office()
+    one.press("line2")
+    assert "No line 2" in one.screen()
+    one.press("redial")
+    assert "No number to redial" in one.screen()
+    both.run(3000)
+    assert one.screen()[2] == "201 registered"
