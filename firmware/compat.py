@@ -107,20 +107,21 @@ if _MICROPYTHON:
         """`socket_address` where a name may have to be asked for: here, everything waits for the answer."""
         return socket_address(host, port)
 
-    def receive_into(sock, buffer) -> int:
-        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits.
-
-        `readinto` would not allocate, but it reads on until the buffer is full: it joins datagrams.
-        """
+    def _receive_into(sock, buffer) -> int:
+        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; or -errno."""
         try:
             datagram = sock.recv(len(buffer))
         except OSError as error:
-            if error.errno != _EAGAIN:
-                raise
-            return 0
+            return 0 if error.errno == _EAGAIN else -error.errno
         length = len(datagram)
         buffer[:length] = datagram
         return length
+
+    try:
+        # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
+        from voice_core import receive_datagram as receive_into
+    except (ImportError, ValueError):  # not there, or for another architecture
+        receive_into = _receive_into
 
 else:
 
@@ -172,8 +173,10 @@ else:
         return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
 
     def receive_into(sock, buffer) -> int:
-        """Octets of the next datagram of a non-blocking socket, put into `buffer`; 0 if none waits."""
+        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; or -errno."""
         try:
             return sock.recv_into(buffer)
         except BlockingIOError:
             return 0
+        except OSError as error:
+            return -error.errno

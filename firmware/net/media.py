@@ -76,11 +76,11 @@ class MediaPort:
     def _receive_into(self, sock, buffer):
         if not self._open:
             return 0
-        try:
-            return compat.receive_into(sock, buffer)
-        except OSError:
+        length = compat.receive_into(sock, buffer)
+        if length < 0:
             self.errors += 1
             return 0
+        return length
 
 
 def _usable(host, port):

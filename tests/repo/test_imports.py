@@ -7,7 +7,7 @@ from support.mirror import ROOT
 
 # Package -> the packages of the firmware that it may import, itself and `compat` apart; downward only.
 LAYERS = {
-    "compat": [],
+    "compat": ["voice_core"],  # it receives without allocating
     "sip": [],
     "media": ["native", "voice_core"],  # the C core, through a binding or as a native module
     "services": [],
