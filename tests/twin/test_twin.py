@@ -14,7 +14,7 @@ import vectors
 from media import reference
 from support import mirror
 from support.require import missing
-from tools import build_micropython, build_native
+from tools import build_micropython, build_native, rv32
 
 
 class Transcript(vectors.Recorder):
@@ -84,9 +84,26 @@ def checksums(output, status, said):
     return {name: int(number) for name, number in (line.split() for line in output.splitlines())}
 
 
+def on_rv32(module):
+    """The same in MicroPython's QEMU port."""
+    try:
+        rv32.program()
+    except build_micropython.BuildError as error:
+        missing("MicroPython for RISC-V", str(error))
+    # Its compat.py is all that the vectors need of ours: there are no sockets and tasks there.
+    files = {"voice_core.mpy": module.read_bytes(), "compat.py": b"from micropython import const\n"}
+    files["vectors.py"] = Path(__file__).with_name("vectors.py").read_bytes()
+    for part in ("core", "call_progress", "level", "tables"):
+        files["media/%s.py" % part] = (mirror.ROOT / "firmware" / "media" / (part + ".py")).read_bytes()
+    script = "import vectors, voice_core\nfor vector in vectors.VECTORS:\n"
+    script += "    print(vector.__name__, vectors.checksum(voice_core, vector))\n"
+    return checksums(rv32.run_script(script, files), 0, "")
+
+
 RUNNERS = {
     "x86": lambda module: on_unix_port(32, "voice_core", module.parent),
     "x64": lambda module: on_unix_port(64, "voice_core", module.parent),
+    "rv32imc": on_rv32,
 }
 
 
