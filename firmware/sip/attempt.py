@@ -53,10 +53,10 @@ class Attempt:
             transport = way.transport or self._account.transport
         self._transaction = self._user_agent.endpoint.request(request, self, now, transport=transport)
 
-    def cancel(self, now: int) -> None:
-        """Cancel an INVITE (§9.1). A 2xx may still come."""
+    def cancel(self, now: int, reason=None) -> None:
+        """Cancel an INVITE (§9.1), with a Reason or None. A 2xx may still come."""
         self.cancelled = True
-        self._transaction.cancel(now)
+        self._transaction.cancel(now, reason)
 
     def on_response(self, transaction, response, now: int) -> None:
         if response.status in (401, 407) and not self.cancelled and self._answer(response, now):

@@ -31,7 +31,7 @@ class Callee(Session):
             self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
 
     def on_cancel(self, transaction, now: int) -> None:
-        self.step("cancel", now)
+        self.step("cancel", now, transaction.cancelled_by)
 
     def on_timer(self, name: str, now: int) -> None:
         if name == "expired":
@@ -127,7 +127,9 @@ class Callee(Session):
             self._transaction.respond(self._response(488), now)
             self.tell_ended(488, trouble, False)
             return "ended"
-        self.send_success(self._transaction, self._response(200, self._body), now)
+        response = self._response(200, self._body)
+        self.timer.grant(self._transaction.request, response, now)
+        self.send_success(self._transaction, response, now)
         self.dialog.confirm()
         return None
 
@@ -156,6 +158,6 @@ class Callee(Session):
         self._transaction.respond(self._response(status), now)
         self.tell_ended(status, self.reason, False)
 
-    def _tell_cancelled(self, now, _):
+    def _tell_cancelled(self, now, request):
         self._transaction.respond(self._response(487), now)
-        self.tell_ended(487, self.reason, True)
+        self.tell_ended(487, self.reason, True, request)

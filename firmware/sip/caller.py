@@ -43,6 +43,7 @@ class Caller(Session):
         if not late_offer:
             request.add("Content-Type", "application/sdp")
             request.body = negotiation.offer()
+        self.timer.ask(request)
         self._attempt = Attempt(user_agent, account, request, self._on_response, now)
         self._silence = None
         self._restart_silence(now)
@@ -68,7 +69,7 @@ class Caller(Session):
                 self._on_provisional(response, now)
             elif response.status < 300:
                 self._on_success(response, now)
-            elif not self._redirect(response, now):
+            elif not self._try_again(response, now):
                 self.step("refusal", now, response)
         except ParseError:
             self._endpoint.count("malformed response")
@@ -167,6 +168,7 @@ class Caller(Session):
         for other in self._forks:
             if other is not fork:
                 self._user_agent.unbind(other.dialog)
+        self.timer.agree(response, now)
         trouble, body = self._settle(fork, response)
         self._acknowledge(fork, body, now)
         if trouble is not None:
@@ -211,7 +213,7 @@ class Caller(Session):
         self._send_bye(now)
 
     def _cancel(self, now, _):
-        self._attempt.cancel(now)
+        self._attempt.cancel(now, self._cause)
         self.tell_ended(487, REASONS[487], False)
 
     def _cancel_for_silence(self, now, _):
@@ -224,29 +226,38 @@ class Caller(Session):
 
     def _tell_refusal(self, now, response):
         self.note(response.status, response.reason)
-        self.tell_ended(response.status, response.reason, True)
+        self.tell_ended(response.status, response.reason, True, response)
 
-    # Redirection
+    # Redirection, and what else another INVITE may help against
 
-    def _redirect(self, response, now):
-        """Try the next target that a 3xx gave us (a list is followed once); whether there was one."""
+    def _try_again(self, response, now):
+        """Send another INVITE where there is sense in that; whether there was."""
         if self.state not in ("calling", "early"):
             return False
+        request = self._attempt.plain.copy()
+        if response.status == 422 and self.timer.is_raised(response):
+            self.timer.ask(request)
+        else:
+            target = self._next_target(response)
+            if target is None:
+                return False
+            request.uri = target
+        for fork in self._forks:
+            self._user_agent.unbind(fork.dialog)
+        self._forks = []
+        request.set("CSeq", CSeq(self._attempt.request.cseq.number + 1, "INVITE"))
+        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
+        return True
+
+    def _next_target(self, response):
+        """The next Uri that a 3xx gave us (a list is followed once), or None."""
         if response.status in (300, 301, 302) and not self._redirected:
             self._redirected = True
             self._targets = _targets(response)
             self._endpoint.emit(Redirected(self, list(self._targets)))
         if not self._targets or response.status >= 600:
-            return False
-        for fork in self._forks:
-            self._user_agent.unbind(fork.dialog)
-        self._forks = []
-        sent = self._attempt.request
-        request = self._attempt.plain.copy()
-        request.uri = self._targets.pop(0)
-        request.set("CSeq", CSeq(sent.cseq.number + 1, "INVITE"))
-        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
-        return True
+            return None
+        return self._targets.pop(0)
 
 
 def _targets(response):

@@ -329,6 +329,7 @@ class Endpoint:
         transaction.to_tag = invite.to_tag
         transaction.reply(200, now)
         if not invite.answered:
+            invite.cancelled_by = transaction.request
             if hasattr(invite.user, "on_cancel"):
                 invite.user.on_cancel(invite, now)
             else:

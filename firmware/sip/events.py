@@ -71,11 +71,14 @@ class Ended(Event):
 
     `status` is the SIP status that ended it: the final response of a refused call, 487 when it was cancelled,
     408 when nobody answered the request, 200 when an established call was hung up. `reason` is the phrase
-    that came with it. `remote` tells whether the other side or the network ended it.
+    that came with it. `remote` tells whether the other side or the network ended it. `cause` is the
+    cause.Cause that the other side gave, or None; with `cause.elsewhere` another phone took the call: nobody
+    missed it.
     """
 
-    def __init__(self, session, status: int, reason: str, remote: bool):
+    def __init__(self, session, status: int, reason: str, remote: bool, cause=None):
         self.session = session
         self.status = status
         self.reason = reason
         self.remote = remote
+        self.cause = cause

@@ -88,6 +88,7 @@ class Renegotiation:
         if self._task or method == "INVITE":
             body = session.negotiation.offer(self._task or None)
         request = self._user_agent.dialog_request(session.dialog, method, session.account, body)
+        session.timer.ask(request)
         self.pending = method
         self.offering = bool(body)
         Attempt(self._user_agent, session.account, request, self._on_response, now, session.dialog)
@@ -108,6 +109,7 @@ class Renegotiation:
             return
         self.pending = ""
         self.offering = False
+        asked = bool(self._task)
         self._task = None
         try:
             session.dialog.refresh(response)
@@ -117,7 +119,8 @@ class Renegotiation:
             attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
         if session.state != "established":
             return
-        trouble = session.take_answer(response) if attempt.request.body else None
+        session.timer.agree(response, now)
+        trouble = session.take_answer(response, asked) if attempt.request.body else None
         if trouble is not None:
             session.step("bad answer", now, trouble)
 
@@ -135,6 +138,9 @@ class Renegotiation:
             return
         wait = self._pause_ms(response)
         standing = session.state == "established"
+        if standing and status == 422 and session.timer.is_raised(response):
+            self._send(now)
+            return
         if standing and wait is not None and self._retries < _MOST_RETRIES:
             self._retries += 1
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
@@ -190,9 +196,12 @@ class Renegotiation:
             # Our offer is in a 2xx whose ACK, with the answer, is not here (RFC 5407 §3.1.5).
             self._user_agent.refuse(transaction, 491, now)
         else:
-            body = self.answer(transaction, session.dialog, session.negotiation, now)
+            body = None
+            if not self._user_agent.refuse_too_short(transaction, now):
+                body = self.answer(transaction, session.dialog, session.negotiation, now)
             if body is not None:
                 response = self._user_agent.response(transaction, 200, session.account, body)
+                session.timer.grant(transaction.request, response, now)
                 session.send_success(transaction, response, now)
 
     def on_update(self, transaction, dialog, now: int) -> None:
@@ -201,6 +210,8 @@ class Renegotiation:
         negotiation = session.negotiation_of(dialog)
         if negotiation is None or session.state in ("cancelling", "closing", "leaving"):
             self._user_agent.refuse(transaction, 481, now)
+            return
+        if self._user_agent.refuse_too_short(transaction, now):
             return
         body = b""
         if description(transaction.request):
@@ -215,7 +226,10 @@ class Renegotiation:
         else:
             dialog.refresh(transaction.request)
         if body is not None:
-            transaction.respond(self._user_agent.response(transaction, 200, session.account, body), now)
+            response = self._user_agent.response(transaction, 200, session.account, body)
+            if session.state in ("accepted", "established"):
+                session.timer.grant(transaction.request, response, now)
+            transaction.respond(response, now)
 
     def _postpone(self, transaction, now):
         """Another request comes first (RFC 3261 §14.2)."""

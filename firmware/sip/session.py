@@ -70,6 +70,7 @@ _TABLE = {
     ("established", "no ack"): ("leaving", "_leave_unacknowledged"),
     ("established", "bad answer"): ("leaving", "_leave_for_answer"),
     ("established", "lost"): ("leaving", "_leave_lost"),
+    ("established", "expired"): ("leaving", "_leave_expired"),
     ("established", "end"): ("leaving", "_hang_up"),
     ("established", "bye"): ("ended", "_tell_bye"),
     ("leaving", "bye answered"): ("ended", None),
@@ -88,6 +89,7 @@ class Session:
     status, reason    of the latest response: ours (direction "in") or theirs
     dialog            the Dialog; before any response to our INVITE, what is known of it
     negotiation       its offer_answer.Negotiation
+    timer             its session_timer.SessionTimer
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
     """
 
@@ -108,7 +110,11 @@ class Session:
         self._acceptances = []
         self._peer_methods = None
         self._told = False  # Ended was emitted
+        self._cause = None  # why we end it
         self.renegotiation = Renegotiation(self, user_agent)
+        from sip.session_timer import SessionTimer
+
+        self.timer = SessionTimer(self, self._endpoint.timers, account.session_expires)
 
     def __repr__(self):
         return "<Session %d %s %s>" % (self.id, self.direction, self.state)
@@ -136,8 +142,12 @@ class Session:
             raise LocalError("no call is refused with status %d" % status)
         self._ask("reject", now, status)
 
-    def end(self, now: int) -> None:
-        """Hang up: CANCEL, 480 or BYE, as the state asks; Ended follows at once. LocalError when over."""
+    def end(self, now: int, cause=None) -> None:
+        """Hang up: CANCEL, 480 or BYE, as the state asks; Ended follows at once. LocalError when over.
+
+        `cause` is a cause.Cause for the peer, or None.
+        """
+        self._cause = cause
         self._ask("end", now, 480)
 
     def modify(self, direction: str, now: int) -> None:
@@ -194,6 +204,7 @@ class Session:
             acceptance.stop()
         self._acceptances = []
         self.renegotiation.stop()
+        self.timer.stop()
         self._user_agent.forget(self)
 
     def note(self, status: int, reason: str) -> None:
@@ -225,11 +236,16 @@ class Session:
             self.media = media
             self._endpoint.emit(MediaChanged(self, media))
 
-    def tell_ended(self, status: int, reason: str, remote: bool) -> None:
-        """Emit Ended, the first time."""
+    def tell_ended(self, status: int, reason: str, remote: bool, message=None) -> None:
+        """Emit Ended, the first time, with the Cause that `message` gives."""
         if not self._told:
             self._told = True
-            self._endpoint.emit(Ended(self, status, reason, remote))
+            cause = None
+            if message is not None and message.get("Reason") is not None:
+                from sip.cause import cause_of
+
+                cause = cause_of(message)
+            self._endpoint.emit(Ended(self, status, reason, remote, cause))
 
     def _tell_established(self, now, _):
         self._endpoint.emit(Established(self))
@@ -257,15 +273,17 @@ class Session:
         trouble = None
         if self.negotiation.state == "offered" and not self.renegotiation.offering:
             # Our 2xx had the offer, so the ACK has the answer.
-            trouble = self.take_answer(request)
+            trouble = self.take_answer(request, self.state == "established")
         self.step("ack" if trouble is None else "bad answer", now, trouble)
         self.renegotiation.proceed(now)
 
-    def take_answer(self, message) -> "str | None":
-        """Close our open offer with the answer in `message`; returns what is wrong with it, or None."""
+    def take_answer(self, message, again: bool = False) -> "str | None":
+        """Close our open offer with the answer in `message`; returns what is wrong with it, or None.
+
+        `again` as in `take_media`.
+        """
         try:
-            media = self.negotiation.answered(description(message))
-            self.take_media(media, self.state == "established")
+            self.take_media(self.negotiation.answered(description(message)), again)
         except (ParseError, Unacceptable) as error:
             self.negotiation.withdraw()
             return str(error)
@@ -290,8 +308,8 @@ class Session:
 
     # The end
 
-    def _tell_bye(self, now, _):
-        self.tell_ended(200, REASONS[200], True)
+    def _tell_bye(self, now, request):
+        self.tell_ended(200, REASONS[200], True, request)
 
     def _tell_hung_up(self, now, _):
         self.tell_ended(200, REASONS[200], False)
@@ -308,12 +326,21 @@ class Session:
         self.tell_ended(488, trouble, True)
         self._send_bye(now)
 
+    def _leave_expired(self, now, _):
+        from sip.cause import EXPIRED
+
+        self._cause = EXPIRED
+        self.tell_ended(408, EXPIRED.text, True)
+        self._send_bye(now)
+
     def _leave_lost(self, now, response):
         self.tell_ended(response.status, response.reason, True)
         self._send_bye(now)
 
     def _send_bye(self, now, _=None):
         request = self._user_agent.dialog_request(self.dialog, "BYE", self.account)
+        if self._cause is not None:
+            request.add("Reason", self._cause)
         Attempt(self._user_agent, self.account, request, self._on_bye_response, now, self.dialog)
 
     def _on_bye_response(self, attempt, response, now):

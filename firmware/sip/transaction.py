@@ -219,6 +219,7 @@ class ClientTransaction(_Transaction):
         self.targets = []  # where else it may go (RFC 3263 §4.3)
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
+        self._reason = None
         self._data = None
 
     def depart(self, data: bytes, destination, transport: str, now: int) -> None:
@@ -237,14 +238,17 @@ class ClientTransaction(_Transaction):
         self._disarm("next")
         self._handle(_class_of(response.status), now, response)
 
-    def cancel(self, now: int) -> bool:
+    def cancel(self, now: int, reason=None) -> bool:
         """Ask the peer to give the INVITE up (§9.1); the CANCEL waits for a provisional response.
+
+        `reason` is the value of its Reason header (RFC 3326), or None.
 
         The outcome comes as `on_response`: 487 as a rule, a 2xx when the peers crossed. False when a final
         response is there already, so that there is nothing to cancel. LocalError for anything but an INVITE.
         """
         if self.request.method != "INVITE":
             raise LocalError("only an INVITE can be cancelled")
+        self._reason = self._reason or reason
         if not self.cancelled and not self._handle("cancel", now):
             return False
         self.cancelled = True
@@ -282,7 +286,10 @@ class ClientTransaction(_Transaction):
             self._handle("cancel", now)
 
     def _send_cancel(self, now, message):
-        self.endpoint.start_client(self._follow_up("CANCEL", self.request.get("To")), self, None, now)
+        cancel = self._follow_up("CANCEL", self.request.get("To"))
+        if self._reason is not None:
+            cancel.add("Reason", self._reason)
+        self.endpoint.start_client(cancel, self, None, now)
 
     def _acknowledge(self, now, response):
         ack = self._follow_up("ACK", response.get("To"))
@@ -318,6 +325,7 @@ class ServerTransaction(_Transaction):
         super().__init__(endpoint, table, key, request, transport, None)
         self.source = source
         self.to_tag = endpoint.token()
+        self.cancelled_by = None  # the CANCEL of this INVITE
         self.settled = False  # by the user: its 2xx needs no repeating, the ACK is there
         self.destination = None  # of the last response
         self._last = None  # its octets

@@ -1,20 +1,20 @@
-"""The user agent core (RFC 3261 §8): where requests enter the usages, and where calls and bindings begin."""
+"""The user agent core (RFC 3261 §8): where requests enter the usages, and where calls and bindings begin.
 
-from sip.callee import Callee
-from sip.caller import Caller
+What a call needs is loaded with the first one.
+"""
+
 from sip.dialog import Dialog, key_of, request_uri
 from sip.endpoint import refuse
 from sip.events import IncomingCall, LocalError
 from sip.headers import CSeq, NameAddr, parse_valued
 from sip.message import Request, Response
-from sip.offer_answer import Negotiation, Unacceptable, description
 from sip.registration import Registration
 from sip.uri import Uri
 
 METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE")
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
-EXTENSIONS = ("100rel",)
+EXTENSIONS = ("100rel", "timer")
 SUPPORTED = ", ".join(EXTENSIONS)
 _REFRESHING = ("INVITE", "UPDATE")  # requests and responses that name the target anew (§12.2, RFC 3311 §5)
 _DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
@@ -24,11 +24,20 @@ class Account:
     """An AOR and how to reach and prove it.
 
     `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
-    outbound proxy if there is one. `identity` is an auth.Identity or None. `expires` is in seconds.
+    outbound proxy if there is one. `identity` is an auth.Identity or None. `expires` is in seconds, as is
+    `session_expires`: how long a call lives without a sign of life from either end (RFC 4028), 0 for ever.
     """
 
     def __init__(
-        self, aor, identity, registrar=None, proxy=None, transport="udp", expires=3600, display_name=None
+        self,
+        aor,
+        identity,
+        registrar=None,
+        proxy=None,
+        transport="udp",
+        expires=3600,
+        display_name=None,
+        session_expires=1800,
     ):
         self.aor = aor
         self.identity = identity
@@ -37,6 +46,7 @@ class Account:
         self.transport = transport
         self.expires = expires
         self.display_name = display_name
+        self.session_expires = session_expires
 
 
 class UserAgent:
@@ -79,7 +89,7 @@ class UserAgent:
         registration.start(now)
         return registration
 
-    def invite(self, account, target, media, now: int, late_offer: bool = False) -> Caller:
+    def invite(self, account, target, media, now: int, late_offer: bool = False):
         """Call `target` (Uri) with the Capabilities `media`; returns the Session in state "calling".
 
         With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. LocalError when
@@ -87,6 +97,8 @@ class UserAgent:
         """
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
+        from sip.caller import Caller
+
         session = Caller(self, account, target, media, late_offer, now)
         self.add(account)
         self.sessions.append(session)
@@ -207,6 +219,17 @@ class UserAgent:
             response.add(name, value)
         transaction.respond(response, now)
 
+    def refuse_too_short(self, transaction, now: int) -> bool:
+        """Answer 422 to a request whose session would expire too soon (RFC 4028 §8.1); whether it was."""
+        if transaction.request.get("Session-Expires") is None:
+            return False
+        from sip.session_timer import MIN_SE, too_short
+
+        if not too_short(transaction.request):
+            return False
+        self.refuse(transaction, 422, now, [("Min-SE", MIN_SE)])
+        return True
+
     def bind(self, dialog, session) -> None:
         """Requests in `dialog` belong to `session` from now on."""
         self._by_dialog[dialog.key] = (dialog, session)
@@ -260,7 +283,7 @@ class UserAgent:
             session.renegotiation.on_invite(transaction, now)
         elif request.method == "BYE":
             transaction.reply(200, now)
-            session.step("bye", now)
+            session.step("bye", now, request)
         elif request.method == "UPDATE":
             session.renegotiation.on_update(transaction, dialog, now)
         elif request.method == "PRACK":
@@ -284,6 +307,11 @@ class UserAgent:
         if len(self.sessions) >= self.max_sessions:
             self.refuse(transaction, 486, now)
             return
+        if self.refuse_too_short(transaction, now):
+            return
+        from sip.callee import Callee
+        from sip.offer_answer import Negotiation, Unacceptable, description
+
         negotiation = Negotiation(None, self.number())
         offer = description(request)
         if offer:

@@ -1,0 +1,47 @@
+"""Why a call ended, as the Reason header says it (RFC 3326); loaded with the first of them."""
+
+from sip.grammar import ParseError, number, quote, unquote
+from sip.headers import parse_valued
+
+
+class Cause:
+    """One reason-value: `protocol` "SIP", "Q.850" …; `code` its number or None; `text` for people."""
+
+    def __init__(self, protocol: str, code, text: str = ""):
+        self.protocol = protocol
+        self.code = code
+        self.text = text
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the call was answered by another phone: it is none that was missed (RFC 3326 §2)."""
+        return self.protocol == "SIP" and self.code is not None and 200 <= self.code < 300
+
+    def __str__(self):
+        text = self.protocol
+        if self.code is not None:
+            text += ";cause=" + str(self.code)
+        return text + ";text=" + quote(self.text) if self.text else text
+
+    def __repr__(self):
+        return "<Cause " + str(self) + ">"
+
+
+ELSEWHERE = Cause("SIP", 200, "Call completed elsewhere")
+EXPIRED = Cause("SIP", 408, "Session expired")
+
+
+def cause_of(message) -> "Cause | None":
+    """The first Cause that `message` gives, one of SIP before the others; None without a readable one."""
+    found = None
+    try:
+        for text in message.all("Reason"):
+            value = parse_valued(text)
+            code = value.params.get("cause")
+            code = None if code is None else number(code, "cause", 999)
+            cause = Cause(value.value.upper(), code, unquote(value.params.get("text") or ""))
+            if found is None or cause.protocol == "SIP" and found.protocol != "SIP":
+                found = cause
+    except ParseError:
+        pass
+    return found
