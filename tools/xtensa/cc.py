@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""What MicroPython's makefiles take for a C compiler: -c and -E of C and assembly files, -o, and clang's flags."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools.xtensa import toolchain  # noqa: E402
+
+
+def main(arguments: "list[str]") -> int:
+    if "-E" in arguments:
+        os.execvp("clang-22", ["clang-22", *toolchain.CLANG_FLAGS, *arguments])
+    words = iter(arguments)
+    flags, source, output = [], None, None
+    for word in words:
+        if word == "-o":
+            output = Path(next(words))
+        elif word.endswith((".c", ".s")):
+            source = Path(word)
+        elif word != "-c":
+            flags.append(word)
+    if "-MD" in flags:
+        flags += ["-MT", str(output)]
+    try:
+        if source.suffix == ".s":
+            toolchain.assemble(source, output)
+        else:
+            toolchain.compile_c(source, output, flags)
+    except toolchain.ToolError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

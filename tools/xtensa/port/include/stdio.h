@@ -1,0 +1,1 @@
+// Included by sources that use nothing of it here.

@@ -1,0 +1,1 @@
+// Nothing: this port has no hardware.

@@ -1,0 +1,71 @@
+"""C for the Xtensa cores of ESP32, S2 and S3, by programs that Debian packages: clang -> llc -> llvm-mc.
+
+Debian has no compiler for these cores, but LLVM's back end knows them. clang does not know their names, so it
+makes intermediate code, llc makes assembly of that and llvm-mc an object: three steps, each by its own program.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+INCLUDE = FOLDER / "port" / "include"
+
+# Program -> Debian's package of it. One version: another one's code has not been tried.
+LLVM = {"clang-22": "clang-22", "llc-22": "llvm-22", "llvm-mc-22": "llvm-22"}
+LINKER = {"xtensa-lx106-elf-ld": "binutils-xtensa-lx106"}
+EMULATOR = {"qemu-xtensa": "qemu-user"}
+
+# All three chips have these instructions, but the emulated core lacks the second, and the S2 the first.
+CORE = ["-mcpu=esp32", "-mattr=-fp,-mul32high"]
+
+CLANG_FLAGS = [
+    "--target=xtensa-esp-elf", "-nostdlibinc", "-isystem", str(INCLUDE),
+    # With a frame pointer, a function of six arguments or more loses the sixth.
+    "-fomit-frame-pointer", "-fno-common", "-fno-jump-tables", "-fno-stack-protector",
+]
+
+
+class ToolError(Exception):
+    """What is missing or failed, for a person to read."""
+
+
+def require(*groups) -> None:
+    """ToolError naming the packages, where a program of these groups is not installed."""
+    packages = {package for group in groups for name, package in group.items() if not shutil.which(name)}
+    if packages:
+        raise ToolError("sudo apt-get install %s" % " ".join(sorted(packages)))
+
+
+def run(*command, **options) -> str:
+    """Output of a command that is expected to work."""
+    command = [str(word) for word in command]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if result.returncode:
+        tail = "\n".join(result.stdout.splitlines()[-30:])
+        raise ToolError("%s failed:\n%s" % (Path(command[0]).name, tail))
+    return result.stdout
+
+
+def version() -> str:
+    """Changes when the compiler does."""
+    return run("clang-22", "--version") + run("llc-22", "--version")
+
+
+def compile_c(source: Path, output: Path, flags: "list[str]", native_module: bool = False) -> None:
+    """One C file to an object. A module's constants move to where its loader can relocate them."""
+    middle, assembly = output.with_suffix(".ll"), output.with_suffix(".s")
+    said = run("clang-22", *CLANG_FLAGS, *flags, "-emit-llvm", "-S", source, "-o", middle)
+    if said:
+        print(said, end="")
+    run("llc-22", "-O2", "-march=xtensa", *CORE, "-filetype=asm", middle, "-o", assembly)
+    if native_module:
+        text = re.sub(r'^(\s*\.section\s+)\.rodata[^,]*,"a[^"]*"(.*)$', r'\1.data.rel.ro,"aw"', assembly.read_text(),
+                      flags=re.MULTILINE)
+        assembly.write_text(text)
+    assemble(assembly, output)
+
+
+def assemble(source: Path, output: Path) -> None:
+    run("llvm-mc-22", "-arch=xtensa", *CORE, "-filetype=obj", source, "-o", output)
