@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tools.xtensa import object_fix
+
 FOLDER = Path(__file__).resolve().parent
 INCLUDE = FOLDER / "port" / "include"
 
@@ -53,18 +55,29 @@ def version() -> str:
     return run("clang-22", "--version") + run("llc-22", "--version")
 
 
-def compile_c(source: Path, output: Path, flags: "list[str]", native_module: bool = False) -> None:
-    """One C file to an object. A module's constants move to where its loader can relocate them."""
-    middle, assembly = output.with_suffix(".ll"), output.with_suffix(".s")
-    said = run("clang-22", *CLANG_FLAGS, *flags, "-emit-llvm", "-S", source, "-o", middle)
-    if said:
-        print(said, end="")
-    run("llc-22", "-O2", "-march=xtensa", *CORE, "-filetype=asm", middle, "-o", assembly)
-    if native_module:
-        text = re.sub(r'^(\s*\.section\s+)\.rodata[^,]*,"a[^"]*"(.*)$', r'\1.data.rel.ro,"aw"', assembly.read_text(),
-                      flags=re.MULTILINE)
-        assembly.write_text(text)
+def compile_c(source: Path, output: Path, flags: "list[str]") -> None:
+    """One C file to an object."""
+    assemble(to_assembly(source, output, flags), output)
+
+
+def compile_module(source: Path, output: Path, flags: "list[str]") -> None:
+    """One C file to an object for MicroPython's linker of native modules."""
+    assembly = to_assembly(source, output, flags)
+    # That linker relocates pointers in .data.rel.ro; the code finds either through its literals.
+    assembly.write_text(re.sub(r"^\s*\.section\s+\.rodata.*$", '\t.section .data.rel.ro,"aw",@progbits',
+                               assembly.read_text(), flags=re.MULTILINE))
     assemble(assembly, output)
+    object_fix.fix(output)
+
+
+def to_assembly(source: Path, output: Path, flags: "list[str]") -> Path:
+    """A file beside `output`."""
+    middle, assembly = output.with_suffix(".ll"), output.with_suffix(".s")
+    warnings = run("clang-22", *CLANG_FLAGS, *flags, "-emit-llvm", "-S", source, "-o", middle)
+    if warnings:
+        print(warnings, end="")
+    run("llc-22", "-O2", "-march=xtensa", *CORE, "-filetype=asm", middle, "-o", assembly)
+    return assembly
 
 
 def assemble(source: Path, output: Path) -> None:
