@@ -8,8 +8,8 @@ from tools.xtensa import toolchain
 
 ARCHITECTURE = "xtensawin"
 
-FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-ffreestanding", "-DNDEBUG", "-DNO_QSTR",
-         "-DMICROPY_ENABLE_DYNRUNTIME", "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
+FLAGS = [*toolchain.CORE_FLAGS, "-DNDEBUG", "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME",
+         "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
 
 # A word of another name for the loader, or a line that says from which file the next ones are.
 _NAME = re.compile(r"\bMP_QSTR_\w+")

@@ -29,6 +29,13 @@ CLANG_FLAGS = [
 ]
 
 
+# For the voice core and the like: as C99 without a library, the compiler calls none either.
+CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-ffreestanding"]
+
+LINK_FLAGS = ["-nostdlib", "--no-relax", "-z", "noexecstack", "--no-warn-rwx-segments", "-T",
+              str(FOLDER / "port" / "link.ld")]
+
+
 class ToolError(Exception):
     """What is missing or failed, for a person to read."""
 
@@ -82,3 +89,8 @@ def to_assembly(source: Path, output: Path, flags: "list[str]") -> Path:
 
 def assemble(source: Path, output: Path) -> None:
     run("llvm-mc-22", "-arch=xtensa", *CORE, "-filetype=obj", source, "-o", output)
+
+
+def link(objects: "list[Path]", output: Path) -> None:
+    """Objects to a program for qemu-xtensa."""
+    run("xtensa-lx106-elf-ld", *LINK_FLAGS, "-o", output, *objects)

@@ -56,24 +56,26 @@ void nlr_jump_fail(void *value) {
     __builtin_unreachable();
 }
 
-// -- module `counter`: what ran between two points, counted by tools/xtensa/count_plugin.c where that listens
+// -- module `counter`: instructions executed, where tools/xtensa/count_plugin.c counts them
 
-static mp_obj_t counter_begin(void) {
-    system_call(SYS_COUNT_BEGIN, (long)exec, (long)(exec + EXEC_OCTETS), 0);
-    return mp_const_none;
+// read() -> (those of native modules, all); RuntimeError where nobody counts.
+static mp_obj_t counter_read(void) {
+    uint32_t counts[2];
+    system_call(SYS_COUNT, (long)exec, (long)(exec + EXEC_OCTETS), 0);
+    long octets = system_call(SYS_READ, COUNT_FILE, (long)counts, sizeof(counts));
+    if (octets != sizeof(counts)) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("nobody counts"));
+    }
+    mp_obj_t items[2] = { mp_obj_new_int_from_uint(counts[0]), mp_obj_new_int_from_uint(counts[1]) };
+    mp_obj_t result = mp_obj_new_tuple(2, items);
+    system_call(SYS_RESUME, 0, 0, 0);
+    return result;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(counter_begin_obj, counter_begin);
-
-static mp_obj_t counter_end(mp_obj_t number) {
-    system_call(SYS_COUNT_END, mp_obj_get_int(number), 0, 0);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(counter_end_obj, counter_end);
+static MP_DEFINE_CONST_FUN_OBJ_0(counter_read_obj, counter_read);
 
 static const mp_rom_map_elem_t counter_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_counter) },
-    { MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&counter_begin_obj) },
-    { MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&counter_end_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&counter_read_obj) },
 };
 static MP_DEFINE_CONST_DICT(counter_globals, counter_globals_table);
 

@@ -1,0 +1,62 @@
+"""Programs and scripts run by qemu-xtensa, on the host's files, with their instructions counted if wanted.
+
+Counted is what the emulated processor executes. Saving and loading register windows takes an ESP32 some
+instructions of its exception handlers now and then; here the emulator does it, and they are not in the numbers.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from tools.xtensa import port, toolchain
+from tools.xtensa.toolchain import ToolError
+
+PLUGIN = toolchain.FOLDER / "count_plugin.c"
+
+# The core with the most of what an ESP32's has: windows of 64 registers, hardware division, no floats.
+QEMU = ["qemu-xtensa", "-cpu", "dc233c"]
+
+
+def command(program: Path, *arguments, count: bool = False) -> "list[str]":
+    """What runs a program; with `count`, one that asks the plugin gets its numbers."""
+    toolchain.require(toolchain.EMULATOR)
+    options = ["-plugin", str(plugin())] if count else []
+    return [*QEMU, *options, str(program), *map(str, arguments)]
+
+
+def run_script(script: Path, *arguments, path=(), count: bool = False, timeout: int = 110) -> str:
+    """What a script prints on MicroPython; `path` is its sys.path. ToolError with the output where it fails."""
+    whole = command(port.program(), "-p", ":".join(map(str, path)), script, *arguments, count=count)
+    return run(whole, timeout)
+
+
+def run(command: "list[str]", timeout: int = 110) -> str:
+    """The output of a program that is expected to work."""
+    try:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise ToolError("still running after %d s: %s" % (timeout, " ".join(command)))
+    if result.returncode:
+        raise ToolError("%s ended with status %d:\n%s" % (command[0], result.returncode, result.stdout[-3000:]))
+    return result.stdout
+
+
+def plugin() -> Path:
+    """The plugin that counts, built for the QEMU that is installed."""
+    if not shutil.which("cc"):
+        raise ToolError("sudo apt-get install gcc")
+    version = re.search(r"version (\d+)", toolchain.run("qemu-xtensa", "--version"))
+    interface = 1 if int(version.group(1)) < 9 else 2
+    digest = hashlib.sha256(PLUGIN.read_bytes()).hexdigest()[:10]
+    built = port.BUILD / ("count_plugin-%d-%s.so" % (interface, digest))
+    if not built.exists():
+        port.BUILD.mkdir(parents=True, exist_ok=True)
+        fresh = built.with_suffix(".%d" % os.getpid())
+        toolchain.run("cc", "-shared", "-fPIC", "-O2", "-Wall", "-fvisibility=hidden",
+                      "-DPLUGIN_VERSION=%d" % interface, "-o", fresh, PLUGIN)
+        fresh.replace(built)
+    return built
