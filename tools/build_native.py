@@ -21,6 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from tools import build_micropython  # noqa: E402
 from tools.debian import DebianError  # noqa: E402
+from tools.xtensa import natmod as xtensa  # noqa: E402
+from tools.xtensa.toolchain import ToolError  # noqa: E402
 
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
@@ -85,12 +87,13 @@ class RiscvGcc(Gcc):
 
 
 # Architecture, as MicroPython names it in a .mpy -> (where it runs, compiler).
-ARCHITECTURES = {
+ARCHITECTURES: "dict[str, tuple[str, Gcc | xtensa.Llvm]]" = {
     "x64": ("the 64-bit unix port", Gcc("gcc", "gcc libc6-dev", ["-m64"])),
     "x86": ("the 32-bit unix port", Gcc("gcc", "gcc-multilib", ["-m32"])),
     "rv32imc": ("ESP32-C3, C6, P4", RiscvGcc(
         "riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
         ["-march=rv32imc", "-mabi=ilp32", "-mno-relax"])),
+    "xtensawin": ("ESP32, S2, S3", xtensa.Llvm()),
 }
 
 
@@ -176,7 +179,10 @@ def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
     config, compiled, module = work / "voice_core.config.h", work / "voice_core.o", work / "voice_core.mpy"
     linker = [sys.executable, tree / "tools" / "mpy_ld.py", "--arch", architecture]
     run(*linker, "--preprocess", "-o", config, BINDING)
-    tool.compile(BINDING, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
+    try:
+        tool.compile(BINDING, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
+    except ToolError as error:
+        raise BuildError(str(error))
     run(*linker, "--qstrs", config, "-o", module, compiled)
     return module
 

@@ -15,6 +15,8 @@ from media import reference
 from support import mirror
 from support.require import missing
 from tools import build_micropython, build_native, rv32
+from tools.xtensa import emulator
+from tools.xtensa.toolchain import ToolMissing
 
 
 class Transcript(vectors.Recorder):
@@ -79,6 +81,16 @@ def on_unix_port(bits, core, *path):
     return checksums(result.stdout, result.returncode, result.stdout[-2000:] + result.stderr)
 
 
+def on_xtensa(folder):
+    """The same of the native module in this folder, on emulated Xtensa."""
+    here = Path(__file__).resolve().parent
+    path = [here / "bare", folder, mirror.ROOT / "firmware", here]
+    try:
+        return checksums(emulator.run_script(here / "print_checksums.py", "voice_core", path=path), 0, "")
+    except ToolMissing as error:
+        missing("the emulation of Xtensa", str(error))
+
+
 def checksums(output, status, said):
     assert status == 0, said
     return {name: int(number) for name, number in (line.split() for line in output.splitlines())}
@@ -90,8 +102,7 @@ def on_rv32(module):
         rv32.program()
     except build_micropython.BuildError as error:
         missing("MicroPython for RISC-V", str(error))
-    # Its compat.py is all that the vectors need of ours: there are no sockets and tasks there.
-    files = {"voice_core.mpy": module.read_bytes(), "compat.py": b"from micropython import const\n"}
+    files = {"voice_core.mpy": module.read_bytes(), "compat.py": Path(__file__).with_name("bare").joinpath("compat.py").read_bytes()}
     files["vectors.py"] = Path(__file__).with_name("vectors.py").read_bytes()
     for part in ("core", "call_progress", "level", "tables"):
         files["media/%s.py" % part] = (mirror.ROOT / "firmware" / "media" / (part + ".py")).read_bytes()
@@ -104,6 +115,7 @@ RUNNERS = {
     "x86": lambda module: on_unix_port(32, "voice_core", module.parent),
     "x64": lambda module: on_unix_port(64, "voice_core", module.parent),
     "rv32imc": on_rv32,
+    "xtensawin": lambda module: on_xtensa(module.parent),
 }
 
 

@@ -7,7 +7,6 @@ instructions of its exception handlers now and then; here the emulator does it, 
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -47,8 +46,7 @@ def run(command: "list[str]", timeout: int = 110) -> str:
 
 def plugin() -> Path:
     """The plugin that counts, built for the QEMU that is installed."""
-    if not shutil.which("cc"):
-        raise ToolError("sudo apt-get install gcc")
+    toolchain.require(toolchain.HOST_COMPILER)
     version = re.search(r"version (\d+)", toolchain.run("qemu-xtensa", "--version"))
     interface = 1 if int(version.group(1)) < 9 else 2
     digest = hashlib.sha256(PLUGIN.read_bytes()).hexdigest()[:10]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools import build_micropython
 from tools.xtensa import toolchain
-from tools.xtensa.toolchain import ToolError
+from tools.xtensa.toolchain import ToolMissing
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "xtensa"
@@ -18,14 +18,14 @@ PORT = toolchain.FOLDER / "port"
 def key() -> str:
     """Changes when anything changes that the program is made from."""
     digest = hashlib.sha256((toolchain.version() + build_micropython.key()).encode())
-    for path in [*sorted(PORT.rglob("*")), *sorted(toolchain.FOLDER.glob("*.py"))]:
+    for path in sorted(PORT.rglob("*")):
         if path.is_file():
             digest.update(str(path.relative_to(PORT.parent)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:10]
 
 
 def program() -> Path:
-    """The program, built if it is not there yet. ToolError says what is missing or failed."""
+    """The program, built if it is not there yet. ToolMissing and ToolError say why it cannot be."""
     toolchain.require(toolchain.LLVM, toolchain.LINKER, toolchain.EMULATOR)
     built = BUILD / ("micropython-" + key())
     if not built.exists():
@@ -43,7 +43,7 @@ def source() -> Path:
     try:
         return build_micropython.source()
     except (build_micropython.BuildError, build_micropython.DebianError) as error:
-        raise ToolError(str(error))
+        raise ToolMissing(str(error))
 
 
 def build(tree: Path, folder: Path) -> None:

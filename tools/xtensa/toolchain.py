@@ -18,6 +18,7 @@ INCLUDE = FOLDER / "port" / "include"
 LLVM = {"clang-22": "clang-22", "llc-22": "llvm-22", "llvm-mc-22": "llvm-22"}
 LINKER = {"xtensa-lx106-elf-ld": "binutils-xtensa-lx106"}
 EMULATOR = {"qemu-xtensa": "qemu-user"}
+HOST_COMPILER = {"cc": "gcc"}
 
 # All three chips have these instructions, but the emulated core lacks the second, and the S2 the first.
 CORE = ["-mcpu=esp32", "-mattr=-fp,-mul32high"]
@@ -37,14 +38,18 @@ LINK_FLAGS = ["-nostdlib", "--no-relax", "-z", "noexecstack", "--no-warn-rwx-seg
 
 
 class ToolError(Exception):
-    """What is missing or failed, for a person to read."""
+    """What failed, for a person to read."""
+
+
+class ToolMissing(ToolError):
+    """The command that brings what is not there."""
 
 
 def require(*groups) -> None:
-    """ToolError naming the packages, where a program of these groups is not installed."""
+    """ToolMissing naming the packages, where a program of these groups is not installed."""
     packages = {package for group in groups for name, package in group.items() if not shutil.which(name)}
     if packages:
-        raise ToolError("sudo apt-get install %s" % " ".join(sorted(packages)))
+        raise ToolMissing("sudo apt-get install %s" % " ".join(sorted(packages)))
 
 
 def run(*command, **options) -> str:
@@ -58,8 +63,9 @@ def run(*command, **options) -> str:
 
 
 def version() -> str:
-    """Changes when the compiler does."""
-    return run("clang-22", "--version") + run("llc-22", "--version")
+    """Changes when the compiler does, or what it is told."""
+    ours = [path.read_text() for path in [*sorted(FOLDER.glob("*.py")), *sorted(INCLUDE.rglob("*.h"))]]
+    return run("clang-22", "--version") + run("llc-22", "--version") + "".join(ours)
 
 
 def compile_c(source: Path, output: Path, flags: "list[str]") -> None:

@@ -1,1 +1,2 @@
-// Included by sources that use nothing of it here.
+// As the chips' C library numbers them, and Linux.
+#define EAGAIN 11
