@@ -46,6 +46,7 @@ demo: host-core ## a call between two phones that needs nobody; recordings in bu
 .PHONY: test
 test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
 	@$(PYTHON) tools/build_micropython.py || echo "the tests that need MicroPython will be skipped"
+	@$(PYTHON) tools/emulate_xtensa.py || echo "the tests that need emulated Xtensa will be skipped"
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: lint

@@ -21,7 +21,8 @@ from tools.xtensa.toolchain import ToolError  # noqa: E402
 def main() -> int:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
-    parser.add_argument("--path", default="", metavar="FOLDER[:FOLDER...]", help="where the script finds modules")
+    parser.add_argument("--path", default="", metavar="FOLDER[:FOLDER]",
+                        help="where the script finds modules")
     parser.add_argument("--count", action="store_true", help="count instructions")
     parser.add_argument("script", nargs="?", help="(without one: only build)")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="for the script")

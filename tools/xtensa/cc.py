@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What MicroPython's makefiles take for a C compiler: -c and -E of C and assembly files, -o, and clang's flags."""
+"""What MicroPython's makefiles take for a C compiler: -c or -E, C or assembly, -o, and clang's flags."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tools.xtensa import toolchain  # noqa: E402
+from tools.xtensa import toolchain
 
 
 def main(arguments: "list[str]") -> int:

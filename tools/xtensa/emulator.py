@@ -1,7 +1,7 @@
 """Programs and scripts run by qemu-xtensa, on the host's files, with their instructions counted if wanted.
 
 Counted is what the emulated processor executes. Saving and loading register windows takes an ESP32 some
-instructions of its exception handlers now and then; here the emulator does it, and they are not in the numbers.
+instructions of its exception handlers now and then; here the emulator does it, and they are not counted.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def command(program: Path, *arguments, count: bool = False) -> "list[str]":
 
 
 def run_script(script: Path, *arguments, path=(), count: bool = False, timeout: int = 110) -> str:
-    """What a script prints on MicroPython; `path` is its sys.path. ToolError with the output where it fails."""
+    """What a script prints on MicroPython; `path` is its sys.path. ToolError with its output if it fails."""
     whole = command(port.program(), "-p", ":".join(map(str, path)), script, *arguments, count=count)
     return run(whole, timeout)
 
@@ -40,7 +40,8 @@ def run(command: "list[str]", timeout: int = 110) -> str:
     except subprocess.TimeoutExpired:
         raise ToolError("still running after %d s: %s" % (timeout, " ".join(command)))
     if result.returncode:
-        raise ToolError("%s ended with status %d:\n%s" % (command[0], result.returncode, result.stdout[-3000:]))
+        raise ToolError("%s ended with status %d:\n%s" % (
+            command[0], result.returncode, result.stdout[-3000:]))
     return result.stdout
 
 

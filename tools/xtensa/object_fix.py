@@ -5,6 +5,7 @@ That linker was written for GNU as, which differs in two places.
 
 import struct
 from pathlib import Path
+from typing import Any
 
 R_XTENSA_32 = 1
 R_XTENSA_SLOT0_OP = 20
@@ -17,19 +18,20 @@ def fix(path: Path) -> None:
 
     content = bytearray(path.read_bytes())
     with path.open("rb") as file:
-        elf = ELFFile(file)
+        elf: Any = ELFFile(file)
         symbols = elf.get_section_by_name(".symtab")
         for relocations in elf.iter_sections(type="SHT_RELA"):
             target = elf.get_section(relocations["sh_info"])
+            name = target.name
             for index, relocation in enumerate(relocations.iter_relocations()):
                 place = target["sh_offset"] + relocation["r_offset"]
                 entry = relocations["sh_offset"] + index * relocations["sh_entsize"]
                 symbol = symbols.get_symbol(relocation["r_info_sym"])
                 kind = relocation["r_info_type"]
                 of_section = symbol["st_info"]["type"] == "STT_SECTION"
-                if target.name.startswith(".literal") and kind == R_XTENSA_32 and of_section:
+                if name.startswith(".literal") and kind == R_XTENSA_32 and of_section:
                     move_addend(content, place, entry + 8)
-                elif target.name.startswith(".text") and kind == R_XTENSA_SLOT0_OP and content[place] & 15 == L32R:
+                elif name.startswith(".text") and kind == R_XTENSA_SLOT0_OP and content[place] & 15 == L32R:
                     # The linker adds to the distance; llvm-mc leaves it at -1.
                     content[place + 1:place + 3] = b"\0\0"
     path.write_bytes(content)
@@ -37,6 +39,6 @@ def fix(path: Path) -> None:
 
 def move_addend(content: bytearray, place: int, addend_at: int) -> None:
     """GNU as leaves an offset into a section in the word itself, llvm-mc in the relocation's entry."""
-    word, addend = struct.unpack_from("<I", content, place)[0], struct.unpack_from("<i", content, addend_at)[0]
+    (word,), (addend,) = struct.unpack_from("<I", content, place), struct.unpack_from("<i", content, addend_at)
     struct.pack_into("<I", content, place, (word + addend) & 0xFFFFFFFF)
     struct.pack_into("<i", content, addend_at, 0)

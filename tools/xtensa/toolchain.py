@@ -1,7 +1,7 @@
 """C for the Xtensa cores of ESP32, S2 and S3, by programs that Debian packages: clang -> llc -> llvm-mc.
 
-Debian has no compiler for these cores, but LLVM's back end knows them. clang does not know their names, so it
-makes intermediate code, llc makes assembly of that and llvm-mc an object: three steps, each by its own program.
+Debian has no compiler for these cores, but LLVM's back end knows them. clang does not know their names, so
+it makes intermediate code, llc assembly of that and llvm-mc an object: three steps, each by its own program.
 """
 
 import re
