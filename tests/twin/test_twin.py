@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
 import vectors
 
@@ -74,21 +75,11 @@ def micropython(bits):
 
 def on_unix_port(bits, core, *path):
     """{vector: checksum} of a core in MicroPython's unix port."""
-    folders = [*path, mirror.ROOT / "firmware", Path(__file__).resolve().parent, ".frozen"]
+    folders = [*path, mirror.ROOT / "firmware", HERE, ".frozen"]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in folders))
-    command = [str(micropython(bits)), "-X", "heapsize=400k", str(Path(__file__).with_name("print_checksums.py")), core]
+    command = [str(micropython(bits)), "-X", "heapsize=400k", str(HERE / "print_checksums.py"), core]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=110)
     return checksums(result.stdout, result.returncode, result.stdout[-2000:] + result.stderr)
-
-
-def on_xtensa(folder):
-    """The same of the native module in this folder, on emulated Xtensa."""
-    here = Path(__file__).resolve().parent
-    path = [here / "bare", folder, mirror.ROOT / "firmware", here]
-    try:
-        return checksums(emulator.run_script(here / "print_checksums.py", "voice_core", path=path), 0, "")
-    except ToolMissing as error:
-        missing("the emulation of Xtensa", str(error))
 
 
 def checksums(output, status, said):
@@ -102,8 +93,8 @@ def on_rv32(module):
         rv32.program()
     except build_micropython.BuildError as error:
         missing("MicroPython for RISC-V", str(error))
-    files = {"voice_core.mpy": module.read_bytes(), "compat.py": Path(__file__).with_name("bare").joinpath("compat.py").read_bytes()}
-    files["vectors.py"] = Path(__file__).with_name("vectors.py").read_bytes()
+    files = {"voice_core.mpy": module.read_bytes(), "compat.py": (HERE / "bare" / "compat.py").read_bytes()}
+    files["vectors.py"] = (HERE / "vectors.py").read_bytes()
     for part in ("core", "call_progress", "level", "tables"):
         files["media/%s.py" % part] = (mirror.ROOT / "firmware" / "media" / (part + ".py")).read_bytes()
     script = "import vectors, voice_core\nfor vector in vectors.VECTORS:\n"
@@ -111,11 +102,20 @@ def on_rv32(module):
     return checksums(rv32.run_script(script, files), 0, "")
 
 
+def on_xtensa(module):
+    """The same in MicroPython under qemu-xtensa."""
+    path = [HERE / "bare", module.parent, mirror.ROOT / "firmware", HERE]
+    try:
+        return checksums(emulator.run_script(HERE / "print_checksums.py", "voice_core", path=path), 0, "")
+    except ToolMissing as error:
+        missing("the emulation of Xtensa", str(error))
+
+
 RUNNERS = {
     "x86": lambda module: on_unix_port(32, "voice_core", module.parent),
     "x64": lambda module: on_unix_port(64, "voice_core", module.parent),
     "rv32imc": on_rv32,
-    "xtensawin": lambda module: on_xtensa(module.parent),
+    "xtensawin": on_xtensa,
 }
 
 

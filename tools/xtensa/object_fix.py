@@ -39,6 +39,7 @@ def fix(path: Path) -> None:
 
 def move_addend(content: bytearray, place: int, addend_at: int) -> None:
     """GNU as leaves an offset into a section in the word itself, llvm-mc in the relocation's entry."""
-    (word,), (addend,) = struct.unpack_from("<I", content, place), struct.unpack_from("<i", content, addend_at)
+    (word,) = struct.unpack_from("<I", content, place)
+    (addend,) = struct.unpack_from("<i", content, addend_at)
     struct.pack_into("<I", content, place, (word + addend) & 0xFFFFFFFF)
     struct.pack_into("<i", content, addend_at, 0)
