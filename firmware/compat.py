@@ -66,7 +66,7 @@ def family(host: str) -> int:
 
 
 def socket_address(host: str, port: int):
-    """An address in the form this interpreter's sockets take, IPv4 for a name; OSError for an unknown host."""
+    """An address as this interpreter's sockets take it, IPv4 for a name; OSError for an unknown host."""
     return socket.getaddrinfo(host, port, family(host), socket.SOCK_DGRAM)[0][-1]
 
 

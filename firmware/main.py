@@ -63,8 +63,10 @@ def _account(line, parsed):
     identity = None
     if line.password is not None:
         identity = Identity(line.user or aor.user, line.password)
+    # RFC 3263 finds the transport where none is asked for.
+    transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
     return Account(
-        aor, identity, parsed["registrar"], parsed["proxy"], line.transport, line.expires, line.display_name
+        aor, identity, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
     )
 
 
@@ -92,6 +94,7 @@ class Phone:
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
         self.resolver = Resolver(phone_json.addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
+        self.signalling.secure = self._secure
         self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
         self.lines = [
             Line(number + 1, account, account.aor.name, settings.lines[number].register)
@@ -256,12 +259,34 @@ class Phone:
             return
         self._reopen_at = None
         self.endpoint.local = {"udp": self.address, "tcp": self.address}
+        if self.settings.tls.ca is not None or self.settings.tls.fingerprints is not None:
+            # Nobody is heard on that port: calls come by the connection that we made (RFC 5923).
+            self.endpoint.local["tls"] = (host, self.address[1] + 1)
         if not self.settings.network.dns:
             self.resolver.use([(address, 0) for address in self.board.network.dns])
         self.ports.host = host
         self._signalling_tasks = [self.supervisor.start(*task) for task in self.signalling.tasks()]
         self._tell("ready", self.address)
         self._register(now)
+
+    def _secure(self):
+        """The net.tls.Tls of the settings; None, and a line in the log, when their files are of no use."""
+        from net.tls import Tls
+
+        chosen = self.settings.tls
+        files = []
+        for name in (chosen.ca, chosen.certificate, chosen.key):
+            octets = self.board.storage.read(name) if name else b""
+            if octets is None:
+                self.log.error("TLS: there is no file %s" % name)
+                return None
+            files.append(octets)
+        pins = chosen.fingerprints or []
+        try:
+            return Tls(files[0], files[1], files[2], [pins] if isinstance(pins, str) else pins)
+        except ValueError as error:
+            self.log.error("TLS: %s" % error)
+            return None
 
     async def _close_signalling(self):
         for task in self._signalling_tasks:

@@ -48,7 +48,7 @@ class DnsClient:
         self._token = 0
 
     def lookup(self, name: str, kind: int, now: int) -> "list | None":
-        """The values of `name`'s records of that kind; [] if there are none, None while the answer is awaited."""
+        """The values of `name`'s records of that kind; [] for none, None while an answer is awaited."""
         key = (name.lower(), kind)
         kept = self._kept.get(key)
         if kept is not None:

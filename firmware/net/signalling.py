@@ -9,6 +9,7 @@ from net.udp import UdpSocket, free_ports
 
 # Datagrams taken in a row before the other tasks have their turn.
 _BURST = const(16)
+_PREFERRED = ("udp", "tcp", "tls")
 # Longest sleep of `run_timer`: a deadline that moves nearer is met this late at most.
 _PATIENCE_MS = const(20)
 
@@ -30,6 +31,7 @@ class Signalling:
         self.settle = settle or self.drain
         self.fault = fault or _raise
         self.observers = []
+        self.secure = None  # makes the net.tls.Tls of the phone when the first TLS connection needs it
         self.address = None
         self._resolver = resolver
         self._locator = None
@@ -100,6 +102,7 @@ class Signalling:
             from sip.locating import Locator
 
             self._locator = Locator(self._resolver.lookup, compat.urandom)
+        self._locator.transports = [each for each in _PREFERRED if each in self.endpoint.local]
         self._locator.kinds = (28,) if self.address is not None and ":" in self.address[0] else (1,)
         return self._locator.locate(host, port, transport, secure, found, now)
 
@@ -148,6 +151,14 @@ class Signalling:
             self.endpoint.transport_error(destination, transport, now)
             return
         peer = compat.host_and_port(address)
+        if transport == "tls":
+            if self._tcp.secure is None and self.secure is not None:
+                self._tcp.secure = self.secure()
+            if len(destination) > 2:
+                peer += (destination[2],)
+            else:
+                # An address in a Route or Contact: who proved to be somebody there will do (RFC 5923 §5).
+                peer = self._tcp.secured(peer) or peer + (destination[0],)
         if data:
             self._observe(True, data, peer, transport)
         if transport == "udp":
@@ -172,7 +183,7 @@ class Signalling:
             await compat.sleep(0)
 
     def _on_stream(self, data, peer):
-        self._receive(data, peer, "tcp")
+        self._receive(data, peer, _transport_of(peer))
 
     def _receive(self, data, peer, transport):
         now = compat.ticks_ms()
@@ -187,7 +198,7 @@ class Signalling:
         now = compat.ticks_ms()
         destination = self._names.pop(peer, peer)
         if not connected:
-            self.endpoint.transport_error(destination, "tcp", now)
+            self.endpoint.transport_error(destination, _transport_of(peer), now)
         for end in {peer, destination}:
             self.endpoint.connection_closed(end, now)
         self.settle(now)
@@ -195,6 +206,10 @@ class Signalling:
     def _observe(self, sent, data, peer, transport):
         for observer in self.observers:
             observer(sent, data, peer, transport)
+
+
+def _transport_of(peer):
+    return "tls" if len(peer) > 2 else "tcp"
 
 
 def _raise(where, error):

@@ -9,6 +9,7 @@ from net.udp import bound_socket
 
 _CHUNK = const(2048)
 _CONNECT_S = const(5)
+_HANDSHAKE_S = const(10)
 # A peer that takes nothing for this long, or lets this much pile up, is given up.
 _SEND_S = const(10)
 _QUEUED = const(65536)
@@ -22,12 +23,14 @@ class _Connection:
     def __init__(self, owner, peer, sock):
         self.peer = peer
         self.connected = False
+        self._is_secure = len(peer) > 2
         self.used = compat.ticks_ms()
         self._owner = owner
         self._sock = sock
         self._queue = []
         self._queued = 0
         self._wake = asyncio.Event()
+        self._ready = asyncio.Event()
         self._loops = []
 
     def start(self, connecting):
@@ -57,6 +60,10 @@ class _Connection:
         try:
             if connecting:
                 await asyncio.wait_for(compat.writable(self._sock), _CONNECT_S)
+            if self._is_secure:
+                self._sock = self._owner.secure.wrap(self._sock, self.peer[2])
+                await asyncio.wait_for(self._sock.handshake(), _HANDSHAKE_S)
+            self._ready.set()
             while True:
                 while self._queue:
                     data = self._queue[0]
@@ -68,8 +75,8 @@ class _Connection:
                     self._queued -= len(data)
                 self._wake.clear()
                 await self._wake.wait()
-        except (OSError, asyncio.TimeoutError):  # noqa: UP041 - MicroPython knows it by this name only
-            self._owner._lost(self)
+        except (OSError, asyncio.TimeoutError) as error:  # noqa: UP041 - MicroPython knows it by this name only
+            self._owner._lost(self, error)
 
     async def _send_all(self, data):
         view = memoryview(data)
@@ -80,19 +87,28 @@ class _Connection:
                 if error.errno != _EAGAIN:
                     raise
                 sent = 0
+                if self._is_secure:
+                    # Nothing is known before hands are shaken.
+                    await asyncio.wait_for(compat.writable(self._waitable()), _SEND_S)
+                    continue
             # Only now is it known whether a connection was made: MicroPython cannot ask a socket for it.
             self.connected = True
             if sent < len(view):
-                await asyncio.wait_for(compat.writable(self._sock), _SEND_S)
+                await asyncio.wait_for(compat.writable(self._waitable()), _SEND_S)
             view = view[sent:]
 
+    def _waitable(self):
+        return self._sock.waitable if self._is_secure else self._sock
+
     async def _receive_loop(self):
+        await self._ready.wait()
         while True:
-            await compat.readable(self._sock)
             try:
                 data = self._sock.recv(_CHUNK)
             except OSError as error:
                 if error.errno == _EAGAIN:
+                    # Asked only now: TLS may hold octets that the socket below does not know of.
+                    await compat.readable(self._waitable())
                     continue
                 data = b""
             if not data:
@@ -120,6 +136,9 @@ def _current_task():
 class TcpConnections:
     """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
 
+    A peer over TLS is (host, port, name), with the name that its certificate must be for; `secure`, a
+    net.tls.Tls, makes such connections, and none are taken.
+
     Calls `on_data(data, peer)` for each piece of a stream, and once per connection that ended, whoever ended
     it, `on_lost(peer, connected)`, with False if there never was one. Raises OSError if the port is taken.
     """
@@ -129,6 +148,8 @@ class TcpConnections:
         self.port = port
         self.on_data = on_data
         self._on_lost = on_lost
+        self.secure = None
+        self.failure = None  # the latest exception that ended a connection
         self._most = most
         self._connections = {}
         self._listener = bound_socket(host, port, socket.SOCK_STREAM)
@@ -161,7 +182,10 @@ class TcpConnections:
         if connection is None:
             if not data:
                 return
-            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            if len(peer) > 2 and self.secure is None:
+                self._on_lost(peer, False)
+                return
+            sock = socket.socket(compat.family(peer[0]), socket.SOCK_STREAM)
             sock.setblocking(False)
             try:
                 sock.connect(address)
@@ -172,6 +196,13 @@ class TcpConnections:
                     return
             connection = self._add(peer, sock, True)
         connection.send(data)
+
+    def secured(self, address: "tuple[str, int]") -> "tuple | None":
+        """The peer of a TLS connection to that (host, port), whatever its name, if there is one."""
+        for peer in self._connections:
+            if len(peer) > 2 and peer[:2] == address:
+                return peer
+        return None
 
     def close(self) -> None:
         self._listener.close()
@@ -193,7 +224,8 @@ class TcpConnections:
         connection.start(connecting)
         return connection
 
-    def _lost(self, connection: "_Connection"):
+    def _lost(self, connection: "_Connection", error=None):
+        self.failure = error
         if self._connections.get(connection.peer) is connection:
             del self._connections[connection.peer]
             connection.close()

@@ -94,7 +94,7 @@ def _host_is_wrong(host: str) -> bool:
     for label in (host[:-1] if host.endswith(".") else host).split("."):
         if not 1 <= len(label) <= 63 or label[0] == "-" or label[-1] == "-":
             return True
-        if any(not ("0" <= c <= "9" or "a" <= c.lower() <= "z" or c in "-_") for c in label):
+        if any(not (_is_letter_or_digit(c) or c in "-_") for c in label):
             return True
     return False
 
@@ -151,7 +151,7 @@ def dns_servers(value):
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, list) and 1 <= len(listed) <= 3:
         parts = [each.partition(":") if isinstance(each, str) else ("", "", "") for each in listed]
-        if all(ip_address(part[0]) is None and (not part[1] or _is_port(part[1] + part[2])) for part in parts):
+        if all(ip_address(host) is None and (not c or _is_port(c + port)) for host, c, port in parts):
             return None
     return "must be an IPv4 address, such as 192.168.1.1, or a list of up to 3"
 
@@ -160,6 +160,29 @@ def addresses(value) -> list:
     """[(address, port or 0)] of what `dns_servers` took."""
     listed = [value] if isinstance(value, str) else value or []
     return [(each.partition(":")[0], int(each.partition(":")[2] or 0)) for each in listed]
+
+
+def file_name(value):
+    """A file beside phone.json: see hal.contract.storage."""
+    wrong = text(64)(value)
+    if wrong:
+        return wrong
+    if value[0] in "._-" or any(c not in "._-" and not _is_letter_or_digit(c) for c in value):
+        return "must be a file name, such as ca.pem"
+    return None
+
+
+def _is_letter_or_digit(c):
+    return "0" <= c <= "9" or "a" <= c.lower() <= "z"
+
+
+def fingerprints(value):
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list) and 1 <= len(listed) <= 8:
+        digits = [each.replace(":", "").lower() if isinstance(each, str) else "" for each in listed]
+        if all(len(each) == 64 and not each.strip("0123456789abcdef") for each in digits):
+            return None
+    return "must be SHA-256 fingerprints: 64 hexadecimal digits each, up to 8"
 
 
 def host_name(value):
@@ -179,7 +202,7 @@ SCHEMA = (
     ("lines[].display_name", text(64), None),
     ("lines[].registrar", sip_uri(False), None),
     ("lines[].proxy", sip_uri(False), None),
-    ("lines[].transport", one_of("udp", "tcp"), "udp"),
+    ("lines[].transport", one_of("udp", "tcp", "tls", "auto"), "udp"),
     ("lines[].expires", whole_number(60, 86400), 3600),
     ("lines[].register", yes_or_no, True),
     ("network.hostname", host_name, "bakelite"),
@@ -192,6 +215,10 @@ SCHEMA = (
     ("network.rtp_port_max", whole_number(0, 65535), 16482),
     ("network.wifi.ssid", text(32), None),
     ("network.wifi.password", text(63, 8), None),
+    ("tls.ca", file_name, None),
+    ("tls.certificate", file_name, None),
+    ("tls.key", file_name, None),
+    ("tls.fingerprints", fingerprints, None),
     ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
     ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
     ("audio.jitter_ms", whole_number(20, 200), 60),
@@ -329,8 +356,13 @@ def _check_together(settings, mistakes):
         mistakes.append("network.address: is missing")
     if network.wifi.password is not None and network.wifi.ssid is None:
         mistakes.append("network.wifi.ssid: is missing")
+    tls = settings.tls
+    if (tls.certificate is None) != (tls.key is None):
+        mistakes.append("tls.%s: is missing" % ("certificate" if tls.certificate is None else "key"))
     aors = []
     for index, line in enumerate(settings.lines):
         if line.aor.lower() in aors:
             mistakes.append("lines[%d].aor: is used by an earlier line" % index)
         aors.append(line.aor.lower())
+        if line.transport == "tls" and tls.ca is None and tls.fingerprints is None:
+            mistakes.append("lines[%d].transport: TLS needs tls.ca or tls.fingerprints" % index)

@@ -99,8 +99,8 @@ class Departures:
     def _start(self, transaction, target, branch, now):
         transport, destination = target
         transaction.target = None if self._endpoint.locator is None else target
-        data, transport, transaction.upgraded = self._dressed(transaction.request, destination, transport, branch)
         request = transaction.request
+        data, transport, transaction.upgraded = self._dressed(request, destination, transport, branch)
         self._endpoint.rename(transaction, client_key(request.via, request.method))
         transaction.depart(data, destination, transport, now)
 
@@ -111,6 +111,8 @@ class Departures:
             request.insert("Max-Forwards", 70)
         via = Via(transport.upper(), endpoint.local[transport][0], endpoint.local[transport][1])
         via.params["rport"] = None
+        if transport == "tls":
+            via.params["alias"] = None  # the connection serves both ways (RFC 5923 §6)
         via.params["branch"] = branch or _COOKIE + endpoint.token()
         request.insert("Via", via)
         data = request.to_bytes()

@@ -106,7 +106,8 @@ class Locator:
             if self._pending:
                 return []
             if not services:
-                services = [(_PREFIXES[each] + host, each) for each in (("tls",) if secure else self.transports)]
+                ours = ("tls",) if secure else self.transports
+                services = [(_PREFIXES[each] + host, each) for each in ours]
         targets = []
         is_served = False
         # Those of lower rank follow, for fail-over.

@@ -208,11 +208,11 @@ class Registration:
         """
         via = response.via
         local = self._user_agent.local_contact(self.account)
-        if self._learned or via.transport.lower() != self.account.transport:
+        if self._learned or via.transport.lower() != (self.account.transport or "udp"):
             return False
         host = via.received or via.host
         port = via.rport or via.port or 5060
-        if host == local.host and self.account.transport != "udp":
+        if host == local.host and self.account.transport not in (None, "udp"):
             port = local.port
         if (host, port) == (self.contact.host, self.contact.port):
             return False

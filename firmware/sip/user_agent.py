@@ -142,8 +142,8 @@ class UserAgent:
         transport = account.transport if account.transport in local else "udp"
         if transport not in local:
             raise LocalError("no address yet")
-        uri = Uri("sip", local[transport][0], user=account.aor.user, port=local[transport][1])
-        if transport != "udp":
+        uri = Uri(account.aor.scheme, local[transport][0], user=account.aor.user, port=local[transport][1])
+        if transport != "udp" and uri.scheme == "sip":
             uri.params["transport"] = transport
         return uri
 

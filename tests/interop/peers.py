@@ -117,12 +117,17 @@ class Peer:
 
 
 class Kamailio(Peer):
-    """A registrar and proxy on UDP and TCP; `algorithm` is its digest's, "MD5" or "SHA-256"."""
+    """A registrar and proxy on UDP and TCP; `algorithm` is its digest's, "MD5" or "SHA-256".
+
+    With `identity`, an interop.certificates.Identity, on TLS too: at `tls_port`.
+    """
 
     program, package = "kamailio", "kamailio"
 
-    def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5):
+    def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5, identity=None):
         super().__init__(folder)
+        self.identity = identity
+        self.tls_port = free_ports()
         self.algorithm = algorithm
         self.min_expires = min_expires
         self.users = USERS if users is None else users
@@ -139,9 +144,19 @@ class Kamailio(Peer):
             ALGORITHM=self.algorithm,
             MIN_EXPIRES=self.min_expires,
             PASSWORDS="\n".join(passwords),
+            TLS_LISTEN="enable_tls=yes\nlisten=tls:%s:%d" % (HOST, self.tls_port) if self.identity else "",
+            TLS_MODULE=self._tls_module() if self.identity else "",
         )
         # Few and small memory pools; everything that it writes stays in its folder.
         return ["-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", self.folder, "-w", self.folder]
+
+    def _tls_module(self):
+        options = (
+            ("certificate", '"%s"' % self.identity.certificate), ("private_key", '"%s"' % self.identity.key),
+            ("tls_method", '"TLSv1.2+"'), ("verify_certificate", "0"),
+        )
+        lines = ['modparam("tls", "%s", %s)' % option for option in options]
+        return "\n".join(['loadmodule "tls.so"', *lines])
 
     def ready(self):
         return answers_options(self.port)

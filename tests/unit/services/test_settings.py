@@ -13,7 +13,7 @@ LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 MISTAKES = (
     ([], "phone.json: must be an object"),
     ("x", "phone.json: must be an object"),
-    ({"line": []}, "line: is not a setting; there are: lines, network, audio, ui, dialplan, log"),
+    ({"line": []}, "line: is not a setting; there are: lines, network, tls, audio, ui, dialplan, log"),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
@@ -129,3 +129,29 @@ def test_hostile_sizes_are_bounded():
 
 def test_a_byte_order_mark_is_forgiven():
     assert settings.load(b"\xef\xbb\xbf{}").lines == []
+
+
+def test_dns_servers_and_tls():
+    good = (
+        ({"network": {"dns": "192.0.2.1"}}, [("192.0.2.1", 0)]),
+        ({"network": {"dns": ["192.0.2.1", "192.0.2.2:5353"]}}, [("192.0.2.1", 0), ("192.0.2.2", 5353)]),
+        ({}, []),
+    )
+    for document, wanted in good:
+        assert settings.addresses(settings.load(json.dumps(document)).network.dns) == wanted
+    tls = {"ca": "ca.pem", "certificate": "a.pem", "key": "a.key", "fingerprints": ["AB:" * 31 + "ab"]}
+    settings.load(json.dumps({"tls": tls, "lines": [{"aor": "sip:a@b", "transport": "tls"}]}))
+    bad = (
+        ({"network": {"dns": "ns.example"}}, "network.dns"),
+        ({"network": {"dns": []}}, "network.dns"),
+        ({"network": {"dns": ["192.0.2.1"] * 4}}, "network.dns"),
+        ({"network": {"dns": "192.0.2.1:0"}}, "network.dns"),
+        ({"tls": {"ca": "../ca.pem"}}, "tls.ca"),
+        ({"tls": {"fingerprints": "ab"}}, "tls.fingerprints"),
+        ({"tls": {"fingerprints": ["x" * 64]}}, "tls.fingerprints"),
+        ({"tls": {"ca": "ca.pem", "key": "k.pem"}}, "tls.certificate"),
+        ({"lines": [{"aor": "sip:a@b", "transport": "tls"}]}, "lines[0].transport"),
+    )
+    for document, where in bad:
+        mistakes = raises(settings.SettingsError, settings.load, json.dumps(document)).mistakes
+        assert len(mistakes) == 1 and mistakes[0].startswith(where + ": "), mistakes

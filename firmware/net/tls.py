@@ -1,0 +1,166 @@
+"""TLS for connections that the phone makes (RFC 5922): one face for CPython's ssl and MicroPython's tls.
+
+The server proves itself by a certificate that leads to one of ours (`ca`) and is for the name that was
+looked up, or, where fingerprints are set, by being one of those certificates: then no other is believed.
+With neither, nobody is.
+"""
+
+import binascii
+import hashlib
+
+import compat
+from net import x509
+
+try:
+    import tls
+
+    _ssl = None
+except ImportError:
+    import os
+    import ssl as _ssl
+
+_EAGAIN = 11
+
+
+class Tls:
+    """`ca`, `certificate` and `key` are octets of PEM or DER files, `fingerprints` SHA-256 in hexadecimal.
+
+    Raises ValueError for files that hold nothing of use.
+    """
+
+    def __init__(self, ca: bytes = b"", certificate: bytes = b"", key: bytes = b"", fingerprints=()):
+        self._authorities = x509.ders(ca)
+        self._own = (x509.ders(certificate), x509.ders(key)) if certificate else None
+        self._pem = certificate + b"\n" + key
+        self._pins = [text.replace(":", "").lower() for text in fingerprints]
+        if not self._authorities and not self._pins:
+            raise ValueError("no certificate to believe")
+        if self._own and not (self._own[0] and self._own[1]):
+            raise ValueError("no certificate and key of our own")
+
+    def wrap(self, sock, name: str) -> "_Socket":
+        """`sock`, non-blocking and connecting, as a socket of TLS with the server `name`."""
+        return _Socket(self, sock, name)
+
+    def accepts(self, certificate: bytes, name: str) -> bool:
+        """Whether `certificate` (DER), of which the chain was proved, is that of `name`."""
+        if self._pins:
+            digest = hashlib.sha256(certificate).digest()
+            return str(binascii.hexlify(digest), "ascii") in self._pins
+        return x509.is_for(certificate, name)
+
+    def context(self, check):
+        """A new context; MicroPython's asks `check(certificate, depth)` while it shakes hands."""
+        return _cpython_context(self) if _ssl else _micropython_context(self, check)
+
+
+class _Socket:
+    """`send` and `recv` as a plain non-blocking socket has them; `handshake` comes first."""
+
+    def __init__(self, owner, sock, name):
+        self._owner = owner
+        self._name = name
+        self._checked = False
+        self._raw = sock
+        self._sock = None
+
+    async def handshake(self) -> None:
+        """Shake hands and check the certificate; raises OSError."""
+        try:
+            context = self._owner.context(self._check)
+            self._sock = context.wrap_socket(
+                self._raw, server_hostname=self._name, do_handshake_on_connect=False
+            )
+            if _ssl is None:
+                # It shakes hands with the first `write`, and tells `_check` on the way.
+                return
+        except ValueError as error:
+            raise OSError(str(error))
+        while True:
+            try:
+                self._sock.do_handshake()
+                break
+            except _ssl.SSLWantReadError:
+                await compat.readable(self._sock)
+            except _ssl.SSLWantWriteError:
+                await compat.writable(self._sock)
+        if self._check(self._sock.getpeercert(True), 0) != 0:
+            raise OSError("the certificate is not that of " + self._name)
+
+    def _check(self, certificate, depth):
+        if depth == 0:
+            self._checked = bool(certificate) and self._owner.accepts(bytes(certificate), self._name)
+            return 0 if self._checked else -0x2700
+        return 0
+
+    def send(self, view) -> int:
+        if _ssl:
+            try:
+                return self._sock.send(view)
+            except (_ssl.SSLWantReadError, _ssl.SSLWantWriteError):
+                raise OSError(_EAGAIN, "not now")
+        return self._done(self._sock.write, view)
+
+    def recv(self, most: int) -> bytes:
+        if _ssl:
+            try:
+                return self._sock.recv(most)
+            except (_ssl.SSLWantReadError, _ssl.SSLWantWriteError):
+                raise OSError(_EAGAIN, "not now")
+        return self._done(self._sock.read, most)
+
+    def _done(self, function, argument):
+        try:
+            result = function(argument)
+        except ValueError as error:
+            raise OSError(str(error))
+        if result is None:
+            raise OSError(_EAGAIN)
+        if not self._checked:
+            raise OSError("the server showed no certificate")
+        return result
+
+    @property
+    def waitable(self):
+        """What `compat.readable` and `writable` wait for."""
+        return self._sock or self._raw
+
+    def close(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+        self._raw.close()
+
+
+def _cpython_context(owner):
+    context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = _ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False  # the rules of RFC 5922 are others
+    if owner._pins:
+        context.verify_mode = _ssl.CERT_NONE
+    else:
+        context.verify_mode = _ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=b"".join(owner._authorities))
+    if owner._own:
+        # It reads files only; this one never touches a disk.
+        number = os.memfd_create("certificate")
+        try:
+            os.write(number, owner._pem)
+            context.load_cert_chain("/proc/self/fd/%d" % number)
+        finally:
+            os.close(number)
+    return context
+
+
+def _micropython_context(owner, check):
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    if owner._pins:
+        # A chain need not be there: `check` looks at the certificate alone.
+        context.verify_mode = tls.CERT_OPTIONAL
+    else:
+        context.verify_mode = tls.CERT_REQUIRED
+        for der in owner._authorities:
+            context.load_verify_locations(der)
+    context.verify_callback = check
+    if owner._own:
+        context.load_cert_chain(owner._own[0][0], owner._own[1][0])
+    return context

@@ -1,0 +1,146 @@
+"""The phone over TLS, and by names: against Kamailio, with certificates that are right and that are not."""
+
+import asyncio
+import threading
+
+import pytest
+from interop.certificates import Identity
+from interop.peers import DOMAIN, USERS, Kamailio
+
+from net.dns import NAPTR, SRV, A
+from support.dns_server import DnsServer, a, naptr, srv
+from support.require import missing
+from tools import build_micropython
+from tools.bench_client import Phone
+
+RUNTIMES = ["cpython", "micropython"]
+
+
+class Dns:
+    """A DnsServer on a thread of its own."""
+
+    def __init__(self, zone):
+        self.server = DnsServer(zone)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self.address = "127.0.0.1:%d" % self.server.port
+
+    def _serve(self):
+        async def run():
+            task = asyncio.create_task(self.server.serve())
+            while not self._stop.is_set():
+                await asyncio.sleep(0.02)
+            task.cancel()
+
+        asyncio.run(run())
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+        self.server.close()
+
+
+def zone_of(server, host="127.0.0.1"):
+    """DNS for Kamailio's domain: only SRV knows the ports."""
+    return {
+        (DOMAIN, NAPTR): [
+            naptr(DOMAIN, 10, 1, "s", "SIPS+D2T", "_sips._tcp." + DOMAIN),
+            naptr(DOMAIN, 20, 1, "s", "SIP+D2T", "_sip._tcp." + DOMAIN),
+        ],
+        ("_sips._tcp." + DOMAIN, SRV): [srv("_sips._tcp." + DOMAIN, 1, 1, server.tls_port, "one." + DOMAIN)],
+        ("_sip._tcp." + DOMAIN, SRV): [srv("_sip._tcp." + DOMAIN, 1, 1, server.port, "one." + DOMAIN)],
+        ("_sip._udp." + DOMAIN, SRV): [
+            srv("_sip._udp." + DOMAIN, 1, 1, 9, "one." + DOMAIN),  # nobody is there
+            srv("_sip._udp." + DOMAIN, 2, 1, server.port, "one." + DOMAIN),
+        ],
+        ("one." + DOMAIN, A): [a("one." + DOMAIN, host)],
+    }
+
+
+def a_phone(folder, user, dns, tls=None, files=(), runtime="cpython", scheme="sip", **line):
+    folder.mkdir(parents=True)
+    for name, octets in files:
+        (folder / name).write_bytes(octets)
+    account = {"aor": "%s:%s@%s" % (scheme, user, DOMAIN), "password": USERS[user], **line}
+    config = {"lines": [account], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0, "dns": dns.address}}
+    if tls:
+        config["tls"] = tls
+    options = ["--data", str(folder)]
+    if runtime == "micropython":
+        if build_micropython.program(32) is None:
+            missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+        options += ["--runtime", "micropython", "--heap", "2m"]
+    return Phone(user, config, options=options)
+
+
+def call(caller, callee):
+    caller.do("hook", state="off")
+    caller.keys("202#")
+    callee.wait("call", state="ringing", direction="in")
+    callee.do("hook", state="off")
+    for phone in (caller, callee):
+        phone.wait("call", state="active")
+    callee.do("hook", state="on")
+    for phone in (caller, callee):
+        phone.wait("call", state="ended")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("transport", ["tls", "auto"])
+def test_two_phones_over_tls_by_names(tmp_path, transport, runtime):
+    authority = Identity(tmp_path / "ca", "authority")
+    server_identity = Identity(tmp_path / "ca", "server", ["DNS:" + DOMAIN], authority)
+    with Kamailio(tmp_path / "kamailio", identity=server_identity) as server, Dns(zone_of(server)) as dns:
+        files = [("ca.pem", authority.pem)]
+        with (
+            a_phone(tmp_path / "201", "201", dns, {"ca": "ca.pem"}, files, runtime, transport=transport) as caller,
+            a_phone(tmp_path / "202", "202", dns, {"ca": "ca.pem"}, files, transport=transport) as callee,
+        ):
+            for phone in (caller, callee):
+                phone.wait("line", 20, state="registered")
+            call(caller, callee)
+            assert caller.quit() == 0 and callee.quit() == 0
+        assert "UNSANE" not in server.log_text()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_pinned_certificate_needs_no_authority(tmp_path, runtime):
+    own = Identity(tmp_path / "ca", "self-signed", ["DNS:elsewhere.test"])
+    with Kamailio(tmp_path / "kamailio", identity=own) as server, Dns(zone_of(server)) as dns:
+        pins = {"fingerprints": [own.fingerprint]}
+        with a_phone(tmp_path / "201", "201", dns, pins, runtime=runtime, transport="tls") as phone:
+            phone.wait("line", 20, state="registered")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_certificates_that_prove_nothing_are_refused(tmp_path, runtime):
+    authority = Identity(tmp_path / "ca", "authority")
+    stranger = Identity(tmp_path / "ca", "stranger")
+    ca = [("ca.pem", authority.pem)]
+    by_ca = {"ca": "ca.pem"}
+    cases = (
+        (Identity(tmp_path / "1", "server", ["DNS:elsewhere.test"], authority), by_ca),
+        (Identity(tmp_path / "2", "server", ["DNS:*.test"], authority), by_ca),
+        (Identity(tmp_path / "3", "server", ["DNS:" + DOMAIN], stranger), by_ca),
+        (Identity(tmp_path / "4", "server", ["DNS:" + DOMAIN]), by_ca),
+        (Identity(tmp_path / "5", "server", ["DNS:" + DOMAIN], authority), {"fingerprints": "ab" * 32}),
+        (Identity(tmp_path / "6", "server", ["URI:sip:someone@" + DOMAIN], authority), by_ca),
+    )
+    for number, (identity, tls) in enumerate(cases):
+        folder = tmp_path / ("case%d" % number)
+        with Kamailio(folder / "kamailio", identity=identity) as server, Dns(zone_of(server)) as dns:
+            with a_phone(folder / "201", "201", dns, tls, ca, runtime, transport="tls") as phone:
+                assert phone.wait("line", 20, state="failed")["reason"], number
+            assert "REGISTER" not in server.log_text()
+
+
+def test_a_dead_server_gives_way_to_the_next_one(tmp_path):
+    with Kamailio(tmp_path / "kamailio") as server, Dns(zone_of(server)) as dns:
+        with a_phone(tmp_path / "201", "201", dns, transport="udp") as phone:
+            phone.wait("line", 20, state="registered")
+            asked = [name for name, kind in dns.server.asked]
+            assert "_sip._udp." + DOMAIN in asked and DOMAIN not in asked
