@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import vectors
 
@@ -18,6 +17,8 @@ from support.require import missing
 from tools import build_micropython, build_native, rv32
 from tools.xtensa import emulator
 from tools.xtensa.toolchain import ToolMissing
+
+HERE = Path(__file__).resolve().parent
 
 
 class Transcript(vectors.Recorder):
@@ -106,7 +107,7 @@ def on_xtensa(module):
     """The same in MicroPython under qemu-xtensa."""
     path = [HERE / "bare", module.parent, mirror.ROOT / "firmware", HERE]
     try:
-        return checksums(emulator.run_script(HERE / "print_checksums.py", "voice_core", path=path), 0, "")
+        return checksums(emulator.run_script(HERE / "print_checksums.py", "voice_core", path=path, timeout=300), 0, "")
     except ToolMissing as error:
         missing("the emulation of Xtensa", str(error))
 
@@ -141,6 +142,8 @@ def expected(native):
     return {vector.__name__: vectors.checksum(native, vector) for vector in vectors.VECTORS}
 
 
+# The first of an architecture runs them all, and builds what is not there yet.
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("vector", [vector.__name__ for vector in vectors.VECTORS])
 @pytest.mark.parametrize("architecture", RUNNERS)
 def test_a_native_module_agrees(expected, on_chips, architecture, vector):

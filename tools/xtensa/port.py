@@ -26,7 +26,7 @@ def key() -> str:
 
 def program() -> Path:
     """The program, built if it is not there yet. ToolMissing and ToolError say why it cannot be."""
-    toolchain.require(toolchain.LLVM, toolchain.LINKER, toolchain.EMULATOR)
+    toolchain.require(toolchain.LLVM, toolchain.LINKER, toolchain.EMULATOR, toolchain.MAKE)
     built = BUILD / ("micropython-" + key())
     if not built.exists():
         BUILD.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ INCLUDE = FOLDER / "port" / "include"
 LLVM = {"clang-22": "clang-22", "llc-22": "llvm-22", "llvm-mc-22": "llvm-22"}
 LINKER = {"xtensa-lx106-elf-ld": "binutils-xtensa-lx106"}
 EMULATOR = {"qemu-xtensa": "qemu-user"}
+MAKE = {"make": "make"}
 HOST_COMPILER = {"cc": "gcc"}
 
 # All three chips have these instructions, but the emulated core lacks the second, and the S2 the first.

@@ -1,0 +1,1 @@
+"""Nothing: shows that the emulator starts."""
