@@ -40,7 +40,7 @@ MISTAKES = (
      "lines[0].display_name: must not contain control characters"),
     ({"lines": [{"aor": "sip:1@h", "registrar": "h"}]},
      "lines[0].registrar: must be a SIP URI, such as sip:example.com"),
-    ({"lines": [{"aor": "sip:1@h", "transport": "tls"}]}, "lines[0].transport: must be one of: udp, tcp"),
+    ({"lines": [{"aor": "sip:1@h", "transport": "sctp"}]}, "lines[0].transport: must be one of: udp, tcp, tls, auto"),
     ({"lines": [{"aor": "sip:1@h", "expires": "60"}]}, "lines[0].expires: must be a whole number"),
     ({"lines": [{"aor": "sip:1@h", "expires": True}]}, "lines[0].expires: must be a whole number"),
     ({"lines": [{"aor": "sip:1@h", "expires": 60.5}]}, "lines[0].expires: must be a whole number"),
