@@ -109,6 +109,7 @@ class Phone:
             audio.volume,
             audio.microphone_gain,
             settings.network.hostname,
+            audio.wire_rate,
         )
         self.call_control = CallControl(
             self.user_agent,

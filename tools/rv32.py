@@ -70,9 +70,10 @@ def program() -> Path:
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
             # The linker finds libgcc for the right instruction set only if told so once more.
-            run("make", "-j2", "V=0", "-C", tree / "ports" / "qemu", f"BUILD={work}", "BOARD=VIRT_RV32",
-                "LIBS=-march=rv32imac", f"MICROPY_HEAP_SIZE={HEAP}", "FROZEN_MANIFEST=", f"MPY_LIB_DIR={tree}/lib",
-                f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=", env=build_micropython.environment(tree))
+            variables = ["BOARD=VIRT_RV32", "LIBS=-march=rv32imac", f"MICROPY_HEAP_SIZE={HEAP}", "FROZEN_MANIFEST="]
+            run("make", "-j2", "V=0", "-C", tree / "ports" / "qemu", f"BUILD={work}", *variables,
+                f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
+                env=build_micropython.environment(tree))
             image.parent.mkdir(exist_ok=True)
             (Path(work) / "firmware.elf").replace(image)
     except DebianError as error:
@@ -90,8 +91,9 @@ def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100) -> 
     steps.append("print('@begin')\n" + script + "\nprint('@end')")
     # Ctrl-A: the raw REPL; Ctrl-D ends each step.
     typed = "\x01" + "".join(step + "\x04" for step in steps) + "import machine\nmachine.reset()\x04"
-    result = subprocess.run([*QEMU, str(program())], input=typed.encode(), capture_output=True, timeout=timeout_s)
+    command = [*QEMU, str(program())]
+    result = subprocess.run(command, input=typed.encode(), capture_output=True, timeout=timeout_s)
     said = result.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
     if "@begin\n" not in said or "\n@end\n" not in said:
-        raise BuildError("qemu-system-riscv32: the script failed: %s%s" % (said[-3000:], result.stderr.decode()))
+        raise BuildError("the script failed: %s%s" % (said[-3000:], result.stderr.decode()))
     return said.split("@begin\n")[1].split("@end\n")[0]

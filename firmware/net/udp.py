@@ -12,6 +12,8 @@ _TRIES = const(50)
 
 _EAGAIN = const(11)
 
+_USUAL = const(1500)  # octets: what Ethernet carries in one piece
+
 
 def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM):
     """A non-blocking socket of `kind` at that address; raises OSError if it is taken."""
@@ -65,7 +67,12 @@ class UdpSocket:
     def receive(self) -> "tuple | None":
         """(data, (host, port)) of a datagram that waits, or None."""
         try:
-            data, address = self.socket.recvfrom(self._largest)
+            try:
+                data, address = self.socket.recvfrom(self._largest)
+            except MemoryError:
+                # No such piece of heap is free; most datagrams need less.
+                compat.collect()
+                data, address = self.socket.recvfrom(_USUAL)
         except OSError as error:
             # An ICMP answer to an earlier datagram comes up here too.
             if error.errno != _EAGAIN:

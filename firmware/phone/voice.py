@@ -19,9 +19,10 @@ class Voice:
     jitter_ms  depth of the jitter buffer
     volume     loudness of the earpiece, percent; gain: of the microphone
     cname      our name in RTCP
+    fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
-    def __init__(self, codec, engine, random, jitter_ms=60, volume=60, gain=60, cname=""):
+    def __init__(self, codec, engine, random, jitter_ms=60, volume=60, gain=60, cname="", fastest=None):
         self.codec = codec
         self.engine = engine
         self.volume = volume
@@ -29,6 +30,7 @@ class Voice:
         self._random = random
         self._jitter_ms = jitter_ms
         self._cname = cname
+        self._fastest = fastest
         self._gain = gain
         self._port = None
         self._packet = bytearray(_LARGEST_PACKET)
@@ -135,7 +137,11 @@ class Voice:
         codec = self.codec
         if codec.running:
             return codec.rate
-        return next(rate for rate in codec.rates if rate in self.engine.rates)
+        rates = [rate for rate in codec.rates if rate in self.engine.rates]
+        for rate in rates:
+            if self._fastest is None or rate <= self._fastest:
+                return rate
+        return min(rates)
 
     # Every 20 ms
 

@@ -68,9 +68,9 @@ def yes_or_no(value):
 
 def one_of(*choices):
     def check(value):
-        if isinstance(value, str) and value in choices:
+        if type(value) is type(choices[0]) and value in choices:
             return None
-        return "must be one of: %s" % ", ".join(choices)
+        return "must be one of: %s" % ", ".join([str(choice) for choice in choices])
 
     return check
 
@@ -222,6 +222,7 @@ SCHEMA = (
     ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
     ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
     ("audio.jitter_ms", whole_number(20, 200), 60),
+    ("audio.wire_rate", one_of(48000, 16000, 8000), None),
     ("audio.volume", whole_number(0, 100), 60),
     ("audio.microphone_gain", whole_number(0, 100), 60),
     ("audio.ringer_volume", whole_number(0, 100), 60),

@@ -6,25 +6,30 @@ Knows the font and that text stands on a grid of cells; of what the firmware mea
 from ui import font
 from ui.font_data import GLYPHS, ICONS, RANGES
 
-_LIT = (1 << font.WIDTH * font.HEIGHT) - 1
+_EMPTY = bytes(font.WIDTH)
 
 
-def _shapes():
-    shapes = {}
-    at = 0
+def _character(shape):
+    """What the font draws as `shape`, or as its negative; None if that is no letter."""
+    at = _glyph(shape)
+    if at < 0:
+        at = _glyph(bytes(octet ^ 0xFF for octet in shape))
+        if at < 0:
+            return None
     for first, count in RANGES:
-        for code in range(first, first + count):
-            shape = 0
-            for octet in GLYPHS[at : at + font.WIDTH]:
-                shape = shape << font.HEIGHT | octet
-            # Of letters that look alike the first is read, which is the Latin one. Icons are no text.
-            if shape not in shapes:
-                shapes[shape] = " " if chr(code) in ICONS.values() else chr(code)
-            at += font.WIDTH
-    return shapes
+        if at < count:
+            letter = chr(first + at)
+            return " " if letter in ICONS.values() else letter  # an icon is no text
+        at -= count
+    return None
 
 
-_SHAPES = _shapes()
+def _glyph(shape):
+    """The number of the first glyph of that shape, -1 if none: of letters that look alike, the Latin one."""
+    at = GLYPHS.find(shape)
+    while at > 0 and at % font.WIDTH:
+        at = GLYPHS.find(shape, at + 1)
+    return at // font.WIDTH
 
 
 def read_text(rows, placed: bool = False) -> "list[str]":
@@ -56,10 +61,10 @@ def _read_line(rows, left, y, scale):
     cell = 0
     while cell < cells:
         shape = _shape(rows, x, y, scale) if cell + scale <= cells else None
-        character = None if shape is None else _SHAPES.get(shape, _SHAPES.get(_LIT ^ shape))
+        character = None if shape is None else _character(shape)
         if big and (character is None or character == " "):
             # Big text begins on any cell of the grid: an empty small cell may stand before it.
-            if _shape(rows, x, y, 1) or _shape(rows, x, y + font.HEIGHT, 1):
+            if _shape(rows, x, y, 1) != _EMPTY or _shape(rows, x, y + font.HEIGHT, 1) != _EMPTY:
                 if character is None:
                     return "\ufffd"
             else:
@@ -80,8 +85,8 @@ def _single_spaced(line):
 
 
 def _shape(rows, x, y, scale):
-    """The cell at (x, y) as a number, None if it is no cell drawn at this scale."""
-    shape = 0
+    """The cell at (x, y), an octet for each column; None if it is no cell drawn at this scale."""
+    shape = bytearray(font.WIDTH)
     for column in range(font.WIDTH):
         octet = 0
         for row in range(font.HEIGHT):
@@ -92,5 +97,5 @@ def _shape(rows, x, y, scale):
                 if not pixel == line[at + 1] == below[at] == below[at + 1]:
                     return None
             octet |= pixel << row
-        shape = shape << font.HEIGHT | octet
-    return shape
+        shape[column] = octet
+    return bytes(shape)
