@@ -42,6 +42,10 @@ except ImportError:
 _EAGAIN = const(11)
 
 
+_SMALL_HEAP = const(300000)  # octets
+_COLLECT_EVERY = const(8192)
+
+
 def urandom(length: int) -> bytes:
     """`length` octets from the system's entropy source."""
     return os.urandom(length)
@@ -50,6 +54,13 @@ def urandom(length: int) -> bytes:
 def collect() -> None:
     """Collect garbage now, at a moment when a pause does no harm."""
     gc.collect()
+
+
+def keep_heap_whole() -> None:
+    """On a small heap, collect garbage before it is full: then what lives long lies close together, and
+    larger pieces stay free. A large one would be collected too often for what a collection of it takes."""
+    if _MICROPYTHON and gc.mem_alloc() + gc.mem_free() < _SMALL_HEAP:
+        gc.threshold(_COLLECT_EVERY)
 
 
 def decode(octets) -> str:

@@ -361,6 +361,8 @@ def main() -> None:
     """The start on a chip: the board's settings, or a line on the console for each mistake in them."""
     import board
 
+    compat.keep_heap_whole()
+
     hardware = board.create()
     try:
         settings = phone_json.load(hardware.storage.read("phone.json") or b"{}")

@@ -70,7 +70,8 @@ def program() -> Path:
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
             # The linker finds libgcc for the right instruction set only if told so once more.
-            variables = ["BOARD=VIRT_RV32", "LIBS=-march=rv32imac", f"MICROPY_HEAP_SIZE={HEAP}", "FROZEN_MANIFEST="]
+            variables = ["BOARD=VIRT_RV32", "LIBS=-march=rv32imac", "FROZEN_MANIFEST=",
+                         f"MICROPY_HEAP_SIZE={HEAP}"]
             run("make", "-j2", "V=0", "-C", tree / "ports" / "qemu", f"BUILD={work}", *variables,
                 f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
                 env=build_micropython.environment(tree))

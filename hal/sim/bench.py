@@ -378,6 +378,7 @@ def _number(command, name, minimum, maximum):
 
 def main(arguments) -> int:
     """Run the phone of [settings' path, storage's folder, capture's path or ""]; the exit code."""
+    compat.keep_heap_whole()
     try:
         return asyncio.run(_run(arguments[0], arguments[1], arguments[2]))
     except KeyboardInterrupt:

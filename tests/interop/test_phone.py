@@ -6,18 +6,28 @@ import pytest
 from interop import sound
 from interop.peers import DOMAIN, USERS, Baresip, Kamailio, Sipp
 
+from support.require import missing
+from tools import build_frozen, build_micropython
 from tools.bench_client import Phone, settings
+from tools.debian import DebianError
 
 CALLS = 200
 OURS_HZ, THEIRS_HZ = 440, 1200
 LEVEL_DB = -12.0
 
 
-def a_phone(user: str, server: str, folder, transport: str = "udp", password=None, **line) -> Phone:
+# The firmware and the simulated board frozen, the core in C: what a chip without PSRAM has to do with.
+SMALL = ["--runtime", "micropython", "--frozen", "--heap", "160k"]
+
+
+def a_phone(user: str, server: str, folder, transport: str = "udp", password=None, options=(), **line) -> Phone:
     """A phone of `user` at the server ("host:port"), its volume all the way up."""
     line.setdefault("aor", "sip:%s@%s" % (user, DOMAIN))
     config = settings(user, password or USERS[user], server, transport=transport, **line)
     config["audio"] = {"volume": 100}
+    if options:
+        config["audio"]["wire_rate"] = 8000
+        return Phone(user, config, options=options)
     return Phone(user, config, pcap=folder / (user + ".pcap"))
 
 
@@ -118,6 +128,38 @@ def test_baresip_calls_the_phone(tmp_path, codec):
         phone.wait("call", state="active")
         peer.wait_for_event("CALL_ESTABLISHED")
         each_hears_the_other(phone, peer, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    """The phone frozen into MicroPython, made where it is not there."""
+    try:
+        build_frozen.make("unix")
+    except (build_micropython.BuildError, DebianError) as error:
+        missing("the frozen phone", str(error))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_a_call_with_baresip_on_micropython_with_160_kb(tmp_path, frozen, direction):
+    theirs = sound.write_tone(tmp_path / "theirs.wav", THEIRS_HZ, 30, LEVEL_DB)
+    with (
+        Kamailio(tmp_path / "kamailio") as server,
+        Baresip(tmp_path / "baresip", "202", theirs, server.address) as peer,
+        a_phone("201", server.address, tmp_path, options=SMALL) as phone,
+    ):
+        phone.wait("line", state="registered")
+        if direction == "in":
+            peer.command("dial", "sip:201@" + server.address)
+            phone.wait("call", state="ringing", direction="in")
+        phone.do("hook", state="off")
+        if direction == "out":
+            phone.keys("202#")
+        phone.wait("call", state="active")
+        peer.wait_for_event("CALL_ESTABLISHED")
+        each_hears_the_other(phone, peer, tmp_path)
+        assert phone.state()["counters"] == {}
+        assert phone.quit() == 0
 
 
 def test_baresip_gives_up_and_is_refused(tmp_path):

@@ -85,6 +85,15 @@ def test_a_tone_needs_no_stream():
     assert bench.sent() == []
 
 
+def test_the_wire_runs_as_fast_as_it_may():
+    class Any:
+        running = False
+        rates = (48000, 16000, 8000)
+
+    for fastest, expected in ((None, 48000), (48000, 48000), (16000, 16000), (8000, 8000), (4000, 8000)):
+        assert Voice(Any(), Any(), None, fastest=fastest)._wire_rate() == expected
+
+
 def test_hold_stops_what_the_direction_says():
     for direction, sends in (("sendrecv", True), ("sendonly", True), ("recvonly", False), ("inactive", False)):
         bench = talking(media(direction))

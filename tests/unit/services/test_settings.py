@@ -60,6 +60,8 @@ MISTAKES = (
      "network.wifi.password: must have 8 to 63 characters"),
     ({"audio": {"codecs": []}}, "audio.codecs: must be a list of 1 to 2 of: PCMU, PCMA"),
     ({"audio": {"codecs": ["PCMU", "PCMU"]}}, "audio.codecs: must list, each once, some of: PCMU, PCMA"),
+    ({"audio": {"wire_rate": 44100}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
+    ({"audio": {"wire_rate": "8000"}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
     ({"audio": {"volume": None}}, "audio.volume: must be a whole number"),
     ({"ui": {"\x1b[2J": 1}}, "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, clock_24h"),
