@@ -96,7 +96,8 @@ async def in_the_loop(d):
 
 
 async def scenario(d):
-    await d.pass_ms(3000)
+    # Long enough for the registration's transactions to be over.
+    await d.pass_ms(60_000)
     row("heap-idle", d.heap())
     gc.collect()
     begin = time.ticks_cpu()
