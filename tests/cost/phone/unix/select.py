@@ -27,7 +27,7 @@ class poll:
         ready = self._ready()
         if not ready and timeout:
             # -1 is for ever: somebody outside will do something, sooner or later.
-            time.advance(timeout if timeout > 0 else 20)
+            time.sleep_ms(timeout if timeout > 0 else 20)
             ready = self._ready()
         return ready
 

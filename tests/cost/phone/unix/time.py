@@ -1,39 +1,26 @@
 """Stand-in for `time` on the unix port: time passes only while the program waits for it."""
 
 from utime import gmtime as _gmtime
+from utime import ticks_add, ticks_diff  # noqa: F401
 
-_PERIOD = 1 << 30
-_HALF = _PERIOD >> 1
-
-# Five minutes before the tick wraps, so that every run crosses it; and the first second of 2026.
-_ms = _FIRST = _PERIOD - 300_000
-_EPOCH_S = 1767225600
-_elapsed_ms = 0
-
-
-def advance(ms):
-    global _ms, _elapsed_ms
-    _ms = (_ms + ms) & (_PERIOD - 1)
-    _elapsed_ms += ms
+# Five minutes before the tick wraps, so that every run crosses it.
+_ms = ticks_add(0, -300_000)
+_FIRST = 1767225600  # the first second of 2026
+_seconds = 0  # since then: small, for a large number is an allocation
+_rest_ms = 0
 
 
-def elapsed_ms():
-    return _elapsed_ms
-
-
-sleep_ms = advance
+def sleep_ms(ms):
+    global _ms, _seconds, _rest_ms
+    _ms = ticks_add(_ms, ms)
+    _rest_ms += ms
+    if _rest_ms >= 1000:
+        _seconds += _rest_ms // 1000
+        _rest_ms %= 1000
 
 
 def ticks_ms():
     return _ms
-
-
-def ticks_add(ticks, delta):
-    return (ticks + delta) & (_PERIOD - 1)
-
-
-def ticks_diff(end, start):
-    return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
 
 
 def ticks_cpu():
@@ -41,7 +28,7 @@ def ticks_cpu():
 
 
 def time():
-    return _EPOCH_S + _elapsed_ms // 1000
+    return _FIRST + _seconds
 
 
 def gmtime(seconds=None):
