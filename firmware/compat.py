@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import time
 
 try:
@@ -97,6 +98,17 @@ def host_and_port(address) -> "tuple[str, int]":
         decoded = socket.sockaddr(address)
         return socket.inet_ntop(decoded[0], decoded[1]), decoded[2]
     return address[0], address[1]
+
+
+def forget(name: str) -> None:
+    """Let go of a module that is not needed again soon; the next import loads it anew.
+
+    Where memory is plenty it stays: everyone who imports it should see the same classes.
+    """
+    if _MICROPYTHON:
+        package, _, module = name.rpartition(".")
+        del sys.modules[name]
+        delattr(sys.modules[package], module)
 
 
 if _MICROPYTHON:

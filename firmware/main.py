@@ -18,9 +18,9 @@ from phone.history import History
 from phone.line import Line
 from phone.ringing import Ringing
 from phone.voice import Voice
-from services import settings as phone_json
 from services.clock import Clock, parse_date
 from services.log import Log
+from services.section import SettingsError, addresses
 from services.supervisor import Supervisor
 from sip import uri
 from sip.auth import Identity
@@ -54,7 +54,7 @@ def accounts(settings) -> list:
         if len(parsed) == 3 and not mistakes:
             made.append(_account(line, parsed))
     if mistakes:
-        raise phone_json.SettingsError(mistakes)
+        raise SettingsError(mistakes)
     return made
 
 
@@ -92,7 +92,7 @@ class Phone:
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
-        self.resolver = Resolver(phone_json.addresses(settings.network.dns))
+        self.resolver = Resolver(addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.signalling.secure = self._secure
         self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
@@ -345,8 +345,21 @@ def _network_settings(network):
         wanted["address"] = network.address
         wanted["netmask"] = network.netmask
         wanted["gateway"] = network.gateway or "0.0.0.0"
-        wanted["dns"] = (phone_json.addresses(network.dns) or [[wanted["gateway"]]])[0][0]
+        wanted["dns"] = (addresses(network.dns) or [[wanted["gateway"]]])[0][0]
     return wanted
+
+
+def load_settings(document: "str | bytes"):
+    """The settings that phone.json holds (services.settings.load); raises SettingsError.
+
+    The module that reads them is needed at the start only, and its table takes 5 KB of heap.
+    """
+    from services import settings
+
+    try:
+        return settings.load(document)
+    finally:
+        compat.forget("services.settings")
 
 
 async def _run(board, settings):
@@ -365,9 +378,9 @@ def main() -> None:
 
     hardware = board.create()
     try:
-        settings = phone_json.load(hardware.storage.read("phone.json") or b"{}")
+        settings = load_settings(hardware.storage.read("phone.json") or b"{}")
         asyncio.run(_run(hardware, settings))
-    except phone_json.SettingsError as error:
+    except SettingsError as error:
         for mistake in error.mistakes:
             print("phone.json: " + mistake if not mistake.startswith("phone.json") else mistake)
 

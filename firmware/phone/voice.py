@@ -53,8 +53,11 @@ class Voice:
         if self._port is None:
             self.engine.wire(rate, codec.capture_bits)
         codec.start(rate)
-        self._captured = bytearray(codec.capture_bytes)
-        self._playout = bytearray(codec.playout_bytes)
+        # Kept from one call to the next: large pieces of heap are hard to find again later.
+        if (len(self._captured), len(self._playout)) != (codec.capture_bytes, codec.playout_bytes):
+            self._captured = self._playout = b""
+            self._captured = bytearray(codec.capture_bytes)
+            self._playout = bytearray(codec.playout_bytes)
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
             # What is above the middle is amplified here, 6 dB for each tenth; the engine never attenuates.
@@ -63,7 +66,6 @@ class Voice:
     def stop(self) -> None:
         """Turn microphone and earpiece off."""
         self.codec.stop()
-        self._captured = self._playout = b""
 
     def set_volume(self, percent: int) -> None:
         """Loudness of the earpiece, 0 to 100."""

@@ -7,30 +7,13 @@ No value of a secret is ever repeated, in no message and no `repr`.
 
 import json
 
+from services.section import Section, SettingsError
+
 # A document, a list and a text longer than this are refused before anything is made of them.
 MAX_OCTETS = 32768
 MAX_MISTAKES = 20
 
 REQUIRED = "required"
-
-
-class SettingsError(ValueError):
-    """phone.json is wrong. `mistakes` is a list of texts "path: what is wrong", one per mistake."""
-
-    def __init__(self, mistakes):
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
-class Section:
-    """An object of phone.json: its members are attributes. `repr` shows names only, for some are secret."""
-
-    def __init__(self, path=""):
-        self._path = path
-
-    def __repr__(self):
-        names = sorted(name for name in self.__dict__ if not name.startswith("_"))
-        return "<%s: %s>" % (self._path or "phone.json", " ".join(names))
 
 
 # ---- kinds of value: each takes a value and returns what is wrong with it, or None ----
@@ -154,12 +137,6 @@ def dns_servers(value):
         if all(ip_address(host) is None and (not c or _is_port(c + port)) for host, c, port in parts):
             return None
     return "must be an IPv4 address, such as 192.168.1.1, or a list of up to 3"
-
-
-def addresses(value) -> list:
-    """[(address, port or 0)] of what `dns_servers` took."""
-    listed = [value] if isinstance(value, str) else value or []
-    return [(each.partition(":")[0], int(each.partition(":")[2] or 0)) for each in listed]
 
 
 def file_name(value):

@@ -24,98 +24,52 @@ from sip.grammar import (
 
 _MOST_CSEQ = 0x7FFFFFFF  # §8.1.1.5
 
-# Canonical names; the compact form, where there is one, after a colon (§7.3.3 and the RFC that defines it).
-# A star marks a value that is a comma list.
-_KNOWN = (
-    "Accept*",
-    "Accept-Contact*:a",
-    "Accept-Encoding*",
-    "Accept-Language*",
-    "Alert-Info*",
-    "Allow*",
-    "Allow-Events*:u",
-    "Authentication-Info",
-    "Authorization",
-    "Call-ID:i",
-    "Call-Info*",
-    "Contact*:m",
-    "Content-Disposition",
-    "Content-Encoding*:e",
-    "Content-Language*",
-    "Content-Length:l",
-    "Content-Type:c",
-    "CSeq",
-    "Date",
-    "Diversion*",
-    "Error-Info*",
-    "Event:o",
-    "Expires",
-    "From:f",
-    "History-Info*",
-    "Identity:y",
-    "In-Reply-To*",
-    "Join",
-    "MIME-Version",
-    "Max-Forwards",
-    "Min-Expires",
-    "Min-SE",
-    "Organization",
-    "P-Asserted-Identity*",
-    "P-Preferred-Identity*",
-    "Path*",
-    "Priority",
-    "Privacy",
-    "Proxy-Authenticate",
-    "Proxy-Authorization",
-    "Proxy-Require*",
-    "RAck",
-    "RSeq",
-    "Reason*",
-    "Record-Route*",
-    "Refer-Sub",
-    "Refer-To:r",
-    "Referred-By:b",
-    "Reject-Contact*:j",
-    "Replaces",
-    "Reply-To",
-    "Request-Disposition*:d",
-    "Require*",
-    "Retry-After",
-    "Route*",
-    "SIP-ETag",
-    "SIP-If-Match",
-    "Server",
-    "Service-Route*",
-    "Session-Expires:x",
-    "Subject:s",
-    "Subscription-State",
-    "Supported*:k",
-    "Target-Dialog",
-    "Timestamp",
-    "To:t",
-    "Unsupported*",
-    "User-Agent",
-    "Via*:v",
-    "WWW-Authenticate",
-    "Warning*",
+# Canonical names of headers with one value, and of those whose value is a comma list (§7.3.1).
+_SINGLES = (
+    "Authentication-Info", "Authorization", "Call-ID", "Content-Disposition", "Content-Length",
+    "Content-Type", "CSeq", "Date", "Event", "Expires", "From", "Identity", "Join", "MIME-Version",
+    "Max-Forwards", "Min-Expires", "Min-SE", "Organization", "Priority", "Privacy", "Proxy-Authenticate",
+    "Proxy-Authorization", "RAck", "RSeq", "Refer-Sub", "Refer-To", "Referred-By", "Replaces", "Reply-To",
+    "Retry-After", "SIP-ETag", "SIP-If-Match", "Server", "Session-Expires", "Subject",
+    "Subscription-State", "Target-Dialog", "Timestamp", "To", "User-Agent", "WWW-Authenticate",
+)
+_LISTS = (
+    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow",
+    "Allow-Events", "Call-Info", "Contact", "Content-Encoding", "Content-Language", "Diversion",
+    "Error-Info", "History-Info", "In-Reply-To", "P-Asserted-Identity", "P-Preferred-Identity", "Path",
+    "Proxy-Require", "Reason", "Record-Route", "Reject-Contact", "Request-Disposition", "Require",
+    "Route", "Service-Route", "Supported", "Unsupported", "Via", "Warning",
 )
 
-# From the canonical name itself (what most peers send costs one look), its lower case, and its compact form.
-_CANONICAL = {}
-_LISTS = set()
-for _entry in _KNOWN:
-    _name, _, _compact = _entry.partition(":")
-    if _name[-1] == "*":
-        _name = _name[:-1]
-        _LISTS.add(_name)
-    _CANONICAL[_name] = _CANONICAL[_name.lower()] = _name
-    if _compact:
-        _CANONICAL[_compact] = _name
+# name: whether it is a comma list. Other spellings are searched for: as keys they would take 4 KB of heap.
+_KNOWN = {}
+for _name in _SINGLES:
+    _KNOWN[_name] = False
+for _name in _LISTS:
+    _KNOWN[_name] = True
+
+# §7.3.3 and the RFC that defines the header: a letter, and at the same place its name.
+_COMPACT_FORMS = "abcdefijklmorstuvxy"
+_COMPACT_NAMES = (
+    "Accept-Contact", "Referred-By", "Content-Type", "Request-Disposition", "Content-Encoding", "From",
+    "Call-ID", "Reject-Contact", "Supported", "Content-Length", "Contact", "Event", "Refer-To", "Subject",
+    "To", "Allow-Events", "Via", "Session-Expires", "Identity",
+)
 
 
 def known(name: str) -> "str | None":
     """The name as the RFC writes it, from a compact form or any case; None for one that is not known here."""
-    return _CANONICAL.get(name) or _CANONICAL.get(name.lower())
+    if name in _KNOWN:
+        return name
+    lower = name.lower()
+    if len(name) == 1:
+        at = _COMPACT_FORMS.find(lower)
+        return None if at < 0 else _COMPACT_NAMES[at]
+    for table in (_SINGLES, _LISTS):
+        for candidate in table:
+            if len(candidate) == len(lower) and candidate.lower() == lower:
+                return candidate
+    return None
 
 
 def canonical(name: str) -> str:
@@ -125,7 +79,7 @@ def canonical(name: str) -> str:
 
 def is_list(name: str) -> bool:
     """Whether the header with this canonical name holds a comma list (§7.3.1)."""
-    return name in _LISTS
+    return _KNOWN.get(name, False)
 
 
 class NameAddr:

@@ -47,7 +47,6 @@ class _Message:
 
     def get(self, name: str) -> "str | None":
         """The value of the first header called `name`, None without one."""
-        name = _headers.known(name) or name
         for entry in self.headers:
             if entry[0] == name:
                 return entry[1]

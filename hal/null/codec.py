@@ -4,7 +4,7 @@ import compat
 
 
 class Codec:
-    rates = (48000, 16000, 8000)
+    rates = (16000, 48000, 8000)
     capture_bits = 16
     outputs = ("handset",)
     output = "handset"

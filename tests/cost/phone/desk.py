@@ -35,14 +35,13 @@ class Desk:
         import board
         import compat
         from hal.null.storage import Storage
-        from main import Phone
-        from services import settings
+        from main import Phone, load_settings
 
         compat.urandom = Dice(1).octets
         hardware = board.create()
         hardware.storage = Storage()
         self.peer = peer.Peer()
-        self.phone = Phone(hardware, settings.load(_CONFIGURATION))
+        self.phone = Phone(hardware, load_settings(_CONFIGURATION))
         self.problems = []
         self.phone.log.sinks.append(self._on_log)
 

@@ -5,6 +5,7 @@
 import json
 
 from services import settings
+from services.section import addresses
 from support.check import raises
 
 LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
@@ -140,7 +141,7 @@ def test_dns_servers_and_tls():
         ({}, []),
     )
     for document, wanted in good:
-        assert settings.addresses(settings.load(json.dumps(document)).network.dns) == wanted
+        assert addresses(settings.load(json.dumps(document)).network.dns) == wanted
     tls = {"ca": "ca.pem", "certificate": "a.pem", "key": "a.key", "fingerprints": ["AB:" * 31 + "ab"]}
     settings.load(json.dumps({"tls": tls, "lines": [{"aor": "sip:a@b", "transport": "tls"}]}))
     bad = (

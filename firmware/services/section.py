@@ -1,0 +1,26 @@
+"""What the reading of phone.json leaves behind: the module that reads it (services.settings) can be let go of."""
+
+
+class SettingsError(ValueError):
+    """phone.json is wrong. `mistakes` is a list of texts "path: what is wrong", one per mistake."""
+
+    def __init__(self, mistakes):
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Section:
+    """An object of phone.json: its members are attributes. `repr` shows names only, for some are secret."""
+
+    def __init__(self, path=""):
+        self._path = path
+
+    def __repr__(self):
+        names = sorted(name for name in self.__dict__ if not name.startswith("_"))
+        return "<%s: %s>" % (self._path or "phone.json", " ".join(names))
+
+
+def addresses(value) -> list:
+    """[(address, port or 0)] of what `dns_servers` took."""
+    listed = [value] if isinstance(value, str) else value or []
+    return [(each.partition(":")[0], int(each.partition(":")[2] or 0)) for each in listed]
