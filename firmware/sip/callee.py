@@ -23,12 +23,30 @@ class Callee(Session):
         self._accepting = None  # Capabilities of `accept`, while the 2xx waits for it
         self._reminder = None
         self._expiry = None
-        self.learn(transaction.request)
+        self._introduce(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
         expires = transaction.request.expires
         if expires:
             self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
+
+    def _introduce(self, request):
+        """Who calls, and how the call came to us."""
+        if "anonymous" in str(request.from_.uri):
+            from sip.identity import is_anonymous
+
+            if is_anonymous(request.from_):
+                self.identity = None
+        self.learn(request)
+        if request.get("Diversion") is not None or request.get("History-Info") is not None:
+            from sip.identity import diverted_from
+
+            self.diverted_from = diverted_from(request)
+        if request.get("Referred-By") is not None:
+            from sip.identity import referred_by
+
+            self.referred_by = referred_by(request)
+        self._introduced = True
 
     def on_cancel(self, transaction, now: int) -> None:
         self.step("cancel", now, transaction.cancelled_by)
@@ -131,6 +149,8 @@ class Callee(Session):
         self.timer.grant(self._transaction.request, response, now)
         self.send_success(self._transaction, response, now)
         self.dialog.confirm()
+        if self.replaces is not None:
+            self.replaces.give_way(now)
         return None
 
     def _prepare(self, media):

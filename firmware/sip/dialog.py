@@ -109,6 +109,19 @@ class Dialog:
         return request
 
 
+def parse_dialog_id(text: str) -> "tuple[tuple[str, str, str], bool]":
+    """(the key of the dialog that a Replaces or Join means, whether it is `early-only`) (RFC 3891 §6.1).
+
+    Raises ParseError.
+    """
+    value = headers.parse_valued(text)
+    local = value.params.get("to-tag")
+    remote = value.params.get("from-tag")
+    if not local or not remote:
+        raise ParseError("a dialog has two tags")
+    return (value.value, local, remote), "early-only" in value.params
+
+
 def request_uri(uri):
     """`uri` without what no Request-URI may have: headers and the method parameter (§19.1.1)."""
     if uri.headers or "method" in uri.params:

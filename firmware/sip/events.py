@@ -25,7 +25,10 @@ class RegistrationChanged(Event):
 
 
 class IncomingCall(Event):
-    """Somebody calls: `session` waits for `ring`, `accept` or `reject`."""
+    """Somebody calls: `session` waits for `ring`, `accept` or `reject`.
+
+    Where `session.replaces` is set, that call is being handed over: `accept` at once, without ringing.
+    """
 
     def __init__(self, session):
         self.session = session
@@ -49,6 +52,36 @@ class MediaChanged(Event):
     def __init__(self, session, media):
         self.session = session
         self.media = media
+
+
+class IdentityChanged(Event):
+    """`session.identity` is new: the call was answered by, or handed on to, somebody else."""
+
+    def __init__(self, session):
+        self.session = session
+
+
+class TransferProgress(Event):
+    """A transfer that we asked for with `session.transfer` goes on as `status` and `reason` say.
+
+    1xx: it is under way; 2xx: the peer talks to the target, and `session` ends; anything else: it failed, and
+    `session` is as it was before.
+    """
+
+    def __init__(self, session, status: int, reason: str):
+        self.session = session
+        self.status = status
+        self.reason = reason
+
+
+class TransferRequested(Event):
+    """The peer of `session` asks us to call somebody else: `referral` (transfer.Referral) waits for `accept`
+    or `reject`, 30 s long.
+    """
+
+    def __init__(self, session, referral):
+        self.session = session
+        self.referral = referral
 
 
 class Redirected(Event):

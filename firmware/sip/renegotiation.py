@@ -202,6 +202,7 @@ class Renegotiation:
             if body is not None:
                 response = self._user_agent.response(transaction, 200, session.account, body)
                 session.timer.grant(transaction.request, response, now)
+                session.learn(transaction.request)
                 session.send_success(transaction, response, now)
 
     def on_update(self, transaction, dialog, now: int) -> None:
@@ -229,6 +230,7 @@ class Renegotiation:
             response = self._user_agent.response(transaction, 200, session.account, body)
             if session.state in ("accepted", "established"):
                 session.timer.grant(transaction.request, response, now)
+            session.learn(transaction.request)
             transaction.respond(response, now)
 
     def _postpone(self, transaction, now):

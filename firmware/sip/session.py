@@ -16,7 +16,7 @@ ended        both   nothing more will happen
 
 from sip.acceptance import Acceptance
 from sip.attempt import CREDENTIALS, Attempt
-from sip.events import Ended, Established, LocalError, MediaChanged
+from sip.events import Ended, Established, IdentityChanged, LocalError, MediaChanged
 from sip.grammar import ParseError
 from sip.message import REASONS
 from sip.offer_answer import Unacceptable, description
@@ -89,6 +89,12 @@ class Session:
     status, reason    of the latest response: ours (direction "in") or theirs
     dialog            the Dialog; before any response to our INVITE, what is known of it
     negotiation       its offer_answer.Negotiation
+    identity          headers.NameAddr of the other side for the person, as a trusted server asserts it where
+                      one does (RFC 3325); None when it wants not to be named
+    diverted_from     who sent the call on to us, and why in the parameter `reason`; or None
+    referred_by       who sent the caller to us by a transfer (RFC 3892), or None
+    replaces          the Session that ends as soon as this one is accepted (RFC 3891), or None
+    observer          gets `on_step(session, now)` after each step; or None
     timer             its session_timer.SessionTimer
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
     """
@@ -100,6 +106,10 @@ class Session:
         self.account = account
         self.local = dialog.local
         self.remote = dialog.remote
+        self.identity = dialog.remote
+        self.diverted_from = None
+        self.referred_by = None
+        self.replaces = None
         self.media = None
         self.status = 0
         self.reason = ""
@@ -108,7 +118,10 @@ class Session:
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         self._acceptances = []
+        self.observer = None
+        self._transfer = None  # the Transfer under way
         self._peer_methods = None
+        self._introduced = direction == "out"  # the phone knows of it
         self._told = False  # Ended was emitted
         self._cause = None  # why we end it
         self.renegotiation = Renegotiation(self, user_agent)
@@ -172,6 +185,25 @@ class Session:
         self._must_stand("resume")
         self.renegotiation.want("sendrecv", now)
 
+    def transfer(self, target, now: int) -> None:
+        """Send the peer to `target`: a Uri, or another Session of ours whose place it takes (RFC 5589).
+
+        TransferProgress follows; this call ends when the peer has arrived there. LocalError unless both calls
+        stand, and while another transfer is under way.
+        """
+        self._must_stand("transfer")
+        if self._transfer is not None:
+            raise LocalError("transfer: another is under way")
+        if isinstance(target, Session) and (target is self or target.state != "established"):
+            raise LocalError("transfer: there is no call to take the place of")
+        from sip.transfer import Transfer
+
+        self._transfer = Transfer(self, self._user_agent, target, now)
+
+    def transferred(self) -> None:
+        """From the Transfer: it is decided."""
+        self._transfer = None
+
     @property
     def holding(self) -> bool:
         return self.negotiation.direction in ("sendonly", "inactive")
@@ -179,6 +211,11 @@ class Session:
     def _must_stand(self, what):
         if self.state != "established":
             raise LocalError(what + ": the session is " + self.state)
+
+    def give_way(self, now: int) -> None:
+        """Another session takes the place of this one (RFC 3891 §3)."""
+        if (self.state, "end") in _TABLE:
+            self.end(now)
 
     def _ask(self, event, now, argument):
         if (self.state, event) not in _TABLE:
@@ -198,6 +235,8 @@ class Session:
         self.state = state
         if state == "ended":
             self._close()
+        if self.observer is not None:
+            self.observer.on_step(self, now)
 
     def _close(self):
         for acceptance in self._acceptances:
@@ -217,6 +256,17 @@ class Session:
         methods = message.all("Allow")
         if methods:
             self._peer_methods = methods
+        if message.get("P-Asserted-Identity") is None and message.get("Privacy") is None:
+            return
+        from sip import identity
+
+        known = self.identity
+        if identity.is_private(message):
+            self.identity = None
+        elif self._user_agent.trusts(self.account):
+            self.identity = identity.asserted(message) or known
+        if self._introduced and str(known) != str(self.identity):
+            self._endpoint.emit(IdentityChanged(self))
 
     def peer_allows(self, method: str) -> bool:
         """Whether the peer's Allow lists `method` (§20.5)."""

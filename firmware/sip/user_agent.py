@@ -11,12 +11,12 @@ from sip.message import Request, Response
 from sip.registration import Registration
 from sip.uri import Uri
 
-METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE")
+METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
-EXTENSIONS = ("100rel", "timer")
+EXTENSIONS = ("100rel", "timer", "replaces")
 SUPPORTED = ", ".join(EXTENSIONS)
-_REFRESHING = ("INVITE", "UPDATE")  # requests and responses that name the target anew (§12.2, RFC 3311 §5)
+_REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY")  # what has a Contact, both ways
 _DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
 
 
@@ -67,6 +67,7 @@ class UserAgent:
         self.accounts = []
         self.registrations = []
         self.sessions = []
+        self.subscriptions = []  # of ours, to what others notify us of
         self._by_dialog = {}
         endpoint.core = self
         endpoint.server_header = endpoint.server_header or product
@@ -89,17 +90,20 @@ class UserAgent:
         registration.start(now)
         return registration
 
-    def invite(self, account, target, media, now: int, late_offer: bool = False):
+    def invite(
+        self, account, target, media, now: int, late_offer: bool = False, anonymous: bool = False, extra=()
+    ):
         """Call `target` (Uri) with the Capabilities `media`; returns the Session in state "calling".
 
-        With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. LocalError when
-        `max_sessions` live, or while we have no address.
+        With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. With `anonymous` our server
+        is asked not to name us (RFC 3323, RFC 3325). `extra` is further headers, [(name, value)]. LocalError
+        when `max_sessions` live, or while we have no address.
         """
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
         from sip.caller import Caller
 
-        session = Caller(self, account, target, media, late_offer, now)
+        session = Caller(self, account, target, media, late_offer, now, anonymous, extra)
         self.add(account)
         self.sessions.append(session)
         return session
@@ -177,6 +181,21 @@ class UserAgent:
         self._describe(request, account)
         return request
 
+    def hide(self, request, account) -> None:
+        """Take our name off a request that begins a dialog; our server may still know it (RFC 3325 §6)."""
+        from sip.identity import anonymous
+
+        local = anonymous()
+        local.params["tag"] = request.from_.tag
+        request.set("From", local)
+        request.add("Privacy", "id")
+        if self.trusts(account):
+            request.add("P-Preferred-Identity", NameAddr(account.aor, account.display_name))
+
+    def trusts(self, account) -> bool:
+        """Whether identities asserted to `account` come from a server of its own (RFC 3325 §3)."""
+        return account.proxy is not None or self.registration_of(account) is not None
+
     def dialog_request(self, dialog, method: str, account, body: bytes = b"") -> Request:
         """The next request in `dialog`; a `body` is SDP."""
         request = dialog.request(method)
@@ -234,6 +253,10 @@ class UserAgent:
         """Requests in `dialog` belong to `session` from now on."""
         self._by_dialog[dialog.key] = (dialog, session)
 
+    def dialog_of(self, key) -> tuple:
+        """(Dialog, Session) bound under `Dialog.key`; (None, None) where there is none."""
+        return self._by_dialog.get(key, (None, None))
+
     def unbind(self, dialog) -> None:
         self._by_dialog.pop(dialog.key, None)
 
@@ -262,11 +285,13 @@ class UserAgent:
             self.refuse(transaction, 415, now, [trouble])
         elif request.to.tag is not None:
             self._on_request_in_dialog(transaction, request, now)
-        elif request.method in ("BYE", "UPDATE", "PRACK"):
+        elif request.method in ("BYE", "UPDATE", "PRACK", "NOTIFY"):
             self.refuse(transaction, 481, now)
         else:
             account = self._account_of(request)
-            if account is None:
+            if request.method == "REFER":
+                self.refuse(transaction, 403, now)  # only somebody whom we talk to sends us to another
+            elif account is None:
                 self.refuse(transaction, 404, now)
             elif request.method == "INVITE":
                 self._on_invite(transaction, request, account, now)
@@ -274,8 +299,13 @@ class UserAgent:
                 self._on_options(transaction, request, account, now)
 
     def _on_request_in_dialog(self, transaction, request, now):
-        dialog, session = self._by_dialog.get(key_of(request), (None, None))
-        if session is None:
+        key = key_of(request)
+        dialog, session = self.dialog_of(key)
+        if request.method == "NOTIFY" and self.subscriptions:
+            from sip.subscription import receive_notify
+
+            receive_notify(self, transaction, key, now)
+        elif session is None or request.method == "NOTIFY":
             self.refuse(transaction, 481, now)
         elif not dialog.in_order(request):
             self.refuse(transaction, 500, now)
@@ -286,6 +316,10 @@ class UserAgent:
             session.step("bye", now, request)
         elif request.method == "UPDATE":
             session.renegotiation.on_update(transaction, dialog, now)
+        elif request.method == "REFER":
+            from sip.transfer import receive_refer
+
+            receive_refer(session, self, transaction, now)
         elif request.method == "PRACK":
             session.on_prack(transaction, now)
         else:
@@ -304,7 +338,15 @@ class UserAgent:
             self.refuse(transaction, 482, now)
             return
         dialog = Dialog.of_request(request, transaction.to_tag)
-        if len(self.sessions) >= self.max_sessions:
+        replaced = None
+        if request.get("Replaces") is not None or request.get("Join") is not None:
+            from sip.replaces import find
+
+            replaced, status = find(self, request)
+            if status:
+                self.refuse(transaction, status, now)
+                return
+        if replaced is None and len(self.sessions) >= self.max_sessions:
             self.refuse(transaction, 486, now)
             return
         if self.refuse_too_short(transaction, now):
@@ -321,6 +363,7 @@ class UserAgent:
                 self.refuse(transaction, 488, now, [error.warning(self.local_contact(account).host)])
                 return
         session = Callee(self, account, transaction, dialog, negotiation, now)
+        session.replaces = replaced
         self.sessions.append(session)
         self.endpoint.emit(IncomingCall(session))
 
@@ -337,7 +380,7 @@ class UserAgent:
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
         """The ACK for a 2xx."""
-        _, session = self._by_dialog.get(key_of(request), (None, None))
+        _, session = self.dialog_of(key_of(request))
         if session is not None:
             session.receive_ack(request, now)
 

@@ -1,0 +1,34 @@
+"""Calls that take the place of another (RFC 3891), and the refusal to join one (RFC 3911).
+
+Loaded with the first request that has a Replaces or a Join.
+"""
+
+from sip.dialog import parse_dialog_id
+
+
+def replaces_of(dialog) -> str:
+    """The Replaces with which another may take our place in `dialog`, as the peer sees it (§6.1)."""
+    return "%s;to-tag=%s;from-tag=%s" % (dialog.call_id, dialog.remote.tag, dialog.local.tag)
+
+
+def find(user_agent, request) -> tuple:
+    """(the Session that `request` replaces, 0), or (None, the status that it is refused with) (RFC 3891 §3).
+
+    Tags and Call-ID are random words of ours and the peer's: who knows all three was told them by one of the
+    two. Raises ParseError.
+    """
+    values = request.all("Replaces")
+    joins = request.all("Join")
+    if len(values) + len(joins) != 1:
+        return None, 400
+    key, early_only = parse_dialog_id((values or joins)[0])
+    dialog, session = user_agent.dialog_of(key)
+    if session is None or not dialog.confirmed and session.direction == "in":
+        return None, 481
+    if joins:
+        return None, 488  # we mix no conferences for others (RFC 3911 §4)
+    if session.state not in ("calling", "early", "accepted", "established"):
+        return None, 603
+    if dialog.confirmed and early_only:
+        return None, 486
+    return session, 0

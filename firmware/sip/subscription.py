@@ -1,0 +1,158 @@
+"""Subscriptions (RFC 6665): one side is notified, the other notifies; loaded with the first.
+
+A subscription is a usage of a dialog of its own, or of one that a session began, and outlives the session
+there (RFC 5057 §5). Those that a REFER makes need no SUBSCRIBE (RFC 3515 §2.4.4).
+
+state (both sides)    meaning
+pending               asked for; no NOTIFY yet, or one that says so
+active                NOTIFYs say how things stand
+terminated            no further NOTIFY will come
+"""
+
+from sip.attempt import Attempt
+from sip.grammar import ParseError
+from sip.headers import parse_valued
+
+# (state, Subscription-State of a NOTIFY) -> next state; any other word counts as active (§4.1.3)
+_TABLE = {
+    ("pending", "pending"): "pending",
+    ("pending", "active"): "active",
+    ("pending", "terminated"): "terminated",
+    ("active", "pending"): "pending",
+    ("active", "active"): "active",
+    ("active", "terminated"): "terminated",
+}
+
+
+class Subscription:
+    """The subscriber's side.
+
+    `listener` gets `on_notify(subscription, request, now)` for each NOTIFY, and once, at the end,
+    `on_terminated(subscription, reason, now)`: the reason is a word of §4.1.3, or "silence" when nothing came
+    for `patience` ms.
+    """
+
+    def __init__(self, user_agent, dialog, package: str, identifier, listener, patience: int, now: int):
+        self.dialog = dialog
+        self.package = package
+        self.identifier = identifier
+        self.state = "pending"
+        self._listener = listener
+        self._user_agent = user_agent
+        self._patience = patience
+        self._timer = None
+        user_agent.subscriptions.append(self)
+        self._wait(now)
+
+    def matches(self, key, event) -> bool:
+        """Whether a NOTIFY in the dialog with `key` and with the Event `event` is for us (§4.4.1)."""
+        identifier = event.params.get("id")
+        # Some peers number the REFERs in their NOTIFYs, some do not (RFC 3515 §2.4.6).
+        return (
+            self.dialog.key == key
+            and event.value.lower() == self.package
+            and (identifier is None or self.identifier is None or identifier == self.identifier)
+        )
+
+    def on_notify(self, transaction, now: int) -> None:
+        """A NOTIFY came. Raises ParseError."""
+        request = transaction.request
+        word = parse_valued(request.get("Subscription-State") or "")
+        following = _TABLE.get((self.state, word.value.lower()), "active")
+        transaction.reply(200, now)
+        self.state = following
+        self._listener.on_notify(self, request, now)
+        if following == "terminated":
+            self._end(word.params.get("reason") or "noresource", now)
+        else:
+            self._wait(now)
+
+    def stop(self) -> None:
+        """Nobody listens any more."""
+        self.state = "terminated"
+        self._user_agent.endpoint.timers.stop(self._timer)
+        if self in self._user_agent.subscriptions:
+            self._user_agent.subscriptions.remove(self)
+
+    def _wait(self, now):
+        timers = self._user_agent.endpoint.timers
+        timers.stop(self._timer)
+        self._timer = timers.start(self._patience, self, "silence", now)
+
+    def on_timer(self, name: str, now: int) -> None:
+        self._end(name, now)
+
+    def _end(self, reason, now):
+        self.stop()
+        self._listener.on_terminated(self, reason, now)
+
+
+class Notifier:
+    """The notifier's side. NOTIFYs go out one after the other, so that none overtakes another."""
+
+    def __init__(self, user_agent, account, dialog, package: str, identifier, expires: int):
+        self.state = "active"
+        self._user_agent = user_agent
+        self._account = account
+        self._dialog = dialog
+        self._event = package if identifier is None else package + ";id=" + identifier
+        self._expires = expires
+        self._waiting = []
+        self._busy = False
+
+    def notify(self, content_type: str, body: bytes, now: int, reason=None) -> None:
+        """Send how things stand; with a `reason` (§4.1.3) for the last time."""
+        if self.state == "terminated":
+            return
+        if reason is not None:
+            self.state = "terminated"
+        self._waiting.append((content_type, body, reason))
+        if not self._busy:
+            self._send(now)
+
+    def _send(self, now):
+        content_type, body, reason = self._waiting.pop(0)
+        state = "active;expires=%d" % self._expires if reason is None else "terminated;reason=" + reason
+        request = self._user_agent.dialog_request(self._dialog, "NOTIFY", self._account)
+        request.add("Event", self._event)
+        request.add("Subscription-State", state)
+        request.add("Content-Type", content_type)
+        request.body = body
+        self._busy = True
+        Attempt(self._user_agent, self._account, request, self._on_response, now, self._dialog)
+
+    def _on_response(self, attempt, response, now):
+        if response.status < 200:
+            return
+        self._busy = False
+        if response.status in (408, 481, 489):
+            # Nobody listens there (§4.2.2).
+            self.state = "terminated"
+            self._waiting = []
+        elif self._waiting:
+            self._send(now)
+
+
+def receive_notify(user_agent, transaction, key, now: int) -> None:
+    """A NOTIFY came: hand it to its subscription. Raises ParseError."""
+    event = parse_valued(transaction.request.get("Event") or "")
+    for subscription in user_agent.subscriptions:
+        if subscription.matches(key, event):
+            if subscription.dialog.in_order(transaction.request):
+                subscription.on_notify(transaction, now)
+            else:
+                user_agent.refuse(transaction, 500, now)
+            return
+    user_agent.refuse(transaction, 481, now)
+
+
+def status_of(sipfrag: bytes) -> "tuple[int, str]":
+    """(status, reason) that a message/sipfrag begins with (RFC 3420); (0, "") where it has none."""
+    line = sipfrag.split(b"\n", 1)[0].strip(b"\r ")
+    words = line.split(b" ", 2)
+    if len(words) < 2 or words[0].upper() != b"SIP/2.0" or len(words[1]) != 3 or not words[1].isdigit():
+        return 0, ""
+    try:
+        return int(words[1]), str(words[2], "utf-8") if len(words) > 2 else ""
+    except (UnicodeError, ParseError):
+        return int(words[1]), ""

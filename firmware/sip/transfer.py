@@ -1,0 +1,186 @@
+"""Transfers (RFC 5589) by REFER (RFC 3515), as transferor and as transferee; loaded with the first.
+
+The third part, the transfer target, is an INVITE with Replaces: see replaces.py.
+"""
+
+from compat import const
+from sip import grammar
+from sip.attempt import Attempt
+from sip.dialog import parse_dialog_id, request_uri
+from sip.events import LocalError, TransferProgress, TransferRequested
+from sip.grammar import ParseError
+from sip.headers import NameAddr, parse_name_addr
+from sip.message import REASONS
+from sip.replaces import replaces_of
+from sip.subscription import Notifier, Subscription, status_of
+
+_SIPFRAG = "message/sipfrag;version=2.0"
+_PATIENCE_MS = const(180_000)  # as long as a call may ring
+_UNDECIDED_MS = const(30_000)  # how long a person, or the phone, may think about a REFER
+
+
+class Transfer:
+    """The transferor's side: sends the peer of `session` to `target`, a Uri or the Session to be replaced.
+
+    TransferProgress tells how it goes on. When the transferee has arrived the call ends; when it has not, the
+    call is as it was before.
+    """
+
+    def __init__(self, session, user_agent, target, now: int):
+        self._session = session
+        self._endpoint = user_agent.endpoint
+        self._done = False
+        account = session.account
+        request = user_agent.dialog_request(session.dialog, "REFER", account)
+        request.add("Refer-To", NameAddr(target if hasattr(target, "scheme") else _place_of(target)))
+        request.add("Referred-By", NameAddr(account.aor))
+        sequence = str(request.cseq.number)
+        dialog = session.dialog
+        # The first NOTIFY may overtake the 202.
+        self._subscription = Subscription(user_agent, dialog, "refer", sequence, self, _PATIENCE_MS, now)
+        Attempt(user_agent, account, request, self._on_response, now, dialog)
+
+    def _on_response(self, attempt, response, now):
+        self._subscription.identifier = str(attempt.request.cseq.number)
+        if response.status >= 300:
+            self._subscription.stop()
+            self._finish(response.status, response.reason, now)
+
+    def on_notify(self, subscription, request, now: int) -> None:
+        """From the Subscription."""
+        status, reason = status_of(request.body)
+        if status >= 200:
+            self._finish(status, reason, now)
+        elif status:
+            self._tell(status, reason)
+
+    def on_terminated(self, subscription, reason: str, now: int) -> None:
+        """From the Subscription: without a final word before, nobody knows what became of it."""
+        self._finish(408, REASONS[408], now)
+
+    def _finish(self, status, reason, now):
+        if self._done:
+            return
+        self._done = True
+        self._session.transferred()
+        self._tell(status, reason)
+        if status < 300:
+            self._session.give_way(now)
+
+    def _tell(self, status, reason):
+        self._endpoint.emit(TransferProgress(self._session, status, reason))
+
+
+def _place_of(session):
+    """The Uri of the peer of `session` with the Replaces for that call (RFC 5589 §7.1)."""
+    dialog = session.dialog
+    # A GRUU leads to that very phone; a plain Contact may lead nowhere from where the transferee is.
+    uri = request_uri(dialog.target if "gr" in dialog.target.params else dialog.remote.uri).copy()
+    uri.headers = [("Replaces", replaces_of(dialog))]
+    return uri
+
+
+class Referral:
+    """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
+
+    `referred_by` is the headers.NameAddr of who asks, where it says so.
+    """
+
+    def __init__(self, session, user_agent, transaction, target, extra, referred_by, now: int):
+        self.session = session
+        self.target = target
+        self.referred_by = referred_by
+        self._extra = extra
+        self._user_agent = user_agent
+        self._status = 0
+        self._timer = user_agent.endpoint.timers.start(_UNDECIDED_MS, self, "undecided", now)
+        identifier = str(transaction.request.cseq.number)
+        self._notifier = Notifier(user_agent, session.account, session.dialog, "refer", identifier, 180)
+        self._notify(100, now)
+
+    @property
+    def decided(self) -> bool:
+        """Whether `accept` or `reject` was called, or it is too late for them."""
+        return self._timer is None
+
+    def accept(self, media, now: int):
+        """Call the target with the Capabilities `media`; returns the new Session.
+
+        The peer hears of its progress. LocalError where UserAgent.invite has one, or when it is decided.
+        """
+        self._decide()
+        try:
+            session = self._user_agent.invite(
+                self.session.account, self.target, media, now, extra=self._extra
+            )
+        except LocalError:
+            self._notify(486, now)
+            raise
+        session.observer = self
+        return session
+
+    def reject(self, now: int, status: int = 603) -> None:
+        """Do not call. LocalError when it is decided."""
+        self._decide()
+        self._notify(status, now)
+
+    def _decide(self):
+        if self.decided:
+            raise LocalError("the transfer is decided")
+        self._user_agent.endpoint.timers.stop(self._timer)
+        self._timer = None
+
+    def on_timer(self, name: str, now: int) -> None:
+        self.reject(now)
+
+    def on_step(self, session, now: int) -> None:
+        """From the new Session: it went on."""
+        if session.state in ("calling", "early"):
+            self._notify(session.status, now)
+        elif session.state == "established":
+            self._notify(200, now)
+        else:
+            self._notify(session.status if session.status >= 300 else 487, now)
+
+    def _notify(self, status, now):
+        if status < 100 or status == self._status or self._status >= 200:
+            return
+        self._status = status
+        body = "SIP/2.0 %d %s\r\n" % (status, REASONS.get(status, ""))
+        self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)
+
+
+def receive_refer(session, user_agent, transaction, now: int) -> None:
+    """A REFER came within a call (RFC 3515 §2.4.2). Raises ParseError."""
+    request = transaction.request
+    if session.state != "established":
+        user_agent.refuse(transaction, 403, now)
+        return
+    values = request.all("Refer-To")
+    if len(values) != 1:
+        user_agent.refuse(transaction, 400, now)
+        return
+    uri = parse_name_addr(values[0]).uri
+    if uri.scheme not in ("sip", "sips"):
+        user_agent.refuse(transaction, 416, now)
+        return
+    if uri.params.get("method", "INVITE") != "INVITE":
+        user_agent.refuse(transaction, 603, now)
+        return
+    extra = []
+    for name, value in uri.headers:
+        # Of what a peer would put into our INVITE, this is all that it may.
+        if name.lower() == "replaces":
+            value = grammar.unescape(value)
+            parse_dialog_id(value)
+            extra.append(("Replaces", value))
+    referred_by = request.get("Referred-By")
+    if referred_by is not None:
+        extra.append(("Referred-By", referred_by))
+        referred_by = parse_name_addr(referred_by)
+    if len([each for each in extra if each[0] == "Replaces"]) > 1:
+        raise ParseError("Refer-To: more than one Replaces")
+    response = user_agent.response(transaction, 202, session.account)
+    transaction.respond(response, now)
+    referral = Referral(session, user_agent, transaction, request_uri(uri), extra, referred_by, now)
+    user_agent.endpoint.emit(TransferRequested(session, referral))
