@@ -64,6 +64,23 @@ def keep_heap_whole() -> None:
         gc.threshold(_COLLECT_EVERY)
 
 
+# As py/persistentcode.h of MicroPython numbers them.
+_ARCHITECTURES = (
+    "none", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa",
+    "xtensawin", "rv32imc",
+)
+
+
+def native_format() -> str:
+    """What a native .mpy must be built for to run here, such as "xtensawin, ABI 6.3"; "" on CPython."""
+    code = getattr(sys.implementation, "_mpy", 0)
+    if not code:
+        return ""
+    number = code >> 10 & 15
+    name = _ARCHITECTURES[number] if number < len(_ARCHITECTURES) else "architecture %d" % number
+    return "%s, ABI %d.%d" % (name, code & 255, code >> 8 & 3)
+
+
 def decode(octets) -> str:
     """Octets as text: UTF-8 where they are, Latin-1 where they are not; never raises."""
     try:

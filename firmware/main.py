@@ -171,6 +171,8 @@ class Phone:
     async def run(self) -> None:
         """Start everything; returns at once, the phone lives until `stop`."""
         network = self.settings.network
+        if not self.voice.engine.native:
+            self.log.warning("voice: Python, slow: %s" % self.voice.engine.native_error)
         self.board.network.configure(_network_settings(network))
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())

@@ -7,6 +7,7 @@ SERVERS = ("forking.py", "proxy.py", "registrar.py")
 
 module("compat.py")
 module("main.py")
+module("start.py")
 for name in ("media", "net", "phone", "services", "ui"):
     package(name)
 files = [name for name in sorted(os.listdir("sip")) if name.endswith(".py") and name not in SERVERS]

@@ -19,7 +19,19 @@ from tools import build_frozen, build_micropython  # noqa: E402
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
 SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim"]
 
-FROZEN_PATH = [".frozen/hal/sim/modules", ".frozen"]
+FROZEN_PATH = [Path(".frozen/hal/sim/modules"), Path(".frozen")]
+
+
+# What MicroPython is told to run. Not -m: it would look into the current folder first.
+START = """
+import sys
+sys.path.pop(0)
+from start import start
+def load():
+    from hal.sim import bench
+    return bench.main(sys.argv[1:])
+sys.exit(start(load))
+"""
 
 
 def arguments() -> argparse.Namespace:
@@ -34,6 +46,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--frozen", action="store_true",
                         help="with that runtime: the firmware frozen into it, as a custom image has it")
     parser.add_argument("--heap", metavar="SIZE", help="MicroPython's (default: 1m, 160k when frozen)")
+    parser.add_argument("--modules", metavar="FOLDER",
+                        help="with that runtime: where more modules are, such as build/native/x86")
     parser.add_argument("--micropython", metavar="PROGRAM",
                         help="that runtime's program (default: as `make micropython` built it)")
     return parser.parse_args()
@@ -53,15 +67,15 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
         program, missing, path = build_frozen.program("unix"), "tools/build_frozen.py unix", FROZEN_PATH
     else:
         program, missing = build_micropython.program(32), build_micropython.why_missing(32)
-        path = [*SEARCH_PATH, ".frozen"]
+        path = [*SEARCH_PATH, Path(".frozen")]
     program = options.micropython or program
     if program is None:
         print(f"MicroPython is missing: {missing}", file=sys.stderr)
         return 1
-    # Not -m: it would look into the current folder first.
-    start = "import sys; sys.path.pop(0); from hal.sim import bench; sys.exit(bench.main(sys.argv[1:]))"
+    if options.modules:
+        path = [Path(options.modules), *path]
     heap = options.heap or ("160k" if options.frozen else "1m")
-    command = [str(program), "-X", "heapsize=" + heap, "-c", start]
+    command = [str(program), "-X", "heapsize=" + heap, "-c", START]
     command += [options.config, folder, options.pcap or ""]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in path))
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)

@@ -4,7 +4,7 @@ A core is a module with the functions of `native/core/voice.h`: new start open u
 playout set counters play_tone send_digit next_digit.
 """
 
-from compat import const
+from compat import const, native_format
 
 FRAME_MS = const(20)
 FRAME_SAMPLES = const(160)  # at 8 kHz, the core's own rate
@@ -41,7 +41,7 @@ def find_native():
     except ImportError as error:
         reason = str(error)
     except ValueError as error:  # MicroPython: a .mpy for another architecture or ABI
-        return None, str(error)
+        return None, "needs voice_core for %s (%s)" % (native_format(), error)
     try:
         from native.host import voice_core  # CPython, through ctypes
 

@@ -3,7 +3,7 @@
 import pytest
 
 from support.require import missing
-from tools import build_micropython, listen
+from tools import build_micropython, build_native, listen
 from tools.bench_client import ROOT, Phone, Registrar, settings
 
 USERS = {"201": "first secret", "202": "second secret"}
@@ -54,3 +54,70 @@ def test_a_phone_on_micropython_refuses_a_wrong_configuration():
     with Phone("201", config, options=options) as phone:
         assert phone.wait("error")["message"] == "lines[0].expires: must be 60 to 86400"
         assert phone.ended() == 2
+
+
+def native_module(architecture):
+    """The octets of a native module; skips where its compiler is not there."""
+    try:
+        return build_native.build_module(architecture, quiet=True).read_bytes()
+    except build_native.BuildError as error:
+        return missing("a compiler for %s" % architecture, str(error))
+
+
+def old(octets):
+    """The same module as if for the ABI before."""
+    header = bytearray(octets)
+    header[1] -= 1
+    return bytes(header)
+
+
+def old_minor(octets):
+    header = bytearray(octets)
+    header[2] ^= 1
+    return bytes(header)
+
+
+def as_it_is(octets):
+    return octets
+
+
+@pytest.mark.parametrize(("architecture", "change", "expected"), [
+    ("x86", as_it_is, "native"),
+    ("x64", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
+    ("rv32imc", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
+    ("x86", old, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
+    ("x86", old_minor, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
+], ids=["right", "another chip", "a third", "an older ABI", "another minor ABI"])
+def test_a_module_for_something_else_is_told_and_done_without(tmp_path, architecture, change, expected):
+    if build_micropython.program(32) is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    (tmp_path / "voice_core.mpy").write_bytes(change(native_module(architecture)))
+    options = ["--runtime", "micropython", "--heap", HEAP, "--modules", str(tmp_path)]
+    config = settings("201", "x", "127.0.0.1:9", register=False)
+    log = tmp_path / "log"
+    with Phone("201", config, options=options, log=log) as phone:
+        phone.wait("ready")
+        phone.keys("soft4")
+        # Long lines scroll: what is read is the beginning.
+        begins = ("Voice " + ("native" if expected == "native" else "Python, slow"))[:18]
+        phone.wait("display", 10, lambda event: any(line.startswith(begins) for line in event["lines"]))
+        # A tone needs the voice core, whichever it is.
+        phone.do("hook", state="off")
+        phone.gather(0.3)
+        assert phone.state()["counters"] == {}
+        assert phone.quit() == 0
+    warned = "warning: voice: Python, slow: " + expected
+    assert (warned in log.read_text()) == (expected != "native"), log.read_text()
+
+
+@pytest.mark.parametrize("heap", ["60k", "200k"])
+def test_too_little_heap_is_told_in_one_line(tmp_path, heap):
+    """Bytecode made from source needs more than that."""
+    if build_micropython.program(32) is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    log = tmp_path / "log"
+    options = ["--runtime", "micropython", "--heap", heap]
+    with Phone("201", settings("201", "x", "127.0.0.1:9"), options=options, log=log) as phone:
+        assert phone.ended(20) == 3
+    (line,) = log.read_text().splitlines()
+    assert line.startswith("Not enough memory: a heap of ")

@@ -15,6 +15,7 @@ LAYERS = {
     "phone": ["sip", "media"],
     "ui": ["phone"],
     "main": ["ui", "phone", "sip", "media", "net", "services", "board"],
+    "start": ["main"],
 }
 
 # What the interpreter of an ESP32 image brings and the firmware may use.
