@@ -14,7 +14,8 @@ import vectors
 from media import reference
 from support import mirror
 from support.require import missing
-from tools import build_micropython, build_native, rv32
+from tools import build_frozen, build_micropython, build_native, rv32
+from tools.debian import DebianError
 from tools.xtensa import emulator
 from tools.xtensa.toolchain import ToolMissing
 
@@ -74,11 +75,11 @@ def micropython(bits):
     return program
 
 
-def on_unix_port(bits, core, *path):
-    """{vector: checksum} of a core in MicroPython's unix port."""
+def on_unix_port(program, core, *path):
+    """{vector: checksum} of a core in a program of MicroPython's unix port."""
     folders = [*path, mirror.ROOT / "firmware", HERE, ".frozen"]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in folders))
-    command = [str(micropython(bits)), "-X", "heapsize=400k", str(HERE / "print_checksums.py"), core]
+    command = [str(program), "-X", "heapsize=400k", str(HERE / "print_checksums.py"), core]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=110)
     return checksums(result.stdout, result.returncode, result.stdout[-2000:] + result.stderr)
 
@@ -113,8 +114,8 @@ def on_xtensa(module):
 
 
 RUNNERS = {
-    "x86": lambda module: on_unix_port(32, "voice_core", module.parent),
-    "x64": lambda module: on_unix_port(64, "voice_core", module.parent),
+    "x86": lambda module: on_unix_port(micropython(32), "voice_core", module.parent),
+    "x64": lambda module: on_unix_port(micropython(64), "voice_core", module.parent),
     "rv32imc": on_rv32,
     "xtensawin": on_xtensa,
 }
@@ -151,6 +152,16 @@ def test_a_native_module_agrees(expected, on_chips, architecture, vector):
 
 
 
+@pytest.mark.timeout(400)
+def test_the_user_c_module_agrees(expected):
+    """The same binding, compiled into the image."""
+    try:
+        program = build_frozen.make("unix")
+    except (build_micropython.BuildError, DebianError) as error:
+        missing("the frozen phone", str(error))
+    assert on_unix_port(program, "voice_core") == expected
+
+
 def test_the_reference_is_the_same_on_micropython(expected):
     """Small integers have 31 bits there: what overflows silently in one of the two would show."""
-    assert on_unix_port(32, "media.reference") == expected
+    assert on_unix_port(micropython(32), "media.reference") == expected
