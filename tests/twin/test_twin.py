@@ -152,6 +152,10 @@ def test_a_native_module_agrees(expected, on_chips, architecture, vector):
 
 
 
+def test_every_architecture_is_compared():
+    assert sorted(RUNNERS) == sorted(build_native.ARCHITECTURES)
+
+
 @pytest.mark.timeout(400)
 def test_the_user_c_module_agrees(expected):
     """The same binding, compiled into the image."""
