@@ -25,7 +25,7 @@ class _Key:
         return key
 
 
-_WHOLE = _Key()[:]  # a slice of everything, made once: each `frame[:]` would take heap for another
+WHOLE = _Key()[:]  # a slice of everything, made once: each `frame[:]` would take heap for another
 
 
 def _ring_buffers(rate, ms) -> int:
@@ -61,7 +61,7 @@ class _Capture:
     def read_into(self, frame) -> bool:
         if self._take == self._fill:
             return False
-        frame[_WHOLE] = self._slots[self._take]
+        frame[WHOLE] = self._slots[self._take]
         self._take = (self._take + 1) % _SLOTS
         return True
 
@@ -117,7 +117,7 @@ class _Playout:
             self._written += 1
             self._busy = self._busy_with_silence = True
             self._i2s.write(self._silence)
-        self._slots[self._put][_WHOLE] = frame
+        self._slots[self._put][WHOLE] = frame
         self._put = following
         self._written += 1
         if not self._busy:

@@ -5,7 +5,7 @@ import framebuf
 from compat import const
 
 _PAGE_BYTES = const(128)
-_DATA = b"\x40"  # control octet: all that follows is display data
+DATA = b"\x40"  # control octet: all that follows is display data
 
 
 class Display(framebuf.FrameBuffer):
@@ -68,7 +68,7 @@ class Display(framebuf.FrameBuffer):
     def _send(self, number) -> None:
         self._window[5] = number
         self._bus.writeto(self._address, self._window)
-        self._bus.writevto(self._address, (_DATA, self._pages[number]))
+        self._bus.writevto(self._address, (DATA, self._pages[number]))
         self._shown[number][:] = self._pages[number]
 
     def _command(self, *octets) -> None:

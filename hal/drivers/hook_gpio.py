@@ -8,10 +8,11 @@ _DEBOUNCE_MS = const(30)
 
 
 class HookSwitch:
-    """`lifted` is the pin's level with the handset lifted."""
+    """`lifted` is the pin's level with the handset lifted. `pulled`: the board has a resistor of its own, as
+    it must where the pin is one that the chip can only read."""
 
-    def __init__(self, pin, lifted: int = 0):
-        pin.init(Pin.IN, Pin.PULL_UP)
+    def __init__(self, pin, lifted: int = 0, pulled: bool = False):
+        pin.init(Pin.IN, None if pulled else Pin.PULL_UP)
         self._pin = pin
         self._lifted = lifted
         self._seen = None

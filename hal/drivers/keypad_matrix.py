@@ -18,19 +18,23 @@ class Keypad:
     def __init__(self, rows, columns, names, diodes: bool = False):
         self._rows = rows
         self._columns = columns
-        self._names = names
-        self._diodes = diodes
-        self.keys = tuple(name for row in names for name in row if name)
         for row in rows:
             row.init(Pin.IN, Pin.PULL_UP)
         # At rest every column is low: then one look at the rows tells that no key is down.
         for column in columns:
             column.init(Pin.OPEN_DRAIN, value=0)
+        self._begin(names, diodes)
+
+    def _begin(self, names, diodes) -> None:
+        self._names = names
+        self._diodes = diodes
+        self.keys = tuple(name for row in names for name in row if name)
         # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and told.
-        self._scan = bytearray(len(columns))
-        self._before = bytearray(len(columns))
-        self._stable = bytearray(len(columns))
-        self._told = bytearray(len(columns))
+        columns = len(names[0])
+        self._scan = bytearray(columns)
+        self._before = bytearray(columns)
+        self._stable = bytearray(columns)
+        self._told = bytearray(columns)
         self._scanned_at = None
         self._changed_at = 0
         self._down = []  # [key, since, "long" was told]
@@ -54,15 +58,17 @@ class Keypad:
         idle = self._read_rows() == 0
         for index in range(len(scan)):
             scan[index] = 0
-        if idle:
-            return
+        if not idle:
+            self._read_columns()
+
+    def _read_columns(self) -> None:
         for column in self._columns:
             column.value(1)
         for index, column in enumerate(self._columns):
             column.value(0)
             # Rows that the column before held low take some µs to rise: a first look is thrown away.
             self._read_rows()
-            scan[index] = self._read_rows()
+            self._scan[index] = self._read_rows()
             column.value(1)
         for column in self._columns:
             column.value(0)
@@ -91,7 +97,7 @@ class Keypad:
             return None
         for index in range(len(self._stable)):
             different = self._stable[index] ^ self._told[index]
-            for row in range(len(self._rows)):
+            for row in range(len(self._names)):
                 if different & (1 << row):
                     self._told[index] ^= 1 << row
                     name = self._names[row][index]

@@ -3,21 +3,22 @@
 There is one chip in a process at a time, `current()`; a test that wants a fresh one makes a World.
 """
 
+from hal.chips import CHIPS
+from hal.sim.cable import Cable
 from hal.sim.circuit import Circuit
 from hal.sim.clock import RealClock
 from hal.sim.radio import Radio
 
 
 class Soc:
-    """An ESP32-S3 as far as a desk phone uses it."""
+    """A chip as far as a desk phone uses it; `chip` is a name in hal.chips."""
 
-    I2S_CONTROLLERS = 2
-    PWM_CHANNELS = 8
-
-    def __init__(self, clock):
+    def __init__(self, clock, chip="esp32s3"):
         self.clock = clock
+        self.chip = CHIPS[chip]
         self.circuit = Circuit()
         self.radio = Radio(clock)
+        self.cable = Cable(clock)
         self.unique_id = b"\x02\xba\xce\x11\x7e\x01"
         self.nvs = {}  # (namespace, key) -> value; esp32.NVS
         self.timers = []  # machine.Timer objects that run
@@ -27,7 +28,9 @@ class Soc:
         self._waiting = []  # (handler, argument)
         self.resets = 0
         self.date = (2026, 1, 1, 3, 0, 0, 0, 0)  # machine.RTC
+        self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent
         self._i2c = []
+        self._spi = []
 
     def attach_i2c(self, scl, sda, device) -> None:
         """Wire a chip with `address`, `write(data) -> acknowledged` and `read(length)` to a bus."""
@@ -35,6 +38,17 @@ class Soc:
 
     def i2c_devices(self, scl, sda):
         return [device for clock, data, device in self._i2c if (clock, data) == (scl, sda)]
+
+    def attach_spi(self, sck, mosi, cs, device) -> None:
+        """Wire a chip with `write(data)` to a bus; it hears what is sent while its `cs` is low."""
+        self._spi.append((sck, mosi, cs, device))
+
+    def spi_devices(self, sck, mosi):
+        return [
+            device
+            for clock, data, cs, device in self._spi
+            if (clock, data) == (sck, mosi) and not self.circuit.level(cs)
+        ]
 
     def start_stream(self, number, sck, ws, sd, stream) -> None:
         self.streams[number] = (sck, ws, sd, stream)

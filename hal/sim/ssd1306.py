@@ -21,6 +21,9 @@ _SINGLE = (0x2E, 0x2F, 0xA0, 0xA1, 0xA4, 0xA5, 0xA6, 0xA7, 0xAE, 0xAF, 0xC0, 0xC
 class Ssd1306:
     """An I2C device: the bus calls `write` with the octets of one transaction, without the address."""
 
+    width = WIDTH
+    height = HEIGHT
+
     def __init__(self, address: int = 0x3C):
         self.address = address
         self.connected = True

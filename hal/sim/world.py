@@ -10,28 +10,32 @@ Tests give a VirtualClock and call `run(ms)` instead.
 
 import compat
 from hal.sim import soc as chips
-from hal.sim.circuit import Circuit
+from hal.sim.circuit import PULL_UP, Circuit
 from hal.sim.clock import RealClock
-from hal.sim.ssd1306 import Ssd1306
+from hal.sim.parts import solder_parts
 
 _STEP_MS = 5
 
 
 class World:
-    """`board` is a board's module: its PINS and KEYS say where the parts are soldered (default: boards/sim).
+    """`board` is a board's module: its CHIP, PINS, PARTS and KEYS say what is soldered where (default:
+    boards/sim).
 
-    Afterwards: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version), `radio` (hal.sim.radio),
-    `soc`, `ringer` (Hz, 0 silent), `lamps` {name: lit}, `amplifiers` {output: powered}, `hook_state`.
+    Afterwards: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version; None without one), `radio`
+    (hal.sim.radio), `cable` (hal.sim.cable), `soc`, `parts` {name of a model's module: the model},
+    `ringer` (Hz, 0 silent; 1 through a loudspeaker), `lamps` {name: lit}, `amplifiers` {output: powered},
+    `hook_state`.
     """
 
     def __init__(self, clock=None, board=None):
         if board is None:
             import board  # type: ignore[no-redef]
         self.clock = clock or RealClock()
-        self.soc = chips.Soc(self.clock)
+        self.soc = chips.Soc(self.clock, getattr(board, "CHIP", "esp32s3"))
         chips.make_current(self.soc)
         self.circuit: Circuit = self.soc.circuit
         self.radio = self.soc.radio
+        self.cable = self.soc.cable
         self.powered = True
         self.bounce_ms = 4  # how long a contact bounces after each change
         self.listeners = []  # called with (kind, name, value): see _tell
@@ -45,7 +49,7 @@ class World:
         self._plan = []  # [due tick, contact, closed], by time
         self._microphone = None
         self._recorders = {}
-        self._solder(board.PINS, board.KEYS, getattr(board, "KEY_DIODES", False))
+        self._solder(board)
 
     # What a person does
 
@@ -63,6 +67,15 @@ class World:
             raise ValueError("hook: %r is neither on nor off" % state)
         self.hook_state = state
         self._bounce(self._hook, state == "off")
+
+    def turn(self, detents: int) -> None:
+        """Turn the encoder by so many detents, 20 ms each; to the left if negative."""
+        order = self._turns if detents > 0 else self._turns[::-1]
+        for _ in range(abs(detents)):
+            for closed in (True, False):
+                for contact in order:
+                    self._bounce(contact, closed)
+                    self.run(5)
 
     def set_microphone(self, source) -> None:
         """What the microphone hears from now on: signed 16-bit little-endian mono at the wire's rate.
@@ -120,23 +133,40 @@ class World:
 
     # How it is built
 
-    def _solder(self, pins, keys, diodes) -> None:
-        self.display = Ssd1306()
-        self.soc.attach_i2c(pins["i2c_scl"], pins["i2c_sda"], self.display)
+    def _solder(self, board) -> None:
+        pins = board.PINS
+        self.parts = solder_parts(self.soc, pins, getattr(board, "PARTS", {"ssd1306": 0x3C}))
+        self.display = None
+        for name in ("ssd1306", "sh1106", "st7789", "ili9341"):
+            self.display = self.parts.get(name, self.display)
         self._keys = {}
-        for row, names in zip(pins["key_rows"], keys):
+        diodes = getattr(board, "KEY_DIODES", False)
+        for row, names in zip(pins["key_rows"], board.KEYS):
             for column, name in zip(pins["key_columns"], names):
                 self._keys[name] = self.circuit.contact(row, column, diodes)
+        if "encoder" in pins:
+            self._keys["ok"] = self.circuit.contact(pins["encoder"][2], "GND")
+            self._turns = [self.circuit.contact(pin, "GND") for pin in pins["encoder"][:2]]
         # The cradle's switch closes to ground when the handset is lifted.
         self._hook = self.circuit.contact(pins["hook"], "GND")
-        self._roles = {pins["ringer"]: ("ringer", "ringer")}
-        for name in sorted(pins["lamps"]):
-            self._roles[pins["lamps"][name]] = ("lamp", name)
+        for number in pins.get("pulled_up", ()):
+            self.circuit.pin(number).pull = PULL_UP
+        self._roles = {}
+        self._tone_ringer = "ringer" not in pins
+        if not self._tone_ringer:
+            self._roles[pins["ringer"]] = ("ringer", "ringer")
+        if "backlight" in pins:
+            self._roles[pins["backlight"]] = ("backlight", "backlight")
+        self._pixels = pins.get("pixels", {})
+        for name in self._pixels:
             self.lamps[name] = False
-        for name in sorted(pins["amplifiers"]):
-            self._roles[pins["amplifiers"][name]] = ("amplifier", name)
-            self.amplifiers[name] = False
-        self._microphone_pins = (pins["mic_sck"], pins["mic_ws"], pins["mic_sd"])
+        self.soc.on_pixels = self._pixels_changed
+        for kind, values in (("lamp", self.lamps), ("amplifier", self.amplifiers)):
+            named = pins.get(kind + "s", {})
+            for name in sorted(named):
+                self._roles[named[name]] = (kind, name)
+                values[name] = False
+        self._microphone_pins = tuple(pins.get(name) for name in ("mic_sck", "mic_ws", "mic_sd"))
         self._speaker_pins = (pins["amp_sck"], pins["amp_ws"], pins["amp_sd"])
         self.circuit.on_output.append(self._output_changed)
         self.soc.on_stream = self._stream_started
@@ -179,12 +209,41 @@ class World:
         return self._microphone(frames, rate) if self._microphone else None
 
     def _sound(self, samples, rate) -> None:
+        if "es8311" in self.parts:
+            samples = self.parts["es8311"].play(samples)
+        if self._tone_ringer:
+            self._hear_bell(samples)
         for output in sorted(self._recorders):
             sink = self._recorders[output]
             if sink:
                 sink(samples if self.amplifiers.get(output) else bytes(len(samples)), rate)
 
+    def _hear_bell(self, samples) -> None:
+        """A board without a sounder rings through its loudspeaker."""
+        loudest = 0
+        if self.amplifiers.get("speaker"):
+            for index in range(1, len(samples), 2):
+                loudest = max(loudest, samples[index] if samples[index] < 128 else 0)
+        self._set_ringer(1 if loudest else 0, min(100, loudest * 100 // 61))
+
     # Outputs
+
+    def _set_ringer(self, frequency, loudness) -> None:
+        before, self.ringer = self.ringer, frequency
+        self.ringer_loudness = loudness
+        if before != frequency:
+            self._tell("ringer", "ringer", frequency)
+
+    def _pixels_changed(self, number, pixels) -> None:
+        for name in self._pixels:
+            pin, index = self._pixels[name]
+            if pin == number:
+                self._set_lamp(name, any(pixels[index]))
+
+    def _set_lamp(self, name, lit) -> None:
+        before, self.lamps[name] = self.lamps[name], lit
+        if before != lit:
+            self._tell("lamp", name, lit)
 
     def _output_changed(self, pin) -> None:
         if pin.number not in self._roles:
@@ -192,16 +251,19 @@ class World:
         kind, name = self._roles[pin.number]
         if kind == "ringer":
             frequency, duty = pin.pwm or (0, 0)
-            self.ringer_loudness = min(duty, 65536 - duty) * 100 // 32768 if duty else 0
-            value = frequency if self.ringer_loudness else 0
-            before, self.ringer = self.ringer, value
+            loudness = min(duty, 65536 - duty) * 100 // 32768 if duty else 0
+            self._set_ringer(frequency if loudness else 0, loudness)
+        elif kind == "backlight":
+            self.display.backlight = (pin.pwm[1] * 100 + 32767) // 65535 if pin.pwm else 0
+        elif kind == "lamp":
+            self._set_lamp(name, bool(pin.driven()))
         else:
-            value = bool(pin.driven())
-            values = self.lamps if kind == "lamp" else self.amplifiers
-            before = values[name]
-            values[name] = value
-        if value != before:
-            self._tell(kind, name, value)
+            powered = bool(pin.driven())
+            before, self.amplifiers[name] = self.amplifiers[name], powered
+            if self._tone_ringer and name == "speaker" and not powered:
+                self._set_ringer(0, 0)
+            if before != powered:
+                self._tell(kind, name, powered)
 
     def _tell(self, kind, name, value) -> None:
         """Kinds: "ringer" (Hz, 0 for silence), "lamp" and "amplifier" (on or not)."""

@@ -1,3 +1,4 @@
+# micropython-heap: 1M: the models of several boards follow each other in one process
 """Every lamp: steady, dark, blinking."""
 
 from support.hardware import rigs
@@ -16,7 +17,7 @@ def light(rig, lamp, ms):
 
 
 def test_steady():
-    for rig in rigs():
+    for rig in rigs("lamp"):
         lamp = rig.board.lamp("message")
         assert not lamp.lit
         lamp.on()
@@ -26,7 +27,7 @@ def test_steady():
 
 
 def test_blinking():
-    for rig in rigs():
+    for rig in rigs("lamp"):
         lamp = rig.board.lamp("message")
         lamp.blink(100, 200, rig.clock.now())
         assert light(rig, lamp, 600) in ("*....**....*"[:12], "*....**....*", "............", "*....*" * 2)
@@ -38,7 +39,7 @@ def test_blinking():
 
 
 def test_a_lamp_that_is_not_there():
-    for rig in rigs():
+    for rig in rigs("lamp"):
         lamp = rig.board.lamp("aurora")
         lamp.on()
         lamp.blink(1, 1, rig.clock.now())

@@ -1,3 +1,4 @@
+# micropython-heap: 1M: the models of several boards follow each other in one process
 """Every ringer: cadences, start, stop, volume."""
 
 from support.hardware import rigs
@@ -16,7 +17,7 @@ def sounding(rig, ms):
 
 
 def test_rings_until_stopped():
-    for rig in rigs():
+    for rig in rigs("ringer"):
         ringer = rig.board.ringer
         assert not ringer.ringing and not ringer.sounding
         ringer.start(ringer.cadences[0], rig.clock.now())
@@ -30,7 +31,7 @@ def test_rings_until_stopped():
 
 
 def test_every_cadence_and_an_unknown_one():
-    for rig in rigs():
+    for rig in rigs("ringer"):
         for name in rig.board.ringer.cadences + ("no such cadence",):
             rig.board.ringer.start(name, rig.clock.now())
             assert rig.board.ringer.ringing
@@ -45,7 +46,7 @@ def test_the_countries_cadences():
         ("uk", [(0, True), (400, False), (600, True), (1000, False), (3000, True), (3400, False), (3600, True),
                 (4000, False), (6000, True), (6400, False), (6600, True), (7000, False)]),
     )
-    for rig in rigs():
+    for rig in rigs("ringer"):
         for name, changes in table:
             if rig.world is not None:
                 rig.board.ringer.start(name, rig.clock.now())
@@ -53,11 +54,12 @@ def test_the_countries_cadences():
 
 
 def test_volume_is_heard():
-    for rig in rigs():
+    for rig in rigs("ringer"):
         rig.board.ringer.start("etsi", rig.clock.now())
         loudness = []
         for percent in (0, 50, 100):
             rig.board.ringer.volume(percent)
+            sounding(rig, 200)
             if rig.world is not None:
                 loudness.append(rig.world.ringer_loudness)
         assert loudness == sorted(loudness)

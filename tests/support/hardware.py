@@ -6,6 +6,7 @@ import compat
 from hal.contract.board import Board
 from hal.sim.clock import VirtualClock
 from hal.sim.world import World
+from support.boards import load
 
 # Of this process alone; it comes to be only when something is stored.
 FOLDER = "/tmp/bakelite-%d" % int.from_bytes(compat.urandom(4), "big")
@@ -23,16 +24,13 @@ class Wiring:
 
 
 class Simulated:
-    """The simulated board and the world around it."""
+    """A board on the simulator, boards/sim unless named, and the world around it."""
 
-    name = "sim"
-
-    def __init__(self, start: int = 0):
-        import board
-
+    def __init__(self, start: int = 0, name: str = "sim"):
+        self.name = name
         self.clock = VirtualClock(start)
-        self.world = World(self.clock)
-        self.board = board.create(FOLDER)
+        self.world = World(self.clock, load(name))
+        self.board = load(name).create(FOLDER)
 
     def run(self, ms: int) -> None:
         self.world.run(ms)
@@ -68,10 +66,24 @@ class Absent:
 NEARLY_WRAPPED = compat.ticks_add(0, -300)
 
 
-def rigs():
+# Device -> boards whose driver for it is another than that of boards/sim.
+OTHERS = {
+    "display": ("esp32_wrover", "esp32s3_tft"),
+    "keypad": ("esp32_wrover", "esp32_poe", "esp32s3_tft"),
+    "hook": ("esp32_poe",),
+    "codec": ("esp32s3_devkit", "esp32s3_tft", "esp32c3_mini"),
+    "ringer": ("esp32s3_devkit",),
+    "lamp": ("esp32s3_devkit", "esp32_poe"),
+    "network": ("esp32_poe",),
+}
+
+
+def rigs(device: str = ""):
     """One of each; make them one after the other, as a simulated chip is the only one in its process."""
     yield Absent(NEARLY_WRAPPED)
     yield Simulated(NEARLY_WRAPPED)
+    for name in OTHERS.get(device, ()):
+        yield Simulated(NEARLY_WRAPPED, name)
 
 
 def poll(rig, device, ms: int, every: int = 10):

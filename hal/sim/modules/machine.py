@@ -25,9 +25,9 @@ class Pin:
     def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         if isinstance(id, Pin):
             id = id.number
-        if not isinstance(id, int) or not 0 <= id <= 48 or 22 <= id <= 25:
-            raise ValueError("invalid pin")
         self._soc = current()
+        if not isinstance(id, int) or id not in self._soc.chip.pins:
+            raise ValueError("invalid pin")
         self._circuit = self._soc.circuit
         self.number: int = id  # not in MicroPython: what the stand-ins know a pin by
         self._pin = self._circuit.pin(id)
@@ -35,6 +35,10 @@ class Pin:
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         pin = self._pin
+        if self.number in self._soc.chip.input_only:
+            if mode in (Pin.OUT, Pin.OPEN_DRAIN):
+                raise ValueError("pin can only be input")
+            pull = -1  # it has no such resistors
         # As the port does: the level first, so that a pin that becomes an output does not glitch.
         if value is not None:
             pin.output = 1 if value else 0
@@ -78,8 +82,8 @@ class PWM:
         self._pin = dest._pin if isinstance(dest, Pin) else self._circuit.pin(dest)
         if self._pin.pwm is None:
             driven = sum(1 for pin in self._circuit.pins.values() if pin.pwm is not None)
-            if driven >= current().PWM_CHANNELS:
-                raise ValueError("out of PWM channels:%d" % current().PWM_CHANNELS)
+            if driven >= current().chip.pwm:
+                raise ValueError("out of PWM channels:%d" % current().chip.pwm)
         self._set(freq or 5000, 32768 if duty_u16 is None else duty_u16)
 
     def _now(self):
@@ -154,6 +158,26 @@ class I2C:
     def readfrom_into(self, addr, buf, stop=True):
         buf[:] = self.readfrom(addr, len(buf))
 
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        self.writeto(addr, bytes([memaddr]), False)
+        self.readfrom_into(addr, buf)
+
+
+class SPI:
+    """Controller mode, and only what goes out: displays do not answer."""
+
+    def __init__(self, id, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None,
+                 miso=None):
+        # The port's hardware buses are 1 and 2 (SPI2_HOST and SPI3_HOST).
+        if id not in (1, 2):
+            raise ValueError("SPI(%s) doesn't exist" % id)
+        self._pins = (Pin(sck).number, Pin(mosi).number)
+        self._soc = current()
+
+    def write(self, buf):
+        for device in self._soc.spi_devices(self._pins[0], self._pins[1]):
+            device.write(buf)
+
 
 class I2S:
     RX = i2s.RX
@@ -162,7 +186,7 @@ class I2S:
     STEREO = i2s.STEREO
 
     def __init__(self, id, *, sck, ws, sd, mode, bits, format, rate, ibuf):
-        if not 0 <= id < current().I2S_CONTROLLERS:
+        if not 0 <= id < current().chip.i2s:
             raise ValueError("invalid id")
         self._soc = current()
         self._id = id

@@ -14,6 +14,9 @@ STAT_IDLE = 1000
 STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
 
+# Kinds of Ethernet transceivers that network.LAN drives.
+PHY_LAN8720 = 1
+
 _hostname = ["mpy-esp32s3"]
 
 
@@ -103,3 +106,51 @@ class WLAN:
             raise OSError("STA must be active")
         found = sorted(self._radio.access_points)
         return [(name.encode(), b"\x02\0\0\0\0\1", 6, self._radio.rssi, 0, False) for name in found]
+
+
+class LAN:
+    """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable.
+
+    OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's.
+    """
+
+    def __init__(self, id=None, *, mdc, mdio, reset=None, power=None, phy_addr, phy_type, ref_clk_mode=None,
+                 ref_clk=None):
+        if not 0 <= phy_addr <= 31:
+            raise ValueError("invalid phy address")
+        if phy_type != PHY_LAN8720:
+            raise ValueError("invalid phy type")
+        soc = current()
+        numbers = [pin.number if pin else None for pin in (mdc, mdio, power, ref_clk)]
+        if not soc.chip.rmii or soc.cable.wiring != tuple(numbers) + (phy_addr,):
+            raise OSError("esp_eth_driver_install failed")
+        self._cable = soc.cable
+        self._active = False
+
+    def active(self, is_active=None):
+        if is_active is not None:
+            if bool(is_active) == self._active:
+                raise OSError("ethernet enable failed" if is_active else "ethernet disable failed")
+            self._active = bool(is_active)
+            self._cable.start() if is_active else self._cable.stop()
+        return self._active
+
+    def isconnected(self):
+        return self._cable.status() == "up"
+
+    def status(self):
+        return {"stopped": 2, "unplugged": 4, "linked": 3, "up": 5}[self._cable.status()]
+
+    def ifconfig(self, config=None):
+        if config is not None:
+            self._cable.fixed = None if config == "dhcp" else tuple(config)
+            return None
+        if not self.isconnected():
+            return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
+        address = self._cable.address
+        return self._cable.fixed or (address, "255.0.0.0", address, "0.0.0.0")
+
+    def config(self, name):
+        if name == "mac":
+            return current().unique_id
+        raise ValueError("unknown config param")

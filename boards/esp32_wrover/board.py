@@ -1,0 +1,72 @@
+"""An ESP32-DevKitC with a WROVER-E module (PSRAM), a 1.3 inch OLED, and 16 keys on an expander."""
+
+import machine
+from machine import I2C, Pin
+
+from hal.contract.board import Board
+from hal.drivers.codec_i2s import Codec
+from hal.drivers.display_sh1106 import Display
+from hal.drivers.expander_pcf8574 import Expander
+from hal.drivers.hook_gpio import HookSwitch
+from hal.drivers.keypad_expander import Keypad
+from hal.drivers.lamp_gpio import Lamp
+from hal.drivers.network_wlan import Network
+from hal.drivers.ringer_pwm import Ringer
+from hal.drivers.storage_vfs import Storage
+
+NAME = "esp32_wrover"
+CHIP = "esp32"
+PARTS: dict = {"sh1106": 0x3C, "pcf8574": 0x20}
+
+# GPIO numbers of the chip; those with an x are pins of the expander. 16 and 17 are the PSRAM's.
+PINS: dict = {
+    "i2c_scl": 22,
+    "i2c_sda": 21,
+    "key_rows": ("x0", "x1", "x2", "x3"),
+    "key_columns": ("x4", "x5", "x6", "x7"),
+    "hook": 27,
+    "mic_sck": 18,
+    "mic_ws": 19,
+    "mic_sd": 34,
+    "amp_sck": 25,
+    "amp_ws": 26,
+    "amp_sd": 33,
+    "amplifiers": {"handset": 32, "speaker": 23},  # SD_MODE of each MAX98357A
+    "ringer": 13,
+    "lamps": {"message": 4},
+}
+
+# Name of the key where a row and a column cross.
+KEYS = (
+    ("1", "2", "3", "soft1"),
+    ("4", "5", "6", "up"),
+    ("7", "8", "9", "down"),
+    ("*", "0", "#", "soft4"),
+)
+
+
+def create(folder: str = "data") -> Board:
+    """The board with its drivers. `folder` is where its flash file system lies."""
+    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
+    return Board(
+        NAME,
+        display=Display(bus),
+        keypad=Keypad(
+            Expander(bus, PARTS["pcf8574"]),
+            [int(name[1:]) for name in PINS["key_rows"]],
+            [int(name[1:]) for name in PINS["key_columns"]],
+            KEYS,
+        ),
+        hook=HookSwitch(Pin(PINS["hook"])),
+        codec=Codec(
+            (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
+            (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
+            [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+        ),
+        ringer=Ringer(Pin(PINS["ringer"])),
+        lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
+        network=Network(),
+        storage=Storage(folder),
+        unique_id=machine.unique_id(),
+        restart=machine.reset,
+    )

@@ -1,0 +1,69 @@
+"""An ESP32-C3-DevKitM-1 as a loudspeaker on the network: it rings and plays. It has no microphone."""
+
+import machine
+from machine import I2C, Pin
+
+from hal.contract.board import Board
+from hal.drivers.codec_i2s_output import Codec
+from hal.drivers.display_ssd1306 import Display
+from hal.drivers.expander_pcf8574 import Expander
+from hal.drivers.hook_gpio import HookSwitch
+from hal.drivers.keypad_expander import Keypad
+from hal.drivers.lamp_neopixel import Lamp
+from hal.drivers.network_wlan import Network
+from hal.drivers.ringer_codec import Ringer, Shared
+from hal.drivers.storage_vfs import Storage
+
+NAME = "esp32c3_mini"
+CHIP = "esp32c3"
+PARTS: dict = {"ssd1306": 0x3C, "pcf8574": 0x20}
+
+# GPIO numbers of the chip; those with an x are pins of the expander.
+PINS: dict = {
+    "i2c_scl": 5,
+    "i2c_sda": 4,
+    "key_rows": ("x0", "x1", "x2", "x3"),
+    "key_columns": ("x4", "x5", "x6", "x7"),
+    "hook": 1,
+    "amp_sck": 6,
+    "amp_ws": 7,
+    "amp_sd": 10,
+    "amplifiers": {"speaker": 3},  # SD_MODE of the MAX98357A
+    "pixels": {"message": (8, 0)},  # on the board
+}
+
+# Name of the key where a row and a column cross.
+KEYS = (
+    ("1", "2", "3", "soft1"),
+    ("4", "5", "6", "up"),
+    ("7", "8", "9", "down"),
+    ("*", "0", "#", "soft4"),
+)
+
+
+def create(folder: str = "data") -> Board:
+    """The board with its drivers. `folder` is where its flash file system lies."""
+    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
+    codec = Codec(
+        (0, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
+        [("speaker", Pin(PINS["amplifiers"]["speaker"]))],
+    )
+    shared = Shared(codec)
+    return Board(
+        NAME,
+        display=Display(bus),
+        keypad=Keypad(
+            Expander(bus, PARTS["pcf8574"]),
+            [int(name[1:]) for name in PINS["key_rows"]],
+            [int(name[1:]) for name in PINS["key_columns"]],
+            KEYS,
+        ),
+        hook=HookSwitch(Pin(PINS["hook"])),
+        codec=shared,
+        ringer=Ringer(codec, shared),
+        lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
+        network=Network(),
+        storage=Storage(folder),
+        unique_id=machine.unique_id(),
+        restart=machine.reset,
+    )

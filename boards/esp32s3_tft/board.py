@@ -1,0 +1,91 @@
+"""An ESP32-S3-DevKitC-1 with a colour display, an ES8311 for the sound, keys on an expander, an encoder."""
+
+import machine
+from machine import I2C, SPI, Pin
+
+from hal.contract.board import Board
+from hal.drivers.codec_es8311 import Codec
+from hal.drivers.display_st7789 import Display
+from hal.drivers.es8311 import Es8311
+from hal.drivers.expander_mcp23017 import Expander
+from hal.drivers.hook_gpio import HookSwitch
+from hal.drivers.keypad_encoder import Keypad as Encoder
+from hal.drivers.keypad_expander import Keypad as Keys
+from hal.drivers.keypad_several import Keypad
+from hal.drivers.lamp_neopixel import Lamp
+from hal.drivers.network_wlan import Network
+from hal.drivers.ringer_codec import Ringer, Shared
+from hal.drivers.storage_vfs import Storage
+
+NAME = "esp32s3_tft"
+CHIP = "esp32s3"
+PARTS: dict = {"st7789": "tft", "es8311": 0x18, "mcp23017": 0x20}
+
+# GPIO numbers of the chip; those with an x are pins of the expander.
+PINS: dict = {
+    "i2c_scl": 9,
+    "i2c_sda": 8,
+    "tft_sck": 12,
+    "tft_mosi": 11,
+    "tft_cs": 10,
+    "tft_dc": 13,
+    "tft_reset": 14,
+    "backlight": 21,
+    "key_rows": ("x0", "x1", "x2", "x3"),
+    "key_columns": ("x8", "x9", "x10", "x11", "x12"),
+    "encoder": (4, 5, 6),  # A, B, button
+    "hook": 47,
+    "mic_sck": 1,
+    "mic_ws": 2,
+    "mic_sd": 7,
+    "amp_sck": 15,
+    "amp_ws": 16,
+    "amp_sd": 17,
+    "amplifiers": {"handset": 18, "speaker": 38},  # SD of each PAM8302A, behind the ES8311
+    "pixels": {"message": (48, 0)},  # on the board (v1.0; a v1.1 has it at 38: move the speaker's SD to 48)
+}
+
+# Name of the key where a row and a column cross. Up, down and ok are the encoder's.
+KEYS = (
+    ("1", "2", "3", "soft1", "volume_up"),
+    ("4", "5", "6", "soft2", "volume_down"),
+    ("7", "8", "9", "soft3", "speaker"),
+    ("*", "0", "#", "soft4", "mute"),
+)
+
+
+def create(folder: str = "data") -> Board:
+    """The board with its drivers. `folder` is where its flash file system lies."""
+    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
+    spi = SPI(1, 40_000_000, sck=Pin(PINS["tft_sck"]), mosi=Pin(PINS["tft_mosi"]))
+    codec = Codec(
+        Es8311(bus, PARTS["es8311"]),
+        (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
+        (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
+        [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+    )
+    shared = Shared(codec)
+    a, b, button = [Pin(number) for number in PINS["encoder"]]
+    return Board(
+        NAME,
+        display=Display(
+            spi, Pin(PINS["tft_cs"]), Pin(PINS["tft_dc"]), Pin(PINS["tft_reset"]), Pin(PINS["backlight"])
+        ),
+        keypad=Keypad(
+            Keys(
+                Expander(bus, PARTS["mcp23017"]),
+                [int(name[1:]) for name in PINS["key_rows"]],
+                [int(name[1:]) for name in PINS["key_columns"]],
+                KEYS,
+            ),
+            Encoder(a, b, button),
+        ),
+        hook=HookSwitch(Pin(PINS["hook"])),
+        codec=shared,
+        ringer=Ringer(codec, shared),
+        lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
+        network=Network(),
+        storage=Storage(folder),
+        unique_id=machine.unique_id(),
+        restart=machine.reset,
+    )

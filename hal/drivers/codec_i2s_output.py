@@ -1,0 +1,132 @@
+"""An I2S amplifier and no microphone, for chips with a single controller: what is captured is silence.
+
+The output's own interrupts are the clock: each says that a frame went into the DMA ring, and there is always
+one waiting there, of silence if nobody wrote. Program and interrupt share nothing that both write.
+"""
+
+from machine import I2S, Pin
+
+import compat
+from compat import const
+from hal.drivers.codec_i2s import WHOLE
+
+_DMA_FRAMES = const(256)
+_RING_MS = const(60)
+_SLOTS = const(5)  # one more than there are frames ahead
+_AHEAD = const(4)  # frames of silence at the start: how late the voice loop may be
+
+
+class Codec:
+    """`speaker` is (controller, sck, ws, sd); `amplifiers` as in codec_i2s."""
+
+    rates = (48000, 16000, 8000)
+    capture_bits = 16
+
+    def __init__(self, speaker, amplifiers):
+        self._wiring = speaker
+        self._amplifiers = amplifiers
+        for _, pin in amplifiers:
+            pin.init(Pin.OUT, value=0)
+        self.outputs = tuple(output for output, _ in amplifiers)
+        self.output = self.outputs[0]
+        self.ready = compat.ThreadSafeFlag()
+        self.running = False
+        self.rate = 0
+        self.capture_bytes = 0
+        self.playout_bytes = 0
+        self.overruns = 0
+        self.underruns = 0
+        self._i2s = None
+        self._slots = []
+        self._silence = b""
+        self._put = self._sent = 0  # the writer's and the interrupt's
+        self._taken = self._passed = 0  # frames, the reader's and the interrupt's
+        self._written = False
+        self._with_silence = False
+
+    def start(self, rate: int, frame_ms: int = 20) -> None:
+        if rate not in self.rates:
+            raise ValueError("rate: %r" % rate)
+        self.stop()
+        octets = rate * frame_ms // 1000 * 2
+        if octets != self.playout_bytes:
+            self._slots = []
+            self._slots = [bytearray(octets) for _ in range(_SLOTS)]
+            self._silence = bytes(octets)
+            self.capture_bytes = self.playout_bytes = octets
+        self.rate = rate
+        for slot in self._slots:
+            slot[:] = self._silence
+        self._sent = 0
+        self._put = _AHEAD
+        self._taken = self._passed = 0
+        self._written = False
+        self.running = True
+        number, sck, ws, sd = self._wiring
+        ring = max(2, -(-rate * _RING_MS // 1000 // _DMA_FRAMES)) * _DMA_FRAMES
+        self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.TX, bits=16, format=I2S.MONO, rate=rate,
+                        ibuf=ring * 2)
+        self._i2s.irq(self._emptied)
+        self._send()
+        self._power_amplifiers()
+
+    def stop(self) -> None:
+        if self.running:
+            self.running = False
+            self._power_amplifiers()
+            self._i2s.deinit()
+
+    def read_into(self, frame) -> bool:
+        if not self.running or self._taken == self._passed:
+            return False
+        frame[WHOLE] = self._silence
+        self._taken += 1
+        if self._taken != self._passed:
+            self.ready.set()
+        return True
+
+    def write(self, frame) -> bool:
+        following = (self._put + 1) % _SLOTS
+        if not self.running or following == self._sent:
+            return False
+        self._slots[self._put][WHOLE] = frame
+        self._put = following
+        self._written = True
+        return True
+
+    def volume(self, percent: int) -> bool:
+        return False
+
+    def gain(self, percent: int) -> bool:
+        return False
+
+    def route(self, output: str) -> str:
+        self.output = output if output in self.outputs else self.outputs[0]
+        self._power_amplifiers()
+        return self.output
+
+    def _emptied(self, _) -> None:
+        if not self.running:
+            return
+        if not self._with_silence:
+            self._sent = (self._sent + 1) % _SLOTS
+        if self._passed - self._taken < _AHEAD:
+            self._passed += 1
+        else:
+            self.overruns += 1
+        self._send()
+        self.ready.set()
+
+    def _send(self) -> None:
+        self._with_silence = self._sent == self._put
+        if self._with_silence and self._written:
+            self.underruns += 1
+        self._i2s.write(self._silence if self._with_silence else self._slots[self._sent])
+
+    def _power_amplifiers(self) -> None:
+        for output, pin in self._amplifiers:
+            if not (self.running and output == self.output):
+                pin.value(0)
+        for output, pin in self._amplifiers:
+            if self.running and output == self.output:
+                pin.value(1)

@@ -1,0 +1,139 @@
+"""What colour displays with a MIPI command set on SPI have in common; ST7789 and ILI9341 derive from it.
+
+The phone draws in one bit. Here that is a small bitmap, scaled and coloured on its way out: one row of it at
+a time, through a strip of a few hundred octets, so a display of 150 KB costs 4 KB of memory.
+"""
+
+import framebuf
+from machine import PWM, Pin
+
+from compat import const, sleep_ms
+
+_SCALE = const(2)  # pixels of the glass, each way, for one of the bitmap
+
+
+class Tft(framebuf.FrameBuffer):
+    """`bus` is a machine.SPI. `backlight` is a pin that lights it when high; None where it is wired to power.
+
+    `width` and `height` are those of the glass, in pixels, as it stands. `colors` are (dark, lit) as RGB
+    5-6-5. `turned` is the half turn of a module that is mounted the other way up.
+    """
+
+    def __init__(self, bus, cs, dc, reset=None, backlight=None, width: int = 320, height: int = 240,
+                 colors=(0x0000, 0xFFFF), turned: bool = False):
+        self.width = width // _SCALE
+        self.height = height // _SCALE
+        self._bus = bus
+        self._cs = cs
+        self._dc = dc
+        self._reset = reset
+        self._turned = turned
+        cs.init(Pin.OUT, value=1)
+        dc.init(Pin.OUT, value=1)
+        if reset is not None:
+            reset.init(Pin.OUT, value=1)
+        self._light = None if backlight is None else PWM(backlight, freq=5000, duty_u16=0)
+        row = (self.width + 7) // 8
+        buffer = bytearray(row * self.height)
+        super().__init__(buffer, self.width, self.height, framebuf.MONO_HLSB, row * 8)
+        self._rows = [memoryview(buffer)[n * row : (n + 1) * row] for n in range(self.height)]
+        self._shown = [bytearray(row) for _ in range(self.height)]
+        self._strip = bytearray(row * 8 * _SCALE * 2)
+        self._four = [_pixels(bits, colors) for bits in range(16)]
+        self._octet = bytearray(1)
+        self._window = bytearray(4)
+        self._ready = False
+        self._on = True
+        self._level = 100
+
+    def show(self) -> None:
+        everything = not self._ready
+        if everything:
+            self._wake()
+            self._ready = True
+        for number in range(self.height):
+            if everything or self._rows[number] != self._shown[number]:
+                self._send(number)
+        if everything:
+            # Only now: the RAM held noise until here.
+            self.power(self._on)
+
+    def contrast(self, percent: int) -> None:
+        self._level = max(0, min(100, percent))
+        self._set_light()
+
+    def power(self, on: bool) -> None:
+        self._on = on
+        if self._ready:
+            self._command(0x29 if on else 0x28)
+        self._set_light()
+
+    def _set_light(self) -> None:
+        if self._light is not None:
+            # A twentieth is still to be read in a room.
+            duty = 5 + self._level * 95 // 100 if self._on and self._ready else 0
+            self._light.duty_u16(duty * 65535 // 100)
+
+    def _wake(self) -> None:
+        if self._reset is not None:
+            self._reset.value(0)
+            sleep_ms(1)
+            self._reset.value(1)
+            sleep_ms(120)
+        self._command(0x01)
+        sleep_ms(150)
+        self._command(0x11)  # out of sleep
+        sleep_ms(120)
+        self._command(0x3A, b"\x55")  # 16 bits a pixel
+        self._initialise()
+
+    def _initialise(self) -> None:
+        """What this controller wants besides: orientation, colours."""
+        raise NotImplementedError
+
+    def _send(self, number) -> None:
+        row, strip, four = self._rows[number], self._strip, self._four
+        at = 0
+        step = 4 * _SCALE * 2
+        for octet in row:
+            strip[at : at + step] = four[octet >> 4]
+            at += step
+            strip[at : at + step] = four[octet & 15]
+            at += step
+        self._range(0x2A, 0, self.width * _SCALE - 1)
+        self._range(0x2B, number * _SCALE, number * _SCALE + _SCALE - 1)
+        self._command(0x2C)
+        self._cs.value(0)
+        for _ in range(_SCALE):
+            self._bus.write(strip)
+        self._cs.value(1)
+        self._shown[number][:] = row
+
+    def _range(self, command, first, last) -> None:
+        window = self._window
+        window[0] = first >> 8
+        window[1] = first & 255
+        window[2] = last >> 8
+        window[3] = last & 255
+        self._command(command, window)
+
+    def _command(self, command, arguments=None) -> None:
+        self._octet[0] = command
+        self._dc.value(0)
+        self._cs.value(0)
+        self._bus.write(self._octet)
+        self._dc.value(1)
+        if arguments is not None:
+            self._bus.write(arguments)
+        self._cs.value(1)
+
+
+def _pixels(bits, colors) -> bytes:
+    """Four pixels of the bitmap, the left in bit 3, as the glass gets them."""
+    out = bytearray()
+    for bit in (8, 4, 2, 1):
+        color = colors[1 if bits & bit else 0]
+        for _ in range(_SCALE):
+            out.append(color >> 8)
+            out.append(color & 255)
+    return bytes(out)

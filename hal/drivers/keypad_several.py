@@ -1,0 +1,18 @@
+"""Several keypads as one: keys beside an encoder."""
+
+
+class Keypad:
+    """The keypads' keys must be different ones."""
+
+    def __init__(self, *keypads):
+        self._keypads = keypads
+        self.keys = ()
+        for keypad in keypads:
+            self.keys += keypad.keys
+
+    def poll(self, now: int) -> "tuple[str, str] | None":
+        for keypad in self._keypads:
+            news = keypad.poll(now)
+            if news is not None:
+                return news
+        return None

@@ -1,0 +1,92 @@
+"""Ethernet through the ESP32's own MAC and a transceiver (LAN8720 and its kind) on RMII."""
+
+import network
+
+from compat import const, ticks_diff
+
+_SLOW_MS = const(10000)  # without an address for so long, a person is told why
+_FIXED = ("address", "netmask", "gateway", "dns")
+_NOWHERE = "0.0.0.0"
+
+
+class Network:
+    """`options` are those of `network.LAN`: mdc, mdio, power, phy_type, phy_addr, ref_clk, ref_clk_mode.
+
+    A transceiver that does not answer is a `reason`, not an exception, and is tried again at each `connect`.
+    """
+
+    def __init__(self, **options):
+        self._options = options
+        self._lan = None
+        self._settings: dict = {}
+        self._active = False
+        self._since = 0
+        self._told = "down"
+        self.state = "down"
+        self.reason = ""
+        self.address = None
+        self.rssi = None
+        self.mac = "0" * 12
+        self._open()
+
+    def configure(self, settings: dict) -> None:
+        self._settings.update(settings)
+
+    def connect(self, now: int) -> None:
+        if self._lan is None and not self._open():
+            return
+        if self._settings.get("hostname"):
+            network.hostname(self._settings["hostname"])
+        self._activate(True)
+        if self._active and all(self._settings.get(name) for name in _FIXED):
+            self._lan.ifconfig(tuple(self._settings[name] for name in _FIXED))
+        self.state = "connecting" if self._active else "down"
+        self._since = now
+
+    def disconnect(self) -> None:
+        self._activate(False)
+        self.state = "down"
+        self.reason = ""
+        self.address = None
+
+    def poll(self, now: int) -> "str | None":
+        if self._active:
+            self._look(now)
+        if self.state == self._told:
+            return None
+        self._told = self.state
+        return self.state
+
+    def _look(self, now) -> None:
+        address = self._lan.ifconfig()[0] if self._lan.isconnected() else _NOWHERE
+        if address != _NOWHERE:
+            self.state = "up"
+            self.reason = ""
+            self.address = address
+        elif self.state == "up":
+            self.state = "connecting"
+            self.reason = "the network cable is unplugged"
+            self.address = None
+            self._since = now
+        elif not self.reason and ticks_diff(now, self._since) >= _SLOW_MS:
+            self.reason = "no cable, or nobody on it gives out addresses"
+
+    def _open(self) -> bool:
+        try:
+            self._lan = network.LAN(**self._options)
+            self.mac = "".join("%02x" % octet for octet in self._lan.config("mac"))
+            self.reason = ""
+        except OSError as error:
+            self.reason = "Ethernet: %s" % error
+        return self._lan is not None
+
+    def _activate(self, on) -> None:
+        # The port refuses to do what is done already.
+        if self._lan is None or on == self._active:
+            return
+        try:
+            self._lan.active(on)
+            self._active = on
+            self.reason = ""
+        except OSError as error:
+            self.reason = "Ethernet: %s" % error

@@ -1,0 +1,148 @@
+"""The bell through the loudspeaker, for boards without a sounder of their own.
+
+The sound path belongs to the calls. `Shared` is what they get of it: they find it stopped while only the bell
+uses it, and start it whenever they like; the bell then keeps its cadence, but is not heard.
+"""
+
+import math
+import struct
+
+from compat import const, ticks_diff
+from hal.drivers.ringer_pwm import CADENCES
+
+_FRAME_MS = const(20)
+_TURN = const(3)  # frames of one pitch before the other comes
+_PITCHES = (850, 1050)  # Hz; whole periods fit into a frame, so nothing clicks where they meet
+_LOUDEST = const(16000)  # of 32767: small loudspeakers rattle above
+
+
+class Shared:
+    """A codec (hal.contract.codec) that is also rung with."""
+
+    def __init__(self, codec):
+        self._codec = codec
+        self.running = False
+
+    def __getattr__(self, name):
+        return getattr(self._codec, name)
+
+    @property
+    def ready(self):
+        return self._codec.ready
+
+    @ready.setter
+    def ready(self, flag):
+        self._codec.ready = flag
+
+    def start(self, rate: int, frame_ms: int = 20) -> None:
+        self._codec.start(rate, frame_ms)
+        self.running = True
+
+    def stop(self) -> None:
+        if self.running:
+            self.running = False
+            self._codec.stop()
+
+    def read_into(self, frame) -> bool:
+        return self.running and self._codec.read_into(frame)
+
+    def write(self, frame) -> bool:
+        return self.running and self._codec.write(frame)
+
+    def volume(self, percent: int) -> bool:
+        return self._codec.volume(percent)
+
+    def gain(self, percent: int) -> bool:
+        return self._codec.gain(percent)
+
+    def route(self, output: str) -> str:
+        return self._codec.route(output)
+
+
+class Ringer:
+    """`codec` is the board's, `shared` the Shared that the calls have; `output` is where the bell is.
+
+    A poll that comes more than 40 ms late is heard as a gap.
+    """
+
+    cadences = tuple(name for name, _ in CADENCES)
+
+    def __init__(self, codec, shared, output: str = "speaker"):
+        self._codec = codec
+        self._shared = shared
+        self._output = output
+        self._rate = 16000 if 16000 in codec.rates else codec.rates[0]
+        self._tones = [bytearray(self._rate * _FRAME_MS // 500) for _ in _PITCHES]
+        self._scratch = bytearray(0)
+        self._percent = -1
+        self._steps = ()
+        self._step = 0
+        self._since = 0
+        self._frame = 0
+        self._before = codec.output  # where the calls had their sound
+        self._ours = False  # the codec runs for the bell
+        self.ringing = False
+        self.sounding = False
+        self.volume(100)
+
+    def start(self, cadence: str, now: int) -> None:
+        self._steps = CADENCES[0][1]
+        for name, steps in CADENCES:
+            if name == cadence:
+                self._steps = steps
+        self._step = 0
+        self._since = now
+        self.ringing = True
+        self.sounding = True
+        self._sound()
+
+    def stop(self) -> None:
+        self.ringing = False
+        self.sounding = False
+        self._release()
+
+    def poll(self, now: int) -> None:
+        if self.ringing and ticks_diff(now, self._since) >= self._steps[self._step]:
+            self._step = (self._step + 1) % len(self._steps)
+            self._since = now
+            self.sounding = self._step % 2 == 0
+        if self.sounding:
+            self._sound()
+        else:
+            self._release()
+
+    def volume(self, percent: int) -> None:
+        percent = max(0, min(100, percent))
+        if percent == self._percent:
+            return
+        self._percent = percent
+        # The ear hears a square law as even steps.
+        loudness = _LOUDEST * percent * percent / 10000
+        for tone, pitch in zip(self._tones, _PITCHES):
+            turn = 2 * math.pi * pitch / self._rate
+            for index in range(len(tone) // 2):
+                struct.pack_into("<h", tone, 2 * index, int(loudness * math.sin(turn * index)))
+
+    def _sound(self) -> None:
+        if self._shared.running:
+            self._ours = False  # a call took it, and started it anew
+            return
+        codec = self._codec
+        if not self._ours:
+            self._before = codec.output
+            codec.route(self._output)
+            codec.start(self._rate, _FRAME_MS)
+            codec.volume(100)
+            if len(self._scratch) != codec.capture_bytes:
+                self._scratch = bytearray(codec.capture_bytes)
+            self._ours = True
+        while codec.read_into(self._scratch):
+            pass
+        while codec.write(self._tones[self._frame // _TURN % 2]):
+            self._frame += 1
+
+    def _release(self) -> None:
+        if self._ours and not self._shared.running:
+            self._codec.stop()
+            self._codec.route(self._before)
+        self._ours = False
