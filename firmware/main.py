@@ -65,9 +65,11 @@ def _account(line, parsed):
         identity = Identity(line.user or aor.user, line.password)
     # RFC 3263 finds the transport where none is asked for.
     transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
-    return Account(
+    account = Account(
         aor, identity, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
     )
+    account.gruu = line.gruu
+    return account
 
 
 class Phone:
@@ -92,6 +94,8 @@ class Phone:
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
+        self.user_agent.instance = _instance(board.unique_id)
+        self.user_agent.keeps_alive = settings.network.keep_alive
         self.resolver = Resolver(addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.signalling.secure = self._secure
@@ -349,6 +353,14 @@ def _network_settings(network):
         wanted["gateway"] = network.gateway or "0.0.0.0"
         wanted["dns"] = (addresses(network.dns) or [[wanted["gateway"]]])[0][0]
     return wanted
+
+
+def _instance(unique_id):
+    """A URN for this phone and no other, the same after every start (RFC 5626 §4.1); None for no id."""
+    if not unique_id:
+        return None
+    digits = "".join(["%02x" % octet for octet in unique_id[-6:]])
+    return "urn:uuid:00000000-0000-1000-8000-" + "0" * (12 - len(digits)) + digits
 
 
 def load_settings(document: "str | bytes"):

@@ -53,6 +53,11 @@ class Attempt:
             transport = way.transport or self._account.transport
         self._transaction = self._user_agent.endpoint.request(request, self, now, transport=transport)
 
+    @property
+    def flow(self) -> tuple:
+        """(transport, destination) that the latest request went by; destination is None where it did not."""
+        return self._transaction.transport, self._transaction.destination
+
     def cancel(self, now: int, reason=None) -> None:
         """Cancel an INVITE (§9.1), with a Reason or None. A 2xx may still come."""
         self.cancelled = True

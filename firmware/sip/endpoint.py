@@ -61,6 +61,7 @@ class Endpoint:
         self._servers = {}
         self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
         self.locator = None
+        self.flows = {}  # (host, port) -> KeepAlive
         self.departures = Departures(self)
         self._outgoing = []
         self._events = []
@@ -109,6 +110,9 @@ class Endpoint:
         """The stream with `source` is gone."""
         self._streams.pop(source, None)
         try:
+            flow = self.flows.get(source[:2])
+            if flow is not None and flow.transport != "udp":
+                flow.fail(now)
             for transaction in list(self._clients.values()):
                 if transaction.destination == source and transaction.transport != "udp":
                     self.departures.failed(transaction, now)
@@ -226,6 +230,12 @@ class Endpoint:
             self.count("too_large")
         elif not bytes(data[:4]).strip(b"\r\n\0"):
             self.count("keep_alives")
+        elif data[0] < 4:
+            flow = self.flows.get(source)
+            if flow is None:
+                self.count("stray_stun")
+            else:
+                flow.heard_stun(data, now)
         else:
             self._receive_message(data, source, "udp", now)
 
@@ -236,6 +246,9 @@ class Endpoint:
                 return self.transmit(b"", source, transport)
             self._streams[source] = StreamFramer(self.max_message)
         framer = self._streams[source]
+        flow = self.flows.get(source[:2]) if self.flows else None
+        if flow is not None and flow.transport == transport:
+            data = flow.heard(data, now)
         if framer is None:
             return None
         messages = []

@@ -1,7 +1,7 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
 from compat import const, ticks_add
-from sip import grammar
+from sip import grammar, headers, uri
 from sip.attempt import Attempt
 from sip.events import LocalError, RegistrationChanged
 from sip.headers import CSeq, NameAddr
@@ -11,6 +11,7 @@ _BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
 _MOST_S = const(1800)  # … up to here
 _MOST_EXPIRES = const(86_400)  # s: what a 423 may ask of us
 _PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
+_ROUTES = const(8)  # of a Service-Route
 _BINDINGS = const(16)  # of other phones, remembered from a 200
 
 
@@ -26,6 +27,9 @@ class Registration:
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
     date         text of its Date (RFC 3261 §20.17), None where it had none: the time, for who has no clock
     busy         whether a REGISTER waits for its answer
+    service_route  [NameAddr] that requests of the account take first (RFC 3608)
+    gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
+    outbound     whether the registrar keeps to our flow (RFC 5626)
     """
 
     def __init__(self, user_agent, account):
@@ -37,6 +41,10 @@ class Registration:
         self.retry_at = None
         self.bindings = []
         self.date = None
+        self.service_route = []
+        self.gruu = None
+        self.outbound = False
+        self._flow = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
@@ -68,6 +76,7 @@ class Registration:
             self._renewing = True
             return
         self._renewing = False
+        self._leave_flow()
         local = self._user_agent.local_contact(self.account)
         if local != self._local:
             self._replaced = self.contact
@@ -86,6 +95,7 @@ class Registration:
             return
         self._wanted = False
         self.retry_at = None
+        self._leave_flow()
         self._endpoint.timers.stop(self._timer)
         # A REGISTER under way is waited for: two at once may overtake each other (§10.2).
         if not self.busy:
@@ -126,9 +136,20 @@ class Registration:
         for contact, expires in contacts:
             address = NameAddr(contact)
             address.params["expires"] = str(expires)
+            if self._user_agent.instance is not None:
+                address.params["+sip.instance"] = '"<' + self._user_agent.instance + '>"'
+                if contact is self.contact:
+                    address.params["reg-id"] = "1"
             request.add("Contact", address)
+        if contacts:
+            request.add("Supported", self._supported())
         self.busy = True
         Attempt(self._user_agent, self.account, request, self._on_response, now)
+
+    def _supported(self):
+        if self._user_agent.instance is None:
+            return "path"
+        return "path, outbound, gruu" if self.account.gruu else "path, outbound"
 
     def _on_response(self, attempt, response, now):
         if response.status < 200:
@@ -160,7 +181,7 @@ class Registration:
             elif self._learn(response):
                 self._register(now)
             else:
-                self._succeed(response, now)
+                self._succeed(attempt, response, now)
 
     def _leave(self, attempt, response, now):
         """A response after `unregister` was asked for."""
@@ -181,7 +202,7 @@ class Registration:
         self._expires = least
         return True
 
-    def _succeed(self, response, now):
+    def _succeed(self, attempt, response, now):
         granted = self._granted(response)
         if granted == 0:
             self._fail(response.status, "No Binding", 0, now)
@@ -190,8 +211,55 @@ class Registration:
         self._replaced = None
         self.status = response.status
         self.reason = response.reason
+        routes = response.all("Service-Route")[:_ROUTES]
+        self.service_route = [headers.parse_name_addr(text) for text in routes]
+        self.outbound = "outbound" in [option.lower() for option in response.all("Require")]
+        self.gruu = self._given_gruu(response)
+        self._keep_flow(attempt, response, now)
         self._start_timer(1000 * _refresh_after(granted) - self._user_agent.below(1 + 50 * granted), now)
         self._change("registered")
+
+    def _keep_flow(self, attempt, response, now):
+        """See that the way by which the registrar answered stays open (RFC 5626 §4.4)."""
+        transport, destination = attempt.flow
+        flow = self._flow
+        if flow is not None and (flow.transport, flow.destination) == (transport, destination):
+            return
+        self._leave_flow()
+        if destination is None or not self._user_agent.keeps_alive:
+            return
+        from sip.keep_alive import KeepAlive
+
+        timer = response.get("Flow-Timer") or ""
+        seconds = int(timer) if timer.isdigit() and 10 <= int(timer[:6]) <= 3600 else None
+        self._flow = KeepAlive(
+            self._endpoint, transport, destination, seconds, self.outbound, self._on_flow_lost
+        )
+        self._flow.start(now)
+
+    def _leave_flow(self):
+        if self._flow is not None:
+            self._flow.stop()
+            self._flow = None
+
+    def _on_flow_lost(self, now):
+        """Register by a new flow soon, but not with all the phones of a server at once (RFC 5626 §4.5)."""
+        self._flow = None
+        if self._wanted and not self.busy and self.state == "registered":
+            self._start_timer(self._user_agent.below(2000), now)
+
+    def _given_gruu(self, response):
+        """The public GRUU of our Contact, if it is one of our AOR's domain (RFC 5627 §4.2)."""
+        for contact in response.contacts:
+            text = contact.params.get("pub-gruu")
+            if text and contact.uri == self.contact:
+                try:
+                    found = uri.parse(grammar.unquote(text))
+                except grammar.ParseError:
+                    return None
+                if "gr" in found.params and found.host == self.account.aor.host:
+                    return found
+        return None
 
     def _granted(self, response):
         """Seconds for which our Contact is bound (§10.2.4)."""

@@ -46,6 +46,7 @@ class Account:
         self.transport = transport
         self.expires = expires
         self.display_name = display_name
+        self.gruu = False
         self.session_expires = session_expires
 
 
@@ -56,6 +57,8 @@ class UserAgent:
     registrations    those that live
     sessions         those that live, in the order in which they began
     max_sessions     a further INVITE is answered 486
+    instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
+    keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
     """
 
@@ -64,6 +67,8 @@ class UserAgent:
         self.product = product
         self.max_sessions = max_sessions
         self.codecs = codecs
+        self.instance = None
+        self.keeps_alive = False
         self.accounts = []
         self.registrations = []
         self.sessions = []
@@ -134,7 +139,7 @@ class UserAgent:
         """The Uri at which `account` is reached."""
         registration = self.registration_of(account)
         if registration is not None:
-            return registration.contact
+            return (account.gruu and registration.gruu) or registration.contact
         return self.local_contact(account)
 
     def local_contact(self, account):
@@ -170,8 +175,8 @@ class UserAgent:
     def initial_request(self, account, method: str, uri, to=None) -> Request:
         """A request outside of any dialog (§8.1.1); `to` is for To where that is not the Request-URI."""
         request = Request(method, request_uri(uri))
-        if account.proxy is not None:
-            request.add("Route", _loose(account.proxy))
+        for route in self._first_routes(account, method):
+            request.add("Route", route)
         local = NameAddr(account.aor, account.display_name)
         local.params["tag"] = self.endpoint.token()
         request.add("From", local)
@@ -195,6 +200,17 @@ class UserAgent:
     def trusts(self, account) -> bool:
         """Whether identities asserted to `account` come from a server of its own (RFC 3325 §3)."""
         return account.proxy is not None or self.registration_of(account) is not None
+
+    def _first_routes(self, account, method):
+        """The outbound proxy, and behind it what the registrar asked for (RFC 3608 §6.1)."""
+        routes = [_loose(account.proxy)] if account.proxy is not None else []
+        registration = self.registration_of(account)
+        if registration is None or method == "REGISTER" or not registration.service_route:
+            return routes
+        first = registration.service_route[0].uri
+        if routes and (first.host, first.port) == (account.proxy.host, account.proxy.port):
+            routes = []
+        return routes + registration.service_route
 
     def dialog_request(self, dialog, method: str, account, body: bytes = b"") -> Request:
         """The next request in `dialog`; a `body` is SDP."""

@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from net import dns
+from net import dns, x509
 from net.dns_client import DnsClient
+from sip import stun
 from support.dns_server import a, answer, cname, naptr, srv
 
 SERVER = ("192.0.2.53", 53)
@@ -56,3 +57,32 @@ def test_a_client_that_hears_anything_ends_its_question(octets):
             if client._outgoing == [] and client.deadline() is not None:
                 break
     assert len(client._questions) <= 1 and len(client._kept) <= 48
+
+
+IDENTITY = bytes(12)
+STUN = b"\1\1\0\x0c\x21\x12\xa4\x42" + IDENTITY + b"\0\x20\0\x08\0\1\x32\x47\xe1\x12\xa6\x43"
+
+
+@given(st.one_of(st.binary(max_size=600), st.lists(st.tuples(st.integers(0, len(STUN) - 1), st.integers(0, 255)), max_size=6)))
+@settings(max_examples=400, deadline=None)
+def test_stun_is_read_or_refused(change):
+    octets = bytearray(STUN)
+    if isinstance(change, bytes):
+        octets[20:] = change
+        octets[2:4] = len(change).to_bytes(2, "big")
+    else:
+        for at, octet in change:
+            octets[at] = octet
+    try:
+        address = stun.parse_response(bytes(octets), IDENTITY)
+    except stun.StunError:
+        return
+    assert address is None or 0 <= address[1] < 65536
+
+
+@given(st.binary(max_size=1500))
+@settings(max_examples=400, deadline=None)
+def test_a_certificate_is_for_nobody_by_chance(octets):
+    assert not x509.is_for(octets, "pbx.test")
+    assert not x509.is_for(b"\x30\x82" + len(octets).to_bytes(2, "big") + octets, "pbx.test")
+    x509.ders(octets)

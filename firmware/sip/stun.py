@@ -1,0 +1,135 @@
+"""STUN binding (RFC 8489): how others see us, and whether a flow lives (RFC 5626 §4.4.2). No I/O.
+
+Everything in an answer is untrusted: what does not hold raises StunError.
+"""
+
+import binascii
+import struct
+
+from compat import const
+
+_COOKIE = const(0x2112A442)
+_REQUEST = const(0x0001)
+_SUCCESS = const(0x0101)
+_ERROR = const(0x0111)
+_MAPPED = const(0x0001)
+_ERROR_CODE = const(0x0009)
+_XOR_MAPPED = const(0x0020)
+_FINGERPRINT = const(0x8028)
+_MOST_OCTETS = const(548)
+_MOST_ATTRIBUTES = const(16)
+# What we read and may therefore pass over; any other below 0x8000 must be understood (§14).
+_KNOWN = (_MAPPED, _ERROR_CODE, _XOR_MAPPED, 0x0006, 0x0008, 0x000A, 0x0014, 0x0015, 0x001C)
+
+RTO_MS = 500
+TRIES = 7  # RFC 8489 §6.2.1: Rc
+_LAST_WAIT = const(16)  # Rm
+
+
+class StunError(ValueError):
+    """No STUN message, or none that we can use."""
+
+
+def is_stun(data) -> bool:
+    """Whether a datagram looks like STUN, and so like neither SIP nor RTP (RFC 7983 §7)."""
+    return len(data) >= 20 and data[0] < 4 and bytes(data[4:8]) == b"\x21\x12\xa4\x42"
+
+
+def binding_request(identity: bytes) -> bytes:
+    """A binding request with this transaction id of 12 octets, and a fingerprint (§14.7)."""
+    head = struct.pack("!HHI", _REQUEST, 8, _COOKIE) + identity
+    return head + struct.pack("!HHI", _FINGERPRINT, 4, binascii.crc32(head) & 0xFFFFFFFF ^ 0x5354554E)
+
+
+def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
+    """Our (address, port) as the server saw it, None where it answers with an error; raises StunError.
+
+    `identity` is that of our request; an answer to another one is no answer.
+    """
+    data = bytes(data)
+    if not is_stun(data) or len(data) > _MOST_OCTETS:
+        raise StunError("no STUN")
+    kind, length = struct.unpack("!HH", data[:4])
+    if length & 3 or 20 + length != len(data) or data[8:20] != identity:
+        raise StunError("not the answer")
+    if kind not in (_SUCCESS, _ERROR):
+        raise StunError("no answer")
+    mapped = plain = None
+    for kind_of, value, at in _attributes(data):
+        if kind_of == _XOR_MAPPED and mapped is None:
+            mapped = _address(value, data[4:20])
+        elif kind_of == _MAPPED and plain is None:
+            plain = _address(value, bytes(16))
+        elif kind_of == _FINGERPRINT:
+            if at + 8 != len(data) or len(value) != 4:
+                raise StunError("a fingerprint amidst")
+            if struct.unpack("!I", value)[0] != binascii.crc32(data[:at]) & 0xFFFFFFFF ^ 0x5354554E:
+                raise StunError("a wrong fingerprint")
+        elif kind_of < 0x8000 and kind_of not in _KNOWN:
+            raise StunError("an attribute that must be understood")
+    if kind == _ERROR:
+        return None
+    if mapped is None and plain is None:
+        raise StunError("no address")
+    return mapped or plain
+
+
+def _attributes(data):
+    at = 20
+    for _ in range(_MOST_ATTRIBUTES):
+        if at == len(data):
+            return
+        if at + 4 > len(data):
+            raise StunError("ends too soon")
+        kind, length = struct.unpack("!HH", data[at : at + 4])
+        if at + 4 + length > len(data):
+            raise StunError("ends too soon")
+        yield kind, data[at + 4 : at + 4 + length], at
+        at += 4 + (length + 3 & ~3)
+    raise StunError("too many attributes")
+
+
+def _address(value, mask):
+    """(address, port) under a mask of 16 octets: the cookie and the transaction id, or nothing (§14.2)."""
+    if len(value) not in (8, 20) or value[1] != (1 if len(value) == 8 else 2):
+        raise StunError("not an address")
+    port = (value[2] ^ mask[0]) << 8 | value[3] ^ mask[1]
+    octets = bytes([value[4 + n] ^ mask[n] for n in range(len(value) - 4)])
+    if len(octets) == 4:
+        return ".".join([str(octet) for octet in octets]), port
+    return ":".join(["%x" % (octets[n] << 8 | octets[n + 1]) for n in range(0, 16, 2)]), port
+
+
+class Binding:
+    """One binding request and its repetitions: `data` goes out at once and whenever `again` says so.
+
+    `mapped` is the answer; `failed` is set when none came, or an error did.
+    """
+
+    def __init__(self, random):
+        self._identity = random(12)
+        self.data = binding_request(self._identity)
+        self.mapped = None
+        self.failed = False
+        self._tries = 1
+
+    def wait_ms(self) -> int:
+        """How long to wait now, before `again`."""
+        return RTO_MS * (_LAST_WAIT if self._tries == TRIES else 1 << (self._tries - 1))
+
+    def again(self) -> bool:
+        """The wait is over: whether `data` goes out once more."""
+        if self._tries == TRIES:
+            self.failed = True
+            return False
+        self._tries += 1
+        return True
+
+    def receive(self, data) -> bool:
+        """Whether `data` was the answer."""
+        try:
+            self.mapped = parse_response(data, self._identity)
+        except StunError:
+            return False
+        self.failed = self.mapped is None
+        return True
