@@ -8,6 +8,7 @@ compiler and options is left alone. The modules are in build/native/ARCHITECTURE
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shlex
 import shutil
@@ -172,6 +173,8 @@ def build_module(architecture: str, quiet: bool = False) -> Path:
 
 def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
     """The steps of MicroPython's py/dynruntime.mk."""
+    if not (importlib.util.find_spec("elftools") and importlib.util.find_spec("ar")):
+        raise BuildError("pip install -r requirements-native.txt (make native does it)")
     try:
         tree = build_micropython.source()
     except (build_micropython.BuildError, DebianError) as error:

@@ -171,3 +171,14 @@ def test_a_compiler_that_fails_is_said_in_words(monkeypatch, capsys, tmp_path):
     assert build_native.main() == 1
     assert "compiler failed: false" in capsys.readouterr().err
     assert os.listdir(tmp_path / "host") == []
+
+
+def test_what_is_left_out_is_named_with_the_package_that_brings_it(monkeypatch, capsys):
+    absent = build_native.RiscvGcc("no-such-gcc", "gcc-no-such", [])
+    monkeypatch.setattr(build_native, "ARCHITECTURES", {"rv32imc": ("ESP32-C3", absent)})
+    monkeypatch.setattr("sys.argv", ["build_native.py"])
+    assert build_native.main() == 0
+    assert "no module for rv32imc (ESP32-C3): sudo apt-get install gcc-no-such" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["build_native.py", "--arch", "rv32imc"])
+    assert build_native.main() == 1
+    assert "gcc-no-such" in capsys.readouterr().err
