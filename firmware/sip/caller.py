@@ -46,7 +46,7 @@ class Caller(Session):
         super().__init__(user_agent, "out", "calling", account, dialog, negotiation)
         self._forks = []
         self._targets = []  # where a 3xx sends us, best first
-        self._redirected = False
+        self._tried = [request.uri]
         if not late_offer:
             request.add("Content-Type", "application/sdp")
             request.body = negotiation.offer()
@@ -249,6 +249,7 @@ class Caller(Session):
             if target is None:
                 return False
             request.uri = target
+            self._tried.append(target)
         for fork in self._forks:
             self._user_agent.unbind(fork.dialog)
         self._forks = []
@@ -257,12 +258,13 @@ class Caller(Session):
         return True
 
     def _next_target(self, response):
-        """The next Uri that a 3xx gave us (a list is followed once), or None."""
-        if response.status in (300, 301, 302) and not self._redirected:
-            self._redirected = True
-            self._targets = _targets(response)
-            self._endpoint.emit(Redirected(self, list(self._targets)))
-        if not self._targets or response.status >= 600:
+        """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than _MOST_REDIRECTS."""
+        if response.status in (300, 301, 302):
+            new = [uri for uri in _targets(response) if uri not in self._tried and uri not in self._targets]
+            # What the nearest answer says goes first (§8.1.3.4).
+            self._targets = new + self._targets
+            self._endpoint.emit(Redirected(self, new))
+        if not self._targets or response.status >= 600 or len(self._tried) > _MOST_REDIRECTS:
             return None
         return self._targets.pop(0)
 

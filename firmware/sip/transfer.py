@@ -154,7 +154,8 @@ def receive_refer(session, user_agent, transaction, now: int) -> None:
     """A REFER came within a call (RFC 3515 §2.4.2). Raises ParseError."""
     request = transaction.request
     if session.state != "established":
-        user_agent.refuse(transaction, 403, now)
+        # Just hung up (RFC 5407 §3.3.3), or not yet answered.
+        user_agent.refuse(transaction, 481 if session.state in ("closing", "leaving") else 403, now)
         return
     values = request.all("Refer-To")
     if len(values) != 1:

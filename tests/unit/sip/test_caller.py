@@ -171,6 +171,43 @@ def test_each_further_fork_that_answers_is_acknowledged_and_ended():
     assert phone.session.state == "established" and phone.session.dialog.remote.tag == "two"
 
 
+def test_each_fork_has_its_own_early_media_and_one_becomes_the_call():
+    network, phone, peer, invite = calling()
+    for tag, port in (("one", 7000), ("two", 7002)):
+        peer.respond(invite, 183, tag=tag, body=description(port=port))
+        network.settle()
+        assert phone.session.media.remote[1] == port
+    peer.respond(invite, 200, tag="one", body=description(port=7000))
+    network.settle()
+    assert phone.session.media.remote[1] == 7000 and peer.take("ACK").to.tag == "one"
+    # The other early dialog is nothing any more (§13.2.2.4).
+    peer.request("UPDATE", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), invite.call_id, 9, invite.from_.tag)
+    update = peer.unsend()
+    update.set("From", "<sip:peer@192.0.2.99>;tag=two")
+    peer.send(update)
+    network.settle()
+    assert peer.kinds() == [481]
+
+
+def test_a_fork_that_answers_after_the_call_was_hung_up():
+    network, phone, peer, invite = calling()
+    for tag in ("one", "two"):
+        peer.respond(invite, 180, tag=tag)
+    network.settle()
+    phone.end()
+    network.settle()
+    peer.respond(peer.take("CANCEL"), 200)
+    for tag in ("one", "two"):
+        peer.respond(invite, 200, tag=tag, body=description())
+        network.settle()
+        assert peer.take("ACK").to.tag == tag
+        bye = peer.take("BYE")
+        assert bye.to.tag == tag
+        peer.respond(bye, 200)
+        network.settle()
+    assert peer.kinds() == [] and phone.session.state == "ended"
+
+
 def test_forks_are_bounded():
     network, phone, peer, invite = calling()
     for number in range(20):
@@ -256,11 +293,36 @@ def test_redirection_is_followed_in_order_of_preference():
         network.settle()
     peer.take("ACK")
     again = peer.take("INVITE")
-    # A second list is not followed.
-    peer.send(redirect(again, 302, "<sip:d@192.0.2.99>"))
+    # A second list goes first; who was asked already is not asked again.
+    peer.send(redirect(again, 302, "<sip:b@192.0.2.99>, <sip:d@192.0.2.99>, <sip:bob@192.0.2.99>"))
+    network.settle()
+    assert [uri.user for uri in phone.take(Redirected)[0].contacts] == ["d"]
+    peer.take("ACK")
+    again = peer.take("INVITE")
+    assert again.uri.user == "d"
+    peer.send(redirect(again, 302, "<sip:c@192.0.2.99>"))
     network.settle()
     assert peer.kinds() == ["ACK"]
-    assert phone.take(Ended)[0].status == 302 and not phone.take(Redirected)
+    assert phone.take(Ended)[0].status == 302 and not phone.take(Redirected)[0].contacts
+
+
+def test_redirections_in_a_circle_and_without_end():
+    # (where the n-th answer sends us, how many INVITEs that makes)
+    for target, invites in (
+        (lambda at: "bob", 1),
+        (lambda at: ("one", "two")[at % 2], 3),
+        (lambda at: "n%d" % at, 6),
+    ):
+        network, phone, peer, invite = calling()
+        count = 1
+        while True:
+            peer.send(redirect(invite, 302, "<sip:%s@192.0.2.99>" % target(count)))
+            network.settle()
+            if phone.session.state == "ended":
+                break
+            invite = peer.take("INVITE")
+            count += 1
+        assert count == invites and [event.status for event in phone.take(Ended)] == [302]
 
 
 def redirect(invite, status, contacts):
