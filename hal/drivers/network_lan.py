@@ -57,6 +57,11 @@ class Network:
         self._told = self.state
         return self.state
 
+    @property
+    def dns(self) -> list:
+        server = self._lan.ifconfig()[3] if self.state == "up" else _NOWHERE
+        return [] if server in ("", _NOWHERE) else [server]
+
     def _look(self, now) -> None:
         address = self._lan.ifconfig()[0] if self._lan.isconnected() else _NOWHERE
         if address != _NOWHERE:
