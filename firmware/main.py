@@ -180,6 +180,7 @@ class Phone:
         self.board.network.configure(_network_settings(network))
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
+        self.call_control.start(compat.ticks_ms())
         for name, function in (
             ("keys", self._keys_loop),
             ("voice", self._voice_loop),

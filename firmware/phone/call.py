@@ -12,6 +12,7 @@ ended        over; `reason` says why
 
 from compat import const, ticks_diff
 from phone import reasons
+from sip.uri import Uri
 
 _TABLE = {
     ("dialing", "rings"): "ringing",
@@ -36,6 +37,18 @@ TALKING = ("active", "held", "remote_held")
 
 _LONGEST_NAME = const(64)
 _LONGEST_NUMBER = const(255)
+_DIALLED = ("sip", "sips", "tel")
+# Drawn they would be nothing, or turn the text around, or pass for an icon of ours: (first, last).
+_UNSEEN = (
+    ("\0", "\x1f"),
+    ("\x7f", "\x9f"),
+    ("\u061c", "\u061c"),
+    ("\u200b", "\u200f"),
+    ("\u2028", "\u202e"),
+    ("\u2060", "\u206f"),
+    ("\ue000", "\uf8ff"),
+    ("\ufeff", "\ufeff"),
+)
 
 
 class Call:
@@ -45,7 +58,7 @@ class Call:
     line       its Line
     direction  "in" or "out"
     state      see above
-    number     what to dial to reach the other side
+    number     what to dial to reach the other side; "" if it cannot be reached so
     name       what to show for it
     peer       the address of the other side, as text
     status     the SIP status that ended it, 0 before
@@ -61,13 +74,8 @@ class Call:
         self.session = session
         self.direction = direction
         self.state = "ringing" if direction == "in" else "dialing"
-        uri = remote.uri
-        # A person knows callers at the own domain by number alone.
-        local = uri.host is None or uri.host == line.account.aor.host
-        number = uri.name if uri.user and local else str(uri).partition(":")[2]
-        self.number = number if len(number) <= _LONGEST_NUMBER else ""
-        self.name = _plain(remote.display_name or "") or _plain(number)
-        self.peer = str(uri)
+        self.name, self.number = _name_and_number(remote, line.account.aor.host)
+        self.peer = str(remote.uri)
         self.port = port
         self.status = 0
         self.reason = ""
@@ -104,7 +112,7 @@ class Call:
         self.step("end")
         self.status = status
         self.remote_ended = remote
-        self.reason = reasons.of_call(status, remote)
+        self.reason = reasons.of_call(status, remote, self.answered)
         if status in (408, 503) and self.line.reason and not self.answered:
             self.reason = self.line.reason  # the trouble is on our side, not with who was called
 
@@ -121,10 +129,45 @@ class Call:
         return 1000 if self._answered_at is None else 1000 - ticks_diff(now, self._answered_at) % 1000
 
 
+def _name_and_number(remote, domain):
+    """What a person sees of a headers.NameAddr, and can dial: numbers of the own `domain` stand alone."""
+    uri = remote.uri
+    if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
+        return "Private", ""  # RFC 3323 §4.1.1.3
+    if uri.scheme == "tel" or uri.scheme == "sip" and uri.host == domain and _stands_alone(uri.name):
+        number = uri.name
+    else:
+        number = str(_bare(uri))
+        if uri.scheme == "sip":
+            number = number[4:]
+    shown = _plain(number)
+    name = _plain(remote.display_name or "") or shown or "Unknown"
+    if shown != number[:_LONGEST_NAME] or len(number) > _LONGEST_NUMBER or uri.scheme not in _DIALLED:
+        return name, ""
+    return name, number
+
+
+def _stands_alone(name):
+    return name != "" and "@" not in name and ":" not in name
+
+
+def _bare(uri):
+    """`uri` without password and parameters, but for the transport: without it nobody might answer."""
+    if uri.host is None:
+        return uri
+    bare = Uri(uri.scheme, uri.host, uri.user, port=uri.port)
+    if uri.transport:
+        bare.params["transport"] = uri.transport
+    return bare
+
+
 def _plain(text):
-    """A name from the network: not endless, and without what would draw something else than letters."""
+    """A text from the network: not endless, and nothing but what a person can see."""
     kept = ""
     for character in text[:_LONGEST_NAME]:
-        if character >= " " and not "\ue000" <= character <= "\uf8ff":
+        for first, last in _UNSEEN:
+            if first <= character <= last:
+                break
+        else:
             kept += character
     return kept.strip()

@@ -22,6 +22,7 @@ from sip.timers import Timers
 
 _LINGER_MS = const(4000)  # how long an ended call stays on the screen
 _TONE_MS = const(30_000)  # … while a handset that was not put down plays why
+_PATIENCE_MS = const(30_000)  # how long a dial tone waits for the first digit
 _TICK_MS = const(1000)
 _BUSY = const(486)
 _MOST_DIGITS = const(32)
@@ -35,6 +36,7 @@ class CallControl:
     calls      all of them
     handset    whether the handset is lifted
     speaker    whether the sound is on the speaker
+    forgotten  whether the handset lies beside the phone: nobody has dialled for long, and the sound is off
     muted, volume
     listeners  functions (kind, object), called whenever something changed: ("line", Line), ("call", Call),
                ("sound", self) for mute, volume, speaker and hook, ("history", History)
@@ -50,6 +52,7 @@ class CallControl:
         self.call = None
         self.handset = False
         self.speaker = False
+        self.forgotten = False
         self.listeners = []
         self._voice = voice
         self._ringing = ringing
@@ -61,6 +64,11 @@ class CallControl:
         self._timers = Timers()
         self._linger = None
         self._tick = None
+        self._patience = None
+
+    def start(self, now: int) -> None:
+        """The phone is on: show what was missed before."""
+        self._refresh(now)
 
     # What is known
 
@@ -108,6 +116,8 @@ class CallControl:
             raise DialError("No account set up")
         if self.busy:
             raise DialError("A call is under way")
+        if not self.user_agent.endpoint.local:
+            raise DialError("No network")
         target = self._dialplan.target(text, line.account)
         port = self._open_port()
         try:
@@ -130,7 +140,14 @@ class CallControl:
     def compose(self, composing: bool, now: int) -> None:
         """The person has begun to key in a number, or has given it up: the dial tone goes by it."""
         self._composing = composing
+        self.forgotten = False
         self._refresh(now)
+
+    def see_history(self, now: int) -> None:
+        """The person looks at the list of calls: none of it is news any more."""
+        self.history.seen()
+        self._refresh(now)
+        self._tell("history", self.history)
 
     def answer(self, now: int) -> None:
         """Take the ringing call: on the handset if it is lifted, else on the speaker."""
@@ -175,6 +192,7 @@ class CallControl:
     def hook(self, state: str, now: int) -> None:
         """The handset was lifted ("off") or put down ("on")."""
         self.handset = state == "off"
+        self.forgotten = False
         if self.handset:
             self.speaker = False
             if self.ringing:
@@ -192,6 +210,7 @@ class CallControl:
         if self.ringing:
             return self.answer(now)
         self._forget_ended()
+        self.forgotten = False
         self.speaker = not self.speaker
         if not self.speaker and not self.handset and self.busy:
             self.hang_up(now)
@@ -217,7 +236,9 @@ class CallControl:
 
     def digit(self, digit: str, now: int) -> bool:
         """Send a digit into the call; whether it could be sent."""
-        return self.call is not None and self.call.talking and self._voice.send_digit(digit)
+        call = self.call
+        # Some machines ask for digits before they answer.
+        return call is not None and (call.talking or call.state == "early") and self._voice.send_digit(digit)
 
     # What the network did
 
@@ -243,7 +264,7 @@ class CallControl:
             self._changed(now)
             return
         self._forget_ended()
-        self._composing = False
+        self._composing = self.forgotten = False
         self.call = call
         session.ring(now)
         self._changed(now)
@@ -272,10 +293,10 @@ class CallControl:
         if call is None or not call.step("answered"):
             return
         call.answer(now)
-        if event.session.media is not None and event.session.media.held:
-            call.step("remote hold")
         self._begin_ticks(now)
         self._changed(now)
+        if event.session.media is not None and event.session.media.held and call.step("remote hold"):
+            self._changed(now)
 
     def _on_ended(self, event, now):
         call = self._call_of(event)
@@ -318,6 +339,11 @@ class CallControl:
             self._linger = None
             self.call = None
             self.speaker = False
+            self._changed(now)
+        elif name == "patience":
+            self._patience = None
+            self.speaker = False
+            self.forgotten = self.handset
             self._changed(now)
         else:
             self._begin_ticks(now)
@@ -371,12 +397,20 @@ class CallControl:
 
     def _refresh(self, now):
         """Bring sound and light in step with the calls."""
-        if self.listening and not self.ringing:
+        self._watch_dial_tone(now)
+        if self.listening and not self.ringing and not self.forgotten:
             self._voice.start(self._output())
         elif self._voice.running:
             self._voice.stop()
         listening = self._voice.running and not self._composing
         self._ringing.update(self.call, listening, self.history.unseen, now)
+
+    def _watch_dial_tone(self, now):
+        if not self.listening or self.forgotten or self._composing or self.call is not None:
+            self._timers.stop(self._patience)
+            self._patience = None
+        elif self._patience is None:
+            self._patience = self._timers.start(_PATIENCE_MS, self, "patience", now)
 
     def _tell(self, kind, thing):
         for listener in list(self.listeners):

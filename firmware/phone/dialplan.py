@@ -1,10 +1,11 @@
 """Dial plan: from what the person keyed in to the URI that is called."""
 
 from sip import uri
-from sip.grammar import ParseError, is_token
+from sip.grammar import ParseError
 
 _VISUAL = " -./()"
-_DIALLED = "0123456789*#+"
+_LONGEST = 255
+_NEVER = ':<>"\\'  # in a number: then something else was meant
 
 
 class DialError(ValueError):
@@ -18,24 +19,27 @@ class DialPlan:
         self.domain = domain
 
     def target(self, text: str, account) -> "uri.Uri":
-        """The URI for `text`: a number, a name at the line's domain, or a whole SIP URI. Raises DialError."""
+        """The URI for `text`: a number, a name at the line's domain, or a whole URI. Raises DialError."""
         text = text.strip()
+        if len(text) > _LONGEST:
+            raise DialError("Too long")
         try:
-            if text[:4].lower() in ("sip:", "tel:") or text[:5].lower() == "sips:":
+            if text[:4].lower() == "sip:" or text[:5].lower() == "sips:":
                 return uri.parse(text)
-            if "@" in text:
+            if text[:4].lower() == "tel:":
+                text = uri.parse(text).user
+            elif "@" in text:
                 return uri.parse("sip:" + text)
         except ParseError:
             raise DialError("Not an address")
+        return self._at_domain(text, account.aor)
+
+    def _at_domain(self, text, aor):
+        """A number as a SIP URI (RFC 3261 §19.1.6): no proxy need understand tel: then."""
         number = "".join(character for character in text if character not in _VISUAL)
-        if not number or not (is_token(number) or _is_number(number)):
+        if not number or any(character < " " or character in _NEVER for character in number):
             raise DialError("Not a number")
-        aor = account.aor
-        target = uri.Uri("sip", self.domain or aor.host, user=number.replace("#", "%23"))
-        if not self.domain:
-            target.port = aor.port
-        return target
-
-
-def _is_number(text):
-    return not text.strip(_DIALLED)
+        user = number.replace("%", "%25").replace("#", "%23")
+        if self.domain:
+            return uri.Uri("sip", self.domain, user)
+        return uri.Uri("sip", aor.host, user, port=aor.port)

@@ -67,10 +67,29 @@ class History:
             octets = self._storage.read(_NAME)
             document = json.loads(octets) if octets else {}
             for row in document.get("entries", [])[:_MOST]:
-                kind, name, number, at, seconds = row
-                if kind in KINDS and isinstance(name, str) and isinstance(number, str):
-                    self.entries.append(Entry(kind, name, number, tuple(at) if at else None, int(seconds)))
-            self.unseen = min(int(document.get("unseen", 0)), len(self.entries))
-        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+                if _is_entry(row):
+                    kind, name, number, at, seconds = row
+                    self.entries.append(Entry(kind, name, number, tuple(at) if at else None, seconds))
+            missed = len([entry for entry in self.entries if entry.kind == "missed"])
+            self.unseen = min(max(int(document.get("unseen", 0)), 0), missed)
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
             self.entries = []  # not ours, or cut short: begin anew
             self.unseen = 0
+
+
+def _is_entry(row):
+    """Whether a row read from storage is one that `_save` may have written."""
+    if not isinstance(row, list) or len(row) != len(_FIELDS):
+        return False
+    kind, name, number, at, seconds = row
+    return (
+        kind in KINDS
+        and isinstance(name, str)
+        and isinstance(number, str)
+        and (at is None or isinstance(at, list) and len(at) == 5 and all(_is_count(part) for part in at))
+        and _is_count(seconds)
+    )
+
+
+def _is_count(value):
+    return isinstance(value, int) and 0 <= value < 1 << 30

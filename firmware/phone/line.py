@@ -49,6 +49,14 @@ class Line:
         """Whether a call may be tried on it."""
         return self.state in ("off", "registered")
 
+    def told(self, now: int) -> str:
+        """Its state in words for the person, and when it tries again; "" if there is nothing to say."""
+        if self.state != "failed":
+            return "" if self.state == "off" else self.state
+        words = self.reason or "not registered"
+        seconds = self.retry_s(now)
+        return words if seconds is None else "%s, again in %d s" % (words, seconds)
+
     def retry_s(self, now: int) -> "int | None":
         """Seconds until the next attempt to register; None when none is planned."""
         at = self.registration.retry_at if self.registration else None

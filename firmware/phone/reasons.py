@@ -27,6 +27,10 @@ CALL = {
     604: "Number not found",
     606: "No common codec",
 }
+# … and of ours, when we refused.
+OWN = {486: "Rejected", 500: "Call failed"}
+# What ends a call that was answered, when nobody hung up.
+_LOST = (408, 481, 500, 503, 504)
 CALL_CLASSES = {3: "Number has moved", 4: "Call failed", 5: "Server error", 6: "Declined"}
 
 REGISTRATION = {
@@ -41,10 +45,14 @@ REGISTRATION = {
 REGISTRATION_CLASSES = {3: "Account has moved", 4: "Account refused", 5: "Server error", 6: "Account refused"}
 
 
-def of_call(status: int, remote: bool) -> str:
+def of_call(status: int, remote: bool, answered: bool = False) -> str:
     """Why a call ended; `remote`: the other side or the network ended it."""
     if 200 <= status < 300:
         return "Call ended"
+    if answered and status in _LOST:
+        return "Connection lost"
+    if not remote and status in OWN:
+        return OWN[status]
     if status == 487 and remote:
         return "Missed call"
     return CALL.get(status) or CALL_CLASSES.get(status // 100, "Call failed")

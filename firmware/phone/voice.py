@@ -33,6 +33,7 @@ class Voice:
         self._fastest = fastest
         self._gain = gain
         self._port = None
+        self._sends = False
         self._packet = bytearray(_LARGEST_PACKET)
         self._captured = self._playout = b""
 
@@ -50,8 +51,9 @@ class Voice:
         if codec.running:
             return
         rate = self._wire_rate()
-        if self._port is None:
-            self.engine.wire(rate, codec.capture_bits)
+        engine = self.engine
+        if (rate, codec.capture_bits) != (engine.rate, engine.capture_bits):
+            engine.wire(rate, codec.capture_bits)
         codec.start(rate)
         # Kept from one call to the next: large pieces of heap are hard to find again later.
         if (len(self._captured), len(self._playout)) != (codec.capture_bytes, codec.playout_bytes):
@@ -60,8 +62,8 @@ class Voice:
             self._playout = bytearray(codec.playout_bytes)
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
-            # What is above the middle is amplified here, 6 dB for each tenth; the engine never attenuates.
-            self.engine.microphone(max(self._gain - 60, 0) // 10)
+            # What is above 60 is amplified here, 6 dB for each tenth; the engine never attenuates.
+            engine.microphone(max(self._gain - 60, 0) // 10)
 
     def stop(self) -> None:
         """Turn microphone and earpiece off."""
@@ -110,8 +112,8 @@ class Voice:
                 media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
             )
         reachable = port.connect(media.remote, media.remote_rtcp)
-        sends = media.direction in ("sendrecv", "sendonly") and reachable
-        engine.hold(not sends, media.direction not in ("sendrecv", "recvonly"))
+        self._sends = reachable and media.direction in ("sendrecv", "sendonly")
+        engine.hold(not self._sends, media.direction not in ("sendrecv", "recvonly"))
 
     def close(self, now: int) -> "dict | None":
         """End the stream; returns its statistics, None when there was none."""
@@ -127,9 +129,11 @@ class Voice:
         return self.engine.stats()
 
     def send_digit(self, digit: str) -> bool:
-        """Send a digit to the other side and let the person hear it; False when there is no stream."""
+        """Send a digit to the other side and let the person hear it; False when nothing can be sent."""
+        if self._port is None or not self._sends or not self.engine.send_digit(digit):
+            return False
         self.engine.key_tone(digit)
-        return self._port is not None and self.engine.send_digit(digit)
+        return True
 
     def digits(self) -> str:
         """What the other side keyed in since the last call."""
@@ -139,6 +143,8 @@ class Voice:
         codec = self.codec
         if codec.running:
             return codec.rate
+        if self._port is not None:
+            return self.engine.rate  # another would end the stream
         rates = [rate for rate in codec.rates if rate in self.engine.rates]
         for rate in rates:
             if self._fastest is None or rate <= self._fastest:

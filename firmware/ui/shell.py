@@ -86,6 +86,8 @@ class Shell:
             return
         self._dirty = False
         self._choose()
+        self._screen.on_time(now)
+        self._choose()
         canvas = self.canvas
         canvas.begin()
         wait = self._screen.draw(canvas, now)
@@ -102,8 +104,10 @@ class Shell:
         self._page = _make(*_PAGES[name])(self) if name else None
 
     def begin_dialling(self, first: str, now: int, line=None) -> None:
-        """Open the dialling screen with a first digit, or with none."""
+        """Open the dialling screen with a first digit, or with none; an ended call goes off the screen."""
         self.now = now
+        if self.control.call is not None:
+            self.control.hang_up(now)
         self._page = Dialling(self, "", line)
         if first:
             self._page.key(first, "press", now)
@@ -136,8 +140,6 @@ class Shell:
         if isinstance(page, Dialling) and page.text and not self.control.listening:
             return page.dial(now)
         self.control.toggle_speaker(now)
-        if not self.control.listening and isinstance(self._page, Dialling) and not self._page.text:
-            self._page = None
         return None
 
     def mute(self, key, now):
@@ -167,8 +169,16 @@ class Shell:
         if self.control.ringing and self.control.call.line is line:
             self.control.answer(now)
         elif not self.control.busy:
-            self.begin_dialling("", now, line)
+            self._dial_on(line, now)
         return None
+
+    def _dial_on(self, line, now):
+        if isinstance(self._page, Dialling) and self._page.text:
+            self._page.line = line
+            return
+        self.begin_dialling("", now, line)
+        if not self.control.listening:
+            self.control.toggle_speaker(now)
 
     def _change_volume(self, percent, now):
         name, volume = self.control.change_volume(percent, now)
@@ -183,6 +193,8 @@ class Shell:
             self._page = None
         elif call is None and self._page is None and self.control.listening:
             self._page = Dialling(self)
+        elif isinstance(self._page, Dialling) and not self._page.text and not self.control.listening:
+            self._page = None
         if call is not None and self._page is None:
             key = _SCREENS[call.direction, call.state], call
         else:

@@ -144,6 +144,10 @@ class Ports:
         self._next += 2
         return Port(self._ether, self.host, self._next)
 
+    def waiting(self):
+        """The RTP packets that have come to the port that was opened last, as they lie there."""
+        return self._ether.open[self.host, self._next]
+
     def count(self):
         """How many are open."""
         return len([host for host, _ in self._ether.open if host == self.host]) // 2

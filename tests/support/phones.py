@@ -137,7 +137,7 @@ class Peer:
         branch = headers.pop("branch", "z9hG4bKpeer%d" % self.branches)
         request.add("Via", "SIP/2.0/UDP %s:%d;branch=%s" % (self.host, self.port, branch))
         request.add("Max-Forwards", "70")
-        request.add("From", "<sip:peer@%s>;tag=theirs" % self.host)
+        request.add("From", headers.pop("From", "<sip:peer@%s>;tag=theirs" % self.host))
         request.add("To", "<%s>" % target + (";tag=" + to_tag if to_tag else ""))
         request.add("Call-ID", call_id)
         request.add("CSeq", "%d %s" % (sequence, method))

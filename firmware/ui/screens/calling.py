@@ -1,6 +1,7 @@
 """Calling: an outgoing call that nobody has answered yet."""
 
 from ui import font
+from ui.keymap import DIGITS
 from ui.screens.screen import Screen
 
 _TITLES = {"dialing": "Calling", "ringing": "Ringing", "early": "Connecting"}
@@ -17,5 +18,7 @@ class Calling(Screen):
     def key(self, key, kind, now):
         if kind == "press" and key == "back":
             self.hang_up(now)
+        elif kind == "press" and key in DIGITS:
+            self.control.digit(key, now)
         else:
             super().key(key, kind, now)

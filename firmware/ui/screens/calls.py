@@ -12,7 +12,7 @@ class Calls(Screen):
     def __init__(self, shell):
         super().__init__(shell)
         self._at = 0
-        self.control.history.seen()
+        self.control.see_history(shell.now)
 
     def draw(self, canvas, now):
         entries = self.control.history.entries

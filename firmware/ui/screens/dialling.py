@@ -26,14 +26,16 @@ class Dialling(Screen):
             canvas.text(2, self.text[-canvas.columns :], True)
         elif self.text:
             canvas.big(2, self.text)
-        canvas.text(5, "# dials, hold 0 for +" if self.text else "Key in a number", True)
-        if self._dial_at is None:
-            return None
-        left = ticks_diff(self._dial_at, now)
-        if left <= 0:
+        if self.text:
+            hint = "# dials, hold 0 for +"
+        else:
+            hint = "Put the handset down" if self.control.forgotten else "Key in a number"
+        canvas.text(5, hint, True)
+        return None if self._dial_at is None else ticks_diff(self._dial_at, now)
+
+    def on_time(self, now):
+        if self._dial_at is not None and ticks_diff(self._dial_at, now) <= 0:
             self.dial(now)
-            return None
-        return left
 
     def key(self, key, kind, now):
         if kind == "long":
@@ -72,6 +74,8 @@ class Dialling(Screen):
 
     def quit(self, now):
         self.text = ""
+        self._dial_at = None
+        self.control.compose(False, now)
         self.control.hang_up(now)
         self.shell.open(None, now)
 

@@ -6,7 +6,10 @@ from ui.screens.screen import Screen, clock
 
 
 class Ended(Screen):
-    softkeys = (("Again", "again"), ("", ""), ("", ""), ("OK", "hang_up"))
+    def __init__(self, shell):
+        super().__init__(shell)
+        again = "Again" if shell.control.call.number else ""
+        self.softkeys = ((again, "again"), ("", ""), ("", ""), ("OK", "hang_up"))
 
     def draw(self, canvas, now):
         call = self.control.call
@@ -15,7 +18,6 @@ class Ended(Screen):
 
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:
-            self.control.hang_up(now)
             self.shell.begin_dialling(key, now)
         elif kind == "press" and key in ("ok", "back"):
             self.hang_up(now)

@@ -28,7 +28,7 @@ class Idle(Screen):
         missed = self.control.history.unseen
         # What there is stands apart from the time and from the tabs, if there is room.
         top = 5 if len(lines) == 1 and not missed else 4
-        for row, line in enumerate(lines[:2]):
+        for row, line in enumerate(_most_urgent(lines)):
             wait = soonest(wait, self._line(canvas, top + row, line, now))
         if missed:
             what = "missed call" if missed == 1 else "missed calls"
@@ -37,19 +37,10 @@ class Idle(Screen):
 
     def _line(self, canvas, row, line, now):
         """One line's state; returns in how many ms the row changes."""
-        text = line.label + " "
-        wait = None
-        if line.state == "failed":
-            text += line.reason or "not registered"
-            seconds = line.retry_s(now)
-            if seconds is not None:
-                text += ", again in %d s" % seconds
-                wait = 1000
-        elif line.state != "off":
-            text += line.state
-        moves = canvas.scroll(row, font.icon(_ICONS.get(line.state, "waiting")) + " " + text,
-                              self.shell.steps(self._since, now))
-        return soonest(wait, self.shell.step_ms if moves else None)
+        icon = font.icon(_ICONS.get(line.state, "waiting"))
+        text = "%s %s %s" % (icon, line.label, line.told(now))
+        moves = canvas.scroll(row, text, self.shell.steps(self._since, now))
+        return soonest(1000 if line.state == "failed" else None, self.shell.step_ms if moves else None)
 
     def key(self, key, kind, now):
         if kind == "press" and (key in DIGITS or key == "+"):
@@ -64,3 +55,8 @@ class Idle(Screen):
 
     def status(self, now):
         self.shell.open("status", now)
+
+
+def _most_urgent(lines):
+    """The two lines that there is room for: those that cannot be called go first."""
+    return ([line for line in lines if not line.usable] + [line for line in lines if line.usable])[:2]

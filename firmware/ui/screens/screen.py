@@ -6,7 +6,7 @@ from ui.keymap import SOFTKEYS
 class Screen:
     """One screen. `softkeys` lists up to four (label, name of a method(now)); "" labels an unused key."""
 
-    softkeys = ()
+    softkeys: tuple = ()
 
     def __init__(self, shell):
         self.shell = shell
@@ -15,6 +15,9 @@ class Screen:
 
     def draw(self, canvas, now: int) -> "int | None":
         """Fill the canvas; return in how many ms it looks different by itself, None: never."""
+
+    def on_time(self, now: int) -> None:
+        """Do what is due by itself, before it is drawn."""
 
     def key(self, key: str, kind: str, now: int) -> None:
         """A key that has no meaning of its own anywhere; `kind` is "press", "long" or "release"."""

@@ -76,6 +76,25 @@ def test_names_and_numbers():
         ('" " <sip:1@example.com>', "1", "1"),
         ('"' + "x" * 100 + '" <sip:1@example.com>', "x" * 64, "1"),
         ("<sip:" + "1" * 300 + "@example.com>", "1" * 64, ""),
+        ("<tel:+1-555-0100;phone-context=x>", "+1-555-0100", "+1-555-0100"),
+        ("<sips:bob@elsewhere.example>", "sips:bob@elsewhere.example", "sips:bob@elsewhere.example"),
+        ("<sip:bob:secret@[2001:db8::1]:5070;transport=TCP;user=ip?Subject=x>",
+         "bob@[2001:db8::1]:5070;transport=tcp", "bob@[2001:db8::1]:5070;transport=tcp"),
+        ("<sip:10.0.0.7>", "10.0.0.7", "10.0.0.7"),
+        ("<mailto:bob@example.com>", "mailto:bob@example.com", ""),
+        # Nobody, in the ways in which servers say so.
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>', "Private", ""),
+        ('"Anonymous" <sip:Anonymous@example.com>', "Private", ""),
+        ("<sip:anonymous.invalid>", "Private", ""),
+        ("<sip:c8oqz84zk7z@anonymous.invalid>", "Private", ""),
+        # A number of ours that would be dialled elsewhere.
+        ("<sip:100%40evil.example@example.com>", "100%40evil.example@example.com", "100%40evil.example@example.com"),
+        # Text that turns itself around, or hides, or is none.
+        ('"\u202e1234\u202c\u200f" <sip:1@example.com>', "1234", "1"),
+        ('"\u200b\u2066\ufeff" <sip:1@example.com>', "1", "1"),
+        ('"a\tb\x7f\x85c" <sip:1@example.com>', "abc", "1"),
+        ("<sip:%E2%80%AE1234@example.com>", "1234", ""),
+        ("<sip:%EE%80%80@example.com>", "Unknown", ""),
     ):
         call = new_call("in", remote)
         assert (call.name, call.number) == (name, number), remote
@@ -87,7 +106,7 @@ def test_trouble_with_the_own_registration_is_told_as_such():
         ("No answer from server", 408, False, "No answer from server"),
         ("No answer from server", 503, False, "No answer from server"),
         ("No answer from server", 404, False, "Number not found"),
-        ("No answer from server", 408, True, "No answer"),
+        ("No answer from server", 408, True, "Connection lost"),
     ):
         call = new_call()
         call.line.reason = trouble
@@ -116,6 +135,11 @@ def test_every_status_has_words():
         (599, "Server error"),
     ):
         assert reasons.of_call(status, True) == words
+    for status, words in ((486, "Rejected"), (500, "Call failed"), (480, "Not available"), (200, "Call ended")):
+        assert reasons.of_call(status, False) == words
+    for status in (408, 481, 500, 503, 504):
+        assert reasons.of_call(status, True, True) == "Connection lost"
+    assert reasons.of_call(488, True, True) == "No common codec"
     assert reasons.of_call(487, True) == "Missed call" and reasons.of_call(487, False) == "Cancelled"
     assert reasons.of_registration(401) == reasons.of_registration(407) == "Wrong user or password"
     assert reasons.of_registration(0) == ""

@@ -3,6 +3,7 @@
 # micropython-heap: 1M: two whole phones and the proxy live in one process
 
 from phone.dialplan import DialError
+from phone.history import Entry
 from support.check import raises
 from support.desk import Office
 
@@ -65,6 +66,32 @@ def test_the_reason_stays_until_the_handset_is_down_and_lifting_it_again_gives_t
     assert one.screen()[0].startswith("Dial") and tone(one)
 
 
+def test_a_dial_tone_that_nobody_heeds_ends():
+    both, one, two = office()
+    one.lift()
+    both.run(29_000, 100)
+    assert tone(one) and one.screen()[1] == "Key in a number"
+    both.run(2000, 100)
+    assert not one.codec.running and one.screen()[1] == "Put the handset down"
+    one.type("2")
+    assert one.codec.running and one.screen()[1] == "2", "keys still work"
+    one.press("back")
+    both.run(31_000, 100)
+    assert not one.codec.running
+    two.type("201#")
+    both.run(300)
+    assert one.bell.ringing
+    one.press("ok")
+    both.run(300)
+    assert one.call.state == "active" and one.codec.output == "handset"
+    two.control.hang_up(both.network.now)
+    both.run(100)
+    one.put_down()
+    one.press("speaker")
+    both.run(31_000, 100)
+    assert not one.control.speaker and not one.codec.running and one.screen()[1] == "14:05"
+
+
 def test_on_hook_the_reason_goes_by_itself():
     both, one, _ = office()
     one.type("999#")
@@ -80,7 +107,7 @@ def test_reject_and_busy():
     both.run(200)
     two.control.reject(two.network.now)
     both.run(200)
-    assert one.call.reason == "Busy" and two.call.state == "ended"
+    assert one.call.reason == "Busy" and two.call.reason == "Rejected"
     assert two.control.history.entries[0].kind == "received" and two.control.history.unseen == 0
 
 
@@ -107,9 +134,9 @@ def test_the_caller_gives_up():
     assert not two.bell.ringing and two.control.history.unseen == 1
     assert two.lamp.state
     assert one.ports.count() == two.ports.count() == 0
-    two.control.history.seen()
+    two.control.see_history(both.network.now)
     both.run(5000)
-    assert two.call is None
+    assert two.call is None and two.lamp.state is None
 
 
 def test_an_answer_that_crosses_the_cancel_harms_nobody():
@@ -190,6 +217,36 @@ def test_digits_go_into_the_call():
     assert two.call.digits == "12#"
 
 
+def test_a_digit_that_cannot_be_sent_is_not_heard_either():
+    both, one, two = office()
+    both.call()
+    two.call.session.modify("sendonly", both.network.now)
+    both.run(200)
+    assert not one.control.digit("1", both.network.now) and not tone(one)
+    two.call.session.modify("sendrecv", both.network.now)
+    both.run(200)
+    assert one.control.digit("1", both.network.now) and tone(one)
+
+
+def test_the_tone_of_a_key_is_for_the_ear_alone():
+    both, one, two = office()
+    both.call()
+    both.talk(5)
+    waiting = two.ports.waiting()
+    del waiting[:]
+    one.press("7")
+    for _ in range(14):
+        one.codec.waiting += 1
+        both.network.run(20)
+        one.voice.frame(both.network.now)
+    events = [packet for packet in waiting if packet[1] & 127 == 101]
+    # RFC 4733 §2.5: one stream of events, 20 ms more in each, the end three times.
+    assert [packet[14] * 256 + packet[15] for packet in events] == [160 * n for n in (1, 2, 3, 4, 5, 6, 7, 8, 8, 8)]
+    assert [packet[13] >> 7 for packet in events] == [0] * 7 + [1] * 3
+    assert [packet[12] for packet in events] == [7] * 10 and len(waiting) == 14
+    assert all(packet[12:] == waiting[-1][12:] for packet in waiting if packet[1] & 127 == 0), "silence"
+
+
 def test_the_other_side_holds_and_resumes():
     both, one, two = office()
     both.call()
@@ -214,6 +271,16 @@ def test_no_port_for_voice_is_said_and_refused():
     both.run(200)
     assert one.call.reason == "Server error" and two.call.state == "ended"
     assert one.ports.count() == 0
+
+
+def test_without_a_network_it_is_said_and_nothing_is_left():
+    made = Office("201", register=False)
+    one = made.desks[0]
+    one.node.endpoint.local = {}
+    one.type("202#")
+    assert "No network" in one.screen() and one.ports.count() == 0 and one.call is None
+    one.press("back")
+    assert one.screen()[1] == "20", "the number can be mended, or dialled again"
 
 
 def test_what_cannot_be_dialled_changes_nothing():
@@ -276,3 +343,12 @@ def test_a_peer_that_calls_and_gives_up_in_one_breath_is_listed():
     for event in events:
         two.control.on_event(event, both.network.now)
     assert two.call is None and two.control.history.unseen == 1 and not two.bell.ringing
+
+
+def test_what_was_missed_before_a_restart_is_shown_from_the_start():
+    made = Office("201", register=False)
+    one = made.desks[0]
+    one.control.history.add(Entry("missed", "Bob", "202"))
+    assert one.lamp.state is None
+    one.control.start(made.network.now)
+    assert one.lamp.state

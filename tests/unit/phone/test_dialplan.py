@@ -18,7 +18,12 @@ def test_targets():
         ("bob@elsewhere.example", "sip:bob@elsewhere.example"),
         ("sip:bob@elsewhere.example;transport=tcp", "sip:bob@elsewhere.example;transport=tcp"),
         ("SIPS:bob@elsewhere.example", "sips:bob@elsewhere.example"),
-        ("tel:+4930", "tel:+4930"),
+        ("tel:+49-30;phone-context=x", "sip:+4930@example.com:5070"),
+        ("zoë", "sip:zo%C3%AB@example.com:5070"),
+        ("50%", "sip:50%25@example.com:5070"),
+        ("bob@[2001:db8::1]:5070", "sip:bob@[2001:db8::1]:5070"),
+        ("sip:[::1]", "sip:[::1]"),
+        ("1" * 255, "sip:" + "1" * 255 + "@example.com:5070"),
         (" 202 ", "sip:202@example.com:5070"),
     ):
         assert DialPlan().target(text, ACCOUNT) == parse(target), text
@@ -35,5 +40,17 @@ def test_what_cannot_be_called_is_said_in_words():
         ("a b:c", "Not a number"),
         ("sip:", "Not an address"),
         ("@", "Not an address"),
+        ("a@b@c", "Not an address"),
+        ("bob@[::1", "Not an address"),
+        ("sip:bob@host:99999", "Not an address"),
+        ("sip:bob@host\r\nRoute: <sip:evil>", "Not an address"),
+        ("bob@host\0", "Not an address"),
+        ("sip:%zz@host", "Not an address"),
+        ("tel:bob", "Not an address"),
+        ("12\r\n34", "Not a number"),
+        ("<202>", "Not a number"),
+        ('"', "Not a number"),
+        ("mailto:bob", "Not a number"),
+        ("1" * 256, "Too long"),
     ):
         assert str(raises(DialError, DialPlan().target, text, ACCOUNT)) == words, text

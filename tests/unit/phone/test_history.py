@@ -84,5 +84,24 @@ def test_what_is_not_ours_in_the_store_is_left_out():
     ):
         history = History(Store(document))
         assert (history.entries, history.unseen) == ([], 0), document
+    for at, seconds in (
+        ("20261", 0),
+        ([2026, 7, 31, 14], 0),
+        ([2026, 7, 31, 14, "5"], 0),
+        ([2026, 7, 31, 14, -5], 0),
+        (None, -1),
+        (None, 1.5),
+        (None, 1 << 40),
+        (None, None),
+        ({}, 0),
+    ):
+        row = ["missed", "Bob", "202", at, seconds]
+        history = History(Store(json.dumps({"entries": [row, good], "unseen": 2}).encode()))
+        assert (len(history.entries), history.unseen) == (1, 1), (at, seconds)
+    for unseen in (-3, 1e99):
+        history = History(Store(json.dumps({"entries": [good], "unseen": unseen}).encode()))
+        assert 0 <= history.unseen <= 1, unseen
+    placed = ["placed", "Bob", "202", None, 0]
+    assert History(Store(json.dumps({"entries": [placed], "unseen": 1}).encode())).unseen == 0
     history = History(Store(json.dumps({"entries": [good] * 99, "unseen": 999}).encode()))
     assert len(history.entries) == history.unseen == 30

@@ -101,6 +101,67 @@ def test_hold_stops_what_the_direction_says():
         assert bool(bench.sent()) == sends, direction
 
 
+def test_hold_and_resume_of_an_open_stream():
+    bench = talking()
+    bench.frames(2)
+    assert bench.sent()
+    for direction, sends in (("recvonly", False), ("sendrecv", True), ("inactive", False), ("sendonly", True)):
+        bench.voice.open(bench.port, media(direction))
+        bench.frames(3)
+        assert bool(bench.sent()) == sends, direction
+        assert bench.voice.send_digit("1") == sends, "a digit must not wait for the end of a hold"
+
+
+def test_sound_that_goes_off_and_on_leaves_the_stream_as_it_is():
+    bench = talking()
+    bench.frames(2)
+    bench.voice.tone("ringback")
+    before = bench.sent()[-1]
+    bench.voice.start("speaker")
+    bench.voice.stop()
+    bench.codec.rates = (48000, 8000)
+    bench.voice.start("handset")
+    bench.frames(2)
+    after = bench.sent()[-1]
+    assert after[8:12] == before[8:12] and after[3] == before[3] + 2
+    assert bench.codec.rate == 8000 and bench.codec.heard.strip(b"\0")
+    assert bench.voice.close(bench.now)["sent"] == 4
+
+
+def test_another_codec_between_calls_is_another_wire():
+    bench = talking()
+    bench.voice.close(0)
+    bench.voice.stop()
+    bench.codec.capture_bits = 32
+    bench.codec.said = bytes(640)
+    bench.voice.start("handset")
+    bench.voice.tone("dial")
+    bench.frames(1)
+    assert bench.voice.engine.capture_bits == 32 and bench.codec.heard.strip(b"\0")
+
+
+def test_a_codec_that_stalls_loses_time_and_nothing_else():
+    bench = talking()
+    bench.frames(3)
+    bench.now += 5000
+    bench.voice.frame(bench.now)
+    assert bench.codec.written == 3
+    bench.codec.waiting = 4  # what the hardware kept
+    bench.voice.frame(bench.now)
+    packets = bench.sent()
+    assert [packet[3] for packet in packets] == [(packets[0][3] + n) & 255 for n in range(7)]
+    assert bench.codec.written == 7
+
+
+def test_the_microphone_is_amplified_where_the_codec_cannot():
+    for gain, own, steps in ((0, False, 0), (60, False, 0), (69, False, 0), (70, False, 1), (100, False, 4), (100, True, 0)):
+        bench = Bench()
+        bench.codec.gain = lambda percent, own=own: own
+        voice = Voice(bench.codec, Engine(native=False), bytes, gain=gain)
+        voice.start("handset")
+        assert voice.engine._microphone == steps, gain
+
+
 def test_an_address_that_voice_cannot_go_to_gets_nothing():
     bench = talking(media(host="0.0.0.0"))
     bench.frames(3)

@@ -2,6 +2,8 @@
 
 # micropython-heap: 1200k: two whole phones and the proxy live in one process
 
+from phone.line import Line
+from sip import uri
 from support.desk import Office
 
 KEYS = "Mute Vol- Vol+    End"
@@ -187,10 +189,36 @@ def test_a_registration_that_fails_is_told_in_words_with_a_countdown():
     assert one.screen()[1] == "12", "keys still work"
 
 
+def test_of_many_lines_those_in_trouble_are_shown():
+    _, one, _ = office()
+    for number, state in ((2, "registered"), (3, "failed"), (4, "registering")):
+        line = Line(number, one.line.account, "30%d" % number)
+        line.state = state
+        one.control.lines.append(line)
+    one.shell.refresh()
+    assert one.screen()[2:4] == ["303 not registered", "304 registering"]
+
+
+def test_who_cannot_be_called_back_is_not_offered():
+    both, one, two = office()
+    two.line.account.aor = uri.parse("sip:anonymous@anonymous.invalid")
+    two.control.dial("sip:201@example.com", both.network.now)
+    both.run(300)
+    assert one.screen()[:2] == ["Incoming call   201", "Private"]
+    one.press("soft4")
+    both.run(100)
+    assert one.screen() == ["Rejected", "Private", "OK"]
+    one.press("soft1")
+    both.run(5000)
+    one.press("soft1")
+    one.press("ok")
+    assert "Not a number" in one.screen()
+
+
 def test_status():
     _, one, _ = office()
     one.press("soft4")
-    assert one.screen() == ["Status", "Version test", "Back"]
+    assert one.screen() == ["Status", "201 registered", "Version test", "Back"]
     one.press("back")
     assert one.screen()[1] == "14:05"
 

@@ -143,6 +143,34 @@ def test_a_line_key_dials_on_that_line():
     assert one.call.line is one.line
 
 
+def test_a_line_key_gives_a_dial_tone_and_leaves_what_is_keyed_in():
+    _, one, _ = office()
+    one.press("line1")
+    assert one.codec.output == "speaker" and not silent(one)
+    one.type("20")
+    one.press("line1")
+    assert one.screen()[1] == "20" and silent(one)
+    one.press("soft4")
+    assert one.screen()[1] == "14:05" and not one.codec.running
+
+
+def test_a_number_given_up_brings_the_dial_tone_back():
+    _, one, _ = office()
+    one.lift()
+    one.type("20")
+    one.press("soft4")
+    assert one.screen()[1] == "Key in a number" and not silent(one)
+
+
+def test_a_line_key_after_a_call_begins_the_next():
+    both, one, two = office()
+    both.call()
+    two.put_down()
+    both.run(300)
+    one.press("line1")
+    assert one.screen()[1] == "Key in a number" and not silent(one) and one.codec.output == "handset"
+
+
 def test_a_digit_after_a_call_begins_the_next():
     both, one, _ = office()
     one.type("999#")
