@@ -106,7 +106,7 @@ def scenario(name: str, platform: str) -> str:
 def run_unix(name: str, heap: str) -> str:
     """What the scenario prints on the unix port, frozen."""
     program = build_frozen.make("unix")
-    command = [program, "-X", f"heapsize={heap}", "-c", scenario(name, "unix")]
+    command = [str(program), "-X", f"heapsize={heap}", "-c", scenario(name, "unix")]
     result = subprocess.run(command, cwd=BUILD, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
     return checked(result.stdout, result.returncode)
@@ -204,8 +204,8 @@ are in [tests/cost/budgets.toml](../tests/cost/budgets.toml).
 """
 
 FOOT = """
-Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,000 of them in a frame of 20 ms
-are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in C, on the
+Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,000 of them in a frame of 20
+ms are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in C, on the
 simulated board's drivers; `machine`, `network` and `socket` are stand-ins in Python there, which takes more
 than a chip's own in C, and the network stack under a real socket is not in the numbers. The heap is that of a
 32-bit MicroPython with the same firmware frozen, after a collection.

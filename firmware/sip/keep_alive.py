@@ -45,10 +45,8 @@ class KeepAlive:
             self._ping(now)
         elif name == "pong":
             self.fail(now)
-        elif self._binding.again():
-            self._send(self._binding.data, "stun", self._binding.wait_ms(), now)
         else:
-            self.fail(now)
+            self._ask(self._binding, now)
 
     def fail(self, now: int) -> None:
         """The flow is gone. For the endpoint too, when its connection is."""
@@ -89,10 +87,17 @@ class KeepAlive:
         elif self.answers:
             from sip.stun import Binding
 
-            self._binding = Binding(self._endpoint.random)
-            self._send(self._binding.data, "stun", self._binding.wait_ms(), now)
+            binding = self._binding = Binding(self._endpoint.random)
+            self._send(binding.data, "stun", binding.wait_ms(), now)
             return
         self._send(_PING, "ping", self._interval(), now)
+
+    def _ask(self, binding, now):
+        """Send a STUN request once more, unless that was done often enough."""
+        if binding.again():
+            self._send(binding.data, "stun", binding.wait_ms(), now)
+        else:
+            self.fail(now)
 
     def _send(self, data, timer, ms, now):
         self._endpoint.transmit(data, self.destination, self.transport)

@@ -88,6 +88,8 @@ class Negotiation:
     peer_holds whether the peer's latest description said that it takes no voice
     """
 
+    _sections: list
+
     def __init__(self, capabilities, identifier: str, media=None):
         self.capabilities = capabilities
         self.state = "idle"

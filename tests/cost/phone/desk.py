@@ -7,12 +7,11 @@ on a chip: `Desk.heap()`.
 """
 
 import gc
+import machine
+import network  # noqa: F401
 import select  # noqa: F401
 import socket  # noqa: F401
 import time
-
-import machine
-import network  # noqa: F401
 
 from cost.phone import peer
 

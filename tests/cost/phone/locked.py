@@ -4,9 +4,9 @@ For the unix port: what the phone sends comes back to it, so every frame has a p
 """
 
 import gc
+import machine
 import time
 
-import machine
 import usocket
 from cost.phone import desk
 
