@@ -204,11 +204,12 @@ are in [tests/cost/budgets.toml](../tests/cost/budgets.toml).
 """
 
 FOOT = """
-Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,000 of them in a frame of 20
-ms are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in C, on the
-simulated board's drivers; `machine`, `network` and `socket` are stand-ins in Python there, which takes more
-than a chip's own in C, and the network stack under a real socket is not in the numbers. The heap is that of a
-32-bit MicroPython with the same firmware frozen, after a collection.
+Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,000 of them in a frame of
+20 ms are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in
+C, on the simulated board's drivers; `machine`, `network` and `socket` are stand-ins in Python there,
+which takes more than a chip's own in C, and the network stack under a real socket is not in the numbers.
+The heap is that of a 32-bit MicroPython with the same firmware frozen,
+after a collection.
 """
 
 

@@ -151,7 +151,7 @@ class Codec:
     Neither chip has a volume control: `volume` and `gain` are False, and the caller scales samples.
     """
 
-    # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap of one at 48 kHz.
+    # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
     rates = (16000, 48000, 8000)
     _capture: _Capture  # both since the first start
     _playout: _Playout
