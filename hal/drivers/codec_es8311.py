@@ -18,7 +18,7 @@ class Codec(codec_i2s.Codec):
     chip's own; see above.
     """
 
-    rates = (48000, 16000)  # at 8000 its clocks would be too slow
+    rates = (16000, 48000)  # at 8000 its clocks would be too slow
 
     def __init__(self, chip, microphone, speaker, amplifiers, capture_bits: int = 32, duplex: bool = False):
         super().__init__(microphone, speaker, amplifiers, capture_bits)

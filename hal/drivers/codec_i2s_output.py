@@ -19,7 +19,7 @@ _AHEAD = const(4)  # frames of silence at the start: how late the voice loop may
 class Codec:
     """`speaker` is (controller, sck, ws, sd); `amplifiers` as in codec_i2s."""
 
-    rates = (48000, 16000, 8000)
+    rates = (16000, 48000, 8000)
     capture_bits = 16
 
     def __init__(self, speaker, amplifiers):
