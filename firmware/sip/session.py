@@ -94,6 +94,7 @@ class Session:
     diverted_from     who sent the call on to us, and why in the parameter `reason`; or None
     referred_by       who sent the caller to us by a transfer (RFC 3892), or None
     replaces          the Session that ends as soon as this one is accepted (RFC 3891), or None
+    referral          the latest transfer.Referral with which the peer sends us to somebody, or None
     observer          gets `on_step(session, now)` after each step; or None
     timer             its session_timer.SessionTimer
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
@@ -119,6 +120,7 @@ class Session:
         self._endpoint = user_agent.endpoint
         self._acceptances = []
         self.observer = None
+        self.referral = None
         self._transfer = None  # the Transfer under way
         self._peer_methods = None
         self._introduced = direction == "out"  # the phone knows of it

@@ -157,6 +157,10 @@ def receive_refer(session, user_agent, transaction, now: int) -> None:
         # Just hung up (RFC 5407 §3.3.3), or not yet answered.
         user_agent.refuse(transaction, 481 if session.state in ("closing", "leaving") else 403, now)
         return
+    if session.referral is not None and not session.referral.decided:
+        # One question at a time is enough for anybody.
+        user_agent.refuse(transaction, 500, now, [("Retry-After", 10)])
+        return
     values = request.all("Refer-To")
     if len(values) != 1:
         user_agent.refuse(transaction, 400, now)
@@ -184,4 +188,5 @@ def receive_refer(session, user_agent, transaction, now: int) -> None:
     response = user_agent.response(transaction, 202, session.account)
     transaction.respond(response, now)
     referral = Referral(session, user_agent, transaction, request_uri(uri), extra, referred_by, now)
+    session.referral = referral
     user_agent.endpoint.emit(TransferRequested(session, referral))

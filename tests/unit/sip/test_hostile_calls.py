@@ -1,11 +1,11 @@
 """Rubbish in what extensions brought into calls: answered or dropped, and the call goes on."""
 
-# micropython-heap: 512k: a network and both its ends live in one process, call after call
+# micropython-heap: 1M: a network and both its ends live in one process, call after call, request after request
 
 from support.descriptions import description
 from support.talk import ALICE, Talk
 
-RUBBISH = ("", ";", '"', "<", "x y z", "99999999999999999999", "-1", "\xff", "a" * 300, "sip:", ";tag=", "1 1")
+RUBBISH = ("", ";", '"', "x y z", "99999999999999999999", "\xff", "sip:")
 HEADERS = (
     "Session-Expires",
     "Min-SE",

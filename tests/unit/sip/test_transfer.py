@@ -222,6 +222,19 @@ def test_nobody_decides():
     assert said(talk)[0][0] == 603
 
 
+def test_one_question_at_a_time():
+    talk = Talk()
+    referred(talk)
+    first = talk.phone.take(TransferRequested)[0].referral
+    said(talk)
+    talk.peer.kinds()
+    referred(talk)
+    assert talk.peer.take(500).retry_after == 10 and not talk.phone.take(TransferRequested)
+    first.reject(talk.network.now)
+    referred(talk)
+    assert talk.phone.take(TransferRequested)[0].referral is not first
+
+
 def test_no_room_for_another_call():
     talk = Talk()
     talk.phone.user_agent.max_sessions = 1
