@@ -1,16 +1,27 @@
 """Pairs of UDP ports for a call's voice: RTP on an even port, RTCP on the next (RFC 3550 §11).
 
 Nothing here allocates per packet on MicroPython: sockets are connected, so no address comes or goes with
-a datagram, and only the peer of the call is heard.
+a datagram, and only the peer of the call is heard. Only while a peer that should speak is silent does a port
+listen to others (net.latch).
 """
 
 import compat
+from compat import const
 from net.resolver import is_literal
 from net.udp import bound_socket, free_ports
 
+# Frames of 20 ms, the rhythm in which `receive_into` is called.
+_PATIENCE = const(25)  # of silence from where the SDP says, before others are heard
+_QUIET = const(750)  # without a packet of ours, before a NAT is reminded of us (RFC 6263 §4.1)
+_BURST = const(8)
+
 
 class MediaPort:
-    """One pair, bound. What cannot be sent, or comes as an error, is counted in `.errors`: voice goes on."""
+    """One pair, bound. What cannot be sent, or comes as an error, is counted in `.errors`: voice goes on.
+
+    With `payload_types` set to those that the peer may send, a peer behind a NAT is heard from, and sent to,
+    the address that its packets really have. `latched` is that (host, port), None for what the SDP said.
+    """
 
     def __init__(self, host: str, port: int, rtp, rtcp, observer=None):
         self.host = host
@@ -21,6 +32,12 @@ class MediaPort:
         self._rtp = rtp
         self._rtcp = rtcp
         self._open = False
+        self._signalled = None
+        self.payload_types = None
+        self.latched = None
+        self._silent = self._quiet = 0
+        self._latch = None  # while we look for the peer
+        self._finds_rtcp = False
 
     def connect(self, remote: "tuple[str, int]", remote_rtcp: "tuple[str, int] | None" = None) -> bool:
         """Send to, and hear, these (host, port) from now on; RTCP goes to RTP's port + 1 unless given.
@@ -31,6 +48,14 @@ class MediaPort:
         host, port = remote
         if remote_rtcp is None:
             remote_rtcp = (host, port + 1)
+        if self._open and (remote, remote_rtcp) == self._signalled:
+            return True  # and whoever was found stays found
+        self._signalled = (remote, remote_rtcp)
+        if self._latch is not None or self.latched is not None:
+            self._listen_to_all()
+            self._latch = self.latched = None
+        self._finds_rtcp = False
+        self._silent = self._quiet = 0
         self._open = False
         self._remote, self._remote_rtcp = remote, remote_rtcp
         if not _usable(host, port) or (":" in host) != (":" in self.host):
@@ -46,16 +71,31 @@ class MediaPort:
 
     def send(self, packet) -> None:
         """Send an RTP packet (bytes or memoryview)."""
+        self._quiet = 0
         self._send(self._rtp, packet, self.port, self._remote)
 
     def receive_into(self, buffer) -> int:
-        """Octets of the next RTP packet, put into `buffer`; 0 if none waits."""
-        return self._receive_into(self._rtp, buffer)
+        """Octets of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
+        if self._latch is not None:
+            return self._search(buffer)
+        length = self._receive_into(self._rtp, buffer)
+        if length:
+            self._silent = -1
+        elif self._silent >= 0 and self.payload_types is not None:
+            self._silent += 1
+            if self._silent > _PATIENCE and self._open:
+                self._start_search()
+        self._quiet += 1
+        if self._quiet > _QUIET:
+            self.send(b"")
+        return length
 
     def send_rtcp(self, packet) -> None:
         self._send(self._rtcp, packet, self.port + 1, self._remote_rtcp)
 
     def receive_rtcp_into(self, buffer) -> int:
+        if self._finds_rtcp:
+            return self._search_rtcp(buffer)
         return self._receive_into(self._rtcp, buffer)
 
     def close(self) -> None:
@@ -67,11 +107,73 @@ class MediaPort:
         if not self._open:
             return
         try:
-            sock.send(packet)
+            if (self._latch is None and sock is self._rtp) or (sock is self._rtcp and not self._finds_rtcp):
+                sock.send(packet)
+            else:
+                sock.sendto(packet, compat.socket_address(remote[0], remote[1]))
         except OSError:
             self.errors += 1
         if self._observer is not None:
             self._observer(packet, (self.host, port), remote)
+
+    # ---- a peer that is not where its SDP says ----
+
+    def _listen_to_all(self):
+        """Sockets that are not connected any more: MicroPython can only make new ones."""
+        self._rtp.close()
+        self._rtcp.close()
+        try:
+            self._rtp = bound_socket(self.host, self.port)
+            self._rtcp = bound_socket(self.host, self.port + 1)
+        except OSError:
+            self.errors += 1
+            self._open = False
+
+    def _start_search(self):
+        from net.latch import Latch
+
+        self._silent = -1
+        self._listen_to_all()
+        self._latch = Latch(self._remote, self.payload_types)
+        self._finds_rtcp = True
+
+    def _search(self, buffer):
+        for _ in range(_BURST):
+            try:
+                packet, address = self._rtp.recvfrom(len(buffer))
+            except OSError as error:
+                if not compat.would_block(error):
+                    self.errors += 1
+                break
+            source = compat.host_and_port(address)
+            if self._latch.offer(packet, source):
+                self._rtp.connect(address)
+                self._latch = None
+                if source != self._remote:
+                    self.latched = self._remote = source
+                    self._remote_rtcp = (source[0], source[1] + 1)
+                buffer[: len(packet)] = packet
+                return len(packet)
+        return 0
+
+    def _search_rtcp(self, buffer):
+        from net.latch import is_rtcp
+
+        try:
+            packet, address = self._rtcp.recvfrom(len(buffer))
+        except OSError as error:
+            if not compat.would_block(error):
+                self.errors += 1
+            return 0
+        source = compat.host_and_port(address)
+        # RTP shows who it is; RTCP only from which port of theirs it comes.
+        if self._latch is not None or source[0] != self._remote[0] or not is_rtcp(packet):
+            return 0
+        self._rtcp.connect(address)
+        self._finds_rtcp = False
+        self._remote_rtcp = source
+        buffer[: len(packet)] = packet
+        return len(packet)
 
     def _receive_into(self, sock, buffer):
         if not self._open:

@@ -111,9 +111,13 @@ class Voice:
             engine.update(
                 media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
             )
+        hears = media.direction in ("sendrecv", "recvonly")
+        types = (media.receive_payload_type, media.event_payload_type)
+        # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.
+        port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
         self._sends = reachable and media.direction in ("sendrecv", "sendonly")
-        engine.hold(not self._sends, media.direction not in ("sendrecv", "recvonly"))
+        engine.hold(not self._sends, not hears)
 
     def close(self, now: int) -> "dict | None":
         """End the stream; returns its statistics, None when there was none."""

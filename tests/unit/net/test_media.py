@@ -102,3 +102,111 @@ def test_datagrams_that_wait_come_out_one_by_one():
     assert two.receive_into(buffer) == 0
     one.close()
     two.close()
+
+
+def rtp(sequence, ssrc=b"abcd", kind=8, first=0x80):
+    return bytes([first, kind, sequence >> 8 & 255, sequence & 255]) + bytes(4) + ssrc + b"voice"
+
+
+def searching(host="127.0.0.1", signalled=None):
+    """A port whose peer is silent where the SDP says; the peer's real sockets; a stranger's."""
+    port = MediaPorts(host).open()
+    silent = MediaPorts(host).open()
+    peer, stranger = MediaPorts(host).open(), MediaPorts(host).open()
+    port.payload_types = (8, 101)
+    assert port.connect(signalled or (silent.host, silent.port))
+    buffer = bytearray(400)
+    for _ in range(26):
+        assert port.receive_into(buffer) == 0
+    for other in (peer, stranger):
+        other.connect(("127.0.0.1", port.port))
+    return port, silent, peer, stranger
+
+
+def heard(port, count=10):
+    buffer, found = bytearray(400), []
+    for _ in range(count):
+        length = port.receive_into(buffer)
+        if length:
+            found.append(bytes(buffer[:length]))
+        compat.sleep_ms(1)
+    return found
+
+
+def test_a_peer_behind_a_nat_is_heard_from_where_it_is():
+    port, silent, peer, stranger = searching()
+    for number in range(65534, 65538):
+        peer.send(rtp(number))
+    assert heard(port) == [rtp(0), rtp(1)] and port.latched == ("127.0.0.1", peer.port)
+    port.send(b"to you")
+    assert arrives(peer.receive_into, bytearray(400)) == b"to you"
+    # Nobody else is heard from now on, however good the stream is; an offer that changes nothing changes nothing.
+    for _ in range(2):
+        for number in range(20):
+            stranger.send(rtp(number))
+        assert heard(port) == [] and port.connect(("127.0.0.1", silent.port))
+    peer.send(rtp(9))
+    assert heard(port, 3) == [rtp(9)]
+    # One that does begins anew.
+    assert port.connect(("127.0.0.1", stranger.port)) and port.latched is None
+    stranger.send(rtp(1))
+    assert heard(port, 3) == [rtp(1)]
+    for each in (port, silent, peer, stranger):
+        each.close()
+
+
+def test_noise_is_no_stream():
+    port, silent, peer, stranger = searching()
+    for packet in (b"", b"x" * 11, rtp(1, kind=0), rtp(1, first=0x40), rtp(1), rtp(9), rtp(17), rtp(3, b"aaaa"), rtp(4, b"bbbb")):
+        stranger.send(packet)
+        assert heard(port, 3) == []
+    # The signalled address still is the best.
+    silent.connect(("127.0.0.1", port.port))
+    silent.send(rtp(700))
+    assert heard(port) == [rtp(700)] and port.latched is None
+    for number in range(20):
+        stranger.send(rtp(number))
+    assert heard(port) == []
+    for each in (port, silent, peer, stranger):
+        each.close()
+
+
+def test_another_host_has_to_speak_for_longer():
+    port, silent, peer, stranger = searching(signalled=("127.0.0.9", 9))
+    for number in range(12):
+        peer.send(rtp(number))
+    assert heard(port, 4) == [rtp(9), rtp(10), rtp(11)] and port.latched == ("127.0.0.1", peer.port)
+    stranger.send_rtcp(b"\x80\x01" + bytes(6))
+    peer.send_rtcp(b"\x80\xc9\0\1abcd")
+    assert arrives(port.receive_rtcp_into, bytearray(100)) == b"\x80\xc9\0\1abcd"
+    port.send_rtcp(b"back")
+    assert arrives(peer.receive_rtcp_into, bytearray(100)) == b"back"
+    for each in (port, silent, peer, stranger):
+        each.close()
+
+
+def test_a_stream_that_came_as_signalled_lets_nobody_in():
+    port, peer, stranger = [MediaPorts("127.0.0.1").open() for _ in range(3)]
+    port.payload_types = (8,)
+    port.connect(("127.0.0.1", peer.port))
+    for other in (peer, stranger):
+        other.connect(("127.0.0.1", port.port))
+    peer.send(rtp(1))
+    assert heard(port, 3) == [rtp(1)]
+    for number in range(60):
+        stranger.send(rtp(number))
+    assert heard(port, 60) == [] and port.latched is None
+    for each in (port, peer, stranger):
+        each.close()
+
+
+def test_a_quiet_port_reminds_the_nat():
+    one, two = MediaPorts("127.0.0.1").open(), MediaPorts("127.0.0.1").open()
+    seen = []
+    one._observer = lambda packet, local, remote: seen.append(bytes(packet))
+    one.connect(("127.0.0.1", two.port))
+    for _ in range(751):
+        one.receive_into(bytearray(20))
+    assert seen == [b""]
+    for port in (one, two):
+        port.close()
