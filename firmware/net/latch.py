@@ -1,4 +1,4 @@
-"""Whose packets they are, when they do not come from where the SDP says: behind a NAT (symmetric RTP, RFC 4961).
+"""Whose packets they are that do not come from where the SDP says: symmetric RTP behind a NAT (RFC 4961).
 
 Loaded only when the address in the SDP stays silent. Whoever can guess a payload type could send voice too,
 so a source has to send a stream: one SSRC, its sequence numbers one after the other; the longer, the less its
