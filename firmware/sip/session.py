@@ -255,7 +255,10 @@ class Session:
 
     def learn(self, message) -> None:
         """Take in what an INVITE, or a response to one, tells of the peer."""
-        methods = message.all("Allow")
+        try:
+            methods = message.all("Allow")
+        except ParseError:
+            methods = []  # the call does not hang on it
         if methods:
             self._peer_methods = methods
         if message.get("P-Asserted-Identity") is None and message.get("Privacy") is None:

@@ -228,3 +228,9 @@ def test_misuse():
     raises(LocalError, talk.phone.accept)
     raises(LocalError, talk.session.reject, 486, talk.network.now)
     assert talk.settle() == [] and talk.session.negotiation.state == "idle"
+
+
+def test_an_allow_that_cannot_be_read_stops_nothing():
+    talk = Talk(Allow='"')
+    talk.request("INVITE", 11, description(direction="sendonly"), Allow='"')
+    assert talk.settle() == [200] and talk.session.media.held
