@@ -97,7 +97,7 @@ def test_a_module_for_something_else_is_told_and_done_without(tmp_path, architec
     log = tmp_path / "log"
     with Phone("201", config, options=options, log=log) as phone:
         phone.wait("ready")
-        phone.keys("soft4")
+        phone.keys("soft4", "down", "down", "down")
         # Long lines scroll: what is read is the beginning.
         begins = ("Voice " + ("native" if expected == "native" else "Python, slow"))[:18]
         phone.wait("display", 10, lambda event: any(line.startswith(begins) for line in event["lines"]))
