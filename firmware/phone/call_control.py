@@ -126,7 +126,7 @@ class CallControl:
             port.close()
             raise DialError("A call is ending, try again")
         self._forget_ended()
-        self._composing = False
+        self._composing = self.forgotten = False
         self.speaker = self.speaker or not self.handset
         self.call = Call(line, session, "out", NameAddr(target), port)
         self._changed(now)

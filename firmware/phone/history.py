@@ -51,7 +51,7 @@ class History:
     def last_placed(self) -> "str | None":
         """The number for the redial key."""
         for entry in self.entries:
-            if entry.kind == "placed":
+            if entry.kind == "placed" and entry.number:
                 return entry.number
         return None
 

@@ -109,11 +109,6 @@ class Canvas:
         if changed:
             self._display.show()
 
-    @property
-    def lines(self) -> "list[str]":
-        """What is on the screen, as text."""
-        return [text.strip() for kind, text in self._drawn if kind != "under"]
-
     def _draw(self, row, wanted):
         kind, text = wanted
         y = row * font.HEIGHT

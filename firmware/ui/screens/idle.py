@@ -43,7 +43,7 @@ class Idle(Screen):
         return soonest(1000 if line.state == "failed" else None, self.shell.step_ms if moves else None)
 
     def key(self, key, kind, now):
-        if kind == "press" and (key in DIGITS or key == "+"):
+        if kind == "press" and key in DIGITS:
             self.shell.begin_dialling(key, now)
         elif kind == "press" and key in ("up", "down", "ok"):
             self.calls(now)

@@ -78,6 +78,12 @@ def test_a_dial_tone_that_nobody_heeds_ends():
     one.press("back")
     both.run(31_000, 100)
     assert not one.codec.running
+    one.control.dial("202", both.network.now)
+    both.run(300)
+    assert one.codec.running and tone(one), "a call that is begun by any key is heard"
+    one.press("soft4")
+    both.run(40_000, 100)
+    assert not one.codec.running
     two.type("201#")
     both.run(300)
     assert one.bell.ringing

@@ -37,7 +37,7 @@ def test_newest_first_and_missed_ones_are_counted_until_seen():
 def test_redial_is_the_last_number_that_was_called():
     history = History(Store())
     assert history.last_placed() is None
-    for kind, number in (("placed", "1"), ("placed", "2"), ("missed", "3")):
+    for kind, number in (("placed", "1"), ("placed", "2"), ("missed", "3"), ("placed", "")):
         history.add(entry(kind, number))
     assert history.last_placed() == "2"
 
