@@ -77,7 +77,7 @@ class MediaPort:
     def receive_into(self, buffer) -> int:
         """Octets of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
         if self._latch is not None:
-            return self._search(buffer)
+            return self._search(self._latch, buffer)
         length = self._receive_into(self._rtp, buffer)
         if length:
             self._silent = -1
@@ -137,7 +137,7 @@ class MediaPort:
         self._latch = Latch(self._remote, self.payload_types)
         self._finds_rtcp = True
 
-    def _search(self, buffer):
+    def _search(self, latch, buffer):
         for _ in range(_BURST):
             try:
                 packet, address = self._rtp.recvfrom(len(buffer))
@@ -146,7 +146,7 @@ class MediaPort:
                     self.errors += 1
                 break
             source = compat.host_and_port(address)
-            if self._latch.offer(packet, source):
+            if latch.offer(packet, source):
                 self._rtp.connect(address)
                 self._latch = None
                 if source != self._remote:

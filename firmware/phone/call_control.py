@@ -15,6 +15,7 @@ from sip.events import (
     MediaChanged,
     Progress,
     RegistrationChanged,
+    TransferRequested,
 )
 from sip.headers import NameAddr
 from sip.offer_answer import Capabilities
@@ -248,6 +249,10 @@ class CallControl:
         if handler is not None:
             getattr(self, handler)(event, now)
 
+    def _on_transfer_requested(self, event, now):
+        # There is room for one call at a time: the peer is told at once, and keeps it.
+        event.referral.reject(now)
+
     def _on_registration(self, event, now):
         for line in self.lines:
             if line.registration is event.registration and line.update():
@@ -424,4 +429,5 @@ _HANDLERS = {
     MediaChanged: "_on_media",
     Established: "_on_established",
     Ended: "_on_ended",
+    TransferRequested: "_on_transfer_requested",
 }
