@@ -139,9 +139,8 @@ if _MICROPYTHON:
         """Wait until `sock` takes more octets."""
         yield core._io_queue.queue_write(sock)
 
-    async def sleep(ms: int) -> None:
-        """Let the other tasks run for `ms` milliseconds."""
-        await asyncio.sleep_ms(ms)
+    # `await sleep(ms)` lets the other tasks run meanwhile. Its own function, for a coroutine would take heap.
+    sleep = asyncio.sleep_ms
 
     async def lookup(host: str, port: int):
         """`socket_address` where a name may have to be asked for: here, everything waits for the answer."""

@@ -26,18 +26,26 @@ class Entry:
 
 
 class History:
-    """`entries` is a list of Entry, newest first; `unseen` counts missed calls that nobody has looked at."""
+    """The last calls; `unseen` counts missed ones that nobody has looked at.
+
+    A call is kept as a line of JSON, in memory as in the store: a third of the heap of an Entry.
+    """
 
     def __init__(self, storage):
-        self.entries = []
         self.unseen = 0
+        self._rows = []
         self._storage = storage
         self._load()
 
+    @property
+    def entries(self) -> "list[Entry]":
+        """The calls, newest first: made at each look, so look once."""
+        return [_entry(json.loads(row)) for row in self._rows]
+
     def add(self, entry: Entry) -> None:
         """Put `entry` first; the oldest goes when there are too many."""
-        self.entries.insert(0, entry)
-        del self.entries[_MOST:]
+        self._rows.insert(0, _row(entry))
+        del self._rows[_MOST:]
         if entry.kind == "missed":
             self.unseen += 1
         self._save()
@@ -56,9 +64,11 @@ class History:
         return None
 
     def _save(self):
-        rows = [[getattr(entry, field) for field in _FIELDS] for entry in self.entries]
+        pieces = [('{"unseen":%d,"entries":[' % self.unseen).encode()]
+        for row in self._rows:
+            pieces += [b",", row] if len(pieces) > 1 else [row]
         try:
-            self._storage.write(_NAME, json.dumps({"unseen": self.unseen, "entries": rows}).encode())
+            self._storage.write(_NAME, *pieces, b"]}")
         except OSError:
             pass  # a full or broken store costs the list at the next start, not the call
 
@@ -66,14 +76,12 @@ class History:
         try:
             octets = self._storage.read(_NAME)
             document = json.loads(octets) if octets else {}
-            for row in document.get("entries", [])[:_MOST]:
-                if _is_entry(row):
-                    kind, name, number, at, seconds = row
-                    self.entries.append(Entry(kind, name, number, tuple(at) if at else None, seconds))
-            missed = len([entry for entry in self.entries if entry.kind == "missed"])
+            rows = [row for row in document.get("entries", [])[:_MOST] if _is_entry(row)]
+            self._rows = [_row(_entry(row)) for row in rows]
+            missed = len([row for row in rows if row[0] == "missed"])
             self.unseen = min(max(int(document.get("unseen", 0)), 0), missed)
         except (OSError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
-            self.entries = []  # not ours, or cut short: begin anew
+            self._rows = []  # not ours, or cut short: begin anew
             self.unseen = 0
 
 
@@ -93,3 +101,13 @@ def _is_entry(row):
 
 def _is_count(value):
     return isinstance(value, int) and 0 <= value < 1 << 30
+
+
+def _row(entry):
+    # Octets, for a text that json has written takes more heap than it is long.
+    return json.dumps([getattr(entry, field) for field in _FIELDS], separators=(",", ":")).encode()
+
+
+def _entry(row):
+    kind, name, number, at, seconds = row
+    return Entry(kind, name, number, tuple(at) if at else None, seconds)

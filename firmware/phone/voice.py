@@ -1,12 +1,13 @@
 """The voice path: microphone and earpiece on one side, the call's port on the other, the engine between.
 
 `frame` is the loop's body. The codec's clock paces it and nothing else: one frame out for each one in.
-Buffers are made when the sound starts; in `frame` nothing is allocated.
+Buffers are made once; in `frame` nothing is allocated.
 """
 
 from compat import const
 
 _LARGEST_PACKET = const(1500)  # what Ethernet carries
+_FRAME_MS = const(20)
 _MOST_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
 
 
@@ -36,6 +37,7 @@ class Voice:
         self._sends = False
         self._packet = bytearray(_LARGEST_PACKET)
         self._captured = self._playout = b""
+        self._make_frames(self._wire_rate())
 
     @property
     def running(self) -> bool:
@@ -55,15 +57,20 @@ class Voice:
         if (rate, codec.capture_bits) != (engine.rate, engine.capture_bits):
             engine.wire(rate, codec.capture_bits)
         codec.start(rate)
-        # Kept from one call to the next: large pieces of heap are hard to find again later.
-        if (len(self._captured), len(self._playout)) != (codec.capture_bytes, codec.playout_bytes):
-            self._captured = self._playout = b""
-            self._captured = bytearray(codec.capture_bytes)
-            self._playout = bytearray(codec.playout_bytes)
+        self._make_frames(rate)
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
             # What is above 60 is amplified here, 6 dB for each tenth; the engine never attenuates.
             engine.microphone(max(self._gain - 60, 0) // 10)
+
+    def _make_frames(self, rate):
+        """One frame each way, made at the start and kept: large pieces of heap are hard to find later."""
+        samples = rate * _FRAME_MS // 1000
+        captured = samples * self.codec.capture_bits // 8
+        if len(self._captured) != captured:
+            self._captured = self._playout = b""
+            self._captured = bytearray(captured)
+            self._playout = bytearray(samples * 2)
 
     def stop(self) -> None:
         """Turn microphone and earpiece off."""

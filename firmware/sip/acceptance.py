@@ -23,7 +23,7 @@ class Acceptance:
 
     def stop(self) -> None:
         """The ACK is here, or nobody waits for it any more."""
-        self._transaction.settled = True
+        self._transaction.settle()
         self._timers.stop(self._again)
         self._timers.stop(self._limit)
 

@@ -101,7 +101,8 @@ class Endpoint:
     def events(self) -> list:
         """What happened since the last call, in order."""
         events = self._events
-        self._events = []
+        if events:
+            self._events = []
         return events
 
     # What a transport tells besides
@@ -340,9 +341,10 @@ class Endpoint:
         if invite is None:
             return transaction.reply(481, now)
         transaction.to_tag = invite.to_tag
+        cancel = transaction.request
         transaction.reply(200, now)
         if not invite.answered:
-            invite.cancelled_by = transaction.request
+            invite.cancelled_by = cancel
             if hasattr(invite.user, "on_cancel"):
                 invite.user.on_cancel(invite, now)
             else:

@@ -362,6 +362,19 @@ class ServerTransaction(_Transaction):
             return False
         return self._handle("evict", now)
 
+    def settle(self) -> None:
+        """From the user, whose 2xx has its ACK: this only swallows the INVITE now, if it comes again."""
+        self.settled = True
+        self.user = None
+        self._last = None
+        self.request = self.request.outline()
+
+    def _enter(self, state):
+        super()._enter(state)
+        if state in ("completed", "confirmed"):
+            # Half a minute of waiting begins, for requests that may come again.
+            self.request = self.request.outline()
+
     def receive(self, request, now: int) -> None:
         """From the endpoint: the request again, or the ACK (§17.2.3)."""
         self._handle(request.method if request.method in ("INVITE", "ACK") else "request", now, request)

@@ -22,8 +22,11 @@ class Storage:
     def read(self, name: str) -> "bytes | None":
         """The whole content, or None if there is no such file."""
 
-    def write(self, name: str, data: bytes) -> None:
-        """Replace the whole content. If power fails, the file is as before or as after, never between."""
+    def write(self, name: str, *pieces: bytes) -> None:
+        """Replace the whole content by `pieces`, one after the other: the heap need not hold it at once.
+
+        If power fails, the file is as before or as after, never between.
+        """
 
     def remove(self, name: str) -> None:
         """Delete the file, if there is one."""

@@ -174,13 +174,13 @@ class Codec:
         self._capture_slots = []
         self._playout_slots = []
         self._silence = b""
+        self._make_slots(self.rates[0], 20)
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
         if rate not in self.rates:
             raise ValueError("rate: %r" % rate)
         self.stop()
-        samples = rate * frame_ms // 1000
-        self._make_slots(samples * self.capture_bits // 8, samples * 2)
+        self._make_slots(rate, frame_ms)
         self.rate = rate
         self._playout = _Playout(self._wiring[1], rate, self._playout_slots, self._silence)
         self._capture = _Capture(self, self._wiring[0], rate, self.capture_bits, self._capture_slots)
@@ -231,8 +231,10 @@ class Codec:
             if self.running and output == self.output:
                 pin.value(1)
 
-    def _make_slots(self, capture_bytes, playout_bytes) -> None:
-        """Frame buffers, made once for a size and kept: large pieces of heap are hard to find again later."""
+    def _make_slots(self, rate, frame_ms) -> None:
+        """Frame buffers, made with the board and kept: large pieces of heap are hard to find later."""
+        samples = rate * frame_ms // 1000
+        capture_bytes, playout_bytes = samples * self.capture_bits // 8, samples * 2
         if (capture_bytes, playout_bytes) != (self.capture_bytes, self.playout_bytes):
             self._capture_slots = []
             self._playout_slots = []

@@ -32,4 +32,3 @@ class Display(display_ssd1306.Display):
         self._window[1] = 0xB0 | number
         self._bus.writeto(self._address, self._window)
         self._bus.writevto(self._address, (display_ssd1306.DATA, self._pages[number]))
-        self._shown[number][:] = self._pages[number]

@@ -1,5 +1,6 @@
 """A 128 x 64 (or 128 x 32) OLED with an SSD1306 on I2C. Commands: data sheet rev 1.1, §9 and §10."""
 
+import binascii
 import framebuf
 
 from compat import const
@@ -20,7 +21,7 @@ class Display(framebuf.FrameBuffer):
         buffer = bytearray(pages * _PAGE_BYTES)
         super().__init__(buffer, 128, height, framebuf.MONO_VLSB)
         self._pages = [memoryview(buffer)[n * _PAGE_BYTES : (n + 1) * _PAGE_BYTES] for n in range(pages)]
-        self._shown = [bytearray(_PAGE_BYTES) for _ in range(pages)]
+        self._shown = [0] * pages  # a checksum of what the chip has of each
         self._window = bytearray(b"\x00\x21\x00\x7f\x22\x00\x07")
         self._ready = False
         self._on = True
@@ -32,8 +33,11 @@ class Display(framebuf.FrameBuffer):
             if everything:
                 self._initialise()
             for number in range(len(self._pages)):
-                if everything or self._pages[number] != self._shown[number]:
+                # Without its two highest bits, which would make it an object on the heap.
+                checksum = binascii.crc32(self._pages[number]) & 0x3FFFFFFF
+                if everything or checksum != self._shown[number]:
                     self._send(number)
+                    self._shown[number] = checksum
             if everything and self._on:
                 self._command(0xAF)  # only now: the RAM held noise until here
             self._ready = True
@@ -69,7 +73,6 @@ class Display(framebuf.FrameBuffer):
         self._window[5] = number
         self._bus.writeto(self._address, self._window)
         self._bus.writevto(self._address, (DATA, self._pages[number]))
-        self._shown[number][:] = self._pages[number]
 
     def _command(self, *octets) -> None:
         self._bus.writeto(self._address, b"\x00" + bytes(octets))

@@ -26,13 +26,14 @@ class Storage:
                 return None
             raise
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, *pieces: bytes) -> None:
         check_name(name)
         new = self._path("." + name)
         if not self._entries():
             self._make_folder()
         with open(new, "wb") as file:
-            file.write(data)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
         os.rename(new, self._path(name))
 

@@ -11,9 +11,9 @@ class Storage:
         check_name(name)
         return self._files.get(name)
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, *pieces: bytes) -> None:
         check_name(name)
-        self._files[name] = bytes(data)
+        self._files[name] = b"".join(pieces)
 
     def remove(self, name: str) -> None:
         check_name(name)

@@ -26,7 +26,7 @@ def test_writing_replaces_all_of_it():
     for rig in rigs():
         storage = rig.board.storage
         storage.write("x", b"long before")
-        storage.write("x", b"now")
+        storage.write("x", b"n", b"", b"ow")
         assert storage.read("x") == b"now"
         rig.clean_up()
 

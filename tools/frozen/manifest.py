@@ -18,5 +18,5 @@ def tree(base, folder):
     return found
 
 
-package("hal", base_path="../..", files=tree("../../hal", "sim") + ["chips.py", "null/storage.py"])
+package("hal", base_path="../..", files=tree("../../hal", "sim") + ["chips.py"])
 package("cost", base_path="../../tests", files=tree("../../tests/cost", "phone"))

@@ -89,6 +89,7 @@ def test_the_wire_runs_as_fast_as_it_may():
     class Any:
         running = False
         rates = (48000, 16000, 8000)
+        capture_bits = 16
 
     for fastest, expected in ((None, 48000), (48000, 48000), (16000, 16000), (8000, 8000), (4000, 8000)):
         assert Voice(Any(), Any(), None, fastest=fastest)._wire_rate() == expected
@@ -286,6 +287,9 @@ class Still:
 class Quiet:
     """A codec and a port that take nothing from the heap."""
 
+    running = False
+    rates = (8000,)
+    capture_bits = 16
     waiting = 0
 
     def read_into(self, frame):

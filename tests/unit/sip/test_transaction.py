@@ -529,6 +529,24 @@ def test_a_transaction_gives_way_when_only_repetitions_are_left():
     assert not link.server().evict(link.now)  # its ACK is still to come
 
 
+def test_what_only_waits_for_repetitions_keeps_little_of_the_request():
+    for method, status, again in (("OPTIONS", 200, [200]), ("INVITE", 486, []), ("INVITE", 200, [])):
+        link = Link()
+        link.b.core = Core(status)
+        link.request(method, User())
+        server = link.server()
+        if status == 200 and method == "INVITE":
+            assert server.request.max_forwards == 70
+            server.settle()
+        names = [name for name, _ in server.request.headers]
+        assert sorted(names) == ["CSeq", "Call-ID", "From", "To", "Via"], (method, status, names)
+        assert server.user is None
+        sent = len(link.log)
+        link.b.receive(link.sent[0], A, "udp", link.now)
+        link.settle()
+        assert [entry[2] for entry in link.log[sent:]] == again, (method, status)
+
+
 def test_a_response_that_the_state_forbids_raises_and_changes_nothing():
     cases = (
         ("INVITE", (486,), 180, "confirmed"),

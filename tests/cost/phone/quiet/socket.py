@@ -53,7 +53,11 @@ class socket(io.IOBase):
     def recv(self, most):
         if not self.waiting:
             raise OSError(_EAGAIN)
-        return self.waiting.pop(0)
+        # As the chip's port does: room for the largest first, then what came.
+        room = bytearray(most)
+        data = self.waiting.pop(0)[:most]
+        room[: len(data)] = data
+        return bytes(memoryview(room)[: len(data)])
 
     def readinto(self, buffer):
         if not self.waiting:

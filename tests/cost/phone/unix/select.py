@@ -32,9 +32,9 @@ class poll:
         return ready
 
     def _ready(self):
-        ready = []
-        for stream, flags in self._entries:
-            now = stream.ioctl(_POLL, flags)
-            if now & flags:
-                ready.append((stream, now & flags))
+        ready = ()
+        for entry in self._entries:
+            now = entry[0].ioctl(_POLL, entry[1]) & entry[1]
+            if now:
+                ready += ((entry[0], now),)
         return ready
