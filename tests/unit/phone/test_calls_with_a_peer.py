@@ -166,3 +166,20 @@ def test_a_call_whose_name_tries_to_break_the_screen():
         screen = line.desk.screen()
         assert screen[0] == "Incoming call   201" and screen[-1] == "Answer         Reject", name
         assert len(screen) in (3, 4) and not [text for text in screen if "\ufffd" in text], screen
+
+
+def test_a_transfer_that_nobody_has_room_for_is_refused_at_once():
+    line = Line()
+    tag = line.ring()
+    line.desk.lift()
+    line.settle()
+    line.tell("ACK", tag)
+    line.peer.kinds()
+    line.peer.request("REFER", "sip:201@192.0.2.1", ("192.0.2.1", 5060), "call-1", 2, tag,
+                      Refer_To="<sip:300@192.0.2.99>")
+    line.settle()
+    assert line.peer.take(202)
+    line.peer.respond(line.peer.take("NOTIFY"), 200)
+    line.settle()
+    assert b"603" in line.peer.take("NOTIFY").body
+    assert line.desk.call.state == "active"
