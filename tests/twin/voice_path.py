@@ -24,6 +24,7 @@ class Media:
     payload_type = receive_payload_type = 0
     event_payload_type = 101
     direction = "sendrecv"
+    held = False
     remote_rtcp = None
 
     def __init__(self, port):
