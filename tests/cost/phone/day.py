@@ -45,6 +45,7 @@ async def scenario(d):
             print("row heap-after-%d" % number, in_use[number], "free", gc.mem_free())
     print("row elapsed-s", elapsed // 1000)
     print("row registrations", d.peer.requests["REGISTER"])
+    assert not d.phone.endpoint.counters, d.phone.endpoint.counters
 
 
 desk.run(scenario)

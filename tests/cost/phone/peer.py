@@ -101,6 +101,8 @@ class Peer:
             self.packets += 1
             return
         text = str(data, "utf-8")
+        if not text.strip():
+            return  # a keep-alive
         if text.startswith("SIP/2.0 "):
             self._on_response(text)
         else:

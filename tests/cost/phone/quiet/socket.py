@@ -53,11 +53,9 @@ class socket(io.IOBase):
     def recv(self, most):
         if not self.waiting:
             raise OSError(_EAGAIN)
-        # As the chip's port does: room for the largest first, then what came.
-        room = bytearray(most)
-        data = self.waiting.pop(0)[:most]
-        room[: len(data)] = data
-        return bytes(memoryview(room)[: len(data)])
+        # The chip's port makes room for the largest first, which must be found, and returns what came.
+        bytearray(most)
+        return self.waiting.pop(0)[:most]
 
     def readinto(self, buffer):
         if not self.waiting:
