@@ -118,13 +118,13 @@ def sip_uri(needs_user: bool):
 
 def _is_port(colon_and_port: str) -> bool:
     digits = colon_and_port[1:]
-    return colon_and_port[0] == ":" and digits.isdigit() and len(digits) <= 5 and 0 < int(digits) < 65536
+    return colon_and_port[0] == ":" and _is_number(digits, 5) and 0 < int(digits) < 65536
 
 
 def ip_address(value):
     """An IPv4 address in dots."""
     parts = value.split(".") if isinstance(value, str) and len(value) <= 15 else ()
-    if len(parts) == 4 and all(part.isdigit() and len(part) <= 3 and int(part) < 256 for part in parts):
+    if len(parts) == 4 and all(_is_number(part, 3) and int(part) < 256 for part in parts):
         return None
     return "must be an IPv4 address, such as 192.168.1.20"
 
@@ -147,6 +147,11 @@ def file_name(value):
     if value[0] in "._-" or any(c not in "._-" and not _is_letter_or_digit(c) for c in value):
         return "must be a file name, such as ca.pem"
     return None
+
+
+def _is_number(text, longest):
+    # `isdigit` alone lets "²" pass, of which `int` knows nothing.
+    return 1 <= len(text) <= longest and not text.strip("0123456789")
 
 
 def _is_letter_or_digit(c):

@@ -12,6 +12,7 @@ DATES = (
     ("Sat, 13 Nov 2010 23:29 GMT", None),
     ("Sat, 13 Nov 99999999 23:29:00 GMT", None),
     ("Sat, 1x Nov 2010 23:29:00 GMT", None),
+    ("Sat, 1² Nov 2010 23:29:00 GMT", None),
     ("", None),
 )
 
