@@ -109,8 +109,8 @@ def test_refreshing_replaces_an_equal_uri():
 
 def test_several_contacts_come_by_preference_then_by_age():
     server = Server()
-    server.register("<sip:low@h>;q=0.1", "<sip:old@h>;q=0.7, <sip:new@h>;q=0.7")
     server.register("<sip:best@h>", "<sip:odd@h>;q=2")
+    server.register("<sip:low@h>;q=0.1", "<sip:old@h>;q=0.7, <sip:new@h>;q=0.7")
     assert server.uris() == ["sip:odd@h", "sip:best@h", "sip:new@h", "sip:old@h", "sip:low@h"]
 
 

@@ -216,6 +216,7 @@ def registration_ok(request):
 def test_back_off():
     # RFC 5626 §4.5: 30 s doubled with each failure in a row, up to 30 minutes; then half of it to all of it.
     desk = Desk()
+    shares = []
     for longest in (60, 120, 240, 480, 960, 1800, 1800):
         desk.answer(500)
         assert desk.state == "failed" and desk.registration.status == 500
@@ -223,6 +224,8 @@ def test_back_off():
         waited = desk.wait()
         assert longest * 500 - 200 <= waited <= longest * 1000, (longest, waited)
         assert abs(waited - due) <= 10
+        shares.append(waited * 100 // (longest * 1000))
+    assert max(shares) - min(shares) > 5, shares  # percent: chance has its part
     desk.answer(200)
     assert desk.state == "registered" and desk.registration.retry_at is None
     desk.wait()
