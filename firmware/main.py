@@ -112,7 +112,7 @@ class Phone:
             audio.jitter_ms,
             audio.volume,
             audio.microphone_gain,
-            settings.network.hostname,
+            "",
             audio.wire_rate,
         )
         self.call_control = CallControl(

@@ -4,6 +4,8 @@
 Buffers are made once; in `frame` nothing is allocated.
 """
 
+from binascii import b2a_base64
+
 from compat import const
 
 _LARGEST_PACKET = const(1500)  # what Ethernet carries
@@ -19,7 +21,7 @@ class Voice:
     random     octets for the first values of RFC 3550 §5.1: random(n)
     jitter_ms  depth of the jitter buffer
     volume     loudness of the earpiece, percent; gain: of the microphone
-    cname      our name in RTCP
+    cname      our name in RTCP; "": another for each call, which says nothing of us (RFC 7022 §4.2)
     fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
@@ -111,7 +113,7 @@ class Voice:
                 rate=self._wire_rate(),
                 capture_bits=self.codec.capture_bits,
                 depth_ms=self._jitter_ms,
-                cname=self._cname,
+                cname=self._cname or b2a_base64(self._random(12)).decode().strip(),
             )
             self._port = port
         else:

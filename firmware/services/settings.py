@@ -346,8 +346,16 @@ def _check_together(settings, mistakes):
         mistakes.append("tls.%s: is missing" % ("certificate" if tls.certificate is None else "key"))
     aors = []
     for index, line in enumerate(settings.lines):
-        if line.aor.lower() in aors:
+        aor = _comparable(line.aor)
+        if aor in aors:
             mistakes.append("lines[%d].aor: is used by an earlier line" % index)
-        aors.append(line.aor.lower())
+        aors.append(aor)
         if line.transport == "tls" and tls.ca is None and tls.fingerprints is None:
             mistakes.append("lines[%d].transport: TLS needs tls.ca or tls.fingerprints" % index)
+
+
+def _comparable(aor):
+    """All of it in lower case but the user part, of which case matters (RFC 3261 §19.1.4)."""
+    user, at, rest = aor.partition("@")
+    scheme, colon, user = user.partition(":")
+    return scheme.lower() + colon + user + at + rest.lower()

@@ -160,7 +160,12 @@ def is_address(host: str) -> bool:
     if ":" in host:
         return True
     parts = host.split(".")
-    return len(parts) == 4 and all(p.isdigit() and len(p) <= 3 and int(p) < 256 for p in parts)
+    return len(parts) == 4 and all(_is_octet(part) for part in parts)
+
+
+def _is_octet(text):
+    # Not `isdigit`: "²" passes it, and is no number.
+    return 1 <= len(text) <= 3 and not text.strip("0123456789") and int(text) < 256
 
 
 def _swap_strict_route(request):

@@ -231,7 +231,8 @@ class Registration:
         from sip.keep_alive import KeepAlive
 
         timer = response.get("Flow-Timer") or ""
-        seconds = int(timer) if timer.isdigit() and 10 <= int(timer[:6]) <= 3600 else None
+        told = timer and not timer.strip("0123456789")
+        seconds = int(timer) if told and 10 <= int(timer[:6]) <= 3600 else None
         self._flow = KeepAlive(
             self._endpoint, transport, destination, seconds, self.outbound, self._on_flow_lost
         )

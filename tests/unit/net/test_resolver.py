@@ -15,6 +15,7 @@ LITERALS = (
     ("", False),
     ("pbx.example.com", False),
     ("1.2.3.x", False),
+    ("1.2.3.\u00b2", False),
 )
 
 

@@ -323,3 +323,24 @@ def test_the_loop_itself_leaves_nothing_on_the_heap():
         voice.frame(1)
         used[at] = gc.mem_alloc() - before
     assert used[0] == used[1], used
+
+
+class Spy(Engine):
+    def __init__(self, names):
+        super().__init__(native=False)
+        self._names = names
+
+    def open(self, *positional, **named):
+        self._names.append(named["cname"])
+        super().open(*positional, **named)
+
+
+def test_our_name_in_rtcp_is_another_for_each_call():
+    names = []
+
+    for octets in (b"\0", b"\xff"):
+        bench = Bench()
+        bench.voice = Voice(bench.codec, Spy(names), lambda count, octets=octets: octets * count)
+        bench.voice.start("handset")
+        bench.voice.open(bench.port, media())
+    assert names == ["AAAAAAAAAAAAAAAA", "////////////////"]

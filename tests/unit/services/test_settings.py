@@ -36,6 +36,8 @@ MISTAKES = (
     ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
     ({"lines": [LINE, LINE]}, "lines[1].aor: is used by an earlier line"),
     ({"lines": [LINE, {"aor": "SIP:201@EXAMPLE.COM"}]}, "lines[1].aor: is used by an earlier line"),
+    ({"lines": [{"aor": "sip:Bob@h"}, {"aor": "sip:bob@h"}, {"aor": "SIP:Bob@H"}]},
+     "lines[2].aor: is used by an earlier line"),
     ({"lines": [{"aor": "sip:1@h", "password": 1234}]}, "lines[0].password: must be a text"),
     ({"lines": [{"aor": "sip:1@h", "display_name": "a\nb"}]},
      "lines[0].display_name: must not contain control characters"),
