@@ -12,3 +12,5 @@ for name in ("media", "net", "phone", "services", "ui"):
     package(name)
 files = [name for name in sorted(os.listdir("sip")) if name.endswith(".py") and name not in SERVERS]
 package("sip", files=files)
+# The web server of the phone's page, a pinned package (requirements-run.txt).
+package("microdot", base_path="../.venv/phone", files=("__init__.py", "microdot.py"))

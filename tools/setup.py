@@ -23,7 +23,7 @@ CERTIFICATES = VENV / "ca-certificates.pem"
 
 # Group -> (requirements file, folder beside the environment or None for the environment itself).
 GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
-    "run": [],
+    "run": [("requirements-run.txt", VENV / "phone")],
     "native": [("requirements-native.txt", None)],
     "test": [("requirements-test.txt", None), ("requirements-native.txt", None)],
     "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],

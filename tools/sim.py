@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 from tools import build_frozen, build_micropython  # noqa: E402
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
-SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim"]
+SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim",
+               ROOT / ".venv" / "phone"]
 
 FROZEN_PATH = [Path(".frozen/hal/sim/modules"), Path(".frozen")]
 

@@ -10,7 +10,7 @@ LAYERS = {
     "compat": ["voice_core"],  # it receives without allocating
     "sip": [],
     "media": ["native", "voice_core"],  # the C core, through a binding or as a native module
-    "services": [],
+    "services": ["net", "microdot"],  # microdot: the server of the web page, a pinned package
     "net": ["sip"],
     "phone": ["sip", "media"],
     "ui": ["phone"],

