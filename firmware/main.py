@@ -76,7 +76,8 @@ class Phone:
     """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings).
 
     observers    called with (kind, thing): ("ready", (host, port)) when SIP is to be reached there,
-                 ("network", state), ("line", Line) and ("call", Call) for every change of theirs
+                 ("network", state), ("line", Line) and ("call", Call) for every change of theirs,
+                 ("provisioning", sip.notices.ProvisioningRequested) when a line's server asks for it
     lines calls  phone.line.Line and phone.call.Call objects that there are
     signalling   net.signalling.Signalling; ports: net.media.MediaPorts; both take observers of traffic
     log          services.log.Log
@@ -319,6 +320,8 @@ class Phone:
                 try:
                     if isinstance(event, RegistrationChanged):
                         self._take_time(event.registration)
+                    elif event.topic == "provisioning":
+                        self._tell("provisioning", event)
                     self.call_control.on_event(event, now)
                 except Exception as error:
                     self.supervisor.failed("event %s" % type(event).__name__, error)

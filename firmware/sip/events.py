@@ -10,7 +10,9 @@ class LocalError(Exception):
 
 
 class Event:
-    """What all events share: a readable repr."""
+    """What all events share: a readable repr. `topic` tells those in notices.py apart, None are all others."""
+
+    topic = None
 
     def __repr__(self):
         inner = ", ".join(name + "=" + repr(value) for name, value in sorted(self.__dict__.items()))

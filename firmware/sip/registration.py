@@ -30,6 +30,7 @@ class Registration:
     service_route  [NameAddr] that requests of the account take first (RFC 3608)
     gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
     outbound     whether the registrar keeps to our flow (RFC 5626)
+    server       (host, port) that took the latest REGISTER which was answered 200, or None
     """
 
     def __init__(self, user_agent, account):
@@ -44,6 +45,7 @@ class Registration:
         self.service_route = []
         self.gruu = None
         self.outbound = False
+        self.server = None
         self._flow = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
@@ -222,6 +224,7 @@ class Registration:
     def _keep_flow(self, attempt, response, now):
         """See that the way by which the registrar answered stays open (RFC 5626 §4.4)."""
         transport, destination = attempt.flow
+        self.server = destination
         flow = self._flow
         if flow is not None and (flow.transport, flow.destination) == (transport, destination):
             return

@@ -12,6 +12,9 @@ from sip.registration import Registration
 from sip.uri import Uri
 
 METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
+# Requests outside of any dialog of which a module of their own knows, loaded with the first: its
+# `receive(user_agent, transaction, account, now)`.
+_LOADED = {"NOTIFY": "unsolicited"}
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
 EXTENSIONS = ("100rel", "timer", "replaces")
@@ -201,6 +204,17 @@ class UserAgent:
         """Whether identities asserted to `account` come from a server of its own (RFC 3325 §3)."""
         return account.proxy is not None or self.registration_of(account) is not None
 
+    def is_from_server(self, account, transaction) -> bool:
+        """Whether a request came from where `account` is registered, or from its outbound proxy.
+
+        By address: over UDP that is as good as the network in which the servers are.
+        """
+        registration = self.registration_of(account)
+        host = transaction.source[0]
+        if registration is not None and registration.server is not None:
+            return registration.server[0] == host
+        return account.proxy is not None and account.proxy.host == host
+
     def _first_routes(self, account, method):
         """The outbound proxy, and behind it what the registrar asked for (RFC 3608 §6.1)."""
         routes = [_loose(account.proxy)] if account.proxy is not None else []
@@ -301,7 +315,7 @@ class UserAgent:
             self.refuse(transaction, 415, now, [trouble])
         elif request.to.tag is not None:
             self._on_request_in_dialog(transaction, request, now)
-        elif request.method in ("BYE", "UPDATE", "PRACK", "NOTIFY"):
+        elif request.method in ("BYE", "UPDATE", "PRACK"):
             self.refuse(transaction, 481, now)
         else:
             account = self._account_of(request)
@@ -311,6 +325,8 @@ class UserAgent:
                 self.refuse(transaction, 404, now)
             elif request.method == "INVITE":
                 self._on_invite(transaction, request, account, now)
+            elif request.method in _LOADED:
+                _module(_LOADED[request.method]).receive(self, transaction, account, now)
             else:
                 self._on_options(transaction, request, account, now)
 
@@ -402,6 +418,10 @@ class UserAgent:
 
     def on_stray_response(self, response, source, now: int) -> None:
         """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8)."""
+
+
+def _module(name):
+    return __import__("sip." + name, None, None, ("receive",))
 
 
 def _unreadable(request):

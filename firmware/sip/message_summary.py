@@ -1,0 +1,72 @@
+"""How full a mailbox is: application/simple-message-summary (RFC 3842 §5)."""
+
+from compat import const, decode
+from sip.grammar import ParseError
+
+CONTENT_TYPE = "application/simple-message-summary"
+
+_MOST_LINES = const(64)
+_MOST = const(9999)
+_LONGEST_ACCOUNT = const(255)
+
+
+class Summary:
+    """A mailbox.
+
+    waiting        whether the server says that something waits
+    account        its address as text, or None
+    new, old       voice messages; both 0 where only `waiting` was told
+    urgent         how many of the new ones are
+    """
+
+    def __init__(self, waiting: bool, account=None, new: int = 0, old: int = 0, urgent: int = 0):
+        self.waiting = waiting
+        self.account = account
+        self.new = new
+        self.old = old
+        self.urgent = urgent
+
+    def __eq__(self, other):
+        return isinstance(other, Summary) and self.__dict__ == other.__dict__
+
+
+def parse(body) -> Summary:
+    """The Summary in the body of a NOTIFY; ParseError without a proper Messages-Waiting."""
+    summary = None
+    lines = decode(body).replace("\r\n", "\n").split("\n")
+    for line in lines[:_MOST_LINES]:
+        if not line.strip(" \t"):
+            if summary is None:
+                continue
+            break  # headers of single messages follow (§5.2)
+        name, _, value = line.partition(":")
+        name = name.strip(" \t").lower()
+        value = value.strip(" \t")
+        if summary is None:
+            # The status line comes first (§5.2).
+            if name != "messages-waiting" or value.lower() not in ("yes", "no"):
+                raise ParseError("no proper Messages-Waiting")
+            summary = Summary(value.lower() == "yes")
+        elif name == "message-account":
+            summary.account = value[:_LONGEST_ACCOUNT]
+        elif name == "voice-message":
+            counts, _, urgent = value.partition("(")
+            summary.new, summary.old = _counts(counts)
+            if urgent:
+                summary.urgent = _counts(urgent.rstrip(" \t").rstrip(")"))[0]
+    if summary is None:
+        raise ParseError("no Messages-Waiting")
+    return summary
+
+
+def _counts(text):
+    """`2/8` as (2, 8)."""
+    new, slash, old = text.partition("/")
+    return _count(new), _count(old) if slash else 0
+
+
+def _count(text):
+    text = text.strip(" \t")
+    if not text or text.strip("0123456789"):
+        raise ParseError("no proper number of messages")
+    return min(int(text[:9]), _MOST)

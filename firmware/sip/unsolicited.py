@@ -1,0 +1,64 @@
+"""NOTIFYs that nobody subscribed to; loaded with the first.
+
+Servers send them to the phones that are registered with them: how full the mailbox is (RFC 3842 §3.5 allows for
+that), and that there is a new configuration (`check-sync`; `ua-profile` of RFC 6080). From anybody else they
+are refused: they could start the phone again and again, or send it to a configuration of their own.
+"""
+
+from sip.grammar import ParseError, unquote
+from sip.headers import parse_valued
+from sip.notices import MessagesWaiting, ProvisioningRequested
+
+_LONGEST_URL = 255
+_WORDS = {"true": True, "false": False}
+
+
+def receive(user_agent, transaction, account, now: int) -> None:
+    """A NOTIFY outside of any dialog came for `account`. Raises ParseError."""
+    event = parse_valued(transaction.request.get("Event") or "")
+    handler = _PACKAGES.get(event.value.lower())
+    if handler is None:
+        user_agent.refuse(transaction, 481, now)
+    elif not user_agent.is_from_server(account, transaction):
+        user_agent.endpoint.count("notify_from_stranger")
+        user_agent.refuse(transaction, 403, now)
+    else:
+        told = handler(account, event, transaction.request)
+        transaction.reply(200, now)
+        user_agent.endpoint.emit(told)
+
+
+def _check_sync(account, event, request):
+    word = event.params.get("reboot")
+    return ProvisioningRequested(account, "check-sync", _WORDS.get((word or "").lower()))
+
+
+def _profile(account, event, request):
+    return ProvisioningRequested(account, "ua-profile", None, profile_url(request))
+
+
+def _message_summary(account, event, request):
+    from sip import message_summary
+
+    return MessagesWaiting(account, message_summary.parse(request.body))
+
+
+def profile_url(request) -> "str | None":
+    """Where a NOTIFY for ua-profile says that the profile lies (RFC 6080 §6.5, RFC 4483); None if it does not.
+
+    Raises ParseError for what is no address on the web.
+    """
+    value = request.get("Content-Type")
+    if value is None:
+        return None
+    kind = parse_valued(value)
+    if kind.value.lower() != "message/external-body" or not kind.params.get("url"):
+        return None
+    url = unquote(kind.params["url"])
+    scheme = url.partition(":")[0].lower()
+    if scheme not in ("http", "https") or len(url) > _LONGEST_URL or any(not "!" <= c <= "~" for c in url):
+        raise ParseError("Content-Type: no proper URL")
+    return url
+
+
+_PACKAGES = {"check-sync": _check_sync, "ua-profile": _profile, "message-summary": _message_summary}

@@ -1,0 +1,40 @@
+"""application/simple-message-summary."""
+
+from sip.grammar import ParseError
+from sip.message_summary import Summary, parse
+from support.check import raises
+
+RFC_3842 = b"""Messages-Waiting: yes\r
+Message-Account: sip:alice@vmail.example.com\r
+Voice-Message: 4/8 (1/2)\r
+\r
+To: <alice@atlanta.example.com>\r
+From: <bob@biloxi.example.com>\r
+Subject: carpool tomorrow?\r
+Voice-Message: 9/9\r
+"""
+
+GOOD = (
+    (RFC_3842, Summary(True, "sip:alice@vmail.example.com", 4, 8, 1)),
+    (b"Messages-Waiting: no\r\n", Summary(False)),
+    (b"\r\nmessages-waiting :YES\nvoice-message:\t3/0 (0/0)", Summary(True, None, 3)),
+    (b"Messages-Waiting: yes\r\nFax-Message: 2/4\r\n", Summary(True)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: 1\r\n", Summary(True, None, 1)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: 99999999999999999999/0", Summary(True, None, 9999)),
+    (b"Messages-Waiting: yes\r\nMessage-Account: \xff\r\n", Summary(True, "\xff")),
+)
+BAD = (
+    b"", b"\r\n\r\n", b"Voice-Message: 1/0\r\n", b"Messages-Waiting: maybe\r\n", b"Messages-Waiting\r\n",
+    b"Messages-Waiting: yes\r\nVoice-Message: a/0", b"Messages-Waiting: yes\r\nVoice-Message: 1/-1",
+    b"Messages-Waiting: yes\r\nVoice-Message: \xc2\xb2/0", b"Messages-Waiting: yes\r\nVoice-Message: 1/0 (x)",
+)
+
+
+def test_good():
+    for body, summary in GOOD:
+        assert parse(body) == summary, body
+
+
+def test_bad():
+    for body in BAD:
+        raises(ParseError, parse, body)
