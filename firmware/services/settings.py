@@ -167,6 +167,46 @@ def fingerprints(value):
     return "must be SHA-256 fingerprints: 64 hexadecimal digits each, up to 8"
 
 
+def http_url(value):
+    """Where a server's files are: http or https, a host, a port or none, a path or none."""
+    wrong = text(256)(value)
+    if wrong:
+        return wrong
+    scheme, _, rest = value.partition("://")
+    host, _, path = rest.partition("/")
+    colon = host.rfind(":")
+    bare = host if colon <= host.rfind("]") else host[:colon]
+    if (
+        scheme.lower() not in ("http", "https")
+        or not bare
+        or _host_is_wrong(bare)
+        or (bare != host and not _is_port(host[colon:]))
+        or any(c in path for c in ' "<>#\\')
+    ):
+        return "must be a URL, such as https://example.com/phones"
+    return None
+
+
+def server(value):
+    """A host, and a port if that is not the usual one."""
+    wrong = text(128)(value)
+    if wrong:
+        return wrong
+    host, colon, port = value.partition(":")
+    if _host_is_wrong(host) or (colon and not _is_port(colon + port)):
+        return "must be a host, such as logs.example.com or 192.168.1.5:514"
+    return None
+
+
+def stretched_password(value):
+    """See services.password, which makes it."""
+    from services import password
+
+    if isinstance(value, str) and len(value) <= 128 and password.parse(value) is not None:
+        return None
+    return "must be a stretched password, as the phone's page or tools/provision.py makes it"
+
+
 def host_name(value):
     wrong = text(63)(value)
     return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
@@ -216,7 +256,20 @@ SCHEMA = (
     ("dialplan.domain", host_name, None),
     ("dialplan.timeout_s", whole_number(0, 30), 0),
     ("log.level", one_of("error", "warning", "info", "debug"), "info"),
+    ("log.syslog", server, None),
+    ("web.enabled", yes_or_no, True),
+    ("web.port", whole_number(1, 65535), 80),
+    ("web.password", stretched_password, None),
+    ("provisioning.url", http_url, None),
+    ("provisioning.user", text(64), None),
+    ("provisioning.password", text(128, 0), None),
+    ("provisioning.interval_min", whole_number(5, 43200), 1440),
+    ("provisioning.discovery", yes_or_no, True),
 )
+
+
+# What no page, message or log shows.
+SECRETS = ("lines[].password", "network.wifi.password", "web.password", "provisioning.password")
 
 
 # ---- reading ----

@@ -14,7 +14,8 @@ LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 MISTAKES = (
     ([], "phone.json: must be an object"),
     ("x", "phone.json: must be an object"),
-    ({"line": []}, "line: is not a setting; there are: lines, network, tls, audio, ui, dialplan, log"),
+    ({"line": []}, "line: is not a setting; there are: lines, network, tls, audio, ui, dialplan, log, web, "
+     "provisioning"),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
@@ -165,3 +166,27 @@ def test_dns_servers_and_tls():
     for document, where in bad:
         mistakes = raises(settings.SettingsError, settings.load, json.dumps(document)).mistakes
         assert len(mistakes) == 1 and mistakes[0].startswith(where + ": "), mistakes
+
+
+def test_servers_urls_and_the_stretched_password():
+    kept = "pbkdf2-sha256$1000$" + "0a" * 16 + "$" + "b1" * 32
+    for section, name, good, bad in (
+        ("provisioning", "url",
+         ("http://h", "https://example.com/phones", "HTTP://192.0.2.1:8080/a/b", "http://[2001:db8::1]:80/x"),
+         ("", "h", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:x/", "http://a b/", "http://u:p@h/",
+          "http://h/#x", "http://h/\r\nX: y", "http://h/" + "x" * 300, 7)),
+        ("log", "syslog", ("192.0.2.1", "logs.example.com:1514"), ("", "h:", "h:0", "h:99999", "a b", "h\n", 1)),
+        ("web", "password", (kept, None), ("secret", kept[:-1], kept.replace("1000", "90000"), 1)),
+        ("provisioning", "interval_min", (5, 43200), (4, 43201, "60")),
+    ):
+        for value in good:
+            settings.load(json.dumps({section: {name: value}}))
+        for value in bad:
+            mistakes = raises(settings.SettingsError, settings.load, json.dumps({section: {name: value}})).mistakes
+            assert len(mistakes) == 1 and mistakes[0].startswith("%s.%s: must" % (section, name)), (value, mistakes)
+            assert "secret" not in mistakes[0]
+
+
+def test_every_secret_is_named():
+    secret = [path for path, _, _ in settings.SCHEMA if path.endswith("password")]
+    assert sorted(secret) == sorted(settings.SECRETS)

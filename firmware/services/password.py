@@ -1,0 +1,121 @@
+"""The password of the phone's page, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), and time-safe comparing.
+
+As text: "pbkdf2-sha256$COUNT$SALT$KEY", salt and key in hexadecimal. COUNT is what this interpreter does in
+half a second, measured when the password is set: a chip is asked for thousands, not for what a server does.
+"""
+
+import hashlib
+from binascii import hexlify, unhexlify
+
+import compat
+from compat import const, ticks_diff
+
+LEAST, MOST = 8, 64  # characters of a password
+
+_LEAST_COUNT = const(1000)
+MOST_COUNT = 20000  # more would keep a chip busy for many seconds at each login
+_TARGET_MS = const(500)
+_SLICE = 50  # iterations between two turns of the other tasks: some ms on a chip
+_SALT = const(16)
+_KEY = const(32)
+_NAME = "pbkdf2-sha256"
+
+
+async def stretched(password: str, count: "int | None" = None) -> str:
+    """The text to keep for `password`, with the count that is right here, or a given one."""
+    salt = compat.urandom(_SALT)
+    if count is None:
+        count = await _measured()
+    key = await _derive(password.encode(), salt, count)
+    return "$".join((_NAME, str(count), hexlify(salt).decode(), hexlify(key).decode()))
+
+
+async def matches(password: str, kept: str) -> bool:
+    """Whether `kept` was made of `password`. Takes as long for a wrong one."""
+    parsed = parse(kept)
+    if parsed is None or len(password) > MOST:
+        return False
+    count, salt, key = parsed
+    return same(await _derive(password.encode(), salt, count), key)
+
+
+def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
+    """(count, salt, key) of a kept text; None if it is none."""
+    parts = kept.split("$")
+    if len(parts) != 4 or parts[0] != _NAME or not 1 <= len(parts[1]) <= 5 or parts[1].strip("0123456789"):
+        return None
+    if not 1 <= int(parts[1]) <= MOST_COUNT or len(parts[2]) != 2 * _SALT or len(parts[3]) != 2 * _KEY:
+        return None
+    if (parts[2] + parts[3]).strip("0123456789abcdef"):
+        return None
+    return int(parts[1]), unhexlify(parts[2]), unhexlify(parts[3])
+
+
+def wrong_choice(password) -> "str | None":
+    """What is wrong with a new password, in words; None for nothing."""
+    if not isinstance(password, str):
+        return "must be a text"
+    if not LEAST <= len(password) <= MOST:
+        return "must have %d to %d characters" % (LEAST, MOST)
+    if len(set(password)) < 4:
+        return "must have at least 4 different characters"
+    return None
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Equality in a time that does not tell where the first difference is."""
+    difference = len(one) ^ len(other)
+    for index in range(min(len(one), len(other))):
+        difference |= one[index] ^ other[index]
+    return difference == 0
+
+
+class _Hmac:
+    """HMAC-SHA256 (RFC 2104) of 32 octets again and again, in buffers made once."""
+
+    def __init__(self, key):
+        if len(key) > 64:
+            key = hashlib.sha256(key).digest()
+        key = key + bytes(64 - len(key))
+        self._inner_pad = bytes([octet ^ 0x36 for octet in key])
+        self._inner = bytearray(self._inner_pad + bytes(32))
+        self._outer = bytearray(bytes([octet ^ 0x5C for octet in key]) + bytes(32))
+
+    def first(self, message):
+        return self._outwards(hashlib.sha256(self._inner_pad + message).digest())
+
+    def next(self, digest):
+        self._inner[64:] = digest
+        return self._outwards(hashlib.sha256(self._inner).digest())
+
+    def _outwards(self, digest):
+        self._outer[64:] = digest
+        return hashlib.sha256(self._outer).digest()
+
+
+async def _derive(password, salt, count):
+    """The first and only block of PBKDF2: a key of 32 octets."""
+    hmac = _Hmac(password)
+    digest = hmac.first(salt + b"\0\0\0\1")
+    key = int.from_bytes(digest, "big")
+    for done in range(1, count):
+        digest = hmac.next(digest)
+        key ^= int.from_bytes(digest, "big")
+        if done % _SLICE == 0:
+            await compat.sleep(0)
+    return key.to_bytes(_KEY, "big")
+
+
+async def _measured():
+    """How many iterations take the time that a login may."""
+    hmac = _Hmac(b"measured")
+    digest = hmac.first(b"")
+    started = compat.ticks_ms()
+    done = 0
+    while ticks_diff(compat.ticks_ms(), started) < 50 and done < 4 * _SLICE:
+        for _ in range(_SLICE):
+            digest = hmac.next(digest)
+        done += _SLICE
+    took = max(ticks_diff(compat.ticks_ms(), started), 1)
+    await compat.sleep(0)
+    return min(max(done * _TARGET_MS // took, _LEAST_COUNT), MOST_COUNT)
