@@ -20,6 +20,7 @@ class Network:
         self._lan = None
         self._settings: dict = {}
         self._active = False
+        self._fixed = False
         self._since = 0
         self._told = "down"
         self.state = "down"
@@ -40,6 +41,10 @@ class Network:
         self._activate(True)
         if self._active and all(self._settings.get(name) for name in _FIXED):
             self._lan.ifconfig(tuple(self._settings[name] for name in _FIXED))
+            self._fixed = True
+        elif self._fixed:
+            self._lan.ifconfig("dhcp")
+            self._fixed = False
         self.state = "connecting" if self._active else "down"
         self._since = now
 
@@ -61,6 +66,15 @@ class Network:
     def dns(self) -> list:
         server = self._lan.ifconfig()[3] if self.state == "up" else _NOWHERE
         return [] if server in ("", _NOWHERE) else [server]
+
+    def scan(self) -> list:
+        return []
+
+    def open_access_point(self, name: str, password: str) -> "str | None":
+        return None
+
+    def close_access_point(self) -> None:
+        pass
 
     def _look(self, now) -> None:
         address = self._lan.ifconfig()[0] if self._lan.isconnected() else _NOWHERE

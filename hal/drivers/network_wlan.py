@@ -8,6 +8,8 @@ _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(60000)
 _ATTEMPT_MS = const(20000)
 _FIXED = ("address", "netmask", "gateway", "dns")
+_MOST_FOUND = const(20)
+_NETMASK = "255.255.255.0"
 
 # ESP-IDF's disconnection reasons as a person would say them; MicroPython passes the numbers on.
 _REASONS = (
@@ -24,6 +26,8 @@ class Network:
         self._wlan = network.WLAN(network.WLAN.IF_STA)
         self._mains = mains
         self._settings: dict = {}
+        self._point: "network.WLAN | None" = None  # as an access point
+        self._fixed = False
         self._wanted = False
         self._told = "down"
         self._trying_since = None  # while an attempt is on
@@ -47,6 +51,10 @@ class Network:
         self._wlan.config(pm=self._wlan.PM_NONE if self._mains else self._wlan.PM_PERFORMANCE, reconnects=0)
         if all(self._settings.get(name) for name in _FIXED):
             self._wlan.ifconfig(tuple(self._settings[name] for name in _FIXED))
+            self._fixed = True
+        elif self._fixed:
+            self._wlan.ifconfig("dhcp")  # type: ignore[call-overload]
+            self._fixed = False
         self._wanted = True
         self._pause = _FIRST_PAUSE_MS
         self._drop()
@@ -69,6 +77,38 @@ class Network:
             return None
         self._told = self.state
         return self.state
+
+    def scan(self) -> list:
+        self._wlan.active(True)
+        try:
+            seen = self._wlan.scan()
+        except OSError:
+            return []  # it is joining one just now
+        strongest: dict = {}
+        for entry in seen:
+            try:
+                name = str(entry[0], "utf-8")
+            except UnicodeError:
+                continue  # nobody could type it
+            if name and (name not in strongest or strongest[name][0] < entry[3]):
+                strongest[name] = entry[3], entry[4] != 0
+        found = [(name, strongest[name][0], strongest[name][1]) for name in strongest]
+        found.sort(key=lambda each: -each[1])
+        return found[:_MOST_FOUND]
+
+    def open_access_point(self, name: str, password: str) -> "str | None":
+        self._point = network.WLAN(network.WLAN.IF_AP)
+        self._point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
+        self._point.active(True)
+        address = self._point.ifconfig()[0]
+        # Names are asked for at our own address: there whoever joins is led to our page.
+        self._point.ifconfig((address, _NETMASK, address, address))
+        return address
+
+    def close_access_point(self) -> None:
+        if self._point is not None:
+            self._point.active(False)
+            self._point = None
 
     @property
     def dns(self) -> list:

@@ -20,3 +20,12 @@ class Network:
 
     def poll(self, now: int) -> "str | None":
         return None
+
+    def scan(self) -> list:
+        return []
+
+    def open_access_point(self, name: str, password: str) -> "str | None":
+        return None
+
+    def close_access_point(self) -> None:
+        pass

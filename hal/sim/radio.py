@@ -13,7 +13,9 @@ class Radio:
 
     def __init__(self, clock):
         self._clock = clock
-        self.access_points = {"bakelite": None}
+        self.access_points = {"bakelite": None, "office": "correct horse"}
+        self.point = None  # {"ssid", "key", "security"} while the board is an access point itself
+        self.point_address = "127.0.0.1"
         self.address = "127.0.0.1"
         self.rssi = -55
         self.join_ms = 100  # from connect() to an address

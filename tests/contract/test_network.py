@@ -40,3 +40,23 @@ def test_disconnect_twice_and_before_connect():
         rig.board.network.disconnect()
         rig.board.network.disconnect()
         assert rig.board.network.state == "down"
+
+
+def test_scan_and_access_point():
+    for rig in rigs("network"):
+        network = rig.board.network
+        found = network.scan()
+        address = network.open_access_point("Bakelite-0001", "12345678")
+        if rig.name != "sim":
+            assert found == [] and address is None
+        else:
+            assert found == [("bakelite", -55, False), ("office", -60, True)]
+            assert address == "127.0.0.1"
+            assert rig.world.radio.point == {"ssid": "Bakelite-0001", "key": "12345678", "security": 3}
+            # The station goes its own way beside it.
+            network.connect(rig.clock.now())
+            poll(rig, network, 500)
+            assert network.state == "up"
+        network.close_access_point()
+        network.close_access_point()
+        assert rig.world is None or rig.world.radio.point is None

@@ -1,4 +1,5 @@
-"""Stand-in for MicroPython's `network` on the ESP32: a station in the air of hal.sim's current chip."""
+"""Stand-in for MicroPython's `network` on the ESP32: a station, and an access point, in the air of hal.sim's
+current chip."""
 
 from hal.sim.soc import current
 
@@ -13,6 +14,8 @@ STAT_HANDSHAKE_TIMEOUT = 204
 STAT_IDLE = 1000
 STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
+AUTH_OPEN = 0
+AUTH_WPA2_PSK = 3
 
 # Kinds of Ethernet transceivers that network.LAN drives.
 PHY_LAN8720 = 1
@@ -36,9 +39,10 @@ class WLAN:
     PM_PERFORMANCE = 1
     PM_POWERSAVE = 2
 
+    def __new__(cls, interface_id=STA_IF):
+        return _AccessPoint(current().radio) if interface_id == AP_IF else object.__new__(cls)
+
     def __init__(self, interface_id=STA_IF):
-        if interface_id != STA_IF:
-            raise NotImplementedError("this stand-in has only the station")
         self._radio = current().radio
 
     def active(self, is_active=None):
@@ -104,8 +108,42 @@ class WLAN:
     def scan(self):
         if not self._radio.active:
             raise OSError("STA must be active")
-        found = sorted(self._radio.access_points)
-        return [(name.encode(), b"\x02\0\0\0\0\1", 6, self._radio.rssi, 0, False) for name in found]
+        points = self._radio.access_points
+        found = []
+        for place, name in enumerate(sorted(points)):
+            security = AUTH_WPA2_PSK if points[name] else AUTH_OPEN
+            found.append((name.encode(), b"\x02\0\0\0\0\1", 6, self._radio.rssi - 5 * place, security, False))
+        return found
+
+
+class _AccessPoint:
+    """WLAN(IF_AP): others could join, and are at the same loopback interface."""
+
+    def __init__(self, radio):
+        self._radio = radio
+        self._settings = {"ssid": "ESP_000001", "key": "", "security": AUTH_OPEN}
+
+    def active(self, is_active=None):
+        if is_active is not None:
+            self._radio.point = dict(self._settings) if is_active else None
+        return self._radio.point is not None
+
+    def config(self, *names, **settings):
+        key = settings.get("key", self._settings["key"])
+        if settings.get("security", AUTH_OPEN) != AUTH_OPEN and not 8 <= len(key) <= 63:
+            raise OSError("Wifi Invalid Password")
+        for name in settings:
+            if name not in self._settings:
+                raise ValueError("unknown config param")
+            self._settings[name] = settings[name]
+        return self._settings[names[0]] if names else None
+
+    def ifconfig(self, config=None):
+        if config is not None:
+            self._radio.point_address = config[0]
+            return None
+        address = self._radio.point_address
+        return (address, "255.255.255.0", address, address)
 
 
 class LAN:
