@@ -125,7 +125,8 @@ def forget(name: str) -> None:
     if _MICROPYTHON:
         package, _, module = name.rpartition(".")
         del sys.modules[name]
-        delattr(sys.modules[package], module)
+        if package:
+            delattr(sys.modules[package], module)
 
 
 if _MICROPYTHON:

@@ -12,64 +12,26 @@ from media.engine import Engine
 from net.media import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
+from net.uplink import Uplink
 from phone.call_control import CallControl
 from phone.dialplan import DialPlan
 from phone.history import History
-from phone.line import Line
 from phone.ringing import Ringing
 from phone.voice import Voice
 from services.clock import Clock, parse_date
 from services.log import Log
 from services.section import SettingsError, addresses
 from services.supervisor import Supervisor
-from sip import uri
-from sip.auth import Identity
 from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
-from sip.grammar import ParseError
-from sip.user_agent import Account, UserAgent
+from sip.user_agent import UserAgent
 from ui.shell import Shell
 
 PRODUCT = "Bakelite/0.1"
 
 _KEYS_MS = const(10)
-_NETWORK_MS = const(100)
-# A port that is taken may be free soon: the phone that had it may be starting again.
-_REOPEN_MS = const(2000)
 # At an orderly end: how long the registrar may take to hear that we go.
 _GOODBYE_MS = const(2000)
-
-
-def accounts(settings) -> list:
-    """The Account of each line; raises SettingsError for an address that only the parser finds wrong."""
-    made, mistakes = [], []
-    for index, line in enumerate(settings.lines):
-        parsed = {}
-        for name in ("aor", "registrar", "proxy"):
-            text = getattr(line, name)
-            try:
-                parsed[name] = uri.parse(text) if text else None
-            except ParseError:
-                mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
-        if len(parsed) == 3 and not mistakes:
-            made.append(_account(line, parsed))
-    if mistakes:
-        raise SettingsError(mistakes)
-    return made
-
-
-def _account(line, parsed):
-    aor = parsed["aor"]
-    identity = None
-    if line.password is not None:
-        identity = Identity(line.user or aor.user, line.password)
-    # RFC 3263 finds the transport where none is asked for.
-    transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
-    account = Account(
-        aor, identity, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
-    )
-    account.gruu = line.gruu
-    return account
 
 
 class Phone:
@@ -86,6 +48,8 @@ class Phone:
     """
 
     def __init__(self, board, settings):
+        import configured
+
         self.board = board
         self.settings = settings
         self.log = Log(settings.log.level)
@@ -95,16 +59,26 @@ class Phone:
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
-        self.user_agent.instance = _instance(board.unique_id)
+        self.user_agent.instance = configured.instance(board.unique_id)
         self.user_agent.keeps_alive = settings.network.keep_alive
         self.resolver = Resolver(addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.signalling.secure = self._secure
         self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
-        self.lines = [
-            Line(number + 1, account, account.aor.name, settings.lines[number].register)
-            for number, account in enumerate(accounts(settings))
-        ]
+        self.uplink = Uplink(
+            board.network,
+            self.signalling,
+            self.ports,
+            None if settings.network.dns else self.resolver,
+            self.supervisor,
+            self.log,
+            settings.network.sip_port,
+        )
+        self.uplink.has_tls = settings.tls.ca is not None or settings.tls.fingerprints is not None
+        self.uplink.on_network = self._on_network
+        self.uplink.on_open = self._on_open
+        self.uplink.on_way = self._register
+        self.lines = configured.lines(settings)
         audio = settings.audio
         self.voice = Voice(
             board.codec,
@@ -138,8 +112,8 @@ class Phone:
             settings.dialplan.timeout_s,
             compat.ticks_ms(),
         )
-        self._signalling_tasks = []
-        self._reopen_at = None
+        board.network.configure(configured.network(settings.network))
+        compat.forget("configured")
 
     @property
     def address(self) -> "tuple[str, int] | None":
@@ -175,17 +149,15 @@ class Phone:
 
     async def run(self) -> None:
         """Start everything; returns at once, the phone lives until `stop`."""
-        network = self.settings.network
         if not self.voice.engine.native:
             self.log.warning("voice: Python, slow: %s" % self.voice.engine.native_error)
-        self.board.network.configure(_network_settings(network))
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
         self.call_control.start(compat.ticks_ms())
         for name, function in (
             ("keys", self._keys_loop),
             ("voice", self._voice_loop),
-            ("network", self._network_loop),
+            ("network", self.uplink.run),
         ):
             self.supervisor.start(name, function)
 
@@ -236,74 +208,22 @@ class Phone:
             await ready.wait()
             self.voice.frame(compat.ticks_ms())
 
-    async def _network_loop(self):
-        while True:
-            now = compat.ticks_ms()
-            state = self.board.network.poll(now)
-            if state is not None:
-                network = self.board.network
-                self.log.info("network %s %s" % (state, network.address or network.reason))
-                self._tell("network", state)
-                self.shell.refresh()
-            if self.board.network.state == "up":
-                await self._keep_open(self.board.network.address, now, state is not None)
-            await compat.sleep(_NETWORK_MS)
+    # ---- the way to the world ----
 
-    # ---- SIP's sockets ----
+    def _on_network(self, state):
+        self._tell("network", state)
+        self.shell.refresh()
 
-    async def _keep_open(self, host, now, is_new):
-        """See that SIP is open at our address `host`; register when the way to the world `is_new`."""
-        if self.address is not None and self.address[0] == host:
-            if is_new:
-                self._register(now)
-            return
-        if self._reopen_at is not None and ticks_diff(self._reopen_at, now) > 0:
-            return
-        await self._close_signalling()
-        try:
-            self.signalling.open(host, self.settings.network.sip_port)
-        except OSError as error:
-            self.log.error("SIP port %d of %s: %s" % (self.settings.network.sip_port, host, error))
-            self._reopen_at = ticks_add(now, _REOPEN_MS)
-            return
-        self._reopen_at = None
-        self.endpoint.local = {"udp": self.address, "tcp": self.address}
-        if self.settings.tls.ca is not None or self.settings.tls.fingerprints is not None:
-            # Nobody is heard on that port: calls come by the connection that we made (RFC 5923).
-            self.endpoint.local["tls"] = (host, self.address[1] + 1)
-        if not self.settings.network.dns:
-            self.resolver.use([(address, 0) for address in self.board.network.dns])
-        self.ports.host = host
-        self._signalling_tasks = [self.supervisor.start(*task) for task in self.signalling.tasks()]
-        self._tell("ready", self.address)
-        self._register(now)
+    def _on_open(self, address):
+        self._tell("ready", address)
 
     def _secure(self):
-        """The net.tls.Tls of the settings; None, and a line in the log, when their files are of no use."""
-        from net.tls import Tls
+        import configured
 
-        chosen = self.settings.tls
-        files = []
-        for name in (chosen.ca, chosen.certificate, chosen.key):
-            octets = self.board.storage.read(name) if name else b""
-            if octets is None:
-                self.log.error("TLS: there is no file %s" % name)
-                return None
-            files.append(octets)
-        pins = chosen.fingerprints or []
         try:
-            return Tls(files[0], files[1], files[2], [pins] if isinstance(pins, str) else pins)
-        except ValueError as error:
-            self.log.error("TLS: %s" % error)
-            return None
-
-    async def _close_signalling(self):
-        for task in self._signalling_tasks:
-            task.cancel()
-        # Let them leave their sockets before those are closed.
-        await compat.sleep(0)
-        self._signalling_tasks = []
-        self.signalling.close()
+            return configured.tls(self.settings.tls, self.board.storage, self.log)
+        finally:
+            compat.forget("configured")
 
     def _register(self, now):
         for line in self.lines:
@@ -345,39 +265,14 @@ class Phone:
                 self.supervisor.failed("observer of %s" % kind, error)
 
 
-def _network_settings(network):
-    """phone.json's `network` as hal.contract.network takes it."""
-    wanted = {"hostname": network.hostname}
-    if network.wifi.ssid is not None:
-        wanted["ssid"] = network.wifi.ssid
-        wanted["password"] = network.wifi.password
-    if network.address is not None:
-        wanted["address"] = network.address
-        wanted["netmask"] = network.netmask
-        wanted["gateway"] = network.gateway or "0.0.0.0"
-        wanted["dns"] = (addresses(network.dns) or [[wanted["gateway"]]])[0][0]
-    return wanted
-
-
-def _instance(unique_id):
-    """A URN for this phone and no other, the same after every start (RFC 5626 §4.1); None for no id."""
-    if not unique_id:
-        return None
-    digits = "".join(["%02x" % octet for octet in unique_id[-6:]])
-    return "urn:uuid:00000000-0000-1000-8000-" + "0" * (12 - len(digits)) + digits
-
-
 def load_settings(document: "str | bytes"):
-    """The settings that phone.json holds (services.settings.load); raises SettingsError.
-
-    The module that reads them is needed at the start only, and its table takes 5 KB of heap.
-    """
-    from services import settings
+    """The settings that phone.json holds (services.settings.load); raises SettingsError."""
+    import configured
 
     try:
-        return settings.load(document)
+        return configured.load(document)
     finally:
-        compat.forget("services.settings")
+        compat.forget("configured")
 
 
 async def _run(board, settings):

@@ -6,6 +6,7 @@ import os
 SERVERS = ("forking.py", "proxy.py", "registrar.py")
 
 module("compat.py")
+module("configured.py")
 module("main.py")
 module("start.py")
 for name in ("media", "net", "phone", "services", "ui"):

@@ -14,7 +14,8 @@ LAYERS = {
     "net": ["sip"],
     "phone": ["sip", "media"],
     "ui": ["phone"],
-    "main": ["ui", "phone", "sip", "media", "net", "services", "board"],
+    "main": ["ui", "phone", "sip", "media", "net", "services", "board", "configured"],
+    "configured": ["phone", "sip", "net", "services"],  # phone.json for the others: a part of main
     "start": ["main"],
 }
 

@@ -1,0 +1,99 @@
+"""phone.json in the forms in which the phone's parts take it: needed at the start, and let go of after it.
+
+Nobody imports this at module level: `main` does where it needs it, and calls `compat.forget` afterwards.
+"""
+
+import compat
+from phone.line import Line
+from services.section import SettingsError, addresses
+from sip import uri
+from sip.auth import Identity
+from sip.grammar import ParseError
+from sip.user_agent import Account
+
+
+def load(document: "str | bytes"):
+    """The settings that phone.json holds (services.settings.load); raises SettingsError.
+
+    The module that reads them is needed at the start only, and its table takes 5 KB of heap.
+    """
+    from services import settings
+
+    try:
+        return settings.load(document)
+    finally:
+        compat.forget("services.settings")
+
+
+def lines(settings) -> list:
+    """The phone.line.Line of each line; raises SettingsError for an address that only the parser finds wrong."""
+    made, mistakes = [], []
+    for index, line in enumerate(settings.lines):
+        parsed = {}
+        for name in ("aor", "registrar", "proxy"):
+            text = getattr(line, name)
+            try:
+                parsed[name] = uri.parse(text) if text else None
+            except ParseError:
+                mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
+        if len(parsed) == 3 and not mistakes:
+            account = _account(line, parsed)
+            made.append(Line(index + 1, account, account.aor.name, line.register))
+    if mistakes:
+        raise SettingsError(mistakes)
+    return made
+
+
+def _account(line, parsed):
+    aor = parsed["aor"]
+    identity = None
+    if line.password is not None:
+        identity = Identity(line.user or aor.user, line.password)
+    # RFC 3263 finds the transport where none is asked for.
+    transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
+    account = Account(
+        aor, identity, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
+    )
+    account.gruu = line.gruu
+    return account
+
+
+def network(section) -> dict:
+    """phone.json's `network` as hal.contract.network takes it."""
+    wanted = {"hostname": section.hostname}
+    if section.wifi.ssid is not None:
+        wanted["ssid"] = section.wifi.ssid
+        wanted["password"] = section.wifi.password
+    if section.address is not None:
+        wanted["address"] = section.address
+        wanted["netmask"] = section.netmask
+        wanted["gateway"] = section.gateway or "0.0.0.0"
+        wanted["dns"] = (addresses(section.dns) or [[wanted["gateway"]]])[0][0]
+    return wanted
+
+
+def instance(unique_id) -> "str | None":
+    """A URN for this phone and no other, the same after every start (RFC 5626 §4.1); None for no id."""
+    if not unique_id:
+        return None
+    digits = "".join(["%02x" % octet for octet in unique_id[-6:]])
+    return "urn:uuid:00000000-0000-1000-8000-" + "0" * (12 - len(digits)) + digits
+
+
+def tls(section, storage, log):
+    """The net.tls.Tls of phone.json's `tls`; None, and a line in the log, when its files are of no use."""
+    from net.tls import Tls
+
+    files = []
+    for name in (section.ca, section.certificate, section.key):
+        octets = storage.read(name) if name else b""
+        if octets is None:
+            log.error("TLS: there is no file %s" % name)
+            return None
+        files.append(octets)
+    pins = section.fingerprints or []
+    try:
+        return Tls(files[0], files[1], files[2], [pins] if isinstance(pins, str) else pins)
+    except ValueError as error:
+        log.error("TLS: %s" % error)
+        return None

@@ -1,0 +1,92 @@
+"""The way to the world: follows the board's network, and keeps SIP's sockets open at the address it has."""
+
+import compat
+from compat import const, ticks_add, ticks_diff
+
+_LOOK_MS = const(100)
+# A port that is taken may be free soon: the phone that had it may be starting again.
+_REOPEN_MS = const(2000)
+
+
+class Uplink:
+    """Polls `network` (hal.contract.network) and opens `signalling` on `port` wherever it is up.
+
+    `ports` are told the address too, and `resolver`, where it is not None, the network's DNS servers.
+    `supervisor` and `log` are those of services. To be set by the owner:
+
+    has_tls      whether requests may go over TLS
+    on_network   called with the network's new state
+    on_open      called with (host, port) when SIP is to be reached there
+    on_way       called with the time when there is a new way to the world: everybody has to be told of it
+    """
+
+    def __init__(self, network, signalling, ports, resolver, supervisor, log, port):
+        self.network = network
+        self.has_tls = False
+        self.on_network = self.on_open = self.on_way = _nothing
+        self._signalling = signalling
+        self._ports = ports
+        self._resolver = resolver
+        self._supervisor = supervisor
+        self._log = log
+        self._port = port
+        self._tasks = []
+        self._reopen_at = None
+
+    @property
+    def address(self) -> "tuple[str, int] | None":
+        """(host, port) at which SIP is to be reached; None while it is not."""
+        return self._signalling.address
+
+    async def run(self) -> None:
+        """Follows the network until it is cancelled."""
+        network = self.network
+        while True:
+            now = compat.ticks_ms()
+            state = network.poll(now)
+            if state is not None:
+                self._log.info("network %s %s" % (state, network.address or network.reason))
+                self.on_network(state)
+            if network.state == "up":
+                await self._keep_open(network.address, now, state is not None)
+            await compat.sleep(_LOOK_MS)
+
+    async def _keep_open(self, host, now, is_new):
+        """See that SIP is open at our address `host`; tell when the way to the world `is_new`."""
+        if self.address is not None and self.address[0] == host:
+            if is_new:
+                self.on_way(now)
+            return
+        if self._reopen_at is not None and ticks_diff(self._reopen_at, now) > 0:
+            return
+        await self._close()
+        try:
+            self._signalling.open(host, self._port)
+        except OSError as error:
+            self._log.error("SIP port %d of %s: %s" % (self._port, host, error))
+            self._reopen_at = ticks_add(now, _REOPEN_MS)
+            return
+        self._reopen_at = None
+        local = {"udp": self.address, "tcp": self.address}
+        if self.has_tls:
+            # Nobody is heard on that port: calls come by the connection that we made (RFC 5923).
+            local["tls"] = (host, self.address[1] + 1)
+        self._signalling.endpoint.local = local
+        if self._resolver is not None:
+            self._resolver.use([(server, 0) for server in self.network.dns])
+        self._ports.host = host
+        self._tasks = [self._supervisor.start(*task) for task in self._signalling.tasks()]
+        self.on_open(self.address)
+        self.on_way(now)
+
+    async def _close(self):
+        for task in self._tasks:
+            task.cancel()
+        # Let them leave their sockets before those are closed.
+        await compat.sleep(0)
+        self._tasks = []
+        self._signalling.close()
+
+
+def _nothing(_):
+    pass
