@@ -114,7 +114,9 @@ def host_and_port(address) -> "tuple[str, int]":
     if isinstance(address, (bytes, bytearray)):
         decoded = socket.sockaddr(address)
         return socket.inet_ntop(decoded[0], decoded[1]), decoded[2]
-    return address[0], address[1]
+    host = address[0]
+    # A link-local IPv6 address comes with the interface, which has no place in SIP.
+    return host.partition("%")[0] if "%" in host else host, address[1]
 
 
 def forget(name: str) -> None:

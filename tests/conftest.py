@@ -15,6 +15,14 @@ sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
 from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
 
+def pytest_runtest_setup(item):
+    """Files named after IPv6 need an address of it."""
+    if item.path.stem.endswith("ipv6_sockets"):
+        from support.require import require_ipv6
+
+        require_ipv6()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """REQUIRE_ALL=1: whatever skipped a test, it did not run, and that is a failure."""

@@ -25,7 +25,7 @@ from net.resolver import Resolver  # noqa: E402
 from net.signalling import Signalling  # noqa: E402
 from sip import auth  # noqa: E402
 from sip.endpoint import Endpoint  # noqa: E402
-from sip.grammar import ParseError, host_port  # noqa: E402
+from sip.grammar import ParseError, format_host, host_port  # noqa: E402
 from sip.proxy import Proxy  # noqa: E402
 from sip.registrar import Registrar, accounts  # noqa: E402
 
@@ -134,7 +134,7 @@ class Pbx:
         )
         self.registrar.on_change = self._on_change
         self.proxy = Proxy(self.endpoint, self.registrar, self.config["record_route"])
-        return f"{host}:{port}"
+        return f"{format_host(host)}:{port}"
 
     async def run(self) -> None:
         """Serve until cancelled."""

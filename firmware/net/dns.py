@@ -145,7 +145,9 @@ def _value(data, at, end, kind):
     if kind == AAAA:
         if length != 16:
             raise DnsError("an address of %d octets" % length)
-        return ":".join(["%x" % (data[n] << 8 | data[n + 1]) for n in range(at, end, 2)])
+        from sip import ipv6
+
+        return ipv6.text(data[at:end])
     if kind == CNAME:
         return _last_name(data, at, end)
     if kind == SRV:

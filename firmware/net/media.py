@@ -186,7 +186,7 @@ class MediaPort:
 
 
 def _usable(host, port):
-    return is_literal(host) and host != "0.0.0.0" and 0 < port < 65536
+    return is_literal(host) and host not in ("0.0.0.0", "::") and 0 < port < 65536
 
 
 class MediaPorts:

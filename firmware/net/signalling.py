@@ -162,6 +162,10 @@ class Signalling:
         if data:
             self._observe(True, data, peer, transport)
         if transport == "udp":
+            if (":" in peer[0]) != (":" in self.address[0]):
+                # There is no way from one family of addresses to the other.
+                self.endpoint.transport_error(destination, transport, now)
+                return
             try:
                 self._udp.send(data, address)
             except OSError:

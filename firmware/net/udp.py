@@ -17,7 +17,7 @@ _USUAL = const(1500)  # octets: what Ethernet carries in one piece
 
 def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM):
     """A non-blocking socket of `kind` at that address; raises OSError if it is taken."""
-    sock = socket.socket(socket.AF_INET, kind)
+    sock = socket.socket(compat.family(host), kind)
     try:
         sock.setblocking(False)
         if kind == socket.SOCK_STREAM:
@@ -50,7 +50,8 @@ def free_ports(first: int, last: int):
 class UdpSocket:
     """A bound UDP socket for datagrams of at most `largest` octets, each with its peer's (host, port).
 
-    `host` "0.0.0.0" takes datagrams for every address of the device. Raises OSError if the port is taken.
+    `host` "0.0.0.0", or "::", takes datagrams for every address of the device. Raises OSError if the port
+    is taken.
     """
 
     def __init__(self, host: str, port: int, largest: int = 8192):

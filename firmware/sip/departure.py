@@ -152,7 +152,13 @@ def _retry_after(response):
 
 
 def _host(uri):
-    return uri.params.get("maddr") or uri.host
+    host = uri.params.get("maddr") or uri.host
+    if host and ":" in host:
+        # Peers are known by their address, so it must have one text only.
+        from sip.ipv6 import canonical
+
+        return canonical(host[1:-1] if host[0] == "[" else host)
+    return host
 
 
 def is_address(host: str) -> bool:

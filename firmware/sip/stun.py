@@ -97,7 +97,9 @@ def _address(value, mask):
     octets = bytes([value[4 + n] ^ mask[n] for n in range(len(value) - 4)])
     if len(octets) == 4:
         return ".".join([str(octet) for octet in octets]), port
-    return ":".join(["%x" % (octets[n] << 8 | octets[n + 1]) for n in range(0, 16, 2)]), port
+    from sip import ipv6
+
+    return ipv6.text(octets), port
 
 
 class Binding:

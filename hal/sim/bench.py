@@ -21,6 +21,7 @@ from hal.sim.tap import Tap
 from hal.sim.world import World
 from main import Phone
 from services import settings
+from sip.grammar import format_host
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
 _PRESS_MS = const(60)
@@ -205,7 +206,7 @@ class Bench:
 
     def _on_phone(self, kind, thing):
         if kind == "ready":
-            self.tell("ready", ("sip", "%s:%d" % thing))
+            self.tell("ready", ("sip", _place(thing)))
         elif kind == "line":
             self.tell("line", *line_pairs(thing))
         elif kind == "call":
@@ -295,6 +296,9 @@ class Bench:
         if path:
             self._earpiece = Earpiece(self._world, path)
 
+    def _network(self, command):
+        self._world.radio.move(_text_or_none(command, "address"))
+
     def _screenshot(self, command):
         path = _text(command, "png")
         scale = _number(command, "scale", 1, _LARGEST_SCALE) if "scale" in command else 1
@@ -305,7 +309,7 @@ class Bench:
     def _state(self, command):
         phone = self._phone
         pairs = [
-            ("sip", "%s:%d" % phone.address if phone.address else None),
+            ("sip", _place(phone.address) if phone.address else None),
             ("hook", self._world.hook_state),
             ("display", self.lines()),
             ("ringer", self._ringing),
@@ -319,10 +323,15 @@ class Bench:
 
 _COMMANDS = {
     "mic": Bench._mic,
+    "network": Bench._network,
     "record": Bench._record_command,
     "screenshot": Bench._screenshot,
     "state": Bench._state,
 }
+
+
+def _place(address):
+    return "%s:%d" % (format_host(address[0]), address[1])
 
 
 def line_pairs(line) -> list:

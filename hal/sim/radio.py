@@ -39,6 +39,14 @@ class Radio:
         self.requested = None
         self._joined = self._failed = False
 
+    def move(self, address) -> None:
+        """Give the station another address, as a new lease or another network does; None: out of range."""
+        if address is None:
+            self.access_points = {}
+        else:
+            self.address = address
+            self.access_points = dict(self.access_points) or {"bakelite": None}
+
     def status(self) -> str:
         """"idle", "connecting", "up", or "failed" (see `failure`)."""
         if not self.active or self.requested is None:

@@ -5,6 +5,7 @@ sequence numbers from what went by. Each process records what it sends; `merge` 
 Format: draft-ietf-opsawg-pcap, microsecond timestamps, link type 1 (Ethernet).
 """
 
+import socket
 import struct
 import time
 
@@ -12,6 +13,7 @@ _MAGIC = 0xA1B2C3D4
 _ETHERNET = 1
 _HEADER = struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, 0xFFFF + 14, _ETHERNET)
 _IPV4 = 0x0800
+_IPV6 = 0x86DD
 _UDP = 17
 _TCP = 6
 _PUSH_ACK = 0x18
@@ -20,6 +22,8 @@ _LONGEST = 65000
 
 
 def _octets(host):
+    if ":" in host:
+        return socket.inet_pton(socket.AF_INET6, host)
     return bytes([int(part) for part in host.split(".")])
 
 
@@ -48,7 +52,11 @@ def _tcp(source, destination, sequence, acknowledged, data, pseudo):
 
 
 def _frame(protocol, source, destination, identification, segment):
-    """Ethernet and IPv4 (RFC 791) around `segment`."""
+    """Ethernet and IPv4 (RFC 791), or IPv6 (RFC 8200), around `segment`."""
+    if len(source) == 16:
+        ethernet = b"\x02\0" + destination[-4:] + b"\x02\0" + source[-4:] + struct.pack(">H", _IPV6)
+        head = struct.pack(">IHBB", 0x60000000, len(segment), protocol, 64)
+        return ethernet + head + source + destination + segment
     ethernet = b"\x02\0" + destination + b"\x02\0" + source + struct.pack(">H", _IPV4)
     length = 20 + len(segment)
     header = struct.pack(">BBHHHBBH", 0x45, 0, length, identification & 0xFFFF, 0x4000, 64, protocol, 0)
@@ -71,8 +79,9 @@ class Tap:
         self._streams = {}
 
     def udp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
-        """Record a datagram between two (IPv4 address, port)."""
+        """Record a datagram between two (IP address, port)."""
         addresses = _octets(source[0]), _octets(destination[0])
+        # IPv6 has these fields in another order (RFC 8200 §8.1), for which a sum does not care.
         pseudo = addresses[0] + addresses[1] + bytes([0, _UDP])
         self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_LONGEST]), pseudo))
 

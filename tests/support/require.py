@@ -5,6 +5,7 @@ With REQUIRE_ALL=1 in the environment nothing may be missing: the skip becomes a
 
 import os
 import shutil
+import socket
 
 import pytest
 
@@ -16,6 +17,15 @@ def require_program(name: str, package: str) -> str:
     if path is None:
         missing(name, f"sudo apt-get install {package}")
     return path
+
+
+def require_ipv6() -> None:
+    """Skips the test that asks where this machine has no ::1."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        missing("IPv6 on the loopback interface", "sudo sysctl net.ipv6.conf.lo.disable_ipv6=0")
 
 
 def missing(what: str, command: str) -> None:

@@ -34,7 +34,7 @@ def test_every_kind_of_record_is_read():
     name = "example.com"
     rows = (
         (dns.A, a(name, "192.0.2.1"), "192.0.2.1"),
-        (dns.AAAA, raw_record(name, dns.AAAA, b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01"), "2001:db8:0:0:0:0:0:1"),
+        (dns.AAAA, raw_record(name, dns.AAAA, b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01"), "2001:db8::1"),
         (dns.SRV, srv(name, 1, 2, 5060, "a.example.com"), (1, 2, 5060, "a.example.com")),
         (dns.SRV, srv(name, 1, 2, 0, ""), (1, 2, 0, "")),
         (dns.NAPTR, naptr(name, 10, 20, "s", "SIP+D2U", "_sip._udp.x"), (10, 20, "s", "SIP+D2U", "", "_sip._udp.x")),
