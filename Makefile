@@ -31,6 +31,11 @@ micropython: ## MicroPython for this machine, as on the chips (MICROPYTHON=check
 frozen: ## the phone frozen into MicroPython with its C, for this machine and for RISC-V in QEMU
 	@python3 tools/build_frozen.py
 
+.PHONY: image
+image: .venv/ready-image ## what is flashed onto a board: BOARD=… (MICROPYTHON_BIN=… SETTINGS=phone.json)
+	@$(PYTHON) tools/image.py $(BOARD) $(if $(MICROPYTHON_BIN),--micropython $(MICROPYTHON_BIN)) \
+		$(if $(SETTINGS),--settings $(SETTINGS)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
+
 .PHONY: cost
 cost: .venv/ready-run ## count what the phone costs, against its budgets; writes docs/cost.md
 	@$(PYTHON) tools/cost.py $(ARGS)

@@ -40,6 +40,9 @@ HOST_FLAGS = ["-shared", "-fPIC", "-nostdlib", "-DCORE="]
 MODULE_FLAGS = ["-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-missing-field-initializers", "-DNDEBUG",
                 "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME", "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE"]
 
+# Raise it when link() changes, so that what an older recipe built is built again.
+RECIPE = 2
+
 NO_COMPILER = """no C compiler: {command} is not on the path. Install one, or name one in CC:
     sudo apt-get install gcc"""
 
@@ -98,10 +101,10 @@ ARCHITECTURES: "dict[str, tuple[str, Gcc | xtensa.Llvm]]" = {
 }
 
 
-def run(*command) -> str:
+def run(*command, cwd: "Path | None" = None) -> str:
     """Output of a command that is expected to work."""
     words = [str(word) for word in command]
-    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd)
     if result.returncode:
         raise BuildError("%s\n%s failed" % ("\n".join(result.stdout.splitlines()[-30:]), shlex.join(words)))
     return result.stdout
@@ -162,7 +165,7 @@ def build_module(architecture: str, quiet: bool = False) -> Path:
     if missing:
         raise BuildError(missing)
     flags = [*CORE_FLAGS, *MODULE_FLAGS]
-    wanted = digest(tool.version(), *flags, architecture, build_micropython.key())
+    wanted = digest(tool.version(), *flags, architecture, build_micropython.key(), str(RECIPE))
 
     def make(output):
         with tempfile.TemporaryDirectory(dir=output.parent) as folder:
@@ -186,7 +189,8 @@ def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
         tool.compile(BINDING, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
     except ToolError as error:
         raise BuildError(str(error))
-    run(*linker, "--qstrs", config, "-o", module, compiled)
+    # It writes the name of its output into the module: without a folder, the same wherever it is built.
+    run(*linker, "--qstrs", config.name, "-o", module.name, compiled.name, cwd=work)
     return module
 
 

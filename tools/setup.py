@@ -25,9 +25,16 @@ CERTIFICATES = VENV / "ca-certificates.pem"
 GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     "run": [("requirements-run.txt", VENV / "phone")],
     "native": [("requirements-native.txt", None)],
-    "test": [("requirements-test.txt", None), ("requirements-native.txt", None)],
+    "image": [("requirements-image.txt", None), ("requirements-native.txt", None)],
+    "flash": [("requirements-flash.txt", None)],
+    # The last needs packages of those before it.
+    "test": [("requirements-native.txt", None), ("requirements-image.txt", None),
+             ("requirements-flash.txt", None), ("requirements-test.txt", None)],
     "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],
 }
+
+# Published as source only; in Python, so that no compiler is needed.
+SOURCES = "esptool"
 
 NO_PIP = """cannot find pip for {python}: it has no ensurepip, no pip, and Debian's package of pip could not
 be fetched. Install it and try again:
@@ -110,6 +117,7 @@ def install(group: str) -> None:
     for requirements, target in GROUPS[group]:
         print(f"setup: {requirements}", flush=True)
         command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+        command += ["--no-binary", SOURCES]
         command += ["--requirement", ROOT / requirements]
         if CERTIFICATES.exists() and "PIP_CERT" not in os.environ:
             command += ["--cert", CERTIFICATES]
