@@ -98,6 +98,13 @@ class MediaPort:
             return self._search_rtcp(buffer)
         return self._receive_into(self._rtcp, buffer)
 
+    def move(self, host: str) -> None:
+        """Bind the same ports anew at our new address `host`; nothing is sent until the next `connect`."""
+        self.host = host
+        self._latch = self.latched = None
+        self._finds_rtcp = self._open = False
+        self._listen_to_all()
+
     def close(self) -> None:
         self._open = False
         self._rtp.close()

@@ -243,6 +243,19 @@ class CallControl:
 
     # What the network did
 
+    def address_changed(self, now: int) -> None:
+        """The phone is at another address: bring every call there (RFC 3261 §14.1); they go on.
+
+        To be called once `endpoint.local` and the ports' `host` are the new ones, and the sockets open.
+        """
+        for call in self.calls:
+            if call.port is None or call.state == "ended":
+                continue
+            call.port.move(self._ports.host)
+            if call.session.media is not None:
+                self._voice.open(call.port, call.session.media)
+            call.session.readdress(self._ports.host, now)
+
     def on_event(self, event, now: int) -> None:
         """Take one event of the endpoint."""
         handler = _HANDLERS.get(type(event))

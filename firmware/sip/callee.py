@@ -2,9 +2,11 @@
 
 from compat import const
 from sip.events import LocalError
+from sip.headers import NameAddr
 from sip.message import REASONS
 from sip.offer_answer import Unacceptable, description
 from sip.session import Session, names_option
+from sip.user_agent import ALLOW
 
 _REMIND_MS = const(60_000)  # a proxy gives up on a call that is silent for three minutes (§13.3.1.1)
 
@@ -172,10 +174,16 @@ class Callee(Session):
 
     def _response(self, status, body=b""):
         self.note(status, REASONS.get(status, ""))
-        return self._user_agent.response(self._transaction, status, self.account, body)
+        response = self._user_agent.response(self._transaction, status, self.account, body)
+        if status == 183:
+            response.add("Allow", ALLOW)  # so that the peer may UPDATE early (RFC 3311 §5.1)
+        return response
 
     def _send_refusal(self, now, status):
-        self._transaction.respond(self._response(status), now)
+        response = self._response(status)
+        if self.forwarded_to is not None:
+            response.add("Contact", NameAddr(self.forwarded_to))
+        self._transaction.respond(response, now)
         self.tell_ended(status, self.reason, False)
 
     def _tell_cancelled(self, now, request):

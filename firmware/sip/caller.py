@@ -67,6 +67,8 @@ class Caller(Session):
     def step(self, event: str, now: int, argument=None) -> None:
         super().step(event, now, argument)
         self._restart_silence(now)
+        if event in ("provisional", "success"):
+            self.renegotiation.proceed(now)
 
     def _on_response(self, attempt, response, now):
         if response.status == 100 or attempt is not self._attempt:
@@ -126,6 +128,22 @@ class Caller(Session):
                     return fork.negotiation
         return super().negotiation_of(dialog)
 
+    def move(self, host):
+        super().move(host)
+        for fork in self._forks:
+            fork.negotiation.move(host)
+
+    @property
+    def may_offer(self):
+        if self.state != "early":
+            return super().may_offer
+        # By UPDATE, once the answer is there for good: it came with a PRACK (RFC 3311 §5.1).
+        for fork in self._forks:
+            if fork.dialog is self.dialog:
+                agreed = fork.sequence is not None and fork.negotiation.media is not None
+                return agreed and self.peer_allows("UPDATE")
+        return False
+
     def _on_success(self, response, now):
         fork = self._fork(response)
         if fork is None:
@@ -142,7 +160,11 @@ class Caller(Session):
         else:
             # A further fork answered: take the call and end it (§13.2.2.4).
             self._acknowledge(fork, self._refusal(response), now)
+            from sip.cause import ELSEWHERE
+
             request = self._user_agent.dialog_request(fork.dialog, "BYE", self.account)
+            if self.state == "established":
+                request.add("Reason", ELSEWHERE)
             Attempt(self._user_agent, self.account, request, _ignore, now, fork.dialog)
 
     def _fork(self, response):

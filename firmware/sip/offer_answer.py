@@ -116,6 +116,12 @@ class Negotiation:
         copy._sections = self._sections
         return copy
 
+    def move(self, host: str) -> None:
+        """Our descriptions name another `host` from now on: the address of the phone has changed."""
+        if self.capabilities is not None:
+            ours = self.capabilities
+            self.capabilities = Capabilities(host, ours.port, ours.codecs, ours.ptime, ours.events)
+
     # We offer
 
     def offer(self, direction=None, anew: bool = False) -> bytes:

@@ -31,6 +31,7 @@ class Renegotiation:
         self._endpoint = user_agent.endpoint
         self._task = None  # the direction that is being offered, or waits to be offered again; _AS_IT_IS
         self._wish = None  # the direction to offer next
+        self._anew = False  # whether to offer next even if the direction stays
         self._retries = 0
         self._timer = None
 
@@ -38,12 +39,24 @@ class Renegotiation:
         """The session is over."""
         self._endpoint.timers.stop(self._timer)
         self._task = self._wish = None
+        self._anew = False
 
     @property
     def busy(self) -> bool:
         """Whether no offer of ours could go out now."""
         session = self._session
-        return self._task is not None or session.unacknowledged or session.negotiation.state != "idle"
+        return self._task is not None or session.unacknowledged or self._negotiation.state != "idle"
+
+    @property
+    def goal(self) -> str:
+        """The direction that holds, or will when all that is under way is done."""
+        return self._wish or self._task or self._session.negotiation.direction
+
+    @property
+    def _negotiation(self):
+        # Before the answer each fork has one of its own.
+        session = self._session
+        return session.negotiation_of(session.dialog) or session.negotiation
 
     # Ours
 
@@ -55,9 +68,12 @@ class Renegotiation:
             raise LocalError("another offer is on its way")
         self._begin(direction, now)
 
-    def want(self, direction: str, now: int) -> None:
-        """Offer `direction` as soon as can be."""
-        self._wish = direction
+    def want(self, direction: "str | None", now: int) -> None:
+        """Offer `direction` as soon as can be; None: whatever holds then, but tell the peer anew."""
+        if direction is None:
+            self._anew = True
+        else:
+            self._wish = direction
         self.proceed(now)
 
     def refresh(self, now: int) -> None:
@@ -68,10 +84,13 @@ class Renegotiation:
     def proceed(self, now: int) -> None:
         """Do what is still wished for, if it can be done now."""
         wish = self._wish
-        if wish is not None and not self.busy and self._session.state == "established":
-            self._wish = None
-            if wish != self._session.negotiation.direction:
-                self._begin(wish, now)
+        if (wish is None and not self._anew) or not self._session.may_offer or self.busy:
+            return
+        direction = self._negotiation.direction
+        if self._anew or wish != direction:
+            self._anew = False
+            self._begin(wish or direction, now)
+        self._wish = None
 
     def _begin(self, task, now):
         self._retries = 0
@@ -82,13 +101,15 @@ class Renegotiation:
         session = self._session
         body = b""
         method = "INVITE"
+        early = session.state != "established"
         # Hold and its like may need a word with a person; a refresh does not (RFC 3311 §5.1, RFC 4028 §7.4).
-        if self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
+        if early or self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
             method = "UPDATE"
         if self._task or method == "INVITE":
-            body = session.negotiation.offer(self._task or None)
+            body = self._negotiation.offer(self._task or None)
         request = self._user_agent.dialog_request(session.dialog, method, session.account, body)
-        session.timer.ask(request)
+        if not early:
+            session.timer.ask(request)
         self.pending = method
         self.offering = bool(body)
         Attempt(self._user_agent, session.account, request, self._on_response, now, session.dialog)
@@ -118,11 +139,26 @@ class Renegotiation:
         if attempt.request.method == "INVITE":
             attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
         if session.state != "established":
+            self._close_early(attempt, response)
             return
-        session.timer.agree(response, now)
+        if attempt.request.get("Session-Expires") is not None or response.get("Session-Expires") is not None:
+            session.timer.agree(response, now)
         trouble = session.take_answer(response, asked) if attempt.request.body else None
         if trouble is not None:
             session.step("bad answer", now, trouble)
+
+    def _close_early(self, attempt, response):
+        """The answer to an offer that we made before the call was answered."""
+        session = self._session
+        negotiation = session.negotiation_of(attempt.dialog)
+        if session.state != "early" or negotiation is None or negotiation.state != "offered":
+            return
+        try:
+            media = negotiation.answered(description(response))
+            if attempt.dialog is session.dialog:
+                session.take_media(media, True)
+        except (ParseError, Unacceptable):
+            self._endpoint.count("unusable early media")
 
     def _on_refusal(self, attempt, response, now):
         session = self._session
@@ -130,7 +166,7 @@ class Renegotiation:
         self.pending = ""
         self.offering = False
         if attempt.request.body:
-            session.negotiation.withdraw()
+            (session.negotiation_of(attempt.dialog) or session.negotiation).withdraw()
         if status in (408, 481):
             # The peer does not know this dialog any more (§12.2.1.2).
             self._task = None

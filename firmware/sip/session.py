@@ -95,6 +95,7 @@ class Session:
     referred_by       who sent the caller to us by a transfer (RFC 3892), or None
     replaces          the Session that ends as soon as this one is accepted (RFC 3891), or None
     referral          the latest transfer.Referral with which the peer sends us to somebody, or None
+    forwarded_to      the Uri that we sent the caller to, or None
     observer          gets `on_step(session, now)` after each step; or None
     timer             its session_timer.SessionTimer
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
@@ -111,6 +112,7 @@ class Session:
         self.diverted_from = None
         self.referred_by = None
         self.replaces = None
+        self.forwarded_to = None
         self.media = None
         self.status = 0
         self.reason = ""
@@ -156,6 +158,11 @@ class Session:
         if not 300 <= status <= 699:
             raise LocalError("no call is refused with status %d" % status)
         self._ask("reject", now, status)
+
+    def redirect(self, target, now: int) -> None:
+        """Send the caller on to the Uri `target` by a 302 (§8.3). LocalError as for `reject`."""
+        self.forwarded_to = target
+        self._ask("reject", now, 302)
 
     def end(self, now: int, cause=None) -> None:
         """Hang up: CANCEL, 480 or BYE, as the state asks; Ended follows at once. LocalError when over.
@@ -206,9 +213,28 @@ class Session:
         """From the Transfer: it is decided."""
         self._transfer = None
 
+    def readdress(self, host: str, now: int) -> None:
+        """Our address is `host` now: tell the peer, so that the call goes on from there.
+
+        A re-INVITE refreshes the target and offers the new address of the media (RFC 3261 §14.1); before the
+        answer an UPDATE does, where an answer is agreed and the peer takes one (RFC 3311 §5.1). It waits its turn
+        as `hold` does. Where neither can be, and once the call is over, nothing happens.
+        """
+        self.move(host)
+        self.renegotiation.want(None, now)
+
+    def move(self, host: str) -> None:
+        """Descriptions of ours name `host` from now on."""
+        self.negotiation.move(host)
+
+    @property
+    def may_offer(self) -> bool:
+        """Whether the state lets us make an offer, if none is open."""
+        return self.state == "established"
+
     @property
     def holding(self) -> bool:
-        return self.negotiation.direction in ("sendonly", "inactive")
+        return self.renegotiation.goal in ("sendonly", "inactive")
 
     def _must_stand(self, what):
         if self.state != "established":
@@ -217,7 +243,11 @@ class Session:
     def give_way(self, now: int) -> None:
         """Another session takes the place of this one (RFC 3891 §3)."""
         if (self.state, "end") in _TABLE:
-            self.end(now)
+            cause = None
+            if self.state in ("calling", "early"):
+                # Somebody picked the call up: on the phones that still ring nobody missed it (RFC 3326 §2).
+                from sip.cause import ELSEWHERE as cause
+            self.end(now, cause)
 
     def _ask(self, event, now, argument):
         if (self.state, event) not in _TABLE:

@@ -116,6 +116,11 @@ class Port:
     def receive_rtcp_into(self, buffer):
         return self._receive(buffer, self.port + 1)
 
+    def move(self, host):
+        for port in (self.port, self.port + 1):
+            self._ether.open[host, port] = self._ether.open.pop((self.host, port))
+        self.host = host
+
     def close(self):
         del self._ether.open[self.host, self.port]
         del self._ether.open[self.host, self.port + 1]
