@@ -10,7 +10,7 @@ class LocalError(Exception):
 
 
 class Event:
-    """What all events share: a readable repr. `topic` tells those in notices.py apart, None are all others."""
+    """What all events share: a readable repr. `topic` tells those in notices.py apart, and is None here."""
 
     topic = None
 

@@ -1,6 +1,6 @@
 """Events beside registrations and calls (see events.py); loaded with the first of them.
 
-`topic` says which part of the phone takes it, so that others need not load this to know that it is not theirs.
+`topic` says which part of the phone takes it: who has no part in it need not load this.
 """
 
 from sip.events import Event

@@ -1,7 +1,7 @@
-"""Subscriptions (RFC 6665): one side is notified, the other notifies; loaded with the first.
+"""Subscriptions that no SUBSCRIBE made (RFC 6665), but a REFER (RFC 3515 §2.4.4); loaded with the first.
 
-A subscription is a usage of a dialog of its own, or of one that a session began, and outlives the session
-there (RFC 5057 §5). Those that a REFER makes need no SUBSCRIBE (RFC 3515 §2.4.4).
+One side is notified, the other notifies, in the dialog of a session that the subscription may outlive
+(RFC 5057 §5). Those that a SUBSCRIBE makes are in subscriber.py and event_server.py.
 
 state (both sides)    meaning
 pending               asked for; no NOTIFY yet, or one that says so
@@ -44,8 +44,17 @@ class Subscription:
         user_agent.subscriptions.append(self)
         self._wait(now)
 
-    def matches(self, key, event) -> bool:
-        """Whether a NOTIFY in the dialog with `key` and with the Event `event` is for us (§4.4.1)."""
+    def take(self, transaction, key, event, now: int) -> bool:
+        """A NOTIFY came in the dialog with `key`: whether it was ours, and is answered. Raises ParseError."""
+        if not self._matches(key, event):
+            return False
+        if self.dialog.in_order(transaction.request):
+            self.on_notify(transaction, now)
+        else:
+            self._user_agent.refuse(transaction, 500, now)
+        return True
+
+    def _matches(self, key, event):
         identifier = event.params.get("id")
         # Some peers number the REFERs in their NOTIFYs, some do not (RFC 3515 §2.4.6).
         return (
@@ -66,6 +75,9 @@ class Subscription:
             self._end(word.params.get("reason") or "noresource", now)
         else:
             self._wait(now)
+
+    def unsubscribe(self, now: int) -> None:
+        """The usage that it belongs to sees to its end."""
 
     def stop(self) -> None:
         """Nobody listens any more."""
@@ -137,11 +149,7 @@ def receive_notify(user_agent, transaction, key, now: int) -> None:
     """A NOTIFY came: hand it to its subscription. Raises ParseError."""
     event = parse_valued(transaction.request.get("Event") or "")
     for subscription in user_agent.subscriptions:
-        if subscription.matches(key, event):
-            if subscription.dialog.in_order(transaction.request):
-                subscription.on_notify(transaction, now)
-            else:
-                user_agent.refuse(transaction, 500, now)
+        if subscription.take(transaction, key, event, now):
             return
     user_agent.refuse(transaction, 481, now)
 

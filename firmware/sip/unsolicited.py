@@ -1,8 +1,8 @@
 """NOTIFYs that nobody subscribed to; loaded with the first.
 
-Servers send them to the phones that are registered with them: how full the mailbox is (RFC 3842 §3.5 allows for
-that), and that there is a new configuration (`check-sync`; `ua-profile` of RFC 6080). From anybody else they
-are refused: they could start the phone again and again, or send it to a configuration of their own.
+Servers send them to the phones that are registered with them: how full the mailbox is, and that there is a
+new configuration (`check-sync`; `ua-profile` of RFC 6080). From anybody else they are refused: they could
+start the phone again and again, or send it to a configuration of their own.
 """
 
 from sip.grammar import ParseError, unquote
@@ -44,7 +44,7 @@ def _message_summary(account, event, request):
 
 
 def profile_url(request) -> "str | None":
-    """Where a NOTIFY for ua-profile says that the profile lies (RFC 6080 §6.5, RFC 4483); None if it does not.
+    """Where a NOTIFY for ua-profile says that the profile lies (RFC 6080, RFC 4483); None if it does not.
 
     Raises ParseError for what is no address on the web.
     """

@@ -12,14 +12,15 @@ from sip.registration import Registration
 from sip.uri import Uri
 
 METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
+METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 # Requests outside of any dialog of which a module of their own knows, loaded with the first: its
 # `receive(user_agent, transaction, account, now)`.
-_LOADED = {"NOTIFY": "unsolicited"}
+_LOADED = {"NOTIFY": "unsolicited", "SUBSCRIBE": "event_server", "MESSAGE": "instant_message"}
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
 EXTENSIONS = ("100rel", "timer", "replaces")
 SUPPORTED = ", ".join(EXTENSIONS)
-_REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY")  # what has a Contact, both ways
+_REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
 _DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
 
 
@@ -76,6 +77,7 @@ class UserAgent:
         self.registrations = []
         self.sessions = []
         self.subscriptions = []  # of ours, to what others notify us of
+        self.event_server = None  # event_server.EventServer, once somebody may subscribe to us
         self._by_dialog = {}
         endpoint.core = self
         endpoint.server_header = endpoint.server_header or product
@@ -125,6 +127,10 @@ class UserAgent:
                 pass  # it is ending
         for registration in list(self.registrations):
             registration.unregister(now)
+        for subscription in list(self.subscriptions):
+            subscription.unsubscribe(now)
+        if self.event_server is not None:
+            self.event_server.shutdown(now)
 
     @property
     def idle(self) -> bool:
@@ -247,12 +253,12 @@ class UserAgent:
         """Our response to an INVITE, UPDATE, PRACK or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""
         request = transaction.request
         response = transaction.response(status)
-        if request.method == "INVITE" and status < 300:
+        if request.method in ("INVITE", "SUBSCRIBE") and status < 300:
             for value in request.all("Record-Route"):
                 response.add("Record-Route", value)
         if request.method in _REFRESHING and status < 300:
             response.add("Contact", NameAddr(self.contact(account)))
-        if 200 <= status < 300:
+        if 200 <= status < 300 and request.method != "SUBSCRIBE":
             response.add("Allow", ALLOW)
             response.add("Accept", ACCEPT)
             response.add("Supported", SUPPORTED)
@@ -315,7 +321,7 @@ class UserAgent:
             self.refuse(transaction, 415, now, [trouble])
         elif request.to.tag is not None:
             self._on_request_in_dialog(transaction, request, now)
-        elif request.method in ("BYE", "UPDATE", "PRACK"):
+        elif request.method in ("BYE", "UPDATE", "PRACK", "INFO"):
             self.refuse(transaction, 481, now)
         else:
             account = self._account_of(request)
@@ -337,6 +343,8 @@ class UserAgent:
             from sip.subscription import receive_notify
 
             receive_notify(self, transaction, key, now)
+        elif request.method == "SUBSCRIBE":
+            _module("event_server").receive_refresh(self, transaction, key, now)
         elif session is None or request.method == "NOTIFY":
             self.refuse(transaction, 481, now)
         elif not dialog.in_order(request):
@@ -354,6 +362,10 @@ class UserAgent:
             receive_refer(session, self, transaction, now)
         elif request.method == "PRACK":
             session.on_prack(transaction, now)
+        elif request.method == "INFO":
+            _module("info").receive(self, transaction, session, now)
+        elif request.method == "MESSAGE":
+            _module("instant_message").receive(self, transaction, session.account, now)
         else:
             self._on_options(transaction, request, session.account, now)
 
@@ -421,7 +433,7 @@ class UserAgent:
 
 
 def _module(name):
-    return __import__("sip." + name, None, None, ("receive",))
+    return __import__("sip." + name, None, None, (name,))
 
 
 def _unreadable(request):

@@ -1,0 +1,84 @@
+"""MESSAGE: short texts in pager mode (RFC 3428), out and in; loaded with the first."""
+
+from compat import const
+from sip.attempt import Attempt
+from sip.events import LocalError
+from sip.headers import parse_valued
+from sip.notices import MessageDelivered, MessageReceived
+
+LONGEST = const(1300)  # octets of text, either way: what fits into a datagram with its headers (§8)
+_CONTENT_TYPE = "text/plain;charset=UTF-8"
+
+
+class Message:
+    """A text of ours: `status` 0 until it is known what became of it; see MessageDelivered."""
+
+    def __init__(self, account, target, text: str):
+        self.account = account
+        self.target = target
+        self.text = text
+        self.status = 0
+        self.reason = ""
+
+
+def send(user_agent, account, target, text: str, now: int) -> Message:
+    """Send `text` to `target` (Uri); MessageDelivered follows.
+
+    LocalError for an empty text, for one longer than LONGEST octets of UTF-8, and while we have no address.
+    """
+    octets = text.encode()
+    if not 0 < len(octets) <= LONGEST:
+        raise LocalError("a text of %d octets" % len(octets))
+    message = Message(account, target, text)
+    user_agent.local_contact(account)  # LocalError without a network
+    request = user_agent.initial_request(account, "MESSAGE", target)
+    request.add("Content-Type", _CONTENT_TYPE)
+    request.body = octets
+
+    def report(attempt, response, now):
+        if response.status >= 200:
+            message.status = response.status
+            message.reason = response.reason
+            user_agent.endpoint.emit(MessageDelivered(message, response.status, response.reason))
+
+    Attempt(user_agent, account, request, report, now)
+    return message
+
+
+def receive(user_agent, transaction, account, now: int) -> None:
+    """A MESSAGE came for `account`. Raises ParseError."""
+    request = transaction.request
+    content = parse_valued(request.get("Content-Type") or "text/plain")
+    charset = (content.params.get("charset") or "utf-8").strip('"').lower()
+    text = None
+    if charset in ("utf-8", "us-ascii"):
+        try:
+            text = str(bytes(request.body), "utf-8")
+        except UnicodeError:
+            pass
+    if user_agent.endpoint.is_merged(transaction):
+        user_agent.refuse(transaction, 482, now)
+    elif len(request.body) > LONGEST:
+        user_agent.refuse(transaction, 413, now)
+    elif content.value.lower() != "text/plain" or _is_encoded(request):
+        user_agent.refuse(transaction, 415, now, [("Accept", "text/plain"), ("Accept-Encoding", "identity")])
+    elif text is None:
+        user_agent.refuse(transaction, 415, now, [("Accept", _CONTENT_TYPE)])
+    else:
+        sender = sender_of(user_agent, account, request)
+        transaction.reply(200, now)
+        if text:
+            user_agent.endpoint.emit(MessageReceived(account, sender, text))
+
+
+def _is_encoded(request):
+    return (request.get("Content-Encoding") or "identity").lower() != "identity"
+
+
+def sender_of(user_agent, account, request):
+    """headers.NameAddr of who sent it: as a server of ours vouches for it, else as it says."""
+    if request.get("P-Asserted-Identity") is not None and user_agent.trusts(account):
+        from sip.identity import asserted
+
+        return asserted(request) or request.from_
+    return request.from_

@@ -1,0 +1,53 @@
+"""What a registrar knows of an address: application/reginfo+xml (RFC 3680)."""
+
+from compat import const
+from sip import uri, xml
+from sip.grammar import ParseError
+
+CONTENT_TYPE = "application/reginfo+xml"
+_MOST = const(32)
+
+
+class RegContact:
+    """One Contact: its Uri, `state` ("active" or "terminated") and the `event` that brought it there."""
+
+    def __init__(self, contact, state: str, event: str):
+        self.uri = contact
+        self.state = state
+        self.event = event
+
+
+class RegInfo:
+    """One notification: `version`, whether it is `full`, and [RegContact] of all the addresses in it.
+
+    `state` of the address: "init", "active" or "terminated".
+    """
+
+    def __init__(self, version: int, full: bool, state: str, contacts: list):
+        self.version = version
+        self.full = full
+        self.state = state
+        self.contacts = contacts
+
+
+def parse(body) -> RegInfo:
+    """Raises ParseError."""
+    root = xml.parse(body)
+    version = root.get("version") or ""
+    if root.name != "reginfo" or not version or version.strip("0123456789") or len(version) > 10:
+        raise ParseError("no proper reginfo")
+    contacts = []
+    state = "init"
+    for registration in root.all("registration"):
+        state = registration.get("state") or state
+        for element in registration.all("contact"):
+            if len(contacts) < _MOST:
+                contacts.append(_contact(element))
+    return RegInfo(int(version), root.get("state") == "full", state, contacts)
+
+
+def _contact(element):
+    state = element.get("state")
+    if state not in ("active", "terminated"):
+        raise ParseError("reginfo: a contact without state")
+    return RegContact(uri.parse(element.said("uri")), state, element.get("event") or "")
