@@ -6,6 +6,7 @@ package(
     base_path="../..",
     files=(
         "contract/board.py",
+        "contract/slots.py",
         "contract/storage.py",
         "drivers/codec_i2s.py",
         "drivers/display_sh1106.py",
@@ -17,6 +18,7 @@ package(
         "drivers/lamp_gpio.py",
         "drivers/network_wlan.py",
         "drivers/ringer_pwm.py",
+        "drivers/slots_folders.py",
         "drivers/storage_vfs.py",
         "null/lamp.py",
     ),

@@ -43,6 +43,12 @@ KEYS = (
 )
 
 
+def _slots():
+    from hal.drivers.slots_folders import Slots
+
+    return Slots()
+
+
 def create(folder: str = "data") -> Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
@@ -68,4 +74,5 @@ def create(folder: str = "data") -> Board:
         storage=Storage(folder),
         unique_id=machine.unique_id(),
         restart=machine.reset,
+        slots=_slots,
     )

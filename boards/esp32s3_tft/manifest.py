@@ -6,6 +6,7 @@ package(
     base_path="../..",
     files=(
         "contract/board.py",
+        "contract/slots.py",
         "contract/storage.py",
         "drivers/codec_es8311.py",
         "drivers/codec_i2s.py",
@@ -23,6 +24,7 @@ package(
         "drivers/network_wlan.py",
         "drivers/ringer_codec.py",
         "drivers/ringer_pwm.py",
+        "drivers/slots_folders.py",
         "drivers/storage_vfs.py",
         "null/lamp.py",
     ),

@@ -8,7 +8,7 @@ class Board:
     """
 
     def __init__(self, name: str, display=None, keypad=None, hook=None, codec=None, ringer=None, lamps=None,
-                 network=None, storage=None, unique_id: bytes = b"", restart=None):
+                 network=None, storage=None, unique_id: bytes = b"", restart=None, slots=None):
         if display is None:
             from hal.null.display import Display
 
@@ -48,6 +48,7 @@ class Board:
         self.storage = storage
         self.unique_id = unique_id  # of this chip, for names and addresses that must differ between phones
         self.restart = restart or (lambda: None)  # start the whole board anew; does not return on a chip
+        self.slots = slots or _no_slots  # () -> hal.contract.slots.Slots: made where it is needed
 
     def lamp(self, name: str):
         """The lamp of this name; one that does nothing where there is none."""
@@ -56,3 +57,9 @@ class Board:
 
             self.lamps[name] = Lamp()
         return self.lamps[name]
+
+
+def _no_slots():
+    from hal.null.slots import Slots
+
+    return Slots()

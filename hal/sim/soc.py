@@ -21,6 +21,7 @@ class Soc:
         self.cable = Cable(clock)
         self.unique_id = b"\x02\xba\xce\x11\x7e\x01"
         self.nvs = {}  # (namespace, key) -> value; esp32.NVS
+        self._flash = None
         self.timers = []  # machine.Timer objects that run
         self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
         self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
@@ -31,6 +32,15 @@ class Soc:
         self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent
         self._i2c = []
         self._spi = []
+
+    @property
+    def flash(self):
+        """Its app partitions (hal.sim.flash), for who asks."""
+        if self._flash is None:
+            from hal.sim.flash import Flash
+
+            self._flash = Flash()
+        return self._flash
 
     def attach_i2c(self, scl, sda, device) -> None:
         """Wire a chip with `address`, `write(data) -> acknowledged` and `read(length)` to a bus."""

@@ -9,7 +9,7 @@ from support.hardware import Absent, Simulated
 
 CONTRACTS = {
     "display": "Display", "keypad": "Keypad", "hook_switch": "HookSwitch", "codec": "Codec", "ringer": "Ringer",
-    "lamp": "Lamp", "network": "Network", "storage": "Storage",
+    "lamp": "Lamp", "network": "Network", "storage": "Storage", "slots": "Slots",
 }
 DRIVERS = {
     "display": ("ssd1306", "sh1106", "st7789", "ili9341"),
@@ -20,6 +20,7 @@ DRIVERS = {
     "lamp": ("gpio", "neopixel"),
     "network": ("wlan", "lan"),
     "storage": ("vfs",),
+    "slots": ("folders", "partition"),
 }
 
 
@@ -57,6 +58,7 @@ def test_every_attribute_is_there():
         devices = {
             "display": each.display, "keypad": each.keypad, "hook_switch": each.hook, "codec": each.codec,
             "ringer": each.ringer, "lamp": each.lamp("message"), "network": each.network, "storage": each.storage,
+            "slots": each.slots(),
         }
         for module, device in devices.items():
             for name in getattr(contract(module), "__annotations__", {}):

@@ -1,4 +1,5 @@
-"""Stand-in for MicroPython's `esp32`: non-volatile storage of hal.sim's current chip."""
+"""Stand-in for MicroPython's `esp32`: non-volatile storage and partitions of hal.sim's
+current chip."""
 
 from hal.sim.soc import current
 
@@ -39,3 +40,52 @@ class NVS:
 
     def commit(self):
         pass
+
+
+class Partition:
+    """An app partition of hal.sim.flash."""
+
+    BOOT = 0
+    RUNNING = 1
+    TYPE_APP = 0
+    TYPE_DATA = 1
+
+    def __init__(self, id):
+        flash = current().flash
+        label = {Partition.BOOT: flash.chosen, Partition.RUNNING: flash.running}.get(id, id)
+        rows = [row for row in flash.table if row[0] == label]
+        if not rows:
+            raise OSError(2)
+        self._flash = flash
+        self._row = rows[0]
+
+    def info(self):
+        label, kind, subtype, address, size = self._row
+        return kind, subtype, address, size, label, False
+
+    def get_next_update(self):
+        labels = [row[0] for row in self._flash.table]
+        if len(labels) < 2:
+            raise OSError(2)
+        return Partition(labels[(labels.index(self._row[0]) + 1) % len(labels)])
+
+    def _check(self, number, buffer):
+        if len(buffer) != 4096 or not 0 <= number < self._row[4] // 4096:
+            raise OSError(-260)  # ESP_ERR_INVALID_SIZE
+
+    def readblocks(self, block_num, buf):
+        self._check(block_num, buf)
+        buf[:] = self._flash.read(self._row[0], block_num)
+
+    def writeblocks(self, block_num, buf):
+        self._check(block_num, buf)
+        if self._row[0] == self._flash.running:
+            raise OSError(-5377)  # ESP_ERR_OTA_PARTITION_CONFLICT: the stand-in's own strictness
+        self._flash.write(self._row[0], block_num, buf)
+
+    def set_boot(self):
+        self._flash.choose(self._row[0])
+
+    @classmethod
+    def mark_app_valid_cancel_rollback(cls):
+        current().flash.confirm()

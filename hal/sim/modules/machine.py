@@ -3,8 +3,10 @@
 Only what drivers use is here, and it takes and refuses what the port does (MicroPython 1.26 to 1.29).
 """
 
-from hal.sim import circuit, i2s
+from hal.sim import circuit, i2s, watchdog
 from hal.sim.soc import current
+
+RESTART = 75  # not in MicroPython: the exit code that asks whoever runs this process to run it again
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -266,11 +268,16 @@ class RTC:
 
 
 class WDT:
+    """It bites from outside of this process, which may hang: see hal.sim.watchdog."""
+
     def __init__(self, id=0, timeout=5000):
+        if timeout < 1000:
+            raise ValueError("WDT timeout too short")
         self.timeout = timeout
+        self.feed()
 
     def feed(self):
-        pass
+        watchdog.fed(self.timeout)
 
 
 def unique_id():
@@ -279,7 +286,7 @@ def unique_id():
 
 def reset():
     current().resets += 1
-    raise SystemExit
+    raise SystemExit(RESTART)
 
 
 def reset_cause():
