@@ -61,6 +61,7 @@ class Endpoint:
         self._servers = {}
         self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
         self.locator = None
+        self.answers_stun = False  # a server does, so that phones know their flow lives (RFC 5626 §3.5.2)
         self.flows = {}  # (host, port) -> KeepAlive
         self.departures = Departures(self)
         self._outgoing = []
@@ -233,12 +234,23 @@ class Endpoint:
             self.count("keep_alives")
         elif data[0] < 4:
             flow = self.flows.get(source)
-            if flow is None:
-                self.count("stray_stun")
-            else:
+            if flow is not None:
                 flow.heard_stun(data, now)
+            elif self.answers_stun:
+                self._answer_stun(data, source)
+            else:
+                self.count("stray_stun")
         else:
             self._receive_message(data, source, "udp", now)
+
+    def _answer_stun(self, data, source):
+        from sip.stun import answer
+
+        octets = answer(data, source)
+        if octets is None:
+            self.count("stray_stun")
+        else:
+            self.transmit(octets, source, "udp")
 
     def _receive_stream(self, data, source, transport, now):
         if source not in self._streams:

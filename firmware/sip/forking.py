@@ -17,20 +17,37 @@ _CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
 class Target:
-    """Where one copy goes: a URI, its q in thousandths, and a connection to it if there is one."""
+    """Where one copy goes: a URI, its q in thousandths, and a connection to it if there is one.
 
-    def __init__(self, uri, q: int = 1000, destination=None, transport=None):
+    `routes` are Route values on the way there, `binding` the registrar's if it is one of its; `others` are
+    further flows to the same phone, to be tried when this one has failed (RFC 5626 §7).
+    """
+
+    def __init__(self, uri, q: int = 1000, destination=None, transport=None, routes=(), binding=None):
         self.uri = uri
         self.q = q
         self.destination = destination
         self.transport = transport
+        self.routes = routes
+        self.binding = binding
+        self.others = []
+
+    @property
+    def keeps_flow(self) -> bool:
+        """Whether what belongs to its dialogs goes by the same connection."""
+        return self.destination is not None and (self.transport != "udp" or self.is_outbound)
+
+    @property
+    def is_outbound(self) -> bool:
+        return self.binding is not None and self.binding.flow is not None
 
 
 class _Branch:
     """One copy on its way: the user of its client transaction."""
 
-    def __init__(self, context):
+    def __init__(self, context, target):
         self.context = context
+        self.target = target
         self.client = None
         self.timer = None
         self.final = None
@@ -53,15 +70,17 @@ class _Branch:
 class ResponseContext:
     """All that becomes of one request: a server transaction, and the branches that serve it."""
 
-    def __init__(self, proxy, server, targets, loop):
+    def __init__(self, proxy, server, targets, loop, breadth: int = 0):
         self.proxy = proxy
         self.server = server
         self.loop = loop
         self._endpoint = proxy.endpoint
         self._invite = server.request.method == "INVITE"
+        self._breadth = breadth
         self._targets = targets  # by descending q
         self._branches = []
         self._best = None
+        self._cancelled = False
         self._done = False  # a final response went upstream, or none is wanted any more
         server.user = self
 
@@ -102,6 +121,10 @@ class ResponseContext:
         self._settle(branch, status)
         if self._done:
             return
+        if (status == 430 or response is None) and self._flow_failed(branch, now):
+            return
+        if status == 430:
+            response, status = None, 480  # a matter between the proxies (RFC 5626 §11.6)
         if response is None:
             response = self.server.response(status)
         self._consider(response)
@@ -120,15 +143,33 @@ class ResponseContext:
         q = self._targets[0].q
         group = [target for target in self._targets if target.q == q]
         self._targets = self._targets[len(group) :]
-        branches = [_Branch(self) for _ in group]
+        branches = [_Branch(self, target) for target in group]
         self._branches += branches
-        for branch, target in zip(branches, group):
-            request = self.proxy.prepare(self.server.request, target, self.server.transport)
-            branch.client = self._endpoint.request(
-                request, branch, now, target.destination, target.transport, self.proxy.branch(self.loop)
-            )
-            if self._invite:
-                self._restart_timer_c(branch, now)
+        for branch in branches:
+            self._send(branch, self._breadth // len(group), now)
+
+    def _send(self, branch, breadth, now):
+        target, server = branch.target, self.server
+        request = self.proxy.prepare(server.request, target, server.transport, server.source, breadth)
+        branch.client = self._endpoint.request(
+            request, branch, now, target.destination, target.transport, self.proxy.branch(self.loop)
+        )
+        if self._invite:
+            self._restart_timer_c(branch, now)
+
+    def _flow_failed(self, branch, now):
+        """The phone is not to be had by this flow: whether another one is tried (RFC 5626 §7)."""
+        target = branch.target
+        if target.binding is None or target.binding.flow is None:
+            return False
+        self.proxy.registrar.drop(target.binding)
+        if not target.others or self._cancelled:
+            return False
+        following = _Branch(self, target.others[0])
+        following.target.others = target.others[1:]
+        self._branches.append(following)
+        self._send(following, self._breadth, now)
+        return True
 
     def _restart_timer_c(self, branch, now):
         if self._invite and branch.final is None:
@@ -152,6 +193,7 @@ class ResponseContext:
 
     def _cancel_branches(self, now):
         self._targets = []
+        self._cancelled = True
         for branch in self._branches:
             if self._invite and branch.final is None:
                 branch.client.cancel(now)

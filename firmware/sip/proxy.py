@@ -8,19 +8,28 @@ a response that belongs to none is not passed on statelessly, as RFC 6026 wants 
 import binascii
 import hashlib
 
+from sip.departure import next_hop
 from sip.endpoint import refuse
 from sip.forking import ResponseContext, Target
-from sip.grammar import ParseError
+from sip.grammar import ParseError, number
 from sip.headers import NameAddr, parse_challenge
+from sip.outbound import FlowTokens
 from sip.uri import Uri
 
 _COOKIE = "z9hG4bK"
 _PORT = 5060
-_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
+_TLS_PORT = 5061
+_ALLOW = (
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, MESSAGE, REFER, INFO, UPDATE, "
+    "PRACK"
+)
 _DIALOG_FORMING = ("INVITE", "SUBSCRIBE", "REFER")
+MOST_BREADTH = 60
 _PASS = "pass"  # the parameter of our Record-Route that shows it to be ours
 # What the branch hash covers: all that decides where a request goes next (§16.6(8), RFC 5393 §4.2.1).
 _DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
+# What our own routes say of a request's way, when it is not a flow.
+_NO_FLOW, _DEAD_FLOW = None, "dead"
 
 
 class Proxy:
@@ -31,9 +40,19 @@ class Proxy:
     nobody else. What our Record-Route brings back passes unasked, but only with the seal that we put into
     it, or anyone could have us knock at any door. `timer_c_ms` is how long a branch may ring (§16.6(11): more
     than three minutes).
+
+    plan      called with the Request-URI of a request for here: [Target], or None for what it says nothing of
+    policy    called with (caller's name or None for a stranger, Request-URI, whether that is one of ours):
+              True, False, or None for what it says nothing of
+    edges     {domain: Uri of its registrar, or None for RFC 3263} of those whose phones reach them through us
+    Phones that came by a connection, or ask for it ("ob"), are reached by the flow that they made (RFC 5626).
     """
 
     def __init__(self, endpoint, registrar, record_route: bool = True, timer_c_ms: int = 185_000):
+        self.plan = None
+        self.policy = None
+        self.edges = {}
+        self._tokens = FlowTokens(endpoint.random)
         self.endpoint = endpoint
         self.registrar = registrar
         self.record_route = record_route
@@ -57,9 +76,15 @@ class Proxy:
         if self._looped(request):
             return transaction.reply(482, now)
         loop = self._hash(request)
-        within = self._take_our_routes(request)
-        if request.method == "REGISTER" and self._is_domain(request.uri):
-            return self.registrar.register(transaction, now)
+        within, flow = self._take_our_routes(request, (transaction.transport, transaction.source))
+        if flow == _DEAD_FLOW:
+            return transaction.reply(430, now, "Flow Failed")
+        if flow != _NO_FLOW:
+            # It has our seal: the registrar had it from us, or the other side of a dialog.
+            targets = [Target(request.uri, destination=flow[1], transport=flow[0])]
+            return self._forward(transaction, targets, loop, now)
+        if request.method == "REGISTER":
+            return self._register(transaction, loop, now)
         if not within and not self._allowed(transaction, now):
             return None
         if not within and self._is_domain(request.uri) and not request.uri.user:
@@ -68,21 +93,30 @@ class Proxy:
             return transaction.reply(404, now)
         targets = self._targets(request, within)
         if not targets:
-            known = self.registrar.knows(request.uri.name)
+            known = targets is not None and (self.plan is not None or self.registrar.knows(request.uri.name))
             return transaction.reply(480 if known else 404, now)
-        if request.method == "INVITE":
+        return self._forward(transaction, targets, loop, now)
+
+    def _forward(self, transaction, targets, loop, now):
+        breadth = _breadth(transaction.request)
+        if breadth < len([target for target in targets if target.q == targets[0].q]):
+            return transaction.reply(440, now, "Max-Breadth Exceeded")
+        if transaction.request.method == "INVITE":
             transaction.reply(100, now)
-        return ResponseContext(self, transaction, targets, loop).start(now)
+        return ResponseContext(self, transaction, targets, loop, breadth).start(now)
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
         """The ACK of a 2xx is forwarded on its own: it belongs to no transaction (§13.2.2.4)."""
         if request.max_forwards == 0 or self._looped(request):
             return self.endpoint.count("acks_dropped")
         loop = self._hash(request)
-        within = self._take_our_routes(request)
-        targets = self._targets(request, within)
-        if not targets or not within and not self._is_domain(request.uri):
-            return self.endpoint.count("acks_dropped")
+        within, flow = self._take_our_routes(request, (transport, source))
+        if flow not in (_NO_FLOW, _DEAD_FLOW):
+            targets = [Target(request.uri, destination=flow[1], transport=flow[0])]
+        else:
+            targets = self._targets(request, within)
+            if not targets or not within and not self._is_domain(request.uri):
+                return self.endpoint.count("acks_dropped")
         target = targets[0]
         ack = self.prepare(request, target, transport)
         return self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
@@ -92,22 +126,46 @@ class Proxy:
 
     # For ResponseContext
 
-    def prepare(self, request, target, came_by: str):
-        """A copy of `request` for `target`: §16.6 (1) to (5); the endpoint does the rest."""
+    def prepare(self, request, target, came_by: str, source=None, breadth: int = 0):
+        """A copy of `request`, which came from `source`, for `target`: §16.6 (1) to (5); the endpoint does
+        the rest. `breadth` is how often it may be forked from here on (RFC 5393 §5.3.3), 0 to say nothing."""
         copy = request.copy()
         copy.uri = target.uri.copy()
         copy.uri.headers = []
         copy.uri.params.pop("method", None)
         hops = request.max_forwards
         copy.set("Max-Forwards", 70 if hops is None else hops - 1)
-        if self.record_route and request.method in _DIALOG_FORMING:
-            way = copy.routes[0].uri if copy.routes else copy.uri
-            leaves_by = target.transport or way.transport or "udp"
-            # RFC 5658: where the transport changes, each side sees an address of ours that it can use.
-            copy.insert("Record-Route", self._own_route(came_by, request))
-            if leaves_by != came_by and leaves_by in self.endpoint.local:
-                copy.insert("Record-Route", self._own_route(leaves_by, request))
+        if breadth:
+            copy.set("Max-Breadth", breadth)
+        for route in reversed(target.routes):
+            copy.insert("Route", route)
+        if request.method == "REGISTER":
+            copy.insert("Path", self._path(request, came_by, source))
+        elif self.record_route and request.method in _DIALOG_FORMING:
+            self._record(copy, target, came_by, source)
         return copy
+
+    def _record(self, copy, target, came_by, source):
+        """Stay on the way of the dialog that may begin."""
+        outbound = any(contact.uri is not None and "ob" in contact.uri.params for contact in copy.contacts)
+        way = copy.routes[0].uri if copy.routes else copy.uri
+        leaves_by = target.transport or ("tls" if way.scheme == "sips" else way.transport or "udp")
+        ours = self._own_route(came_by, copy, source if outbound or came_by != "udp" else None, outbound)
+        copy.insert("Record-Route", ours)
+        # RFC 5658: where the transport changes, each side sees an address of ours that it can use; and where
+        # either side is reached by a flow, each has a route of its own to say which.
+        if leaves_by in self.endpoint.local and (leaves_by != came_by or ours.uri.user or target.keeps_flow):
+            flow = target.destination if target.keeps_flow else None
+            copy.insert("Record-Route", self._own_route(leaves_by, copy, flow, target.is_outbound))
+
+    def _path(self, request, came_by, source):
+        """Our Path on a REGISTER for a domain that we are an edge of (RFC 3327, RFC 5626 §5.1)."""
+        path = self._own_route(came_by, request)
+        path.uri.params.pop(_PASS)
+        if len(request.vias) == 1:
+            path.uri.user = self._tokens.token(came_by, source)
+            path.uri.params["ob"] = None
+        return path
 
     def branch(self, loop: str) -> str:
         """A branch of ours, unique but for the part by which a loop is known."""
@@ -122,15 +180,51 @@ class Proxy:
         inward = self._is_domain(request.uri)
         if request.to.tag and inward:
             return True  # the peer knows its own dialogs, and answers anything else with 481
-        if self._is_domain(caller) and self.registrar.must_authenticate(caller.name):
-            return self._authenticated(transaction, now)
-        if self._is_domain(caller):
-            allowed = self.registrar.knows(caller.name)
+        name = caller.name if self._is_domain(caller) else None
+        if name is not None and self.registrar.must_authenticate(name):
+            if not self._authenticated(transaction, now):
+                return False
+            proved = True
         else:
-            allowed = inward or self.registrar.users is None
-        if not allowed:
+            proved = name is not None and self._came_from(name, transaction.source)
+        allowed = None if self.policy is None else self.policy(name, request.uri, inward)
+        if name is not None and not self.registrar.knows(name):
+            allowed = False
+        elif not inward and not proved and not self._is_edge(caller, request.uri):
+            allowed = False  # anybody can claim a name: we are nobody's open relay
+        if allowed is False:
             transaction.reply(403, now)
-        return allowed
+        return allowed is not False
+
+    def _came_from(self, name, source):
+        """Whether a user without a password is registered where this came from."""
+        return any(binding.source[0] == source[0] for binding in self.registrar.lookup(name))
+
+    def _is_edge(self, caller, uri):
+        """Whether this is the business of a domain for which we are only on the way."""
+        return caller.host in self.edges and uri.host in self.edges
+
+    def _register(self, transaction, loop, now):
+        request = transaction.request
+        if self._is_domain(request.uri):
+            return self.registrar.register(transaction, now)
+        if request.uri.host not in self.edges:
+            return transaction.reply(403, now)
+        if "path" not in [option.lower() for option in request.all("Supported")]:
+            # Without a way back through us its calls would not find it.
+            response = transaction.response(421)
+            response.add("Require", "path")
+            return transaction.respond(response, now)
+        return self._forward(transaction, [self._towards(request.uri)], loop, now)
+
+    def _towards(self, uri):
+        """The target for a request of a domain that we are an edge of."""
+        upstream = self.edges.get(uri.host)
+        if upstream is None:
+            return Target(uri)
+        upstream = upstream.copy()
+        upstream.params["lr"] = None
+        return Target(uri, routes=[NameAddr(upstream)])
 
     def _authenticated(self, transaction, now):
         request = transaction.request
@@ -162,42 +256,104 @@ class Proxy:
         return uri.host in self.registrar.domains and (uri.port is None or uri.port in ports)
 
     def _is_own(self, uri):
-        return (uri.host, uri.port or _PORT) in self.endpoint.local.values()
+        port = _TLS_PORT if uri.scheme == "sips" or uri.transport == "tls" else _PORT
+        return (uri.host, uri.port or port) in self.endpoint.local.values()
 
-    def _take_our_routes(self, request):
-        """§16.4; whether our own seal was on one, so that it belongs to a dialog that we let through."""
-        sealed = False
+    def _take_our_routes(self, request, came_by):
+        """§16.4: (whether our own seal was on one, so that it belongs to a dialog that we let through; the
+        flow (transport, source) that they name, other than the one that this `came_by`, or _NO_FLOW or
+        _DEAD_FLOW).
+        """
+        ours = []
         routes = request.routes
         if routes and request.uri.lr and self._is_own(request.uri):
             # A strict router before us put our Record-Route into the Request-URI, the target last in Route.
-            sealed = self._is_sealed(request.uri, request)
+            ours.append(request.uri)
             request.uri = routes[-1].uri
             request.remove("Route")
             for route in routes[:-1]:
                 request.add("Route", route)
         while request.routes and self._is_domain(request.routes[0].uri):
-            sealed = self._is_sealed(request.routes[0].uri, request) or sealed
+            ours.append(request.routes[0].uri)
             request.pop("Route")
-        return sealed and request.to.tag is not None
+        sealed = any(self._is_sealed(uri, request) for uri in ours)
+        flow = _NO_FLOW
+        for uri in ours:
+            named = self._tokens.flow(uri.user)
+            if named is None or named == came_by:
+                continue
+            if named[0] == "udp" or self.endpoint.is_connected(named[1]):
+                return True, named
+            if "ob" in uri.params:
+                # It is to be reached by this one and no other (RFC 5626 §5.3), or by what came in its place.
+                flow = self._new_flow(request.uri) or _DEAD_FLOW
+        return sealed and request.to.tag is not None, flow
+
+    def _new_flow(self, uri):
+        """The flow by which a phone of ours with this Contact is registered now."""
+        for binding in self.registrar.lookup(uri.name):
+            if (binding.uri.host, binding.uri.port) == (uri.host, uri.port):
+                if binding.transport == "udp" or self.endpoint.is_connected(binding.source):
+                    return binding.transport, binding.source
+        return None
 
     def _targets(self, request, within):
-        """§16.5: the Request-URI itself when it is not ours, or is a Contact that a dialog goes to."""
+        """§16.5: the Request-URI itself when it is not ours, or is a Contact that a dialog goes to; None
+        where there is nobody of that name."""
         uri = request.uri
         if not self._is_domain(uri) or within and not (self._is_own(uri) and self.registrar.knows(uri.name)):
-            return [Target(uri)]
-        targets = []
+            return [self._towards(uri)]
+        planned = None if self.plan is None else self.plan(uri)
+        if planned is not None:
+            return planned
+        return self.targets_of(uri) if self.registrar.knows(uri.name) else None
+
+    def targets_of(self, uri, q=None) -> list:
+        """Where the user that `uri` names is now, the most preferred first; all with this `q` if given."""
+        targets, phones = [], {}
         for binding in self.registrar.lookup(uri.name):
-            if binding.transport != "udp" and self.endpoint.is_connected(binding.source):
-                # Behind a connection that it opened, a phone may not be reachable otherwise.
-                targets.append(Target(binding.uri, binding.q, binding.source, binding.transport))
+            target = self._target(binding, uri, binding.q if q is None else q)
+            if target is None:
+                continue
+            phone = binding.flow and binding.flow[0]
+            if phone in phones and phone is not None:
+                phones[phone].others.append(target)  # another flow to the same phone (RFC 5626 §7)
             else:
-                targets.append(Target(binding.uri, binding.q))
+                phones[phone] = target
+                targets.append(target)
         return targets
 
-    def _own_route(self, transport, request):
+    def _target(self, binding, uri, q):
+        """The way to a binding; None where there is none."""
+        contact = binding.uri
+        if uri.scheme == "sips" and contact.scheme == "sip":
+            return None  # RFC 5630 §5.3: only who is reached securely all the way
+        if uri.scheme == "sip" and contact.scheme == "sips":
+            contact = contact.copy()
+            contact.scheme = "sip"
+        if binding.path:
+            return Target(contact, q, routes=binding.path, binding=binding)
+        if binding.transport != "udp" and self.endpoint.is_connected(binding.source):
+            # Behind a connection that it opened, a phone may not be reachable otherwise.
+            return Target(contact, q, binding.source, binding.transport, binding=binding)
+        if binding.flow is not None:
+            if binding.transport != "udp":
+                return self.registrar.drop(binding)
+            return Target(contact, q, binding.source, binding.transport, binding=binding)
+        if contact is not binding.uri:
+            return Target(contact, q, next_hop(binding.uri), "tls", binding=binding)
+        return Target(contact, q, binding=binding)
+
+    def _own_route(self, transport, request, flow=None, outbound=False):
+        """Our Record-Route for the side that has `transport`, with a token where it is reached by a `flow`;
+        `outbound`: by that one only."""
         host, port = self.endpoint.local[transport]
-        uri = Uri("sip", host, port=port)
-        if transport != "udp":
+        uri = Uri("sips" if request.uri.scheme == "sips" and transport == "tls" else "sip", host, port=port)
+        if flow is not None:
+            uri.user = self._tokens.token(transport, flow)
+            if outbound:
+                uri.params["ob"] = None
+        if transport != "udp" and uri.scheme == "sip":
             uri.params["transport"] = transport
         uri.params["lr"] = None
         uri.params[_PASS] = self._seal(request)
@@ -224,11 +380,17 @@ class Proxy:
         own = self.endpoint.local.values()
         loop = None
         for via in request.vias:
-            if (via.host, via.port or _PORT) in own:
+            if (via.host, via.port or (_TLS_PORT if via.transport == "TLS" else _PORT)) in own:
                 loop = loop or self._hash(request)
                 if (via.branch or "").endswith("." + loop):
                     return True
         return False
+
+
+def _breadth(request):
+    """How often a request may still be forked (RFC 5393 §5.3.2); raises ParseError."""
+    text = request.get("Max-Breadth")
+    return MOST_BREADTH if text is None else min(number(text, "Max-Breadth"), MOST_BREADTH)
 
 
 def _strip_credentials(request, realm):

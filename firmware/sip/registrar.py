@@ -3,17 +3,22 @@
 from sip.auth import Authenticator, ha1
 from sip.endpoint import refuse
 from sip.grammar import ParseError
-from sip.headers import WILDCARD
+from sip.headers import WILDCARD, parse_name_addr
+from sip.outbound import first_hop_knows, flow_of
 
 
 class Binding:
     """One contact of an address-of-record.
 
     `contact` is the Contact as it was registered, without `expires`; `source` and `transport` say where the
-    REGISTER came from, `order` counts registrations, so that the youngest has the highest.
+    REGISTER came from, `order` counts registrations, so that the youngest has the highest. `path` is the
+    way back through the proxies that it came by (RFC 3327), [text]; `flow` the (instance, reg-id) of a phone
+    that is reached by the connection which it made (RFC 5626), or None.
     """
 
-    def __init__(self, contact, request, source, transport, order):
+    def __init__(self, contact, request, source, transport, order, flow=None):
+        self.path = request.all("Path")
+        self.flow = flow
         self.contact = contact
         self.call_id = request.call_id
         self.cseq = request.cseq.number
@@ -49,6 +54,7 @@ class Registrar:
     Expiry is in seconds: `min_expires` is what a 423 asks for, `max_expires` what is granted at most. Above
     `max_contacts` a user's oldest binding makes room, above `max_users` registered names the answer is 503.
     `date()`, if given, returns the text of a Date header. `on_change(name)` is called when bindings changed.
+    `flow_timer` is how often phones shall show that their flow lives, in seconds; 0 leaves it to them.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Registrar:
         self.max_contacts = max_contacts
         self.max_users = max_users
         self.date = date
+        self.flow_timer = 0
         self.on_change = None
         self._bindings = {}  # name -> [Binding], in the order of `order`
         self._order = 0
@@ -106,6 +113,8 @@ class Registrar:
             response = transaction.response(rejection.status, rejection.reason)
             if rejection.status == 423:
                 response.add("Min-Expires", self.min_expires)
+            elif rejection.status == 421:
+                response.add("Require", "path")
             return transaction.respond(response, now)
         if changed and not bindings and len(self._bindings) >= self.max_users:
             response = transaction.response(503)
@@ -114,6 +123,12 @@ class Registrar:
         if changed is not None:
             self._commit(name, bindings, changed, now)
         return self._answer(transaction, name, now)
+
+    def drop(self, binding) -> None:
+        """The flow of `binding` is gone (RFC 5626 §5.3)."""
+        if binding in self._bindings.get(binding.aor, ()):
+            self._remove(binding)
+            self._tell(binding.aor)
 
     def on_timer(self, binding, now: int) -> None:
         """From Timers: a binding has expired."""
@@ -141,6 +156,7 @@ class Registrar:
         contacts = request.contacts
         if not contacts:
             return None
+        self._check_path(request)
         if WILDCARD in contacts:
             if len(contacts) > 1 or request.expires != 0:
                 raise _Rejected(400, "Wildcard Contact Not Alone Or Without Expires: 0")
@@ -151,15 +167,35 @@ class Registrar:
         for contact in contacts:
             if contact.uri.host is None or len(changed) == self.max_contacts:
                 raise _Rejected(400, "No Usable Contact" if contact.uri.host is None else "Too Many Contacts")
-            for binding in bindings:
-                if binding.uri == contact.uri:
-                    _check_order(binding, request)
+            flow = self._flow(contact, request)
             self._order += 1
             seconds = self._seconds(contact, request)
             contact.params.pop("expires", None)
-            binding = Binding(contact, request, transaction.source, transaction.transport, self._order)
+            binding = Binding(contact, request, transaction.source, transaction.transport, self._order, flow)
+            for old in bindings:
+                if _is_replaced(old, binding):
+                    _check_order(old, request)
             changed.append((seconds, binding))
         return changed
+
+    def _check_path(self, request):
+        """RFC 3327 §5.3: a phone that knows nothing of Path is not to be told of one."""
+        for text in request.all("Path"):
+            if parse_name_addr(text).uri.host is None:
+                raise _Rejected(400, "No Usable Path")
+        if request.get("Path") and "path" not in [each.lower() for each in request.all("Supported")]:
+            raise _Rejected(421, None)
+
+    def _flow(self, contact, request):
+        """The flow that a Contact names (RFC 5626 §6)."""
+        flow = flow_of(contact, request)
+        if flow is None:
+            return None
+        if len(request.contacts) > 1 and [each.expires for each in request.contacts].count(0) == 0:
+            raise _Rejected(400, "Several Contacts With A Flow")
+        if not first_hop_knows(request):
+            raise _Rejected(439, "First Hop Lacks Outbound Support")
+        return flow
 
     def _seconds(self, contact, request):
         seconds = contact.expires
@@ -173,7 +209,7 @@ class Registrar:
 
     def _commit(self, name, bindings, changed, now):
         for seconds, new in changed:
-            for binding in [each for each in bindings if each.uri == new.uri]:
+            for binding in [each for each in bindings if _is_replaced(each, new)]:
                 self._remove(binding)
             if seconds:
                 new.aor = name
@@ -193,8 +229,15 @@ class Registrar:
 
     def _answer(self, transaction, name, now):
         response = transaction.response(200)
+        request = transaction.request
         for binding in self.lookup(name):
             response.add("Contact", binding.written(now))
+        for path in request.all("Path"):
+            response.add("Path", path)
+        if any(contact.uri is not None and flow_of(contact, request) for contact in request.contacts):
+            response.add("Require", "outbound")
+            if self.flow_timer:
+                response.add("Flow-Timer", self.flow_timer)
         if self.date is not None:
             response.add("Date", self.date())
         transaction.respond(response, now)
@@ -209,6 +252,13 @@ class _Rejected(Exception):
         super().__init__(reason)
         self.status = status
         self.reason = reason
+
+
+def _is_replaced(old, new):
+    """A new flow takes the place of the one with its number, whatever the address (RFC 5626 §6)."""
+    if old.flow is not None and new.flow is not None:
+        return old.flow == new.flow
+    return old.uri == new.uri
 
 
 def _check_order(binding, request):

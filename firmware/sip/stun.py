@@ -7,6 +7,7 @@ import binascii
 import struct
 
 from compat import const
+from sip import grammar
 
 _COOKIE = const(0x2112A442)
 _REQUEST = const(0x0001)
@@ -72,6 +73,27 @@ def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
     if mapped is None and plain is None:
         raise StunError("no address")
     return mapped or plain
+
+
+def answer(data, source: "tuple[str, int]") -> "bytes | None":
+    """What a server says to a binding request from `source` (§6.3.1); None where it is none."""
+    data = bytes(data)
+    if not is_stun(data) or len(data) > _MOST_OCTETS:
+        return None
+    kind, length = struct.unpack("!HH", data[:4])
+    if kind != _REQUEST or length & 3 or 20 + length != len(data):
+        return None
+    if ":" in source[0]:
+        octets = struct.pack("!8H", *grammar.ipv6(source[0]))
+    else:
+        octets = bytes(grammar.ipv4(source[0]))
+    mask = data[4:20]
+    masked = bytes([octets[n] ^ mask[n] for n in range(len(octets))])
+    port = source[1] ^ (mask[0] << 8 | mask[1])
+    value = struct.pack("!BBH", 0, 1 if len(octets) == 4 else 2, port) + masked
+    head = struct.pack("!HH", _SUCCESS, 4 + len(value) + 8) + mask
+    head += struct.pack("!HH", _XOR_MAPPED, len(value)) + value
+    return head + struct.pack("!HHI", _FINGERPRINT, 4, binascii.crc32(head) & 0xFFFFFFFF ^ 0x5354554E)
 
 
 def _attributes(data):

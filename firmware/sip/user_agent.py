@@ -147,8 +147,15 @@ class UserAgent:
     def contact(self, account):
         """The Uri at which `account` is reached."""
         registration = self.registration_of(account)
+        if registration is not None and account.gruu and registration.gruu:
+            return registration.gruu
         if registration is not None:
-            return (account.gruu and registration.gruu) or registration.contact
+            contact = registration.contact
+            if registration.outbound:
+                # What follows shall come by the flow that is open (RFC 5626 §4.3).
+                contact = contact.copy()
+                contact.params["ob"] = None
+            return contact
         return self.local_contact(account)
 
     def local_contact(self, account):

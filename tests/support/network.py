@@ -95,6 +95,14 @@ class Network:
         node.endpoint.local = {"udp": (host, port), "tcp": (host, port)}
         self._by_address[(host, port)] = node
 
+    def cut(self, node) -> None:
+        """Break `node`'s streams; both ends are told."""
+        broken = [each for each in self._connections if node in (each[0], each[2])]
+        self._connections = [each for each in self._connections if each not in broken]
+        for client, near, server, far in broken:
+            client.endpoint.connection_closed(far, self.now)
+            server.endpoint.connection_closed(near, self.now)
+
     def put_behind_nat(self, node, host: str, port: int) -> None:
         """Let the others see `node`'s datagrams come from (`host`, `port`), and answer there."""
         inside = node.endpoint.local["udp"]
@@ -177,9 +185,9 @@ class Network:
             return
         destination = (self.names.get(destination[0], destination[0]), destination[1])
         try:
-            parsed = message.parse(data)
+            parsed = None if data[0] < 32 else message.parse(data)
         except message.MessageError:
-            parsed = None  # the answer to a malformed request has its mistakes
+            parsed = None  # a keep-alive; the answer to a malformed request has its mistakes
         source = node.endpoint.local[transport]
         if transport == "udp":
             source = self._nat.get(source, source)

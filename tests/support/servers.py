@@ -12,5 +12,6 @@ class Server:
         self.endpoint = self.node.endpoint
         users, authenticator = accounts(passwords, domain, self.endpoint.random)
         self.registrar = Registrar(self.endpoint, [domain, host], users, authenticator, **settings)
+        self.endpoint.answers_stun = True
         self.proxy = Proxy(self.endpoint, self.registrar)
         network.names[domain] = host

@@ -251,7 +251,7 @@ def test_who_may_call_whom():
         ("sip:fake@example.com", "sip:bob@example.com", 403),
         ("sip:stranger@other.org", "sip:bob@example.com", 200),
         ("sip:stranger@other.org", "sip:someone@192.0.2.2", 403),
-        ("sip:open@example.com", "sip:someone@192.0.2.2", 200),
+        ("sip:open@example.com", "sip:someone@192.0.2.2", 403),  # who does not prove to be somebody stays inside
         ("sip:alice@example.com", "sip:someone@192.0.2.2", 407),
     )
     for sender, target, status in cases:
@@ -312,3 +312,66 @@ def test_broken_routes_and_vias_are_a_bad_request():
         answer, _, _ = site.endpoint.to_send(site.network.now)
         assert parse(answer).status in (400, 420), header
         assert site.proxy.contexts == 0
+
+
+# Breadth, events, other people's domains
+
+
+def test_who_may_not_be_forked_that_often_is_told():
+    site = Site()
+    for name in ("bob", "carol"):
+        site.peer(name, 200, at="all")
+    alice = site.peer("alice")
+    for number, (breadth, status) in enumerate((("1", 440), ("2", 200), (None, 200), ("x", 400))):
+        headers = [] if breadth is None else [("Max-Breadth", breadth)]
+        _, user = alice.send("MESSAGE", "sip:all@example.com", headers=headers, call_id="c%d" % number)
+        assert user.told[-1] == status, breadth
+
+
+def test_breadth_is_shared_by_the_branches():
+    site = Site()
+    bob, carol = site.peer("bob", 200, at="all"), site.peer("carol", 200, at="all")
+    site.peer("alice").send("MESSAGE", "sip:all@example.com", headers=[("Max-Breadth", "9")])
+    assert [peer.requests[0].get("Max-Breadth") for peer in (bob, carol)] == ["4", "4"]
+
+
+def test_events_and_messages_pass():
+    site = Site()
+    bob = site.peer("bob", 200)
+    alice = site.peer("alice")
+    for method, routed in (("SUBSCRIBE", True), ("PUBLISH", False), ("MESSAGE", False), ("INFO", False)):
+        headers = [("Event", "presence")] if method in ("SUBSCRIBE", "PUBLISH") else []
+        _, user = alice.send(method, "sip:bob@example.com", headers=headers, call_id=method)
+        assert user.told == [200], method
+        request = bob.requests[-1]
+        assert request.method == method and bool(request.all("Record-Route")) == routed
+        assert request.get("Event") == (headers[0][1] if headers else None)
+    # The notifier's NOTIFY comes back by the route of the SUBSCRIBE.
+    subscribe = bob.requests[0]
+    alice.answers = (200,)
+    notify = new_request("NOTIFY", "sip:alice@" + alice.host, "SUBSCRIBE", 1)
+    notify.set("From", "<sip:bob@example.com>;tag=" + "b")
+    notify.set("To", "<sip:alice@example.com>;tag=alice")
+    for route in subscribe.all("Record-Route"):
+        notify.add("Route", route)
+    user = Listener()
+    bob.endpoint.request(notify, user, site.network.now, PROXY, "udp")
+    site.settle()
+    assert user.told == [200] and alice.methods() == ["NOTIFY"]
+
+
+def test_nobody_registers_elsewhere_through_us():
+    site = Site()
+    alice = site.peer("alice")
+    _, user = alice.send("REGISTER", "sip:other.org", headers=[("Supported", "path")])
+    assert user.told == [403]
+
+
+def test_a_secure_request_goes_only_where_all_of_the_way_is():
+    site = Site()
+    site.endpoint.local["tls"] = (PROXY[0], 5061)
+    site.peer("bob", 200)
+    alice = site.peer("alice")
+    alice.endpoint.local["tls"] = (alice.host, 5061)
+    _, user = alice.send("MESSAGE", "sips:bob@example.com")
+    assert user.told == [480]

@@ -1,0 +1,57 @@
+"""The servers' side of client-initiated connections (RFC 5626): flow tokens, and who registers by them."""
+
+import binascii
+import hashlib
+
+from sip.headers import parse_name_addr
+
+_SEAL = 8  # octets
+
+
+class FlowTokens:
+    """Turns a flow, (transport, source), into text that stands in a URI's user part, and back (§5.2).
+
+    Sealed with a secret of its own: nobody makes one up, and so has us knock at any door.
+    """
+
+    def __init__(self, random):
+        self._secret = random(16)
+
+    def token(self, transport: str, source) -> str:
+        octets = " ".join([transport] + [str(part) for part in source]).encode()
+        return binascii.hexlify(self._seal(octets) + octets).decode()
+
+    def flow(self, token: "str | None") -> "tuple | None":
+        """(transport, source) of a token of ours, None for anything else."""
+        if not token or len(token) & 1 or len(token) > 400 or token.strip("0123456789abcdef"):
+            return None
+        octets = binascii.unhexlify(token)
+        if len(octets) <= _SEAL or octets[:_SEAL] != self._seal(octets[_SEAL:]):
+            return None
+        parts = octets[_SEAL:].decode().split(" ")
+        return parts[0], (parts[1], int(parts[2])) + tuple(parts[3:])
+
+    def _seal(self, octets):
+        return hashlib.sha256(self._secret + octets).digest()[:_SEAL]
+
+
+def flow_of(contact, request) -> "tuple | None":
+    """(instance, reg-id) where a Contact of a REGISTER asks for outbound; None where it does not (§6)."""
+    instance = contact.params.get("+sip.instance")
+    number = contact.params.get("reg-id") or ""
+    if not instance or not number or len(number) > 10 or number.strip("0123456789") or not int(number):
+        return None
+    if "outbound" not in [option.lower() for option in request.all("Supported")]:
+        return None
+    return instance, int(number)
+
+
+def first_hop_knows(request) -> bool:
+    """Whether whoever heard the phone first keeps to flows: we, or a proxy that says so in its Path (§6).
+
+    Raises ParseError.
+    """
+    paths = request.all("Path")
+    if not paths:
+        return len(request.vias) < 2
+    return "ob" in parse_name_addr(paths[-1]).uri.params
