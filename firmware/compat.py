@@ -120,15 +120,18 @@ def host_and_port(address) -> "tuple[str, int]":
 
 
 def forget(name: str) -> None:
-    """Let go of a module that is not needed again soon; the next import loads it anew.
+    """Let go of a module that is not needed again soon, if it is loaded; the next import loads it anew.
 
     Where memory is plenty it stays: everyone who imports it should see the same classes.
     """
     if _MICROPYTHON:
         package, _, module = name.rpartition(".")
-        del sys.modules[name]
-        if package:
-            delattr(sys.modules[package], module)
+        if name in sys.modules:
+            sys.modules[name] = None  # what is deleted from a table stays in its memory
+            del sys.modules[name]
+            if package:
+                setattr(sys.modules[package], module, None)
+                delattr(sys.modules[package], module)
 
 
 if _MICROPYTHON:

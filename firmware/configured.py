@@ -26,7 +26,7 @@ def load(document: "str | bytes"):
 
 
 def lines(settings) -> list:
-    """The phone.line.Line of each line; raises SettingsError for an address that only the parser finds wrong."""
+    """The phone.line.Line of each; raises SettingsError for an address that only the parser finds wrong."""
     made, mistakes = [], []
     for index, line in enumerate(settings.lines):
         parsed = {}

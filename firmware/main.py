@@ -8,7 +8,6 @@ import asyncio
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from media.engine import Engine
 from net.media import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
@@ -17,7 +16,7 @@ from phone.call_control import CallControl
 from phone.dialplan import DialPlan
 from phone.history import History
 from phone.ringing import Ringing
-from phone.voice import Voice
+from phone.sound import Sound
 from services.clock import Clock, parse_date
 from services.log import Log
 from services.section import SettingsError, addresses
@@ -28,6 +27,29 @@ from sip.user_agent import UserAgent
 from ui.shell import Shell
 
 PRODUCT = "Bakelite/0.1"
+
+# What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
+_OF_CALLS = (
+    "net.latch",
+    "phone.call",
+    "sip.acceptance",
+    "sip.callee",
+    "sip.caller",
+    "sip.cause",
+    "sip.identity",
+    "sip.offer_answer",
+    "sip.reliable",
+    "sip.renegotiation",
+    "sip.replaces",
+    "sip.sdp",
+    "sip.session",
+    "sip.session_timer",
+    "sip.transfer",
+    "ui.screens.calling",
+    "ui.screens.ended",
+    "ui.screens.in_call",
+    "ui.screens.incoming",
+)
 
 _KEYS_MS = const(10)
 # At an orderly end: how long the registrar may take to hear that we go.
@@ -80,16 +102,7 @@ class Phone:
         self.uplink.on_way = self._register
         self.lines = configured.lines(settings)
         audio = settings.audio
-        self.voice = Voice(
-            board.codec,
-            Engine(country=audio.tones),
-            compat.urandom,
-            audio.jitter_ms,
-            audio.volume,
-            audio.microphone_gain,
-            "",
-            audio.wire_rate,
-        )
+        self.voice = Sound(self._make_voice, audio.volume)
         self.call_control = CallControl(
             self.user_agent,
             self.lines,
@@ -112,6 +125,7 @@ class Phone:
             settings.dialplan.timeout_s,
             compat.ticks_ms(),
         )
+        self._has_called = False
         board.network.configure(configured.network(settings.network))
         compat.forget("configured")
 
@@ -133,14 +147,14 @@ class Phone:
 
     def status(self) -> list:
         """[(name, value)] for the status screen."""
-        engine = self.voice.engine
+        trouble = self._voice_trouble()
         network = self.board.network
         facts = [
             ("Version", PRODUCT.partition("/")[2]),
             ("Address", network.address or network.reason or network.state),
             ("SIP", "%s:%d" % self.address if self.address else "closed"),
             ("MAC", network.mac),
-            ("Voice", "native" if engine.native else "Python, slow: %s" % engine.native_error),
+            ("Voice", "Python, slow: %s" % trouble if trouble else "native"),
         ]
         counters = self.counters()
         return facts + [(name, str(counters[name])) for name in sorted(counters)]
@@ -149,8 +163,9 @@ class Phone:
 
     async def run(self) -> None:
         """Start everything; returns at once, the phone lives until `stop`."""
-        if not self.voice.engine.native:
-            self.log.warning("voice: Python, slow: %s" % self.voice.engine.native_error)
+        trouble = self._voice_trouble()
+        if trouble:
+            self.log.warning("voice: Python, slow: %s" % trouble)
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
         self.call_control.start(compat.ticks_ms())
@@ -189,7 +204,17 @@ class Phone:
             for lamp in self.board.lamps.values():
                 lamp.poll(now)
             self._settle(now)
+            self._rest()
             await compat.sleep(_KEYS_MS)
+
+    def _rest(self):
+        """After the last call: what it took is free again."""
+        busy = self.calls or self.user_agent.sessions
+        if self._has_called and not busy:
+            for name in _OF_CALLS:
+                compat.forget(name)
+            compat.collect()
+        self._has_called = busy
 
     def _poll_keys(self, now):
         while True:
@@ -207,6 +232,23 @@ class Phone:
         while True:
             await ready.wait()
             self.voice.frame(compat.ticks_ms())
+
+    # ---- sound ----
+
+    def _make_voice(self):
+        from media.engine import Engine
+        from phone.voice import Voice
+
+        audio = self.settings.audio
+        engine = Engine(country=audio.tones)
+        gain, rate = audio.microphone_gain, audio.wire_rate
+        return Voice(self.board.codec, engine, compat.urandom, audio.jitter_ms, gain=gain, fastest=rate)
+
+    def _voice_trouble(self):
+        """Why the voice core in C cannot be had; "" where it can."""
+        from media import core
+
+        return core.find_native()[1]
 
     # ---- the way to the world ----
 

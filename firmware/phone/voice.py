@@ -1,7 +1,7 @@
 """The voice path: microphone and earpiece on one side, the call's port on the other, the engine between.
 
 `frame` is the loop's body. The codec's clock paces it and nothing else: one frame out for each one in.
-Buffers are made once; in `frame` nothing is allocated.
+Buffers are made when sound begins; in `frame` nothing is allocated.
 """
 
 from binascii import b2a_base64
@@ -37,14 +37,23 @@ class Voice:
         self._gain = gain
         self._port = None
         self._sends = False
-        self._packet = bytearray(_LARGEST_PACKET)
-        self._captured = self._playout = b""
-        self._make_frames(self._wire_rate())
+        self._packet = self._captured = self._playout = b""
+        self._make_buffers(self._wire_rate())
 
     @property
     def running(self) -> bool:
         """Whether microphone and earpiece are on."""
         return self.codec.running
+
+    @property
+    def port(self):
+        """The port of the stream; None when there is none."""
+        return self._port
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody listens and no stream is open."""
+        return self._port is None and not self.codec.running
 
     # Sound on and off
 
@@ -59,20 +68,21 @@ class Voice:
         if (rate, codec.capture_bits) != (engine.rate, engine.capture_bits):
             engine.wire(rate, codec.capture_bits)
         codec.start(rate)
-        self._make_frames(rate)
+        self._make_buffers(rate)
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
             # What is above 60 is amplified here, 6 dB for each tenth; the engine never attenuates.
             engine.microphone(max(self._gain - 60, 0) // 10)
 
-    def _make_frames(self, rate):
-        """One frame each way, made at the start and kept: large pieces of heap are hard to find later."""
+    def _make_buffers(self, rate):
+        """A packet, a frame captured and one to play, in the same octets: no two are needed at a time."""
         samples = rate * _FRAME_MS // 1000
         captured = samples * self.codec.capture_bits // 8
         if len(self._captured) != captured:
-            self._captured = self._playout = b""
-            self._captured = bytearray(captured)
-            self._playout = bytearray(samples * 2)
+            self._packet = self._captured = self._playout = b""
+            self._packet = bytearray(max(_LARGEST_PACKET, captured))
+            self._captured = memoryview(self._packet)[:captured]
+            self._playout = memoryview(self._packet)[: samples * 2]
 
     def stop(self) -> None:
         """Turn microphone and earpiece off."""
@@ -174,10 +184,11 @@ class Voice:
                 engine.playout(self._playout)
                 codec.write(self._playout)
                 continue
-            self._take_packets(port, now)
             packet = engine.transmit(self._captured, now)
             if packet is not None:
                 port.send(packet)
+            # From here on the captured frame is written over.
+            self._take_packets(port, now)
             engine.playout(self._playout)
             codec.write(self._playout)
             self._exchange_rtcp(port, now)

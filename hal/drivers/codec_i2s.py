@@ -35,9 +35,9 @@ def _ring_buffers(rate, ms) -> int:
 class _Capture:
     """The microphone's side of one start. The interrupt moves `_fill`, the reader moves `_take`."""
 
-    def __init__(self, codec, wiring, rate, bits, slots):
+    def __init__(self, codec, wiring, rate, bits, octets):
         self._codec = codec
-        self._slots = slots
+        self._slots = [bytearray(octets) for _ in range(_SLOTS)]
         self._fill = 0
         self._take = 0
         self._running = True
@@ -45,7 +45,7 @@ class _Capture:
         self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.RX, bits=bits, format=I2S.MONO, rate=rate,
                         ibuf=_ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8)
         self._i2s.irq(self._filled)
-        self._i2s.readinto(slots[0])
+        self._i2s.readinto(self._slots[0])
 
     def _filled(self, _) -> None:
         if not self._running:
@@ -77,10 +77,10 @@ class _Capture:
 class _Playout:
     """The output's side of one start. The interrupt moves `_sent`, the writer moves `_put`."""
 
-    def __init__(self, wiring, rate, slots, silence):
-        self._slots = slots
-        self._silence = silence
-        self._samples = len(silence) // 2
+    def __init__(self, wiring, rate, octets):
+        self._slots = [bytearray(octets) for _ in range(_SLOTS)]
+        self._silence = bytes(octets)
+        self._samples = octets // 2
         self._put = 0
         self._sent = 0
         self._busy = False  # the hardware has a frame in hand: slot `_sent`, or the silence
@@ -153,8 +153,7 @@ class Codec:
 
     # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
     rates = (16000, 48000, 8000)
-    _capture: _Capture  # both since the first start
-    _playout: _Playout
+    _capture = _playout = None  # both while it runs
 
     def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32):
         self._wiring = (microphone, speaker)
@@ -171,19 +170,17 @@ class Codec:
         self.playout_bytes = 0
         self.overruns = 0
         self.underruns = 0
-        self._capture_slots = []
-        self._playout_slots = []
-        self._silence = b""
-        self._make_slots(self.rates[0], 20)
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
         if rate not in self.rates:
             raise ValueError("rate: %r" % rate)
         self.stop()
-        self._make_slots(rate, frame_ms)
+        samples = rate * frame_ms // 1000
+        self.capture_bytes, self.playout_bytes = samples * self.capture_bits // 8, samples * 2
         self.rate = rate
-        self._playout = _Playout(self._wiring[1], rate, self._playout_slots, self._silence)
-        self._capture = _Capture(self, self._wiring[0], rate, self.capture_bits, self._capture_slots)
+        # 8 KB of buffers at 16 kHz, there while sound is on.
+        self._playout = _Playout(self._wiring[1], rate, self.playout_bytes)
+        self._capture = _Capture(self, self._wiring[0], rate, self.capture_bits, self.capture_bytes)
         self.running = True
         self._power_amplifiers()
 
@@ -195,6 +192,7 @@ class Codec:
         self._power_amplifiers()
         self._capture.stop()
         self._playout.stop()
+        self._capture = self._playout = None  # and their buffers
 
     def read_into(self, frame) -> bool:
         if not self.running or not self._capture.read_into(frame):
@@ -230,16 +228,3 @@ class Codec:
         for output, pin in self._amplifiers:
             if self.running and output == self.output:
                 pin.value(1)
-
-    def _make_slots(self, rate, frame_ms) -> None:
-        """Frame buffers, made with the board and kept: large pieces of heap are hard to find later."""
-        samples = rate * frame_ms // 1000
-        capture_bytes, playout_bytes = samples * self.capture_bits // 8, samples * 2
-        if (capture_bytes, playout_bytes) != (self.capture_bytes, self.playout_bytes):
-            self._capture_slots = []
-            self._playout_slots = []
-            self._capture_slots = [bytearray(capture_bytes) for _ in range(_SLOTS)]
-            self._playout_slots = [bytearray(playout_bytes) for _ in range(_SLOTS)]
-            self._silence = bytes(playout_bytes)
-            self.capture_bytes = capture_bytes
-            self.playout_bytes = playout_bytes

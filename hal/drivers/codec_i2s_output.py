@@ -49,14 +49,11 @@ class Codec:
             raise ValueError("rate: %r" % rate)
         self.stop()
         octets = rate * frame_ms // 1000 * 2
-        if octets != self.playout_bytes:
-            self._slots = []
-            self._slots = [bytearray(octets) for _ in range(_SLOTS)]
-            self._silence = bytes(octets)
-            self.capture_bytes = self.playout_bytes = octets
+        # There while sound is on.
+        self._slots = [bytearray(octets) for _ in range(_SLOTS)]
+        self._silence = bytes(octets)
+        self.capture_bytes = self.playout_bytes = octets
         self.rate = rate
-        for slot in self._slots:
-            slot[:] = self._silence
         self._sent = 0
         self._put = _AHEAD
         self._taken = self._passed = 0
@@ -75,6 +72,8 @@ class Codec:
             self.running = False
             self._power_amplifiers()
             self._i2s.deinit()
+            self._slots = []
+            self._silence = b""
 
     def read_into(self, frame) -> bool:
         if not self.running or self._taken == self._passed:

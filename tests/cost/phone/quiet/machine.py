@@ -94,7 +94,7 @@ class I2S:
     write = readinto
 
     def deinit(self):
-        I2S.running.pop(self._id, None)
+        I2S.running[self._id] = None
 
     @staticmethod
     def pass_frame():
