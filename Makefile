@@ -32,9 +32,13 @@ frozen: ## the phone frozen into MicroPython with its C, for this machine and fo
 	@python3 tools/build_frozen.py
 
 .PHONY: image
-image: .venv/ready-image ## what is flashed onto a board: BOARD=… (MICROPYTHON_BIN=… SETTINGS=phone.json)
+image: .venv/ready-run .venv/ready-image ## what is flashed onto a board: BOARD=… (MICROPYTHON_BIN=… SETTINGS=phone.json)
 	@$(PYTHON) tools/image.py $(BOARD) $(if $(MICROPYTHON_BIN),--micropython $(MICROPYTHON_BIN)) \
 		$(if $(SETTINGS),--settings $(SETTINGS)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
+
+.PHONY: flash
+flash: .venv/ready-flash ## write that onto the board, checked before and after: BOARD=… (PORT=…)
+	@$(PYTHON) tools/flash.py $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: cost
 cost: .venv/ready-run ## count what the phone costs, against its budgets; writes docs/cost.md

@@ -96,6 +96,9 @@ def sources(board: str) -> "list[tuple[str, Path]]":
         names = [name for name, _ in manifest.files]
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ApplicationError("twice in the manifests: %s" % ", ".join(twice))
+    missing = [str(source.relative_to(ROOT)) for source in found.values() if not source.is_file()]
+    if missing:
+        raise ApplicationError("missing: %s (python3 tools/setup.py run)" % ", ".join(missing))
     return sorted(found.items())
 
 

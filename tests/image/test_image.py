@@ -30,6 +30,7 @@ def copy_of_the_tree(folder):
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
         else:
             shutil.copyfile(source, folder / name)
+    shutil.copytree(ROOT / ".venv" / "phone", folder / ".venv" / "phone")
     for path in folder.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
     return folder

@@ -1,0 +1,113 @@
+"""A chip in its serial loader, for the real esptool: esp32-mock-bootloader, with a flash of any size.
+
+    python mock_chip.py esp32s3 8 [--pty] [--worn]
+
+prints where it is to be reached and stays there until its standard input closes. A line there is a file that
+the flash's octets are written to; the answer is how many commands wrote or erased so far.
+"""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+WORN = 0x12345
+
+
+class MockChip:
+    """`chip` with `flash_mib` of empty flash, in a process of its own; `port` is what esptool is told.
+
+    pty      a serial line, not a TCP socket; worn: one octet of the flash, WORN, stays 0 whatever is written
+    """
+
+    def __init__(self, chip, flash_mib, pty=False, worn=False):
+        command = [sys.executable, __file__, chip, str(flash_mib)]
+        command += [option for option, wanted in (("--pty", pty), ("--worn", worn)) if wanted]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = self._process.stdout.readline().strip()
+        assert self.port, "the mock did not start"
+        self._chip = chip
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(10)
+
+    def dump(self, path):
+        """(all octets of its flash, how many commands wrote or erased something)."""
+        self._process.stdin.write(str(path) + "\n")
+        self._process.stdin.flush()
+        commands = int(self._process.stdout.readline())
+        return path.read_bytes(), commands
+
+    def read(self, offset, size, path):
+        """Octets of its flash, through esptool, which takes 10 s for a megabyte."""
+        command = [sys.executable, "-m", "esptool", "--chip", self._chip, "--port", self.port, "--after", "no-reset",
+                   "read-flash", hex(offset), hex(size), str(path)]
+        result = subprocess.run(command, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return path.read_bytes()
+
+
+def make_flash(flash_mib):
+    """The flash, which counts in `commands` what would change it."""
+    from esp32_mock_bootloader import protocol, server
+
+    # It gives a reader up that is silent for so long; on a busy machine one may be.
+    server._CLIENT_RECV_TIMEOUT = 10
+    protocol.FLASH_MOCK_SIZE = flash_mib << 20
+    # JEDEC: maker and kind of a Winbond flash, and log2 of its size.
+    protocol.MOCK_FLASH_ID = (flash_mib << 20).bit_length() - 1 << 16 | 0x40EF
+
+    flash = server.FlashImage()
+    flash.commands = 0
+
+    def count(change):
+        def changes(*arguments):
+            # A command to write starts with how much; esptool wakes the flash with one that writes nothing.
+            if not isinstance(arguments[:1] and arguments[0], bytes) or any(arguments[0][:4]):
+                flash.commands += 1
+            return change(*arguments)
+
+        return changes
+
+    if "--worn" in sys.argv:
+        write = flash.write_defl_block
+
+        def write_badly(payload):
+            write(payload)
+            flash.data[WORN] = 0
+
+        flash.write_defl_block = write_badly
+    for name in ("begin_defl", "begin_plain", "erase_all", "erase_region"):
+        setattr(flash, name, count(getattr(flash, name)))
+    return flash
+
+
+def serve(chip, flash, pty):
+    import socket
+
+    from esp32_mock_bootloader import server
+
+    stop = threading.Event()
+    if pty:
+        transport = server.PtyMasterTransport.create()
+        print(transport.client_path, flush=True)
+        while True:
+            server.handle_client(server.BootloaderConnection(pty=transport), stop, chip, flash=flash)
+    listener = socket.create_server(("127.0.0.1", 0))
+    print("socket://127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+    while True:
+        connection = server.BootloaderConnection(sock=listener.accept()[0])
+        server.handle_client(connection, stop, chip, flash=flash)
+
+
+if __name__ == "__main__":
+    memory = make_flash(int(sys.argv[2]))
+    threading.Thread(target=serve, args=(sys.argv[1], memory, "--pty" in sys.argv), daemon=True).start()
+    for line in sys.stdin:
+        Path(line.rstrip("\n")).write_bytes(memory.data)
+        print(memory.commands, flush=True)

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Write an image onto a board, through esptool: find the port, look at the chip, write, verify.
+
+A wrong chip, too small a flash or a damaged image is refused before anything is written. Everything on the
+board is replaced, its settings too; `make deploy` brings a changed program to a phone that has MicroPython.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import application  # noqa: E402
+from tools.application import ApplicationError  # noqa: E402
+from tools.image import BUILD  # noqa: E402
+
+# Makers of the USB serial bridges on such boards: Espressif itself, Silicon Labs, WCH, FTDI, Prolific.
+BRIDGES = (0x303A, 0x10C4, 0x1A86, 0x0403, 0x067B)
+
+ESPTOOL = [sys.executable, "-m", "esptool"]
+PROBE_TIMEOUT_S = 60
+
+NO_PORT = """no board found on USB. Is the cable one for data, not only for charging? On a board with two
+sockets, is it in the one marked UART or USB? Name the port if you know it:
+    make flash BOARD=%s PORT=/dev/ttyUSB0"""
+
+NO_ANSWER = """no chip answers on %s:
+    %s
+Hold the button BOOT, press and release RESET (EN), release BOOT, and try again. "Permission denied" means
+that you may not use the port:  sudo usermod -a -G dialout $USER  and log in anew."""
+
+DONE = """
+Written and verified: %(product)s %(version)s for %(board)s.
+
+What to do next: press RESET if the display stays dark. A phone without settings says there how to reach its
+set-up page; see docs/getting-started.md. To read along what it says:
+    make console PORT=%(port)s"""
+
+
+class FlashError(Exception):
+    """Why nothing was written, or not all, and what to do, for a person to read."""
+
+
+class Chip:
+    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac`."""
+
+    def __init__(self, name: str, flash_mib: int, mac: str):
+        self.name = name
+        self.flash_mib = flash_mib
+        self.mac = mac
+
+
+def esptool(*arguments, timeout: "int | None" = None) -> "subprocess.CompletedProcess":
+    command = [*ESPTOOL, *(str(argument) for argument in arguments)]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=timeout)
+
+
+def probe(port: str) -> Chip:
+    """The chip on that port; it stays in its loader. FlashError if there is none."""
+    try:
+        result = esptool("--port", port, "--after", "no-reset", "flash-id", timeout=PROBE_TIMEOUT_S)
+        said = result.stdout
+    except subprocess.TimeoutExpired:
+        said = "no answer in %d seconds" % PROBE_TIMEOUT_S
+    name = re.search(r"^Connected to (ESP\S+) on", said, re.MULTILINE)
+    if name is None:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        raise FlashError(NO_ANSWER % (port, "\n    ".join(lines[-3:])))
+    flash = re.search(r"^Detected flash size: +(\d+)MB", said, re.MULTILINE)
+    mac = re.search(r"^MAC: +(\S+)", said, re.MULTILINE)
+    return Chip(name[1].lower().replace("-", ""), int(flash[1]) if flash else 0, mac[1] if mac else "unknown")
+
+
+def usb_ports() -> "list[str]":
+    """Ports that may have a board."""
+    from serial.tools import list_ports
+
+    return sorted(port.device for port in list_ports.comports() if port.vid in BRIDGES)
+
+
+def find(board: str, port: "str | None", ports: "list[str]") -> "tuple[str, Chip]":
+    """(port, chip): that port, or else the one of `ports` with the board's chip on it. FlashError if none."""
+    wanted = application.papers(board)["mcu"]
+    if port:
+        return port, probe(port)
+    if not ports:
+        raise FlashError(NO_PORT % board)
+    found, problems = [], []
+    for each in ports:
+        try:
+            found.append((each, probe(each)))
+            print("flash: %s has %s" % (each, found[-1][1].name), flush=True)
+        except FlashError as error:
+            problems.append(error)
+    fitting = [(each, chip) for each, chip in found if chip.name == wanted] or found
+    if not fitting:
+        raise problems[0]
+    if len(fitting) > 1:
+        raise FlashError("several boards are connected; say which:\n" + "\n".join(
+            "    make flash BOARD=%s PORT=%s    (%s, %s)" % (board, each, chip.name, chip.mac)
+            for each, chip in fitting))
+    return fitting[0]
+
+
+class Prepared:
+    """An image as tools/image.py left it in `folder`; FlashError if it is not as its manifest says.
+
+    writes   [(offset, path)]
+    """
+
+    def __init__(self, board: str, folder: Path, with_firmware: bool):
+        try:
+            self.manifest = json.loads((folder / "manifest.json").read_text())
+            outputs = self.manifest["outputs"]
+            if self.manifest["board"] != board:
+                raise FlashError("%s is an image for %s" % (folder, self.manifest["board"]))
+        except (OSError, ValueError, KeyError):
+            raise FlashError("no image for it yet:\n    make image BOARD=%s MICROPYTHON_BIN=…" % board)
+        joined = [each for each in outputs if each["file"] == "bakelite-%s.bin" % board]
+        if with_firmware and not joined:
+            raise FlashError("the image has no firmware in it:\n    make image BOARD=%s MICROPYTHON_BIN=…\n"
+                             "To write beside a MicroPython that is on the board: --without-firmware" % board)
+        chosen = joined if with_firmware else [each for each in outputs if each not in joined]
+        self.writes = []
+        self.end = 0
+        for each in chosen:
+            path = folder / each["file"]
+            octets = path.read_bytes() if path.exists() else b""
+            if hashlib.sha256(octets).hexdigest() != each["sha256"]:
+                raise FlashError("%s is not what was built: make the image again" % path)
+            self.writes.append((each["offset"], path))
+            self.end = max(self.end, each["offset"] + len(octets))
+
+
+def check(board: str, chip: Chip, image: Prepared) -> None:
+    """FlashError unless the image is for that chip and fits into its flash."""
+    paper = application.papers(board)
+    if chip.name != paper["mcu"]:
+        raise FlashError("this is %s, and %s has %s. Nothing was written." % (chip.name, board, paper["mcu"]))
+    if not chip.flash_mib:
+        raise FlashError("the size of the flash cannot be read. Nothing was written.")
+    if chip.flash_mib < paper["flash_mib"] or chip.flash_mib << 20 < image.end:
+        raise FlashError("the flash has %d MB, and %s needs %d. Nothing was written."
+                         % (chip.flash_mib, board, paper["flash_mib"]))
+
+
+def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
+    """Write and read back; FlashError says what failed."""
+    common = ["--chip", chip.name, "--port", port, "--baud", str(baud)]
+    pieces = [str(word) for offset, path in image.writes for word in (hex(offset), path)]
+    # Its progress goes straight to whoever waits.
+    if subprocess.run([*ESPTOOL, *common, "--after", "no-reset", "write-flash", *pieces]).returncode:
+        raise FlashError("writing failed: esptool's message stands above. The board does not start as it\n"
+                         "is; try again, with --baud 115200 if it fails anew.")
+    print("flash: verifying", flush=True)
+    result = esptool(*common, "--after", "hard-reset", "verify-flash", *pieces)
+    if result.returncode:
+        raise FlashError("what is in the flash is not what was written:\n%s" % result.stdout)
+
+
+def flash(board: str, port: "str | None", folder: Path, with_firmware: bool = True, baud: int = 460800,
+          ports: "list[str] | None" = None) -> None:
+    """All of it; FlashError or ApplicationError says why not."""
+    application.papers(board)
+    image = Prepared(board, folder, with_firmware)
+    port, chip = find(board, port, usb_ports() if ports is None else ports)
+    facts = (chip.name, chip.flash_mib, chip.mac, port)
+    print("flash: %s, %d MB of flash, MAC %s, on %s" % facts, flush=True)
+    check(board, chip, image)
+    write(port, chip, image, baud)
+    print(DONE % dict(image.manifest, port=port))
+
+
+def main() -> int:
+    about, notes = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser(description=about, epilog=notes)
+    parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
+    parser.add_argument("--port", help="such as /dev/ttyUSB0 (default: the one that has the board's chip)")
+    parser.add_argument("--image", metavar="FOLDER", type=Path, help="default: build/image/BOARD")
+    parser.add_argument("--without-firmware", action="store_true",
+                        help="only partition table and file system, beside a MicroPython that is there")
+    parser.add_argument("--baud", type=int, default=460800, help="default: %(default)s")
+    options = parser.parse_args()
+    try:
+        flash(options.board, options.port, options.image or BUILD / options.board,
+              not options.without_firmware, options.baud)
+    except (FlashError, ApplicationError) as error:
+        print("flash: %s" % error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
