@@ -250,7 +250,7 @@ def _is_name(character):
 
 def _clean(text):
     for character in text:
-        if character < " " and character not in "\t\r\n" or "\ud800" <= character <= "\udfff":
+        if character < " " and character not in "\t\r\n" or 0xD800 <= ord(character) <= 0xDFFF:
             raise ParseError("XML: a control character")
     return text
 

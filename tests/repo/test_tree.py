@@ -34,6 +34,14 @@ def test_everything_for_the_chip_compiles_with_mpy_cross(tmp_path):
     assert [problem for problem in problems if problem] == []
 
 
+def test_every_text_for_the_chip_can_be_frozen():
+    """MicroPython's tools want UTF-8, which has no lone surrogates."""
+    for path in files(CHIP, ".py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not any("\ud800" <= c <= "\udfff" for c in node.value), f"{path}:{node.lineno}"
+
+
 def test_no_file_is_longer_than_a_reader_bears():
     long = []
     for path in files([*CHIP, "tests", "tools"], ".py", ".c", ".h"):
