@@ -60,7 +60,7 @@ def _account(line, parsed):
 
 def network(section) -> dict:
     """phone.json's `network` as hal.contract.network takes it."""
-    wanted = {"hostname": section.hostname}
+    wanted = {"hostname": section.hostname, "address": None}
     if section.wifi.ssid is not None:
         wanted["ssid"] = section.wifi.ssid
         wanted["password"] = section.wifi.password

@@ -15,11 +15,13 @@ from net.uplink import Uplink
 from phone.call_control import CallControl
 from phone.dialplan import DialPlan
 from phone.history import History
+from phone.phonebook import PhoneBook
 from phone.ringing import Ringing
 from phone.sound import Sound
 from services.clock import Clock, parse_date
+from services.life import Life
 from services.log import Log
-from services.section import SettingsError, addresses
+from services.section import addresses
 from services.supervisor import Supervisor
 from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
@@ -65,6 +67,8 @@ class Phone:
     lines calls  phone.line.Line and phone.call.Call objects that there are
     signalling   net.signalling.Signalling; ports: net.media.MediaPorts; both take observers of traffic
     log          services.log.Log
+    facts        [(name, value)] that others add to the status screen
+    version      of the firmware
 
     Raises SettingsError before anything has begun.
     """
@@ -77,6 +81,8 @@ class Phone:
         self.log = Log(settings.log.level)
         self.clock = Clock(settings.ui.utc_offset_min)
         self.observers = []
+        self.facts = []
+        self.version = PRODUCT.partition("/")[2]
         self.supervisor = Supervisor(self.log)
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
@@ -101,6 +107,9 @@ class Phone:
         self.uplink.on_open = self._on_open
         self.uplink.on_way = self._register
         self.lines = configured.lines(settings)
+        self.phonebook = PhoneBook(board.storage)
+        for line in self.lines:
+            line.name_of = self.phonebook.name_of
         audio = settings.audio
         self.voice = Sound(self._make_voice, audio.volume)
         self.call_control = CallControl(
@@ -114,7 +123,7 @@ class Phone:
             audio.codecs,
             self.clock.now,
         )
-        self.call_control.listeners.append(self._tell)
+        self.call_control.listeners.append(self.tell)
         self.shell = Shell(
             board.display,
             self.call_control,
@@ -150,14 +159,14 @@ class Phone:
         trouble = self._voice_trouble()
         network = self.board.network
         facts = [
-            ("Version", PRODUCT.partition("/")[2]),
+            ("Version", self.version),
             ("Address", network.address or network.reason or network.state),
             ("SIP", "%s:%d" % self.address if self.address else "closed"),
             ("MAC", network.mac),
             ("Voice", "Python, slow: %s" % trouble if trouble else "native"),
         ]
         counters = self.counters()
-        return facts + [(name, str(counters[name])) for name in sorted(counters)]
+        return facts + self.facts + [(name, str(counters[name])) for name in sorted(counters)]
 
     # ---- life ----
 
@@ -253,11 +262,11 @@ class Phone:
     # ---- the way to the world ----
 
     def _on_network(self, state):
-        self._tell("network", state)
+        self.tell("network", state)
         self.shell.refresh()
 
     def _on_open(self, address):
-        self._tell("ready", address)
+        self.tell("ready", address)
 
     def _secure(self):
         import configured
@@ -283,7 +292,7 @@ class Phone:
                     if isinstance(event, RegistrationChanged):
                         self._take_time(event.registration)
                     elif event.topic == "provisioning":
-                        self._tell("provisioning", event)
+                        self.tell("provisioning", event)
                     self.call_control.on_event(event, now)
                 except Exception as error:
                     self.supervisor.failed("event %s" % type(event).__name__, error)
@@ -299,7 +308,8 @@ class Phone:
     def _on_sip_error(self, error):
         self.supervisor.failed("sip", error)
 
-    def _tell(self, kind, thing):
+    def tell(self, kind, thing) -> None:
+        """Tell the observers."""
         for observer in list(self.observers):
             try:
                 observer(kind, thing)
@@ -308,36 +318,40 @@ class Phone:
 
 
 def load_settings(document: "str | bytes"):
-    """The settings that phone.json holds (services.settings.load); raises SettingsError."""
+    """The settings that phone.json holds; raises SettingsError for all that no phone can go by."""
     import configured
 
     try:
-        return configured.load(document)
+        settings = configured.load(document)
+        configured.lines(settings)
+        return settings
     finally:
         compat.forget("configured")
 
 
-async def _run(board, settings):
-    phone = Phone(board, settings)
+def life(board, port: "int | None" = -1):
+    """The services.life.Life of the phone on `board`, its page on `port`."""
+
+    def show_reset(seconds):
+        from ui.screens import factory_reset
+
+        factory_reset.draw(board.display, seconds)
+
+    return Life(board, load_settings, lambda settings: Phone(board, settings), port, show_reset)
+
+
+def _print_log(phone):
     phone.log.sinks.append(lambda level, text: print("%s: %s" % (level, text)))
-    await phone.run()
-    while True:
-        await compat.sleep(1000)
 
 
 def main() -> None:
-    """The start on a chip: the board's settings, or a line on the console for each mistake in them."""
+    """The start on a chip."""
     import board
 
     compat.keep_heap_whole()
-
-    hardware = board.create()
-    try:
-        settings = load_settings(hardware.storage.read("phone.json") or b"{}")
-        asyncio.run(_run(hardware, settings))
-    except SettingsError as error:
-        for mistake in error.mistakes:
-            print("phone.json: " + mistake if not mistake.startswith("phone.json") else mistake)
+    phones = life(board.create())
+    phones.started.append(_print_log)
+    asyncio.run(phones.run())
 
 
 if __name__ == "__main__":

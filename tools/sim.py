@@ -39,9 +39,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", action="store_true", required=True, help="speak the bench protocol")
-    parser.add_argument("--config", required=True, metavar="FILE", help="the phone's settings, phone.json")
+    parser.add_argument("--config", default="", metavar="FILE",
+                        help="the phone's settings, phone.json (default: those in its flash)")
     parser.add_argument("--data", metavar="FOLDER", help="the phone's flash (default: forgotten at the end)")
     parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
+    parser.add_argument("--page", default="", metavar="PORT",
+                        help="the phone's web page is on this port, 0 for any (default: it has none)")
     parser.add_argument("--runtime", choices=RUNTIMES, default="cpython",
                         help="the interpreter (default: %(default)s)")
     parser.add_argument("--frozen", action="store_true",
@@ -59,7 +62,7 @@ def run_here(options: argparse.Namespace, folder: str) -> int:
     sys.path[:0] = [str(path) for path in SEARCH_PATH]
     from hal.sim import bench
 
-    return bench.main([options.config, folder, options.pcap or ""])
+    return bench.main([options.config, folder, options.pcap or "", options.page])
 
 
 def run_micropython(options: argparse.Namespace, folder: str) -> int:
@@ -77,7 +80,7 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
         path = [Path(options.modules), *path]
     heap = options.heap or ("160k" if options.frozen else "1m")
     command = [str(program), "-X", "heapsize=" + heap, "-c", START]
-    command += [options.config, folder, options.pcap or ""]
+    command += [options.config, folder, options.pcap or "", options.page]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in path))
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)
 

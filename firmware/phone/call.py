@@ -75,6 +75,8 @@ class Call:
         self.direction = direction
         self.state = "ringing" if direction == "in" else "dialing"
         self.name, self.number = _name_and_number(remote, line.account.aor.host)
+        if line.name_of:
+            self.name = line.name_of(self.number) or self.name
         self.peer = str(remote.uri)
         self.port = port
         self.status = 0

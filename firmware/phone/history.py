@@ -56,6 +56,12 @@ class History:
             self.unseen = 0
             self._save()
 
+    def clear(self) -> None:
+        """Forget them all."""
+        self._rows = []
+        self.unseen = 0
+        self._save()
+
     def last_placed(self) -> "str | None":
         """The number for the redial key."""
         for entry in self.entries:

@@ -13,6 +13,7 @@ class Line:
     label      what the screen calls it
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
     reason     why it failed, in words; "" otherwise
+    name_of    function (number) that returns the phone book's name or None; None without a phone book
     """
 
     registration: "Registration | None"
@@ -24,6 +25,7 @@ class Line:
         self.state = "off"
         self.reason = ""
         self.registration = None
+        self.name_of = None
         self._wanted = register
 
     def register(self, user_agent, now: int) -> None:

@@ -11,7 +11,7 @@ from compat import const, ticks_add, ticks_diff
 KEY = "*"  # held while the power comes, it asks for a reset
 MARK = "factory-reset"
 
-_NOTICE_MS = const(400)  # a key that is down at the start shows within this
+_NOTICE_MS = const(120)  # a key that is down at the start shows within this
 _STEP_MS = const(10)
 HOLD_S = 5
 
@@ -38,7 +38,7 @@ async def asked_for(keypad, show, hold_s: int = HOLD_S) -> bool:
     """Whether KEY is held since the power came, and for so long that it is meant.
 
     `show(seconds)` tells the person how long it has still to be held; show(0) that the reset begins, and
-    show(None) that the key was let go. Returns within half a second when the key is not down.
+    show(None) that the key was let go. Returns soon when the key is not down.
     """
     down = False
     end = ticks_add(compat.ticks_ms(), _NOTICE_MS)

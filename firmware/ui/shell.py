@@ -31,6 +31,7 @@ class Shell:
         self.dial_timeout_ms = dial_timeout_s * 1000
         self.now = now
         self.canvas = Canvas(display)
+        self.welcome = None  # texts of rows for whoever sets the phone up, as a function, until somebody has
         self._network = network
         self._clock_24h = clock_24h
         self._notice = None  # (text or volume percent, until)
@@ -38,7 +39,7 @@ class Shell:
         self._due = None
         self._page = None  # what the person has opened
         self._screen = Idle(self)
-        self._shown = None, None  # (which screen, for which call or page)
+        self._shown = None  # (which screen, for which call or page)
         control.listeners.append(self._changed)
 
     # From the board
@@ -201,7 +202,10 @@ class Shell:
             key = None, self._page
         if key != self._shown:
             self._shown = key
-            self._screen = self._page or (Idle(self) if key[0] is None else _make(*key[0])(self))
+            self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
+
+    def _idle(self):
+        return _make("welcome", "Welcome")(self) if self.welcome else Idle(self)
 
     def _draw_notice(self, canvas, wait, now):
         if self._notice is None:

@@ -26,8 +26,8 @@ class Network:
         """The new state if it changed since the last call, else None; call every 100 ms or so."""
 
     def scan(self) -> list:
-        """[(name, strength in dBm, whether it asks for a password)] of the wireless networks around: strongest
-        first, each name once, at most 20, and none on a cable. Takes seconds in which all else waits."""
+        """[(name, strength in dBm, whether it asks for a password)] of the wireless networks around: the
+        strongest first, each name once, at most 20, and none on a cable. Takes seconds; all else waits."""
 
     def open_access_point(self, name: str, password: str) -> "str | None":
         """Be a wireless network of that name too, password 8 to 63 characters: the address at which the phone

@@ -19,8 +19,9 @@ from compat import const, ticks_diff
 from hal.sim import png, screen_text, wav
 from hal.sim.tap import Tap
 from hal.sim.world import World
-from main import Phone
-from services import settings
+from main import life, load_settings
+from services import stored
+from services.section import SettingsError
 from sip.grammar import format_host
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
@@ -30,6 +31,7 @@ _LONGEST_HOLD_MS = const(60000)
 # No finger is on a key before the handset has come to rest.
 _HOOK_MS = const(120)
 _LONGEST_LINE = const(4096)
+_LONGEST_SETTINGS = const(32769)  # an octet more than is taken
 _MOST_WAITING = const(1000)
 _LARGEST_SCALE = const(8)
 
@@ -127,11 +129,11 @@ class Earpiece:
 
 
 class Bench:
-    """Joins `phone` (main.Phone) on `world` (hal.sim.world) to the two ends of the process."""
+    """Joins the phone (main.Phone) on `world` (hal.sim.world) to the two ends of the process."""
 
-    def __init__(self, world, phone, emit=write_line):
+    def __init__(self, world, emit=write_line):
         self._world = world
-        self._phone = phone
+        self._phone = None
         self._emit = emit
         self._input = None
         self._waiting = []
@@ -142,6 +144,10 @@ class Bench:
         self._version = None
         self._still_since = None
         world.listeners.append(self._on_hardware)
+
+    def attend(self, phone) -> None:
+        """From now on it is this phone that runs."""
+        self._phone = phone
         phone.observers.append(self._on_phone)
         phone.log.sinks.append(self._on_log)
 
@@ -207,6 +213,8 @@ class Bench:
     def _on_phone(self, kind, thing):
         if kind == "ready":
             self.tell("ready", ("sip", _place(thing)))
+        elif kind == "web":
+            self.tell("web", ("url", "http://127.0.0.1:%d/" % thing[1]))
         elif kind == "line":
             self.tell("line", *line_pairs(thing))
         elif kind == "call":
@@ -386,42 +394,62 @@ def _number(command, name, minimum, maximum):
 
 
 def main(arguments) -> int:
-    """Run the phone of [settings' path, storage's folder, capture's path or ""]; the exit code."""
+    """Run the phone of [settings' path or "", storage's folder, capture's path or "", page's port or ""]; the
+    exit code."""
     compat.keep_heap_whole()
     try:
-        return asyncio.run(_run(arguments[0], arguments[1], arguments[2]))
+        return asyncio.run(_run(*arguments))
     except KeyboardInterrupt:
         return 130
 
 
-async def _run(config, folder, capture):
+async def _run(config, folder, capture, port):
+    world = World()
+    hardware = board.create(folder)
     try:
-        with open(config, "rb") as file:
-            # As much as there is, not as much as there may be: that is a quarter of a small heap.
-            document = file.read(min(os.stat(config)[6], settings.MAX_OCTETS + 1))
-        world = World()
-        phone = Phone(board.create(folder), settings.load(document))
-    except settings.SettingsError as error:
+        if config:
+            _put_on(hardware.storage, config)
+    except SettingsError as error:
         return _refuse(error.mistakes)
     except OSError as error:
         return _refuse(["%s: %s" % (config, error)])
-    phone.log.sinks.append(_to_standard_error)
-    tap = None
-    if capture:
-        tap = Tap(capture)
-        tap.watch(phone.signalling)
-        tap.watch_media(phone.ports)
-    bench = Bench(world, phone)
-    tasks = [asyncio.create_task(loop()) for loop in (world.run_forever, bench.display_loop)]
-    await phone.run()
-    await bench.command_loop()
-    await phone.stop()
+    tap = Tap(capture) if capture else None
+    bench = Bench(world)
+
+    def begin(phone):
+        phone.log.sinks.append(_to_standard_error)
+        if tap:
+            tap.watch(phone.signalling)
+            tap.watch_media(phone.ports)
+        bench.attend(phone)
+
+    phones = life(hardware, int(port) if port else None)
+    phones.started.append(begin)
+
+    async def commands():
+        try:
+            await bench.command_loop()
+        finally:
+            phones.end()
+
+    tasks = [asyncio.create_task(loop()) for loop in (world.run_forever, bench.display_loop, commands)]
+    await phones.run()
     for task in tasks:
         task.cancel()
     bench.close()
     if tap:
         tap.close()
     return 0
+
+
+def _put_on(storage, config):
+    """Check the settings in the file `config`, and store them as the phone's own."""
+    with open(config, "rb") as file:
+        # As much as there is, not as much as there may be: that is a quarter of a small heap.
+        document = file.read(min(os.stat(config)[6], _LONGEST_SETTINGS))
+    load_settings(document)
+    if storage.read(stored.OWN) != document:
+        storage.write(stored.OWN, document)
 
 
 def _refuse(mistakes):

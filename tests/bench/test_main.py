@@ -122,7 +122,7 @@ def test_a_part_that_fails_is_told_counted_and_started_again_and_no_secret_with_
         phone.board.codec.ready.set()
         phone.endpoint.emit(object())
         phone.observers.insert(0, fails)
-        phone._tell("line", phone.lines[0])
+        phone.tell("line", phone.lines[0])
         await until(lambda: {"keys", "voice", "event object", "observer of line"} <= set(phone.supervisor.faults))
         phone.board.keypad.poll, phone.voice.frame, phone.call_control.on_event = poll, frame, on_event
         assert bed.things("line"), "an observer that fails must not hide the event from the next"

@@ -1,0 +1,88 @@
+"""Phone book: names and numbers that the owner keeps on the phone, bounded, and stored."""
+
+import json
+
+from compat import const
+
+_NAME = "phonebook.json"
+MOST = 100
+_LONGEST = const(64)
+_TELLING = const(7)  # so many last digits tell a number that is written with and without prefixes
+
+
+class PhoneBook:
+    """Kept as one text as it is stored: an entry in memory would take ten times the heap.
+
+    `most` is how many names there is room for.
+    """
+
+    most = MOST
+
+    def __init__(self, storage):
+        self._storage = storage
+        self._text = b"[]"
+        try:
+            octets = storage.read(_NAME)
+            if octets and not _mistakes(json.loads(octets)):
+                self._text = bytes(octets)
+        except (OSError, ValueError, RuntimeError, MemoryError):
+            pass  # not ours, or cut short: begin anew
+
+    @property
+    def entries(self) -> "list[list[str]]":
+        """[[name, number], …] by name: made at each look, so look once."""
+        return json.loads(self._text)
+
+    def replace(self, entries) -> "list[str]":
+        """Keep these instead, or none of them: what is wrong, by its path, [] for nothing."""
+        mistakes = _mistakes(entries)
+        if mistakes:
+            return mistakes
+        kept = [[name.strip(), number.strip()] for name, number in entries]
+        kept.sort(key=lambda each: each[0].lower())
+        text = json.dumps(kept, separators=(",", ":")).encode()
+        try:
+            self._storage.write(_NAME, text)
+        except OSError as error:
+            return ["names: could not be stored: %s" % error]
+        self._text = text
+        return []
+
+    def name_of(self, number: str) -> "str | None":
+        """The name that belongs to a number as it comes over the network; None for a stranger.
+
+        Numbers are the same if they are the same text; or if they are all digits and both end in the same
+        seven, whatever prefix they have.
+        """
+        if not number or len(self._text) < 3:
+            return None
+        digits = _digits(number)
+        for name, known in self.entries:
+            other = _digits(known)
+            if known == number or (digits and digits == other):
+                return name
+            if min(len(digits), len(other)) >= _TELLING and digits[-_TELLING:] == other[-_TELLING:]:
+                return name
+        return None
+
+
+def _digits(number):
+    """Its digits, if it is a telephone number as people write it; "" for anything else."""
+    bare = "".join(c for c in number if c not in " -./()+")
+    return bare if not bare.strip("0123456789*#") else ""
+
+
+def _mistakes(entries):
+    if not isinstance(entries, list) or len(entries) > MOST:
+        return ["names: must be a list of at most %d" % MOST]
+    found = []
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, list) or len(entry) != 2:
+            return ["names[%d]: must be a name and a number" % index]
+        for field, value in zip(("name", "number"), entry):
+            path = "names[%d].%s" % (index, field)
+            if not isinstance(value, str) or not 1 <= len(value.strip()) <= _LONGEST:
+                found.append("%s: must have 1 to %d characters" % (path, _LONGEST))
+            elif any(c < " " or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+                found.append(path + ": must not contain control characters")
+    return found

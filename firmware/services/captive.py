@@ -1,0 +1,51 @@
+"""In the phone's own wireless network every name is its own: who asks for the Internet finds the page.
+
+RFC 1035 §4.1: the question comes back with one answer, an A record of short life.
+"""
+
+import socket
+
+import compat
+from compat import const
+from net.udp import bound_socket
+
+_MOST = const(512)
+_MOST_NAME = const(255)
+
+
+async def answer_all(address: str, port: int = 53) -> None:
+    """Answer every query at `address` with it, until cancelled. Returns where the port is not to be had."""
+    try:
+        sock = bound_socket(address, port, socket.SOCK_DGRAM)
+    except OSError:
+        return
+    try:
+        while True:
+            await compat.readable(sock)
+            try:
+                query, peer = sock.recvfrom(_MOST)
+                reply = answer(query, address)
+                if reply:
+                    sock.sendto(reply, peer)
+            except OSError:
+                await compat.sleep(20)
+    finally:
+        sock.close()
+
+
+def answer(query: bytes, address: str) -> "bytes | None":
+    """The reply to a DNS query of one question; None to what is none."""
+    if len(query) < 17 or query[2] & 0xF8 or query[4:6] != b"\0\1":
+        return None
+    end = 12
+    while query[end]:
+        end += 1 + query[end]
+        if end - 12 > _MOST_NAME or end + 5 > len(query):
+            return None
+    question = query[12 : end + 5]
+    kind = question[-4:]
+    head = query[:2] + bytes([0x84 | (query[2] & 1), 0]) + b"\0\1"
+    if kind != b"\0\1\0\1":
+        return head + b"\0\0\0\0\0\0" + question  # there is nothing else of that name
+    octets = bytes([int(part) for part in address.split(".")])
+    return head + b"\0\1\0\0\0\0" + question + b"\xc0\x0c\0\1\0\1\0\0\0\x0a\0\4" + octets

@@ -1,0 +1,204 @@
+"""Life: the phone from power to power, over every set of settings that it is given.
+
+    life = Life(board, check, make_phone)
+    await life.run()                        # until `end`
+
+Without settings, or with wrong ones, it runs a phone without lines and lets somebody set it up (first_start).
+New settings end the phone in order and begin another on the same board; the page lives on.
+"""
+
+# What these attributes hold is of layers above, which cannot be named here.
+# mypy: disable-error-code="attr-defined"
+
+import asyncio
+
+import compat
+from compat import const
+from services import stored
+from services.section import SettingsError
+
+_IDLE_LOOK_MS = const(200)
+
+
+class Life:
+    """`check(document)` returns the settings in a text, or raises SettingsError; `make_phone(settings)` the
+    phone that goes by them, with `run`, `stop` and what main.Phone has.
+
+    phone        the one that runs; None in between
+    settings     what it goes by
+    mistakes     what is wrong with the settings that are stored; [] for nothing
+    first_start  services.first_start.FirstStart while nobody has set the phone up, else None
+    web          services.web.Web, or None
+    code         eight digits that the display alone shows: who knows them stands before the phone
+    applying     whether new settings wait for a call to end, or are just being put to use
+    started      functions (phone), called for each phone before it runs
+    port         TCP port of the page: -1 that of the settings, 0 any, None no page at all
+
+    `show_reset` puts on the display what services.factory_reset tells of a key that is held.
+    """
+
+    def __init__(self, board, check, make_phone, port: "int | None" = -1, show_reset=None):
+        self.board = board
+        self.check = check
+        self.phone = None
+        self.settings = None
+        self.mistakes = []
+        self.first_start = None
+        self.web = None
+        self.code = _digits(8)
+        self.applying = False
+        self.started = []
+        self._make_phone = make_phone
+        self._port = port
+        self._show_reset = show_reset
+        self._wake = asyncio.Event()
+        self._ended = False
+        self._trial = None
+
+    async def run(self) -> None:
+        """Live until `end`."""
+        await self._reset_if_asked()
+        try:
+            while not self._ended:
+                self._begin()
+                await self.phone.run()
+                self.applying = False
+                self._services()
+                await self._wake.wait()
+                self._wake.clear()
+                if not self._ended:
+                    await self._idle()
+                await self.phone.stop()
+                self.phone = None
+                compat.collect()
+        finally:
+            self._close()
+
+    def end(self) -> None:
+        """Let `run` return, in order."""
+        self._ended = True
+        self._wake.set()
+
+    def restart(self) -> None:
+        """Begin anew with the settings that are stored, once no call is under way."""
+        self._trial = None
+        self.applying = True
+        self._wake.set()
+
+    def try_out(self, document) -> None:
+        """Begin anew with a text of settings that is not stored; it must have passed `check`."""
+        self._trial = document
+        self.applying = True
+        self._wake.set()
+
+    def set_up(self) -> None:
+        """The first start is over: the settings that were tried out are stored by now."""
+        self._end_first_start()
+        self.phone.shell.welcome = None
+        self.phone.shell.refresh()
+        self._show_code()
+
+    # Inside
+
+    def _begin(self):
+        """A phone by the settings there are."""
+        document, self.mistakes = self._trial, []
+        self._trial = None
+        tried = document is not None
+        if not tried:
+            document = stored.document(self.board.storage)
+        phone = None
+        if document is not None:
+            try:
+                self.settings = self.check(document)
+                phone = self._make_phone(self.settings)
+            except SettingsError as error:
+                self.mistakes = error.mistakes
+        if phone is None:
+            self.settings = self.check(b"{}")
+            phone = self._make_phone(self.settings)
+        self.phone = phone
+        if not tried and (document is None or self.mistakes):
+            self._begin_first_start()
+        elif not tried:
+            self._end_first_start()
+        if self.first_start:
+            self.first_start.show(phone)
+        for mistake in self.mistakes:
+            phone.log.error("settings: " + mistake)
+        for function in self.started:
+            function(phone)
+
+    def _begin_first_start(self):
+        if self.first_start is None:
+            from services.first_start import FirstStart
+
+            self.first_start = FirstStart(self)
+            self.first_start.begin()
+
+    def _end_first_start(self):
+        if self.first_start is not None:
+            self.first_start.end()
+            self.first_start = None
+            compat.forget("services.first_start")
+
+    def _services(self):
+        """What runs beside the phone and outlives it."""
+        web = self.settings.web
+        port = self._port if self._port != -1 else web.port
+        if self._port is None or not (web.enabled or self.first_start):
+            if self.web:
+                self.web.close()
+                self.web = None
+        elif self.web is None:
+            from services.web import Web
+
+            self.web = Web(self, port)
+            self.web.start()
+        elif self._port == -1:
+            self.web.listen_on(port)
+        if self.web:
+            self.web.attend(self.phone)
+            self._show_code()
+
+    def _show_code(self):
+        """Without a password the page asks for the code."""
+        if self.web and self.settings.web.password is None and not self.first_start:
+            self.phone.facts.append(("Page code", self.code))
+
+    async def _idle(self):
+        """Wait until no call is under way."""
+        while self.phone.call_control.busy:
+            await compat.sleep(_IDLE_LOOK_MS)
+
+    async def _reset_if_asked(self):
+        from services import factory_reset
+
+        storage = self.board.storage
+        try:
+            factory_reset.finish(storage)
+            if await factory_reset.asked_for(self.board.keypad, self._show_reset or _say_nothing):
+                factory_reset.reset(storage)
+        except OSError as error:
+            print("factory reset: %s" % error)
+        compat.forget("services.factory_reset")
+
+    def _close(self):
+        self._end_first_start()
+        if self.web:
+            self.web.close()
+            self.web = None
+
+
+def _digits(length):
+    """A random decimal number of so many digits."""
+    text = ""
+    while len(text) < length:
+        octet = compat.urandom(1)[0]
+        if octet < 250:  # of 256 the rest would come too often
+            text += str(octet % 10)
+    return text
+
+
+def _say_nothing(seconds):
+    pass

@@ -1,0 +1,219 @@
+"use strict";
+// The frame of the page: talking to the phone, forms, logging in. The pages themselves are in pages.js.
+
+const $ = id => document.getElementById(id);
+let session = null;
+
+// An element: make("a", {href: "#x"}, "text", child, …). Text stays text: nothing is ever parsed as HTML.
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  return element;
+}
+
+const pause = ms => new Promise(done => setTimeout(done, ms));
+
+class Refused extends Error {
+  constructor(status, answer) {
+    super(answer.error || "the phone said " + status);
+    this.status = status;
+    this.mistakes = answer.mistakes || [];
+  }
+}
+
+async function ask(path, body) {
+  const options = {headers: {}, credentials: "same-origin"};
+  if (body !== undefined) {
+    options.method = "POST";
+    options.body = typeof body === "string" ? body : JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+    if (session && session.csrf) options.headers["X-CSRF-Token"] = session.csrf;
+  }
+  const response = await fetch(path, options);
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    if (response.status === 401 && session && session.in) start();
+    throw new Refused(response.status, answer);
+  }
+  return answer;
+}
+
+let messageTimer;
+function say(text, wrong) {
+  clearTimeout(messageTimer);
+  $("message").replaceChildren(text ? make("p", {class: wrong ? "message wrong" : "message"}, text) : "");
+  if (text && !wrong) messageTimer = setTimeout(() => say(""), 6000);
+}
+
+function show(title, ...children) {
+  document.title = title + " · Bakelite";
+  $("main").replaceChildren(make("h1", {}, title), ...children.flat().filter(Boolean));
+}
+
+// ---- forms ----
+
+// One field. `path` is that of phone.json, by which mistakes find it; kinds: text, password, number, percent,
+// check, select, list (of texts, one per line).
+function field(path, label, kind, value, options = {}) {
+  const id = "f-" + path.replace(/[^a-z0-9]+/gi, "-");
+  const hint = options.hint ? make("p", {class: "hint", id: id + "-hint"}, options.hint) : null;
+  const common = {id, name: path, "aria-describedby": hint && id + "-hint", required: options.required,
+                  placeholder: options.placeholder, autocomplete: options.autocomplete || "off",
+                  autocapitalize: "none", spellcheck: "false"};
+  let input;
+  if (kind === "check") {
+    input = make("input", {...common, type: "checkbox"});
+    input.checked = Boolean(value);
+  } else if (kind === "select") {
+    input = make("select", common, options.choices.map(([key, text]) => make("option", {value: key}, text)));
+    input.value = value === null || value === undefined ? "" : String(value);
+  } else if (kind === "list") {
+    input = make("textarea", {...common, rows: 3});
+    input.value = (value || []).join("\n");
+  } else {
+    const type = {number: "number", percent: "range"}[kind] || kind;
+    input = make("input", {...common, type, min: options.min, max: options.max});
+    if (kind === "percent") input.setAttribute("step", 5);
+    input.value = value === null || value === undefined ? "" : value;
+  }
+  input.dataset.kind = kind;
+  if (options.numeric) input.dataset.numeric = "1";
+  const error = make("p", {class: "error", id: id + "-error", hidden: true});
+  if (kind === "check")
+    return make("div", {class: "field"}, make("label", {class: "check", for: id}, input, label), hint, error);
+  return make("div", {class: "field"}, make("label", {for: id}, label), input, hint, error);
+}
+
+// What a form holds: {path: value}; fields that are left empty are missing.
+function values(form) {
+  const found = {};
+  for (const input of form.querySelectorAll("[name]")) {
+    const kind = input.dataset.kind;
+    if (kind === "check") found[input.name] = input.checked;
+    else if (kind === "list") {
+      const lines = input.value.split("\n").map(line => line.trim()).filter(Boolean);
+      if (lines.length) found[input.name] = lines;
+    } else if (input.value !== "") {
+      const isNumber = kind === "number" || kind === "percent" || input.dataset.numeric;
+      found[input.name] = isNumber ? Number(input.value) : input.value;
+    }
+  }
+  return found;
+}
+
+// Puts a value at "a.b" or "lines[0].aor" into an object.
+function put(object, path, value) {
+  const parts = path.replace(/\[(\d+)\]/g, ".$1").split(".");
+  parts.forEach((part, index) => {
+    if (index === parts.length - 1) object[part] = value;
+    else object = object[part] = object[part] || (/^\d+$/.test(parts[index + 1]) ? [] : {});
+  });
+}
+
+function get(object, path) {
+  for (const part of path.replace(/\[(\d+)\]/g, ".$1").split(".")) {
+    if (object === null || object === undefined) return undefined;
+    object = object[part];
+  }
+  return object;
+}
+
+// Shows each mistake at its field, and those without one as a message.
+function showMistakes(form, error) {
+  for (const each of form.querySelectorAll(".error")) each.hidden = true;
+  for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+  const left = [];
+  let first = null;
+  for (const mistake of error.mistakes || []) {
+    const at = mistake.indexOf(": ");
+    const input = form.querySelector(`[name="${CSS.escape(mistake.slice(0, at))}"]`);
+    if (!input) { left.push(mistake); continue; }
+    const told = $(input.id + "-error");
+    told.textContent = mistake.slice(at + 2);
+    told.hidden = false;
+    input.setAttribute("aria-invalid", "true");
+    first = first || input;
+  }
+  if (first) first.focus();
+  say(left.length ? left.join("\n") : first ? "Nothing was changed: see the marked fields" : error.message, true);
+}
+
+// A form whose button waits for `submit(values)`, and shows what was wrong.
+function form(children, button, submit, extra) {
+  const press = make("button", {type: "submit", class: "main"}, button);
+  const element = make("form", {novalidate: true}, children, make("div", {class: "row"}, press, extra || []));
+  element.addEventListener("submit", async event => {
+    event.preventDefault();
+    press.disabled = true;
+    say("");
+    try { await submit(values(element), element); }
+    catch (error) { showMistakes(element, error); }
+    finally { press.disabled = false; }
+  });
+  return element;
+}
+
+// ---- who is there ----
+
+async function start() {
+  try { session = await ask("/api/session"); }
+  catch (error) { show("No answer", make("p", {}, error.message)); return; }
+  $("name").textContent = session.name;
+  $("logout").hidden = !session.in || session.mode === "first";
+  $("nav").hidden = !session.in || session.mode === "first";
+  if (!session.in) login();
+  else if (session.mode === "first") firstStart();
+  else if (!session.password) choosePassword();
+  else route();
+}
+
+function login() {
+  const code = !session.password;
+  show("Log in", form(
+    field("password", code ? "Code" : "Password", "password", "", {autocomplete: "current-password", required: true,
+      hint: code ? "Eight digits: the phone's display shows them" + (session.mode === "first" ? "." :
+        " under Status.") : null}),
+    "Log in", async given => {
+      await ask("/api/login", {password: given.password || ""});
+      await start();
+    }));
+  $("f-password").focus();
+}
+
+function choosePassword() {
+  show("Choose a password", make("section", {}, form([
+    make("p", {}, "Whoever knows it can change everything on this phone."),
+    field("web.password", "New password", "password", "", {autocomplete: "new-password", required: true,
+      hint: "8 to 64 characters"})], "Set password", async given => {
+        await ask("/api/password", {new: given["web.password"] || ""});
+        await again("The password is set");
+      })));
+}
+
+// The phone begins anew with other settings: wait until it has.
+async function again(text) {
+  say("Saved. The phone is starting anew …");
+  for (let tries = 0; tries < 600; tries++) {
+    await pause(500);
+    try {
+      const now = await ask("/api/session");
+      if (now.applying) continue;
+      await start();
+      return say(text);
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+    }
+  }
+  throw new Error("The phone does not answer any more: is its address another now?");
+}
+
+$("logout").addEventListener("click", async () => {
+  await ask("/api/logout", {}).catch(() => {});
+  say("");
+  start();
+});

@@ -1,0 +1,407 @@
+"use strict";
+// The pages: each a function that shows itself. Their names are in the address, behind the #.
+
+// ---- first start ----
+
+const ZONES = [];
+for (let minutes = -720; minutes <= 840; minutes += 30) {
+  const sign = minutes < 0 ? "−" : "+", size = Math.abs(minutes);
+  ZONES.push([minutes, `UTC${sign}${Math.floor(size / 60)}:${String(size % 60).padStart(2, "0")}`]);
+}
+
+async function firstStart() {
+  const now = await ask("/api/first");
+  if (now.state === "trying" || now.state === "done") return watchFirst();
+  const networks = make("datalist", {id: "networks"});
+  const wifi = now.wireless ? make("fieldset", {}, make("legend", {}, "Wi-Fi"),
+    field("network.wifi.ssid", "Name", "text", "", {required: true}),
+    make("div", {class: "row"}, make("button", {type: "button", id: "scan", click: () => scan(networks)},
+      "Look for networks")), networks,
+    field("network.wifi.password", "Password", "password", "", {hint: "Empty for an open network."})) : null;
+  const account = make("fieldset", {}, make("legend", {}, "Account"),
+    make("p", {class: "hint"}, "From whoever runs your telephone server. Leave it empty to set it up later."),
+    field("lines[0].aor", "Address", "text", "", {placeholder: "sip:201@pbx.example.com"}),
+    field("lines[0].password", "Password", "password", ""),
+    field("lines[0].display_name", "Your name, as others see it", "text", "", {autocomplete: "name"}),
+    make("details", {}, make("summary", {}, "More"),
+      field("lines[0].user", "Name to log in with", "text", "", {hint: "If it is not that of the address."}),
+      field("lines[0].registrar", "Registrar", "text", "", {placeholder: "sip:pbx.example.com"}),
+      field("lines[0].proxy", "Outbound proxy", "text", "", {placeholder: "sip:pbx.example.com"}),
+      field("lines[0].transport", "Transport", "select", "", {choices: TRANSPORTS})));
+  const here = -new Date().getTimezoneOffset();
+  const time = make("fieldset", {}, make("legend", {}, "Time"),
+    field("ui.utc_offset_min", "Time zone", "select", here,
+      {choices: ZONES, numeric: true, hint: "As your device has it now."}));
+  const secret = make("fieldset", {}, make("legend", {}, "This page"),
+    field("web.password", "Choose a password for it", "password", "", {autocomplete: "new-password", required: true,
+      hint: "8 to 64 characters. Whoever knows it can change everything on this phone."}));
+  const anyway = make("button", {type: "button", id: "anyway", hidden: now.state !== "failed"},
+    "Keep it without trying");
+  const page = form([wifi, account, time, secret], "Try it out and keep it", given => send(given, false), anyway);
+  anyway.addEventListener("click", () => send(values(page), true).catch(error => showMistakes(page, error)));
+  show("Set up your phone", progress(now), warnings(), page, restoreBox());
+
+  async function send(given, force) {
+    const settings = {};
+    const secret = given["web.password"] || "";
+    delete given["web.password"];
+    for (const [path, value] of Object.entries(given)) put(settings, path, value);
+    if (settings.lines && Object.keys(settings.lines[0]).length === 0) delete settings.lines;
+    await ask("/api/first/try", {settings, password: secret, force});
+    if (force) return again("The phone is set up");
+    return watchFirst(given);
+  }
+
+  async function scan(list) {
+    const button = $("scan");
+    button.disabled = true;
+    button.textContent = "Looking …";
+    try {
+      const found = (await ask("/api/first/scan", {})).networks;
+      list.replaceChildren(...found.map(([name]) => make("option", {value: name})));
+      $("f-network-wifi-ssid").setAttribute("list", "networks");
+      const items = found.map(([name, strength, closed]) => make("li", {},
+        make("button", {type: "button", click: () => { $("f-network-wifi-ssid").value = name; }}, name),
+        make("span", {class: "soft"}, ` ${strength} dBm${closed ? "" : ", open"}`)));
+      const old = $("found");
+      if (old) old.remove();
+      list.after(make("ul", {id: "found"}, items.length ? items : make("li", {}, "None found")));
+    } finally {
+      button.disabled = false;
+      button.textContent = "Look for networks";
+    }
+  }
+}
+
+const TRANSPORTS = [["", "UDP"], ["tcp", "TCP"], ["tls", "TLS"], ["auto", "What the server's DNS prefers"]];
+
+function warnings() {
+  if (!session.mistakes.length) return null;
+  return make("section", {}, make("h2", {}, "The stored settings are wrong"),
+    make("ul", {}, session.mistakes.map(text => make("li", {class: "bad"}, text))));
+}
+
+function progress(now) {
+  if (!now.steps || !now.steps.length) return null;
+  const words = {ok: "works", failed: "does not work", running: "trying", waiting: "comes next"};
+  return make("section", {id: "steps"}, make("h2", {}, now.state === "failed" ? "It did not work" : "Trying it out"),
+    make("ul", {}, now.steps.map(([name, state, told]) => make("li", {class: "two"}, make("span", {}, name),
+      make("strong", {class: {ok: "good", failed: "bad", running: "running"}[state] || "soft"},
+        told ? (state === "failed" ? told : `${words[state]}: ${told}`) : words[state])))));
+}
+
+let kept = null;
+
+async function watchFirst(given) {
+  kept = given || kept;
+  for (let misses = 0; misses < 120;) {
+    try {
+      const now = await ask("/api/first");
+      misses = 0;
+      if (now.state === "over") return start();
+      show("Set up your phone", progress(now), now.state === "done" ? finished(now) : null);
+      if (now.state === "done") return;
+      if (now.state === "failed") {
+        await firstStart();
+        for (const [path, value] of Object.entries(kept || {})) {
+          const input = document.querySelector(`[name="${CSS.escape(path)}"]`);
+          if (input) input.value = value;
+        }
+        $("steps").scrollIntoView();
+        return;
+      }
+    } catch (error) {
+      // A telephone leaves a network for a moment when the phone's radio changes its channel.
+      if (error instanceof Refused && error.status !== 401) throw error;
+      misses++;
+    }
+    await pause(500);
+  }
+  show("No answer", make("p", {}, "The phone does not answer any more: look at its display."));
+}
+
+function finished(now) {
+  const place = `http://${now.address}${now.port === 80 ? "" : ":" + now.port}/`;
+  return make("section", {}, make("h2", {}, "It works"),
+    make("p", {}, "The phone keeps these settings. From now on this page is at ", make("a", {href: place}, place), "."),
+    make("div", {class: "row"}, make("button", {type: "button", class: "main", click: async () => {
+      await ask("/api/first/finish", {}).catch(() => {});
+      if (now.own && now.own !== now.address) location.href = place;
+      else start();
+    }}, "Finish")));
+}
+
+// ---- the phone ----
+
+const LINE_WORDS = {registered: "good", failed: "bad", off: "soft"};
+
+async function status() {
+  const now = await ask("/api/status");
+  const net = now.network;
+  const facts = [["Address", net.address || net.reason || net.state], ["SIP", now.sip || "closed"],
+    ["Name", net.hostname], ["MAC", net.mac], net.rssi === null ? null : ["Signal", net.rssi + " dBm"],
+    ["Time", now.time || "not known yet"], ["Firmware", `${now.version} on ${now.board}`], ["Voice", now.voice],
+    now.memory === null ? null : ["Free memory", Math.round(now.memory / 1024) + " KB"]].filter(Boolean);
+  const counters = Object.entries(now.counters).sort();
+  show("Status",
+    make("section", {}, make("h2", {}, "Lines"), make("ul", {}, now.lines.length ? now.lines.map(line =>
+      make("li", {class: "two"}, make("span", {}, `${line.number} · ${line.label}`),
+        make("strong", {class: LINE_WORDS[line.state] || "soft"}, line.told || "not registered"))) :
+      make("li", {}, "No account is set up"))),
+    now.calls.length ? make("section", {}, make("h2", {}, "Calls"), make("ul", {}, now.calls.map(call =>
+      make("li", {}, `${call.name || call.number}: ${call.state}`)))) : null,
+    make("section", {}, make("h2", {}, "Phone"), make("dl", {},
+      facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))),
+    now.provisioning ? make("section", {}, make("h2", {}, "Provisioning"), make("dl", {},
+      now.provisioning.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))) : null,
+    counters.length ? make("section", {}, make("h2", {}, "What was odd"), make("dl", {},
+      counters.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))) : null,
+    make("div", {class: "row"}, make("button", {type: "button", click: status}, "Look again"),
+      make("button", {type: "button", click: async () => { await ask("/api/restart", {}); await again("Started anew"); }},
+        "Start the phone anew")));
+}
+
+// Fields of a page: [path, label, kind, options].
+const PERCENT = {min: 0, max: 100};
+const FORMS = {
+  audio: ["Audio", [
+    ["audio.volume", "Volume of the earpiece", "percent", PERCENT],
+    ["audio.ringer_volume", "Volume of the bell", "percent", PERCENT],
+    ["audio.microphone_gain", "Microphone", "percent", PERCENT],
+    ["audio.tones", "Tones and ring of", "select", {choices: [["etsi", "Europe"], ["us", "North America"], ["uk", "United Kingdom"]]}],
+    ["audio.codecs", "Codecs, best first", "list", {hint: "PCMA and PCMU, one per line."}],
+    ["audio.jitter_ms", "Jitter buffer, ms", "number", {min: 20, max: 200}],
+    ["audio.wire_rate", "Highest rate of the sound chips", "select", {numeric: true,
+      choices: [["", "as high as the board can"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
+  ]],
+  network: ["Network", [
+    ["network.wifi.ssid", "Wi-Fi", "text", {hint: "Boards with a cable have no use for it."}],
+    ["network.wifi.password", "Wi-Fi password", "password", {}],
+    ["network.hostname", "Name of the phone", "text", {}],
+    ["network.address", "Fixed address", "text", {placeholder: "from DHCP"}],
+    ["network.netmask", "Netmask", "text", {}],
+    ["network.gateway", "Gateway", "text", {}],
+    ["network.dns", "DNS servers", "list", {hint: "One per line; empty: from DHCP."}],
+    ["network.sip_port", "SIP port", "number", {min: 0, max: 65535}],
+    ["network.rtp_port_min", "Voice ports from", "number", {min: 0, max: 65535}],
+    ["network.rtp_port_max", "to", "number", {min: 0, max: 65535}],
+    ["network.keep_alive", "Keep the way through NATs open", "check", {}],
+    ["provisioning.url", "Provisioning server", "url", {placeholder: "https://example.com/phones"}],
+    ["provisioning.user", "Its user", "text", {}],
+    ["provisioning.password", "Its password", "password", {}],
+    ["provisioning.interval_min", "Look there every … minutes", "number", {min: 5, max: 43200}],
+    ["log.syslog", "Send the log to", "text", {placeholder: "192.168.1.5:514"}],
+  ]],
+  keys: ["Keys", [
+    ["dialplan.timeout_s", "Dial after a pause of … seconds", "number", {min: 0, max: 30, hint: "0: only when asked."}],
+    ["dialplan.domain", "Dial numbers at", "text", {placeholder: "the domain of the line"}],
+    ["ui.contrast", "Brightness of the display", "percent", PERCENT],
+    ["ui.utc_offset_min", "Time zone", "select", {numeric: true, choices: [["", "the system's own"], ...ZONES]}],
+    ["ui.clock_24h", "Clock with 24 hours", "check", {}],
+  ]],
+};
+const LINE_FIELDS = [
+  ["aor", "Address", "text", {placeholder: "sip:201@pbx.example.com", required: true}],
+  ["password", "Password", "password", {}],
+  ["display_name", "Your name, as others see it", "text", {}],
+  ["user", "Name to log in with", "text", {placeholder: "that of the address"}],
+  ["registrar", "Registrar", "text", {placeholder: "the host of the address"}],
+  ["proxy", "Outbound proxy", "text", {placeholder: "none"}],
+  ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
+  ["expires", "Register every … seconds", "number", {min: 60, max: 86400}],
+  ["register", "Register", "check", {}],
+];
+
+const set = (stored, path) => stored.secrets.includes(path);
+const unchanged = {placeholder: "unchanged"};
+
+function givenNote(stored, prefixes) {
+  const given = stored.given.filter(path => prefixes.some(prefix => path.startsWith(prefix)));
+  if (!given.length) return null;
+  return make("p", {class: "hint"}, "The provisioning server sets, and its word counts: " + given.join(", "));
+}
+
+async function settingsPage(name) {
+  const [title, fields] = FORMS[name];
+  const stored = await ask("/api/settings");
+  const shown = path => {
+    const value = get(stored.settings, path);
+    return value === undefined || value === null ? stored.defaults[path] : value;
+  };
+  const rows = fields.map(([path, label, kind, options]) => field(path, label, kind, shown(path),
+    {...options, ...(set(stored, path) ? unchanged : {})}));
+  const page = form(make("section", {}, givenNote(stored, fields.map(row => row[0])), rows), "Save", async given => {
+    const patch = {};
+    for (const [path, , kind] of fields) {
+      const before = shown(path);
+      const after = path in given ? given[path] : null;
+      if (kind === "password" && after === null) continue;
+      if (JSON.stringify(before === undefined ? null : before) !== JSON.stringify(after)) put(patch, path, after);
+    }
+    if (!Object.keys(patch).length) return say("Nothing is new");
+    await ask("/api/settings", {patch});
+    await again("Saved");
+  });
+  show(title, page);
+}
+
+async function lines() {
+  const stored = await ask("/api/settings");
+  const list = (stored.settings.lines || []).map((line, index) => ({...line, keep: index}));
+  draw();
+
+  function draw() {
+    const boxes = list.map((line, index) => make("fieldset", {}, make("legend", {}, `Line ${index + 1}`),
+      LINE_FIELDS.map(([name, label, kind, options]) => {
+        const value = line[name] === undefined ? stored.defaults["lines[]." + name] : line[name];
+        const known = name === "password" && line.keep !== undefined && set(stored, `lines[${line.keep}].password`);
+        return field(`lines[${index}].${name}`, label, kind, value, {...options, ...(known ? unchanged : {})});
+      }),
+      make("div", {class: "row"}, make("button", {type: "button", class: "danger", click: () => {
+        take(); list.splice(index, 1); draw();
+      }}, `Remove line ${index + 1}`))));
+    const add = list.length < 8 ? make("button", {type: "button", click: () => { take(); list.push({}); draw(); }},
+      "Add a line") : null;
+    show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "There is no line yet.")],
+      "Save", async () => {
+        take();
+        await ask("/api/settings", {patch: {lines: list}});
+        await again("Saved");
+      }, add));
+  }
+
+  function take() {
+    const found = {};
+    for (const [path, value] of Object.entries(values($("main")))) put(found, path, value);
+    list.forEach((line, index) => {
+      const typed = (found.lines || [])[index] || {};
+      for (const [name] of LINE_FIELDS) {
+        const standard = stored.defaults["lines[]." + name];
+        if (name in typed && typed[name] !== standard) line[name] = typed[name];
+        else delete line[name];
+      }
+    });
+  }
+}
+
+async function calls() {
+  const found = (await ask("/api/calls")).calls;
+  const two = number => String(number).padStart(2, "0");
+  const when = at => at ? `${at[0]}-${two(at[1])}-${two(at[2])} ${two(at[3])}:${two(at[4])}` : "";
+  show("Call log", make("section", {}, make("ul", {}, found.length ? found.map(call =>
+    make("li", {class: "two"}, make("span", {}, make("strong", {class: call.kind === "missed" ? "bad" : ""},
+      call.name || call.number), call.name !== call.number ? ` ${call.number}` : ""),
+      make("span", {class: "soft"}, `${call.kind} ${when(call.at)} ` +
+        (call.seconds ? `${Math.floor(call.seconds / 60)}:${two(call.seconds % 60)}` : "")))) :
+    make("li", {}, "No calls yet"))),
+  found.length ? make("div", {class: "row"}, make("button", {type: "button", class: "danger", click: async () => {
+    await ask("/api/calls/clear", {});
+    calls();
+  }}, "Clear the list")) : null);
+}
+
+async function book() {
+  const found = await ask("/api/phonebook");
+  const rows = found.names.map(([name, number]) => ({name, number}));
+  draw();
+
+  function draw(focus) {
+    show("Phone book", form([make("section", {}, rows.length ? rows.map((row, index) => make("div", {class: "two"},
+      field(`names[${index}].name`, "Name", "text", row.name),
+      field(`names[${index}].number`, "Number", "text", row.number, {}),
+      make("button", {type: "button", class: "danger", "aria-label": `Remove ${row.name || "this name"}`,
+                      click: () => { take(); rows.splice(index, 1); draw(); }}, "✕"))) :
+      make("p", {}, "Nobody is in it yet."))], "Save", async () => {
+      take();
+      await ask("/api/phonebook", {names: rows.map(row => [row.name || "", row.number || ""])});
+      say("Saved");
+      book();
+    }, rows.length < found.most ? make("button", {type: "button", click: () => { take(); rows.push({}); draw(true); }},
+      "Add a name") : null));
+    if (focus) $(`f-names-${rows.length - 1}-name`).focus();
+  }
+
+  function take() {
+    const typed = {};
+    for (const [path, value] of Object.entries(values($("main")))) put(typed, path, value);
+    rows.forEach((row, index) => Object.assign(row, {name: "", number: ""}, (typed.names || [])[index]));
+  }
+}
+
+async function log() {
+  const found = (await ask("/api/log")).lines;
+  show("Log", make("section", {}, make("ul", {class: "log"}, found.length ? found.map(([level, text]) =>
+    make("li", {class: level === "error" ? "bad" : ""}, `${level}: ${text}`)) : make("li", {}, "Nothing yet"))),
+  make("div", {class: "row"}, make("button", {type: "button", click: log}, "Look again")));
+}
+
+// ---- backup, restore, password ----
+
+function save(name, text) {
+  const link = make("a", {href: URL.createObjectURL(new Blob([text], {type: "application/json"})), download: name});
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function restoreBox() {
+  const file = make("input", {type: "file", id: "restore", accept: ".json,application/json"});
+  file.addEventListener("change", async () => {
+    try {
+      await ask("/api/restore", await file.files[0].text());
+      await again("Restored");
+    } catch (error) {
+      say([error.message, ...(error.mistakes || [])].join(" · "), true);
+      file.value = "";
+    }
+  });
+  return make("section", {}, make("h2", {}, "Restore"), make("label", {for: "restore"}, "A backup: phone.json"), file);
+}
+
+async function backup() {
+  show("Backup",
+    make("section", {}, make("h2", {}, "Back up"), form([
+      make("p", {}, "All settings in one file, phone.json."),
+      field("password", "This page's password", "password", "", {autocomplete: "current-password",
+        hint: "Only if the accounts' and the Wi-Fi's passwords shall be in the file. Keep such a file safe."})],
+      "Save the file", async given => {
+        const answer = await ask("/api/backup", {password: given.password || null});
+        save("phone.json", JSON.stringify(answer.settings, null, 2) + "\n");
+        say(given.password ? "Saved, with passwords" : "Saved, without passwords");
+      })),
+    restoreBox(),
+    make("section", {}, make("h2", {}, "This page's password"), form([
+      field("old", "Old password", "password", "", {autocomplete: "current-password"}),
+      field("web.password", "New password", "password", "", {autocomplete: "new-password", hint: "8 to 64 characters"})],
+      "Change it", async given => {
+        await ask("/api/password", {old: given.old || "", new: given["web.password"] || ""});
+        await again("The password is another now");
+      })),
+    make("section", {}, make("h2", {}, "Factory reset"), form([
+      make("p", {}, "Erases everything: settings, accounts, phone book, calls."),
+      field("reset", "This page's password", "password", "", {autocomplete: "current-password"})],
+      "Erase everything", async given => {
+        await ask("/api/reset", {password: given.reset || ""});
+        show("Erased", make("p", {}, "The phone starts anew as it came: its display shows how to set it up."));
+      })));
+}
+
+const PAGES = {
+  status: ["Status", status], lines: ["Lines", lines], audio: ["Audio", () => settingsPage("audio")],
+  keys: ["Keys", () => settingsPage("keys")], network: ["Network", () => settingsPage("network")],
+  calls: ["Call log", calls], book: ["Phone book", book], log: ["Log", log], backup: ["Backup", backup],
+};
+
+async function route() {
+  const name = location.hash.slice(1) in PAGES ? location.hash.slice(1) : "status";
+  $("nav").replaceChildren(...Object.entries(PAGES).map(([key, [title]]) =>
+    make("a", {href: "#" + key, "aria-current": key === name ? "page" : null}, title)));
+  try { await PAGES[name][1](); }
+  catch (error) { if (error.status !== 401) say(error.message, true); }
+}
+
+addEventListener("hashchange", () => {
+  if (location.hash === "#main" || !session || !session.in || session.mode === "first") return;
+  say("");
+  route().then(() => $("main").focus());
+});
+start();

@@ -1,0 +1,195 @@
+"""What the page asks of the phone and tells it, as JSON: who is there, how it is, calls, names, log.
+
+Settings are in web_settings, the first start in web_setup, loaded with the first that asks for them.
+"""
+
+import gc
+
+from microdot.microdot import Response
+
+import compat
+from compat import const, ticks_add, ticks_diff
+from services import password
+from services.web_app import COOKIE, Wrong
+
+_FREE_TRIES = const(3)
+_LONGEST_WAIT_S = const(300)
+_MOST_ADDRESSES = const(16)
+
+
+def body_of(request, *names):
+    """The members of the request's JSON object; Wrong where it is no object. Missing ones are None."""
+    try:
+        value = request.json
+    except (ValueError, RuntimeError, MemoryError):
+        value = None
+    if not isinstance(value, dict):
+        raise Wrong("not a JSON object", 400)
+    return [value.get(name) for name in names]
+
+
+# ---- who is there ----
+
+
+async def session(web, request):
+    """What the page shows first: the first start, the login, or the phone."""
+    life = web.life
+    known = request.g.session
+    if known is None and may_all(web):
+        known = web.log_in()
+    answer = {
+        "name": web.phone.settings.network.hostname,
+        "mode": "first" if life.first_start else "phone",
+        "in": known is not None,
+        "csrf": known.csrf if known else None,
+        "password": web.phone.settings.web.password is not None,
+        "mistakes": life.mistakes if known else [],
+        "applying": life.applying,
+    }
+    return with_cookie(Response(answer), known)
+
+
+def may_all(web):
+    """Whether whoever comes is the owner: he has joined the access point with the code on the display."""
+    first_start = web.life.first_start
+    return first_start is not None and first_start.address is not None and not web.phone.board.network.address
+
+
+def with_cookie(response, known):
+    if known is not None:
+        # Written out, for microdot knows no SameSite.
+        response.headers["Set-Cookie"] = ["%s=%s; Path=/; HttpOnly; SameSite=Strict" % (COOKIE, known.token)]
+    return response
+
+
+async def login(web, request):
+    (given,) = body_of(request, "password")
+    if not await is_owner(web, request, given):
+        raise Wrong("wrong password", 403)
+    known = web.log_in()
+    has_password = web.phone.settings.web.password is not None
+    return with_cookie(Response({"csrf": known.csrf, "password": has_password}), known)
+
+
+async def is_owner(web, request, given):
+    """Whether `given` is the password, or the code while there is none; who guesses waits ever longer."""
+    address = request.client_addr[0]
+    now = compat.ticks_ms()
+    count, until = web.failures.get(address, (0, now))
+    left = ticks_diff(until, now)
+    if count >= _FREE_TRIES and left > 0:
+        web.count("login too soon")
+        raise Wrong("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
+    if count >= _FREE_TRIES + 20 and left < -3600_000:
+        count = 0
+    # Counted before the password is looked at: those who ask many at once must not gain by it.
+    wait = min(1 << min(max(count + 1 - _FREE_TRIES, 0), 9), _LONGEST_WAIT_S)
+    if address not in web.failures and len(web.failures) >= _MOST_ADDRESSES:
+        web.failures.pop(min(web.failures, key=lambda each: web.failures[each][0]))
+    web.failures[address] = count + 1, ticks_add(now, wait * 1000)
+    kept = web.phone.settings.web.password
+    if not isinstance(given, str):
+        right = False
+    elif kept is None:
+        right = password.same(given.encode(), web.life.code.encode())
+    else:
+        right = await password.matches(given, kept)
+    if right:
+        web.failures.pop(address, None)
+    else:
+        web.count("wrong password")
+    return right
+
+
+async def logout(web, request):
+    web.sessions = [each for each in web.sessions if each is not request.g.session]
+    return Response({})
+
+
+# ---- how it is ----
+
+
+async def status(web, request):
+    phone = web.phone
+    network = phone.board.network
+    now = compat.ticks_ms()
+    engine = phone.voice.engine
+    time = phone.clock.now()
+    return Response({
+        "version": phone.version,
+        "board": phone.board.name,
+        "time": "%04d-%02d-%02d %02d:%02d" % time[:5] if time else None,
+        "network": {
+            "state": network.state, "reason": network.reason, "address": network.address, "mac": network.mac,
+            "rssi": network.rssi, "hostname": phone.settings.network.hostname,
+        },
+        "sip": "%s:%d" % phone.address if phone.address else None,
+        "lines": [
+            {"number": line.number, "label": line.label, "state": line.state, "told": line.told(now)}
+            for line in phone.lines
+        ],
+        "calls": [
+            {"state": call.state, "name": call.name, "number": call.number, "direction": call.direction}
+            for call in phone.calls
+        ],
+        "voice": "native" if engine.native else "Python, slow",
+        "memory": _memory(),
+        "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
+        "provisioning": phone.provisioning.told() if getattr(phone, "provisioning", None) else None,
+    })  # fmt: skip
+
+
+def _memory():
+    """Octets of free heap where the interpreter tells."""
+    free = getattr(gc, "mem_free", None)
+    return free() if free else None
+
+
+async def log(web, request):
+    return Response({"lines": [[level, text] for level, text in web.phone.log.lines()]})
+
+
+async def calls(web, request):
+    entries = web.phone.call_control.history.entries
+    fields = ("kind", "name", "number", "at", "seconds")
+    return Response({"calls": [{name: getattr(each, name) for name in fields} for each in entries]})
+
+
+async def restart(web, request):
+    web.life.restart()
+    return Response({})
+
+
+# ---- what is loaded when it is asked for ----
+
+
+def _later(module, name):
+    async def call(web, request):
+        loaded = __import__("services." + module, None, None, (name,))
+        return await getattr(loaded, name)(web, request)
+
+    return call
+
+
+ROUTES = (
+    ("/api/session", "GET", session),
+    ("/api/login", "POST", login),
+    ("/api/logout", "POST", logout),
+    ("/api/status", "GET", status),
+    ("/api/log", "GET", log),
+    ("/api/calls", "GET", calls),
+    ("/api/restart", "POST", restart),
+    ("/api/settings", "GET", _later("web_settings", "read")),
+    ("/api/settings", "POST", _later("web_settings", "save")),
+    ("/api/password", "POST", _later("web_settings", "change_password")),
+    ("/api/backup", "POST", _later("web_settings", "backup")),
+    ("/api/restore", "POST", _later("web_settings", "restore")),
+    ("/api/reset", "POST", _later("web_settings", "reset")),
+    ("/api/phonebook", "GET", _later("web_lists", "phonebook")),
+    ("/api/phonebook", "POST", _later("web_lists", "save_phonebook")),
+    ("/api/calls/clear", "POST", _later("web_lists", "clear_calls")),
+    ("/api/first", "GET", _later("web_setup", "progress")),
+    ("/api/first/scan", "POST", _later("web_setup", "scan")),
+    ("/api/first/try", "POST", _later("web_setup", "try_out")),
+    ("/api/first/finish", "POST", _later("web_setup", "finish")),
+)

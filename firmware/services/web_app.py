@@ -1,0 +1,163 @@
+"""The page's server: who may ask for what, and which answer belongs to it. Loaded with the first request.
+
+Every request passes `exchange`: read within bounds, its Host compared (a name of somebody else's that was
+pointed at our address is not us), the session looked up; only then it is routed. What changes anything is a
+POST of JSON with the session's CSRF token in a header, which no form and no other site can send.
+"""
+
+from microdot.microdot import AsyncBytesIO, Microdot, Request, Response
+
+from services import web_request
+from services.web_request import Refused
+
+COOKIE = "session"
+
+# The page loads nothing from anywhere else, runs no script but its own, and shows in nobody's frame.
+_HEADERS = (
+    ("Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)  # fmt: skip
+_STRANGERS_MAY = ("/api/session", "/api/login")
+
+
+class App:
+    """The routes of the page of `web` (services.web.Web)."""
+
+    def __init__(self, web):
+        self.web = web
+        self._session = None
+        self._microdot = Microdot()
+        Request.max_content_length = Request.max_body_length = web_request.MOST_BODY
+        Request.max_readline = web_request.MOST_HEAD
+        Response.default_content_type = "application/json"
+        self._microdot.before_request(self._guard)
+        self._microdot.after_request(self._with_headers)
+        self._microdot.after_error_request(self._with_headers)
+        self._microdot.errorhandler(404)(_not_found)
+        self._microdot.errorhandler(405)(_not_found)
+        from services import web_api, web_files
+
+        for path, function in web_files.ROUTES:
+            self._microdot.get(path)(self.answer(function))
+        for path, method, function in web_api.ROUTES:
+            self._microdot.route(path, [method])(self.answer(function))
+
+    async def exchange(self, guest: list, peer: str) -> None:
+        """One request and its answer on guest[1]; guest[2] is set once the request is here."""
+        sock = guest[1]
+        writer = web_request.Writer(sock, peer)
+        try:
+            read = await web_request.read_head(sock)
+            if read is None:
+                return
+            head, octets, rest = read
+            elsewhere = self._elsewhere(head)
+            if elsewhere:
+                await writer.awrite(elsewhere)
+            else:
+                session = self.web.session(head.cookie(COOKIE))
+                most = web_request.MOST_BODY if session else web_request.MOST_BODY_OF_STRANGERS
+                body = await web_request.read_body(sock, rest, head.length, most)
+                guest[2] = True
+                await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)
+                return
+        except Refused as refused:
+            self.web.count("refused %d" % refused.status)
+            await writer.awrite(_plain(refused.status, refused.words))
+        await writer.aclose()
+
+    def _elsewhere(self, head):
+        """The answer to a request for another host than this phone; None if it is for this one."""
+        host = head.fields.get("host", "").lower()
+        colon = host.rfind(":")
+        if colon > host.rfind("]"):
+            host = host[:colon]
+        network = self.web.phone.board.network
+        name = self.web.phone.settings.network.hostname.lower()
+        ours = [network.address, name, name + ".local"]
+        first_start = self.web.life.first_start
+        if first_start and first_start.address:
+            ours.append(first_start.address)
+        if host in ours:
+            return None
+        self.web.count("other host")
+        if first_start and first_start.address:
+            # Whoever joined our access point asks some address whether it is the Internet: it is our page.
+            port = self.web.address[1]
+            place = first_start.address + ("" if port == 80 else ":%d" % port)
+            return b"HTTP/1.0 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n".replace(
+                b"%s", place.encode()
+            )
+        raise Refused(421, "this phone has another name")
+
+    # What microdot calls
+
+    async def _guard(self, request):
+        request.g.session = session = self.web.session(request.cookies.get(COOKIE, ""))
+        if not request.path.startswith("/api/"):
+            return None
+        if request.method == "POST":
+            kind = (request.content_type or "").split(";")[0].strip()
+            if kind != "application/json":
+                return Response({"error": "not JSON"}, 415)
+            origin = request.headers.get("Origin")
+            if origin is not None and origin != "http://" + request.headers.get("Host", ""):
+                self.web.count("other origin")
+                return Response({"error": "from another site"}, 403)
+        if request.path in _STRANGERS_MAY:
+            return None
+        if session is None:
+            return Response({"error": "not logged in"}, 401)
+        if request.method == "POST":
+            from services.password import same
+
+            token = request.headers.get("X-CSRF-Token", "")
+            if not same(token.encode(), session.csrf.encode()):
+                self.web.count("no token")
+                return Response({"error": "not from this page"}, 403)
+        return None
+
+    async def _with_headers(self, request, response):
+        for name, value in _HEADERS:
+            response.headers[name] = value
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def answer(self, function):
+        """`function` (web, request) as microdot calls it: what goes wrong in it becomes an answer here."""
+
+        async def handler(request):
+            try:
+                return await function(self.web, request)
+            except Wrong as error:
+                return Response({"error": str(error), "mistakes": error.mistakes}, error.status)
+            except Exception as error:
+                self.web.phone.supervisor.failed("page", error)
+                return Response({"error": "something went wrong inside the phone: its log says what"}, 500)
+
+        return handler
+
+
+class Wrong(Exception):
+    """What is wrong with a request, for the person: `mistakes` by their path in phone.json."""
+
+    def __init__(self, words, status=422, mistakes=()):
+        super().__init__(words)
+        self.status = status
+        self.mistakes = list(mistakes)
+
+
+async def _not_found(request):
+    return Response({"error": "there is nothing here"}, 404)
+
+
+def _plain(status, words):
+    head = "HTTP/1.0 %d Refused\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+    return (head % (status, len(words)) + words).encode()

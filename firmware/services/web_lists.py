@@ -1,0 +1,25 @@
+"""The page's phone book and call log."""
+
+from microdot.microdot import Response
+
+from services.web_api import body_of
+from services.web_app import Wrong
+
+
+async def phonebook(web, request):
+    book = web.phone.phonebook
+    return Response({"names": book.entries, "most": book.most})
+
+
+async def save_phonebook(web, request):
+    (names,) = body_of(request, "names")
+    mistakes = web.phone.phonebook.replace(names)
+    if mistakes:
+        raise Wrong("some of it is wrong", 422, mistakes)
+    return Response({})
+
+
+async def clear_calls(web, request):
+    web.phone.call_control.history.clear()
+    web.phone.shell.refresh()
+    return Response({})

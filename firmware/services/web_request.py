@@ -1,0 +1,162 @@
+"""One HTTP request read from a socket with every length bounded, and the writer for its answer.
+
+What passes is whole, of one meaning only, and short: the server behind it gets it from memory. RFC 9112 §2–6.
+"""
+
+import compat
+from compat import const
+
+MOST_HEAD = const(4096)
+MOST_FIELDS = const(40)
+MOST_TARGET = const(512)
+MOST_BODY = 33792  # a phone.json of the greatest length, and what is around it
+MOST_BODY_OF_STRANGERS = const(512)  # a login is shorter
+
+_CHUNK = const(1024)
+_EAGAIN = const(11)
+_METHODS = (b"GET", b"HEAD", b"POST")
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Refused(Exception):
+    """`status` and words for a request that goes no further."""
+
+    def __init__(self, status: int, words: str):
+        super().__init__(words)
+        self.status = status
+        self.words = words
+
+
+class Head:
+    """Request line and header: `method`, `target`, `fields` by lower-case name, `length` of the body."""
+
+    def __init__(self, octets):
+        lines = bytes(octets).split(b"\r\n")
+        parts = lines[0].split(b" ")
+        if len(parts) != 3 or parts[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
+            raise Refused(400, "not an HTTP request")
+        if parts[0] not in _METHODS:
+            raise Refused(501 if _is_token(parts[0]) else 400, "no such method")
+        if len(parts[1]) > MOST_TARGET:
+            raise Refused(414, "too long an address")
+        if parts[1][:1] != b"/" or [octet for octet in parts[1] if not 0x20 < octet < 0x7F]:
+            raise Refused(400, "not an address here")
+        if len(lines) - 1 > MOST_FIELDS:
+            raise Refused(431, "too many header fields")
+        self.method = str(parts[0], "utf-8")
+        self.target = str(parts[1], "utf-8")
+        self.fields: dict = {}
+        for line in lines[1:]:
+            self._take(line)
+        if parts[2] == b"HTTP/1.1" and "host" not in self.fields:
+            raise Refused(400, "no Host")
+        if "transfer-encoding" in self.fields:
+            raise Refused(501, "no transfer encodings")
+        text = self.fields.get("content-length", "0")
+        if not 1 <= len(text) <= 9 or text.strip("0123456789"):
+            raise Refused(400, "not a Content-Length")
+        self.length = int(text)
+        if self.length and self.method != "POST":
+            raise Refused(400, "a body where none belongs")
+
+    def _take(self, line):
+        name, colon, value = line.partition(b":")
+        if not colon or not _is_token(name) or [c for c in value if (c < 0x20 and c != 9) or c == 0x7F]:
+            raise Refused(400, "not a header field")
+        key = str(name, "utf-8").lower()
+        if key in self.fields and key in ("host", "content-length", "cookie", "content-type", "x-csrf-token"):
+            raise Refused(400, "a header field twice")
+        self.fields[key] = compat.decode(value.strip())
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie; "" where there is none."""
+        for each in self.fields.get("cookie", "").split(";"):
+            key, _, value = each.strip().partition("=")
+            if key == name:
+                return value
+        return ""
+
+
+async def read_head(sock) -> "tuple[Head, bytes, bytes] | None":
+    """(head, its octets, first octets of what follows); None where the peer left. Raises Refused."""
+    octets = bytearray()
+    while True:
+        end = octets.find(b"\r\n\r\n")
+        if end >= 0:
+            break
+        if len(octets) > MOST_HEAD:
+            raise Refused(431, "too long a header")
+        chunk = await _receive(sock, _CHUNK)
+        if not chunk:
+            return None
+        octets += chunk
+    if end > MOST_HEAD:
+        raise Refused(431, "too long a header")
+    return Head(octets[:end]), bytes(octets[: end + 4]), bytes(octets[end + 4 :])
+
+
+async def read_body(sock, begun: bytes, length: int, most: int) -> bytes:
+    """A body of `length`, of which `begun` has come already. Raises Refused when it is longer than `most`."""
+    if length > most:
+        raise Refused(413, "too long a request")
+    if len(begun) > length:
+        raise Refused(400, "more than was announced")
+    pieces, missing = [begun], length - len(begun)
+    while missing:
+        chunk = await _receive(sock, min(missing, _CHUNK))
+        if not chunk:
+            raise Refused(400, "less than was announced")
+        pieces.append(chunk)
+        missing -= len(chunk)
+    return b"".join(pieces)
+
+
+async def _receive(sock, most):
+    while True:
+        try:
+            return sock.recv(most)
+        except OSError as error:
+            if error.errno != _EAGAIN:
+                raise
+        await compat.readable(sock)
+
+
+class Writer:
+    """Collects an answer and sends it in pieces of a packet's size; the server's idea of a stream."""
+
+    _PIECE = 1400
+
+    def __init__(self, sock, peer: str):
+        self._sock = sock
+        self._peer = peer
+        self._waiting = bytearray()
+
+    def get_extra_info(self, name: str):
+        return (self._peer, 0)
+
+    async def awrite(self, octets) -> None:
+        if len(self._waiting) + len(octets) > self._PIECE:
+            await self._send(self._waiting)
+            self._waiting = bytearray()
+        if len(octets) > self._PIECE:
+            await self._send(octets)
+        else:
+            self._waiting += octets
+
+    async def aclose(self) -> None:
+        await self._send(self._waiting)
+        self._waiting = bytearray()
+
+    async def _send(self, octets):
+        view = memoryview(octets)
+        while len(view):
+            try:
+                view = view[self._sock.send(view) :]
+            except OSError as error:
+                if error.errno != _EAGAIN:
+                    raise
+                await compat.writable(self._sock)
+
+
+def _is_token(octets):
+    return 0 < len(octets) <= 64 and not octets.strip(_TOKEN)

@@ -1,0 +1,191 @@
+"""Settings on the page: shown without secrets, changed as a whole or not at all, backed up and restored.
+
+A secret leaves the phone in one way only: in a backup by somebody who has just typed the page's password
+again. What comes in without one keeps the secret that is there.
+"""
+
+import json
+
+from microdot.microdot import Response
+
+from services import password, stored
+from services.section import SettingsError
+from services.web_api import body_of, is_owner
+from services.web_app import Wrong
+
+
+async def read(web, request):
+    """What counts now, without secrets; which of those there are; what the server gave; all defaults."""
+    from services import settings
+
+    storage = web.life.board.storage
+    own, given = stored.own(storage), stored.provisioned(storage)
+    counts = stored.merged(own, given)
+    secrets = []
+    shown = _without_secrets(counts, secrets, settings.SECRETS)
+    defaults = {path: default for path, kind, default in settings.SCHEMA if not isinstance(kind, int)}
+    for path in defaults:
+        if defaults[path] == settings.REQUIRED:
+            defaults[path] = None
+    return Response({"settings": shown, "secrets": secrets, "given": _paths(given, ""), "defaults": defaults})
+
+
+async def save(web, request):
+    """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood."""
+    (patch,) = body_of(request, "patch")
+    if not isinstance(patch, dict):
+        raise Wrong("no patch", 400)
+    own = stored.own(web.life.board.storage)
+    if isinstance(patch.get("lines"), list):
+        _keep_passwords(patch["lines"], _list(own, "lines"))
+    if isinstance(patch.get("web"), dict):
+        patch["web"].pop("password", None)  # that has a way of its own
+    _put_to_use(web, stored.merged(own, patch))
+    return Response({})
+
+
+async def change_password(web, request):
+    """A new password of the page, by whoever knows the old one, or the code while there is none."""
+    old, new = body_of(request, "old", "new")
+    if web.phone.settings.web.password is not None and not await is_owner(web, request, old):
+        raise Wrong("the old password is another", 403)
+    wrong = password.wrong_choice(new)
+    if wrong:
+        raise Wrong("the password " + wrong, 422, ["web.password: " + wrong])
+    kept = await password.stretched(new)
+    _put_to_use(web, stored.merged(stored.own(web.life.board.storage), {"web": {"password": kept}}))
+    # Whoever was let in by the old one is out.
+    web.sessions = [each for each in web.sessions if each is request.g.session]
+    return Response({})
+
+
+async def backup(web, request):
+    """The phone's own settings; with the page's password, with all secrets in them."""
+    (given,) = body_of(request, "password")
+    own = stored.own(web.life.board.storage)
+    if given is None:
+        from services import settings
+
+        return Response({"settings": _without_secrets(own, [], settings.SECRETS)})
+    if not await is_owner(web, request, given):
+        raise Wrong("wrong password", 403)
+    return Response({"settings": own})
+
+
+async def restore(web, request):
+    """Take a phone.json as it is; secrets that it lacks stay."""
+    try:
+        wanted = json.loads(str(request.body, "utf-8"))
+    except (ValueError, RuntimeError, MemoryError):
+        raise Wrong("this is no backup: it is not JSON", 422, ["phone.json: is not JSON"])
+    if not isinstance(wanted, dict):
+        raise Wrong("this is no backup", 422, ["phone.json: must be an object"])
+    own = stored.own(web.life.board.storage)
+    lines = _list(own, "lines")
+    aors = [line.get("aor") if isinstance(line, dict) else None for line in lines]
+    for line in _list(wanted, "lines"):
+        if isinstance(line, dict):
+            line.pop("keep", None)
+            if line.get("aor") in aors:
+                line["keep"] = aors.index(line["aor"])
+    _keep_passwords(_list(wanted, "lines"), lines)
+    # A password without its network or server would be a mistake.
+    wifi = (_member(own, "network"), _member(wanted, "network"))
+    _keep(_member(wifi[0], "wifi"), _member(wifi[1], "wifi"), "password", "ssid")
+    _keep(_member(own, "provisioning"), _member(wanted, "provisioning"), "password", "url")
+    if "password" in _member(own, "web") and not _member(wanted, "web").get("password"):
+        wanted["web"] = stored.merged(_member(wanted, "web"), {"password": own["web"]["password"]})
+    _put_to_use(web, wanted)
+    return Response({})
+
+
+async def reset(web, request):
+    """Factory reset, by the owner who types the password again."""
+    (given,) = body_of(request, "password")
+    if not await is_owner(web, request, given):
+        raise Wrong("wrong password", 403)
+    from services import factory_reset
+
+    factory_reset.reset(web.life.board.storage)
+    web.sessions = []
+    web.life.restart()
+    return Response({})
+
+
+# ---- inside ----
+
+
+def _put_to_use(web, own):
+    """Store `own` and go by it; Wrong, and nothing is changed, when anything is wrong with it."""
+    storage = web.life.board.storage
+    text = json.dumps(own)
+    try:
+        web.life.check(text)
+        # What the server gave is laid over it at the next start: that must fit, too.
+        web.life.check(json.dumps(stored.merged(own, stored.provisioned(storage))))
+    except SettingsError as error:
+        raise Wrong("some of it is wrong", 422, error.mistakes)
+    try:
+        storage.write(stored.OWN, text.encode())
+    except OSError as error:
+        raise Wrong("the phone could not store it: %s" % error, 507)
+    web.life.restart()
+
+
+def _keep_passwords(lines, before):
+    for line in lines:
+        if isinstance(line, dict):
+            index = line.pop("keep", None)
+            known = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(before)
+            if known and "password" not in line and "password" in _dict(before[index]):
+                line["password"] = before[index]["password"]
+
+
+def _keep(before, after, name, beside):
+    """Keep before[name] where `after` is about the same thing, and does not say."""
+    if name in before and name not in after and after.get(beside) == before.get(beside):
+        after[name] = before[name]
+
+
+def _dict(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _member(value, name):
+    return _dict(_dict(value).get(name))
+
+
+def _list(value, name):
+    found = _dict(value).get(name)
+    return found if isinstance(found, list) else []
+
+
+def _without_secrets(settings, found, secrets):
+    """A copy without the values whose paths are in `secrets`; `found` gets the paths of those there were."""
+
+    def copy(value, path, pattern):
+        if isinstance(value, list):
+            return [copy(each, "%s[%d]" % (path, index), pattern + "[]") for index, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        made = {}
+        for name in value:
+            inner = path + "." + name if path else name
+            shape = pattern + "." + name if pattern else name
+            if shape in secrets:
+                found.append(inner)
+            else:
+                made[name] = copy(value[name], inner, shape)
+        return made
+
+    return copy(settings, "", "")
+
+
+def _paths(value, path):
+    """The paths of all that is said in `value`; a list counts as one."""
+    if not isinstance(value, dict):
+        return [path]
+    found = []
+    for name in sorted(value):
+        found += _paths(value[name], path + "." + name if path else name)
+    return found

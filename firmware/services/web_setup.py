@@ -1,0 +1,72 @@
+"""The page's part of the first start: networks around, what was typed, and how trying it out goes."""
+
+import json
+
+from microdot.microdot import Response
+
+from services import password, stored
+from services.section import SettingsError
+from services.web_api import body_of
+from services.web_app import Wrong
+
+
+def _first_start(web):
+    if web.life.first_start is None:
+        raise Wrong("the phone has been set up", 409)
+    return web.life.first_start
+
+
+async def progress(web, request):
+    """How far it is, and where the page is afterwards."""
+    first = web.life.first_start
+    if first is None:
+        return Response({"state": "over"})
+    network = web.life.board.network
+    return Response({
+        "state": first.state, "steps": first.steps, "own": first.address,
+        "wireless": first.address is not None, "address": network.address,
+        "port": web.address[1] if web.address else 80,
+    })  # fmt: skip
+
+
+async def scan(web, request):
+    _first_start(web)
+    return Response({"networks": web.life.board.network.scan()})
+
+
+async def try_out(web, request):
+    """Take Wi-Fi, account, time zone and password; with "force" they are stored without being tried out."""
+    first = _first_start(web)
+    if first.state == "trying":
+        raise Wrong("it is being tried out already", 409)
+    settings, secret, force = body_of(request, "settings", "password", "force")
+    if not isinstance(settings, dict):
+        raise Wrong("no settings", 400)
+    mistakes = []
+    wrong = password.wrong_choice(secret)
+    if wrong:
+        mistakes.append("web.password: " + wrong)
+    lines = []
+    try:
+        lines = [line.aor for line in web.life.check(json.dumps(settings)).lines]
+    except SettingsError as error:
+        mistakes += error.mistakes
+    if mistakes:
+        raise Wrong("some of it is wrong", 422, mistakes)
+    page = settings.get("web", {})
+    page["password"] = await password.stretched(secret)
+    settings["web"] = page
+    if force:
+        stored.write(web.life.board.storage, settings)
+        web.life.restart()
+    else:
+        first.try_out(json.dumps(settings).encode(), lines)
+    return Response({})
+
+
+async def finish(web, request):
+    """Whoever set it up has seen that it works."""
+    if _first_start(web).state != "done":
+        raise Wrong("it does not work yet", 409)
+    web.life.set_up()
+    return Response({})

@@ -1,0 +1,18 @@
+"""What the display shows while the key for a factory reset is held: there is no phone yet, and no shell."""
+
+from ui.canvas import Canvas
+
+
+def draw(display, seconds: "int | None") -> None:
+    """`seconds`: how long the key has still to be held; 0: it begins; None: the key was let go."""
+    canvas = Canvas(display)
+    canvas.begin()
+    canvas.header("Factory reset")
+    if seconds is None:
+        canvas.text(3, "Nothing was changed", True)
+    elif seconds == 0:
+        canvas.text(3, "Everything is erased", True)
+    else:
+        canvas.text(3, "Erase everything?", True)
+        canvas.text(5, "Keep * held: %d" % seconds, True)
+    canvas.end()

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Make the modules that hold the page's files, out of the HTML, CSS and JavaScript beside them.
+
+firmware/services/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
+compressed it is a third. Run it after a change of those files; a test sees that it was.
+"""
+
+import argparse
+import gzip
+import hashlib
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "firmware" / "services" / "pages"
+KINDS = (".html", ".js", ".css")
+_COLUMNS = 96
+
+
+def sources() -> list:
+    return sorted(path for path in FOLDER.iterdir() if path.suffix in KINDS)
+
+
+def module_of(source: Path) -> Path:
+    return source.with_name(source.name.replace(".", "_") + ".py")
+
+
+def text(source: Path) -> str:
+    """The module for a file."""
+    content = source.read_bytes()
+    packed = gzip.compress(content, 9, mtime=0)
+    tag = hashlib.sha256(content).hexdigest()[:16]
+    about = f'"""{source.name}, {len(content)} octets; written by tools/pages.py."""'
+    lines = [about, "", f"ETAG = '\"{tag}\"'", "DATA = ("]
+    start = 0
+    while start < len(packed):
+        # As many octets as fit a line: how long their text is differs.
+        end = start + 24
+        while end < len(packed) and len(repr(packed[start:end + 1])) <= _COLUMNS:
+            end += 1
+        lines.append(f"    {packed[start:end]!r}")
+        start = end
+    return "\n".join([*lines, ")", ""])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
+    for source in sources():
+        module = module_of(source)
+        module.write_text(text(source))
+        content = source.read_bytes()
+        print(f"{module.name}: {len(content)} octets, {len(gzip.compress(content, 9))} packed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
