@@ -279,6 +279,8 @@ class Phone:
     def _register(self, now):
         for line in self.lines:
             line.register(self.user_agent, now)
+        if any(call.port is not None and call.port.host != self.ports.host for call in self.calls):
+            self.call_control.address_changed(now)
         self._settle(now)
 
     # ---- what comes out of SIP, and what is told ----

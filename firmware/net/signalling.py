@@ -33,6 +33,7 @@ class Signalling:
         self.observers = []
         self.secure = None  # makes the net.tls.Tls of the phone when the first TLS connection needs it
         self.address = None
+        self.secure_port = 0  # where TLS is listened for, 0: nowhere
         self._resolver = resolver
         self._locator = None
         endpoint.locator = self
@@ -41,8 +42,21 @@ class Signalling:
         # (host, port) that the endpoint knows -> the name it used for it, for the report of a failure.
         self._names = {}
 
-    def open(self, host: str, port: int = 0, most_connections: int = 8, largest: int = 8192) -> None:
-        """Bind at `host`; port 0 takes a free one. Sets `.address`. Raises OSError if the port is taken."""
+    def open(
+        self,
+        host: str,
+        port: int = 0,
+        most_connections: int = 8,
+        largest: int = 8192,
+        secure: bool = False,
+        secure_port: int = 0,
+    ) -> None:
+        """Bind at `host`; port 0 takes a free one. Sets `.address`. Raises OSError if the port is taken.
+
+        With `secure` TLS is listened for too, if we have a certificate: at `secure_port`, or the port after
+        the other.
+        """
+        own = self.secure() if secure and self.secure is not None else None
         for number in [port] if port else free_ports(0, 0):
             try:
                 udp = UdpSocket(host, number, largest)
@@ -51,13 +65,18 @@ class Signalling:
                     raise
                 continue
             try:
-                self._tcp = TcpConnections(host, number, self._on_stream, self._on_lost, most_connections)
+                tls_port = 0 if own is None else secure_port or number + 1
+                self._tcp = TcpConnections(
+                    host, number, self._on_stream, self._on_lost, most_connections, tls_port
+                )
+                self._tcp.secure = own
             except OSError:
                 udp.close()
                 if port:
                     raise
                 continue
             self._udp = udp
+            self.secure_port = tls_port
             self.address = (host, number)
             return
         raise OSError("no free port for SIP")
@@ -65,7 +84,10 @@ class Signalling:
     def tasks(self) -> list:
         """The coroutines that must run while it is open, as (name, coroutine function)."""
         loops = (self._udp_loop, self._tcp.accept_loop, self.run_timer)
-        return list(zip(("sip udp", "sip tcp", "sip timer"), loops))
+        named = list(zip(("sip udp", "sip tcp", "sip timer"), loops))
+        if self.secure_port:
+            named.append(("sip tls", self._tcp.accept_secure_loop))
+        return named
 
     def close(self) -> None:
         if self.address is not None:

@@ -61,7 +61,9 @@ class _Connection:
             if connecting:
                 await asyncio.wait_for(compat.writable(self._sock), _CONNECT_S)
             if self._is_secure:
-                self._sock = self._owner.secure.wrap(self._sock, self.peer[2])
+                secure = self._owner.secure
+                name = self.peer[2]
+                self._sock = secure.wrap(self._sock, name) if name else secure.accept(self._sock)
                 await asyncio.wait_for(self._sock.handshake(), _HANDSHAKE_S)
             self._ready.set()
             while True:
@@ -133,17 +135,28 @@ def _current_task():
         return None
 
 
+def _listener(host, port):
+    sock = bound_socket(host, port, socket.SOCK_STREAM)
+    try:
+        sock.listen(4)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 class TcpConnections:
     """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
 
-    A peer over TLS is (host, port, name), with the name that its certificate must be for; `secure`, a
-    net.tls.Tls, makes such connections, and none are taken.
+    A peer over TLS is (host, port, name), with the name that its certificate must be for; "" is the name of
+    one that came to us. `secure`, a net.tls.Tls, makes such connections; they are taken on `secure_port`, if
+    that is not 0.
 
     Calls `on_data(data, peer)` for each piece of a stream, and once per connection that ended, whoever ended
     it, `on_lost(peer, connected)`, with False if there never was one. Raises OSError if the port is taken.
     """
 
-    def __init__(self, host: str, port: int, on_data, on_lost, most: int = 8):
+    def __init__(self, host: str, port: int, on_data, on_lost, most: int = 8, secure_port: int = 0):
         self.host = host
         self.port = port
         self.on_data = on_data
@@ -152,25 +165,34 @@ class TcpConnections:
         self.failure = None  # the latest exception that ended a connection
         self._most = most
         self._connections = {}
-        self._listener = bound_socket(host, port, socket.SOCK_STREAM)
-        try:
-            self._listener.listen(4)
-        except OSError:
-            self._listener.close()
-            raise
+        self._listener = _listener(host, port)
+        self._secure_listener = None
+        if secure_port:
+            try:
+                self._secure_listener = _listener(host, secure_port)
+            except OSError:
+                self._listener.close()
+                raise
 
     async def accept_loop(self) -> None:
         """Takes connections until it is cancelled."""
+        await self._accept(self._listener, ())
+
+    async def accept_secure_loop(self) -> None:
+        """Takes connections over TLS until it is cancelled."""
+        await self._accept(self._secure_listener, ("",))
+
+    async def _accept(self, listener, name):
         while True:
-            await compat.readable(self._listener)
+            await compat.readable(listener)
             try:
-                sock, address = self._listener.accept()
+                sock, address = listener.accept()
             except OSError:
                 # The peer is gone again, or there is no memory for it: others may have more luck.
                 await compat.sleep(20)
                 continue
             sock.setblocking(False)
-            self._add(compat.host_and_port(address), sock, False)
+            self._add(compat.host_and_port(address) + name, sock, False)
 
     def send(self, data: bytes, address, peer: "tuple[str, int]") -> None:
         """Send on the connection with `peer`, or on a new one to `address` (the interpreter's form of it).
@@ -188,6 +210,9 @@ class TcpConnections:
             sock = socket.socket(compat.family(peer[0]), socket.SOCK_STREAM)
             sock.setblocking(False)
             try:
+                if self.host not in ("0.0.0.0", "::") and (":" in self.host) == (":" in peer[0]):
+                    # Peers know us by this address, not by any other that the machine may have.
+                    sock.bind(compat.socket_address(self.host, 0))
                 sock.connect(address)
             except OSError as error:
                 if error.errno not in (_EINPROGRESS, _EINPROGRESS_LWIP):
@@ -198,14 +223,16 @@ class TcpConnections:
         connection.send(data)
 
     def secured(self, address: "tuple[str, int]") -> "tuple | None":
-        """The peer of a TLS connection to that (host, port), whatever its name, if there is one."""
+        """The peer of a TLS connection that we made to that (host, port), if there is one."""
         for peer in self._connections:
-            if len(peer) > 2 and peer[:2] == address:
+            if len(peer) > 2 and peer[2] and peer[:2] == address:
                 return peer
         return None
 
     def close(self) -> None:
         self._listener.close()
+        if self._secure_listener is not None:
+            self._secure_listener.close()
         for connection in list(self._connections.values()):
             connection.close()
         self._connections = {}

@@ -1,8 +1,8 @@
-"""TLS for connections that the phone makes (RFC 5922): one face for CPython's ssl and MicroPython's tls.
+"""TLS (RFC 5922): one face for CPython's ssl and MicroPython's tls.
 
 The server proves itself by a certificate that leads to one of ours (`ca`) and is for the name that was
 looked up, or, where fingerprints are set, by being one of those certificates: then no other is believed.
-With neither, nobody is.
+With neither, nobody is. Who connects to us proves nothing, unless we ask for certificates that lead to `ca`.
 """
 
 import binascii
@@ -25,15 +25,19 @@ _EAGAIN = 11
 class Tls:
     """`ca`, `certificate` and `key` are octets of PEM or DER files, `fingerprints` SHA-256 in hexadecimal.
 
-    Raises ValueError for files that hold nothing of use.
+    `asks` tells whether those who connect to us must show a certificate. Raises ValueError for files that
+    hold nothing of use.
     """
 
-    def __init__(self, ca: bytes = b"", certificate: bytes = b"", key: bytes = b"", fingerprints=()):
+    def __init__(
+        self, ca: bytes = b"", certificate: bytes = b"", key: bytes = b"", fingerprints=(), asks: bool = False
+    ):
+        self.asks = asks
         self._authorities = x509.ders(ca)
         self._own = (x509.ders(certificate), x509.ders(key)) if certificate else None
         self._pem = certificate + b"\n" + key
         self._pins = [text.replace(":", "").lower() for text in fingerprints]
-        if not self._authorities and not self._pins:
+        if not self._authorities and not self._pins and (asks or not self._own):
             raise ValueError("no certificate to believe")
         if self._own and not (self._own[0] and self._own[1]):
             raise ValueError("no certificate and key of our own")
@@ -42,6 +46,10 @@ class Tls:
         """`sock`, non-blocking and connecting, as a socket of TLS with the server `name`."""
         return _Socket(self, sock, name)
 
+    def accept(self, sock) -> "_Socket":
+        """`sock`, non-blocking, which somebody made to us, as a socket of TLS."""
+        return _Socket(self, sock, None)
+
     def accepts(self, certificate: bytes, name: str) -> bool:
         """Whether `certificate` (DER), of which the chain was proved, is that of `name`."""
         if self._pins:
@@ -49,9 +57,9 @@ class Tls:
             return str(binascii.hexlify(digest), "ascii") in self._pins
         return x509.is_for(certificate, name)
 
-    def context(self, check):
+    def context(self, serves, check):
         """A new context; MicroPython's asks `check(certificate, depth)` while it shakes hands."""
-        return _cpython_context(self) if _ssl else _micropython_context(self, check)
+        return _cpython_context(self, serves) if _ssl else _micropython_context(self, serves, check)
 
 
 class _Socket:
@@ -60,19 +68,23 @@ class _Socket:
     def __init__(self, owner, sock, name):
         self._owner = owner
         self._name = name
-        self._checked = False
+        self._serves = name is None
+        self._checked = self._serves  # it is they who check us; where we ask too, the context sees to it
         self._raw = sock
         self._sock = None
 
     async def handshake(self) -> None:
         """Shake hands and check the certificate; raises OSError."""
         try:
-            context = self._owner.context(self._check)
+            context = self._owner.context(self._serves, self._check)
             self._sock = context.wrap_socket(
-                self._raw, server_hostname=self._name, do_handshake_on_connect=False
+                self._raw,
+                server_side=self._serves,
+                server_hostname=self._name,
+                do_handshake_on_connect=False,
             )
             if _ssl is None:
-                # It shakes hands with the first `write`, and tells `_check` on the way.
+                # It shakes hands with the first `write` or `read`, and tells `_check` on the way.
                 return
         except ValueError as error:
             raise OSError(str(error))
@@ -84,11 +96,11 @@ class _Socket:
                 await compat.readable(self._sock)
             except _ssl.SSLWantWriteError:
                 await compat.writable(self._sock)
-        if self._check(self._sock.getpeercert(True), 0) != 0:
+        if not self._serves and self._check(self._sock.getpeercert(True), 0) != 0:
             raise OSError("the certificate is not that of " + self._name)
 
     def _check(self, certificate, depth):
-        if depth == 0:
+        if depth == 0 and not self._serves:
             self._checked = bool(certificate) and self._owner.accepts(bytes(certificate), self._name)
             return 0 if self._checked else -0x2700
         return 0
@@ -131,14 +143,16 @@ class _Socket:
         self._raw.close()
 
 
-def _cpython_context(owner):
-    context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
+def _cpython_context(owner, serves):
+    context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_SERVER if serves else _ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = _ssl.TLSVersion.TLSv1_2
     context.check_hostname = False  # the rules of RFC 5922 are others
-    if owner._pins:
+    if not owner.asks if serves else owner._pins:
         context.verify_mode = _ssl.CERT_NONE
     else:
         context.verify_mode = _ssl.CERT_REQUIRED
+        if not owner._authorities:
+            raise ValueError("no certificate to believe")
         context.load_verify_locations(cadata=b"".join(owner._authorities))
     if owner._own:
         # It reads files only; this one never touches a disk.
@@ -151,13 +165,17 @@ def _cpython_context(owner):
     return context
 
 
-def _micropython_context(owner, check):
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    if owner._pins:
+def _micropython_context(owner, serves, check):
+    context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER if serves else tls.PROTOCOL_TLS_CLIENT)
+    if serves and not owner.asks:
+        context.verify_mode = tls.CERT_NONE
+    elif owner._pins:
         # A chain need not be there: `check` looks at the certificate alone.
         context.verify_mode = tls.CERT_OPTIONAL
     else:
         context.verify_mode = tls.CERT_REQUIRED
+        if not owner._authorities:
+            raise ValueError("no certificate to believe")
         for der in owner._authorities:
             context.load_verify_locations(der)
     context.verify_callback = check

@@ -19,13 +19,16 @@ class FlowTokens:
 
     def token(self, transport: str, source) -> str:
         octets = " ".join([transport] + [str(part) for part in source]).encode()
-        return binascii.hexlify(self._seal(octets) + octets).decode()
+        return binascii.b2a_base64(self._seal(octets) + octets).decode().strip()
 
     def flow(self, token: "str | None") -> "tuple | None":
         """(transport, source) of a token of ours, None for anything else."""
-        if not token or len(token) & 1 or len(token) > 400 or token.strip("0123456789abcdef"):
+        if not token or len(token) > 400:
             return None
-        octets = binascii.unhexlify(token)
+        try:
+            octets = binascii.a2b_base64(token)
+        except ValueError:
+            return None
         if len(octets) <= _SEAL or octets[:_SEAL] != self._seal(octets[_SEAL:]):
             return None
         parts = octets[_SEAL:].decode().split(" ")

@@ -54,6 +54,7 @@ class Registration:
         self._request = user_agent.initial_request(account, "REGISTER", uri, account.aor)
         self._sequence = 0
         self.busy = False
+        self._attempt = None
         self._timer = None
         self._failures = 0
         self._expires = account.expires
@@ -74,12 +75,15 @@ class Registration:
         """Register at once, with the address that we have now: the network is back, or is another."""
         if not self._wanted:
             return
-        if self.busy:
+        local = self._user_agent.local_contact(self.account)
+        if self.busy and local == self._local:
             self._renewing = True
             return
+        if self.busy:
+            # Its answer would go to where we were.
+            self._sequence = max(self._sequence, self._attempt.request.cseq.number)
         self._renewing = False
         self._leave_flow()
-        local = self._user_agent.local_contact(self.account)
         if local != self._local:
             self._replaced = self.contact
             self.contact = self._local = local
@@ -146,7 +150,7 @@ class Registration:
         if contacts:
             request.add("Supported", self._supported())
         self.busy = True
-        Attempt(self._user_agent, self.account, request, self._on_response, now)
+        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
 
     def _supported(self):
         if self._user_agent.instance is None:
@@ -154,7 +158,7 @@ class Registration:
         return "path, outbound, gruu" if self.account.gruu else "path, outbound"
 
     def _on_response(self, attempt, response, now):
-        if response.status < 200:
+        if response.status < 200 or attempt is not self._attempt:
             return
         self.busy = False
         self._sequence = attempt.request.cseq.number

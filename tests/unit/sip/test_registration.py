@@ -426,3 +426,19 @@ def test_the_date_of_the_registrar_is_kept():
     assert desk.registration.date is None
     desk.answer(Date="Sat, 13 Nov 2010 23:29:00 GMT")
     assert desk.registration.date == "Sat, 13 Nov 2010 23:29:00 GMT"
+
+
+def test_an_answer_to_where_we_were_is_waited_for_by_nobody():
+    desk = Desk()
+    first = desk.take()
+    desk.network.move(desk.phone.node, "192.0.2.99")
+    desk.registration.renew(desk.network.now)
+    desk.network.settle()
+    second = desk.take()
+    assert second.cseq.number > first.cseq.number and contact_of(second) == "<sip:201@192.0.2.99:5060>"
+    desk.server.respond(first, 403)  # late, and about another address
+    desk.network.settle()
+    assert desk.state == "registering"
+    desk.server.respond(second, 200, Contact="<sip:201@192.0.2.99:5060>;expires=3600")
+    desk.network.settle()
+    assert desk.state == "registered"
