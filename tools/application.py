@@ -12,7 +12,7 @@ from tools import build_native
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The folder of the application that a new image starts with; an update fills the other one.
+# The slot of the application that a new image starts with (firmware/boot/main.py); an update fills the other.
 SLOT = "a"
 
 # What an image is for -> the architecture of its native module, as MicroPython names it.
@@ -20,13 +20,6 @@ ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32i
 
 # The oldest MicroPython that the application was tested on.
 MINIMUM_MICROPYTHON = "1.26"
-
-# Where firmware/boot has none yet.
-_START = """import sys
-sys.path.insert(0, "/%s")
-import start
-start.main()
-""" % SLOT
 
 NO_NATIVE = """the voice core for %s cannot be built here: %s
 Without it a chip is too slow for calls; to go on all the same, say --no-native (make: NATIVE=no)."""
@@ -152,7 +145,9 @@ def start_files() -> "list[tuple[str, bytes]]":
     """
     folder = ROOT / "firmware" / "boot"
     found = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.py"))]
-    return found or [("main.py", _START.encode())]
+    if not found:
+        raise ApplicationError("%s holds no start file" % folder.relative_to(ROOT))
+    return found
 
 
 def version() -> str:

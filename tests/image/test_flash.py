@@ -36,7 +36,7 @@ def run(board, port, folder, *options):
 def test_what_is_read_back_is_what_was_built(chip, images, tmp_path):
     board = BOARDS[chip]
     built = (images[board] / f"bakelite-{board}.bin").read_bytes()
-    with MockChip(chip, application.papers(board)["flash_mib"], pty=chip == "esp32c3") as mock:
+    with MockChip(chip, application.papers(board)["flash_mib"]) as mock:
         result = run(board, mock.port, images[board])
         assert result.returncode == 0, result.stdout + result.stderr
         assert "100.0%" in result.stdout and "make console PORT=" + mock.port in result.stdout
@@ -60,8 +60,8 @@ def test_nothing_is_written_on_a_wrong_chip_or_into_too_small_a_flash(chip, imag
 
 def test_the_port_with_the_right_chip_is_found(images, capfd):
     board = BOARDS["esp32c3"]
-    with MockChip("esp32", 4, pty=True) as first, MockChip("esp32c3", 4, pty=True) as second, \
-            MockChip("esp32c3", 4, pty=True) as third:
+    with MockChip("esp32", 4) as first, MockChip("esp32c3", 4) as second, \
+            MockChip("esp32c3", 4) as third:
         assert flash.find(board, None, [first.port, "/dev/nowhere", second.port])[0] == second.port
         several = str(raises(flash.FlashError, flash.find, board, None, [second.port, third.port]))
         assert f"PORT={second.port} " in several and f"PORT={third.port} " in several

@@ -1,6 +1,6 @@
 """A chip in its serial loader, for the real esptool: esp32-mock-bootloader, with a flash of any size.
 
-    python mock_chip.py esp32s3 8 [--pty] [--worn]
+    python mock_chip.py esp32s3 8 [--worn]
 
 prints where it is to be reached and stays there until its standard input closes. A line there is a file that
 the flash's octets are written to; the answer is how many commands wrote or erased so far.
@@ -17,12 +17,11 @@ WORN = 0x12345
 class MockChip:
     """`chip` with `flash_mib` of empty flash, in a process of its own; `port` is what esptool is told.
 
-    pty      a serial line, not a TCP socket; worn: one octet of the flash, WORN, stays 0 whatever is written
+    `worn`: one octet of the flash, WORN, stays 0 whatever is written.
     """
 
-    def __init__(self, chip, flash_mib, pty=False, worn=False):
-        command = [sys.executable, __file__, chip, str(flash_mib)]
-        command += [option for option, wanted in (("--pty", pty), ("--worn", worn)) if wanted]
+    def __init__(self, chip, flash_mib, worn=False):
+        command = [sys.executable, __file__, chip, str(flash_mib), *(["--worn"] if worn else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = self._process.stdout.readline().strip()
         assert self.port, "the mock did not start"
@@ -44,7 +43,7 @@ class MockChip:
         return path.read_bytes(), commands
 
     def read(self, offset, size, path):
-        """Octets of its flash, through esptool, which takes 10 s for a megabyte."""
+        """Octets of its flash, through esptool."""
         command = [sys.executable, "-m", "esptool", "--chip", self._chip, "--port", self.port, "--after", "no-reset",
                    "read-flash", hex(offset), hex(size), str(path)]
         result = subprocess.run(command, capture_output=True, text=True)
@@ -62,8 +61,18 @@ def make_flash(flash_mib):
     # JEDEC: maker and kind of a Winbond flash, and log2 of its size.
     protocol.MOCK_FLASH_ID = (flash_mib << 20).bit_length() - 1 << 16 | 0x40EF
 
-    flash = server.FlashImage()
-    flash.commands = 0
+    class Flash(server.FlashImage):
+        commands = 0
+
+        def write_defl_block(self, payload):
+            """Its own goes octet by octet, so long that esptool gives up on a busy machine."""
+            octets = self._decompressor.decompress(payload[16:])
+            self.data[self._defl_offset:self._defl_offset + len(octets)] = octets
+            self._defl_offset += len(octets)
+            if "--worn" in sys.argv:
+                self.data[WORN] = 0
+
+    flash = Flash()
 
     def count(change):
         def changes(*arguments):
@@ -74,40 +83,24 @@ def make_flash(flash_mib):
 
         return changes
 
-    if "--worn" in sys.argv:
-        write = flash.write_defl_block
-
-        def write_badly(payload):
-            write(payload)
-            flash.data[WORN] = 0
-
-        flash.write_defl_block = write_badly
     for name in ("begin_defl", "begin_plain", "erase_all", "erase_region"):
         setattr(flash, name, count(getattr(flash, name)))
     return flash
 
 
-def serve(chip, flash, pty):
-    import socket
-
+def serve(chip, flash):
     from esp32_mock_bootloader import server
 
     stop = threading.Event()
-    if pty:
-        transport = server.PtyMasterTransport.create()
-        print(transport.client_path, flush=True)
-        while True:
-            server.handle_client(server.BootloaderConnection(pty=transport), stop, chip, flash=flash)
-    listener = socket.create_server(("127.0.0.1", 0))
-    print("socket://127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+    transport = server.PtyMasterTransport.create()
+    print(transport.client_path, flush=True)
     while True:
-        connection = server.BootloaderConnection(sock=listener.accept()[0])
-        server.handle_client(connection, stop, chip, flash=flash)
+        server.handle_client(server.BootloaderConnection(pty=transport), stop, chip, flash=flash)
 
 
 if __name__ == "__main__":
     memory = make_flash(int(sys.argv[2]))
-    threading.Thread(target=serve, args=(sys.argv[1], memory, "--pty" in sys.argv), daemon=True).start()
+    threading.Thread(target=serve, args=(sys.argv[1], memory), daemon=True).start()
     for line in sys.stdin:
         Path(line.rstrip("\n")).write_bytes(memory.data)
         print(memory.commands, flush=True)
