@@ -72,6 +72,16 @@ def network(section) -> dict:
     return wanted
 
 
+def has_features(settings, storage) -> bool:
+    """Whether the phone has anything to do beside calls before anybody asks it to."""
+    if settings.contacts or storage.read("texts.json") is not None:
+        return True
+    for line in settings.lines:
+        if line.voice_mail or line.mwi or line.presence or line.share_calls or line.watch_registration:
+            return True
+    return False
+
+
 def instance(unique_id) -> "str | None":
     """A URN for this phone and no other, the same after every start (RFC 5626 §4.1); None for no id."""
     if not unique_id:

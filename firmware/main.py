@@ -124,6 +124,7 @@ class Phone:
             self.clock.now,
         )
         self.call_control.listeners.append(self.tell)
+        self._features = None
         self.shell = Shell(
             board.display,
             self.call_control,
@@ -134,9 +135,30 @@ class Phone:
             settings.dialplan.timeout_s,
             compat.ticks_ms(),
         )
+        self.shell.features = self.features
+        if configured.has_features(settings, board.storage):
+            self.features().show_waiting(compat.ticks_ms())
         self._has_called = False
         board.network.configure(configured.network(settings.network))
         compat.forget("configured")
+
+    def features(self):
+        """The phone.features.features.Features, loaded when they are first needed."""
+        if self._features is None:
+            from phone.features.features import Features
+
+            settings = self.settings
+            self._features = Features(
+                self.call_control,
+                self.board.storage,
+                DialPlan(settings.dialplan.domain),
+                self.clock.now,
+                settings.lines,
+                settings.contacts,
+                settings.dialplan.pickup,
+                self.board.lamp,
+            )
+        return self._features
 
     @property
     def address(self) -> "tuple[str, int] | None":
@@ -188,6 +210,8 @@ class Phone:
     async def stop(self) -> None:
         """An orderly end: calls are ended, lines unregistered, then everything stops."""
         now = compat.ticks_ms()
+        if self._features is not None:
+            self._features.shutdown(now)
         self.user_agent.shutdown(now)
         self._settle(now)
         end = ticks_add(now, _GOODBYE_MS)
@@ -281,6 +305,8 @@ class Phone:
             line.register(self.user_agent, now)
         if any(call.port is not None and call.port.host != self.ports.host for call in self.calls):
             self.call_control.address_changed(now)
+        if self._features is not None:
+            self._features.start(now)
         self._settle(now)
 
     # ---- what comes out of SIP, and what is told ----
@@ -296,9 +322,13 @@ class Phone:
                     elif event.topic == "provisioning":
                         self.tell("provisioning", event)
                     self.call_control.on_event(event, now)
+                    if self._features is not None or event.topic is not None:
+                        self.features().on_event(event, now)
                 except Exception as error:
                     self.supervisor.failed("event %s" % type(event).__name__, error)
             events = self.endpoint.events()
+        if self._features is not None:
+            self._features.settle(now)
         self.signalling.drain(now)
 
     def _take_time(self, registration):

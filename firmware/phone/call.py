@@ -74,7 +74,7 @@ class Call:
         self.session = session
         self.direction = direction
         self.state = "ringing" if direction == "in" else "dialing"
-        self.name, self.number = _name_and_number(remote, line.account.aor.host)
+        self.name, self.number = name_and_number(remote, line.account.aor.host)
         if line.name_of:
             self.name = line.name_of(self.number) or self.name
         self.peer = str(remote.uri)
@@ -131,7 +131,7 @@ class Call:
         return 1000 if self._answered_at is None else 1000 - ticks_diff(now, self._answered_at) % 1000
 
 
-def _name_and_number(remote, domain):
+def name_and_number(remote, domain):
     """What a person sees of a headers.NameAddr, and can dial: numbers of the own `domain` stand alone."""
     uri = remote.uri
     if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":

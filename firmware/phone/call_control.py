@@ -71,6 +71,14 @@ class CallControl:
         """The phone is on: show what was missed before."""
         self._refresh(now)
 
+    news = ""  # what waits besides missed calls, in words
+
+    def show_messages(self, count: int, news: str, now: int) -> None:
+        """So many voice messages and texts wait: the lamp tells, and `news` in words."""
+        self.news = news
+        self._ringing.messages = count
+        self._refresh(now)
+
     # What is known
 
     @property

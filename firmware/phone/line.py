@@ -14,6 +14,8 @@ class Line:
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
     reason     why it failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
+    messages   sip.message_summary.Summary of its mailbox, None where nothing is known
+    begun      where and as what it was registered when its features began, or None
     """
 
     registration: "Registration | None"
@@ -24,6 +26,8 @@ class Line:
         self.label = label
         self.state = "off"
         self.reason = ""
+        self.messages = None
+        self.begun = None
         self.registration = None
         self.name_of = None
         self._wanted = register

@@ -22,6 +22,7 @@ class Ringing:
         self._voice = voice
         self._cadence = cadence
         self._tone = None
+        self.messages = 0  # voice messages and texts that wait
         self.set_volume(volume)
 
     def set_volume(self, percent: int) -> None:
@@ -54,7 +55,7 @@ class Ringing:
     def _light(self, rings, missed, now):
         if rings:
             self._lamp.blink(_RING_LAMP_MS[0], _RING_LAMP_MS[1], now)
-        elif missed:
+        elif missed or self.messages:
             self._lamp.blink(_MISSED_LAMP_MS[0], _MISSED_LAMP_MS[1], now)
         else:
             self._lamp.off()

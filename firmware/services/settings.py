@@ -228,6 +228,16 @@ SCHEMA = (
     ("lines[].expires", whole_number(60, 86400), 3600),
     ("lines[].gruu", yes_or_no, False),
     ("lines[].register", yes_or_no, True),
+    ("lines[].voice_mail", text(255), None),
+    ("lines[].mwi", yes_or_no, None),
+    ("lines[].presence", yes_or_no, False),
+    ("lines[].share_calls", yes_or_no, False),
+    ("lines[].watch_registration", yes_or_no, False),
+    ("contacts", 16, ()),
+    ("contacts[].address", text(255), REQUIRED),
+    ("contacts[].name", text(32), None),
+    ("contacts[].line", whole_number(1, 8), 1),
+    ("contacts[].watch", one_of("calls", "presence", "nothing"), "calls"),
     ("network.hostname", host_name, "bakelite"),
     ("network.address", ip_address, None),
     ("network.netmask", ip_address, "255.255.255.0"),
@@ -255,6 +265,7 @@ SCHEMA = (
     ("ui.clock_24h", yes_or_no, True),
     ("dialplan.domain", host_name, None),
     ("dialplan.timeout_s", whole_number(0, 30), 0),
+    ("dialplan.pickup", text(16), None),
     ("log.level", one_of("error", "warning", "info", "debug"), "info"),
     ("log.syslog", server, None),
     ("web.enabled", yes_or_no, True),
@@ -397,6 +408,9 @@ def _check_together(settings, mistakes):
     tls = settings.tls
     if (tls.certificate is None) != (tls.key is None):
         mistakes.append("tls.%s: is missing" % ("certificate" if tls.certificate is None else "key"))
+    for index, contact in enumerate(settings.contacts):
+        if contact.line > len(settings.lines):
+            mistakes.append("contacts[%d].line: there is no such line" % index)
     aors = []
     for index, line in enumerate(settings.lines):
         aor = _comparable(line.aor)

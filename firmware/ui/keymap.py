@@ -7,6 +7,7 @@ ANYWHERE = {
     "volume_up": "louder",
     "volume_down": "softer",
     "redial": "redial",
+    "messages": "messages",
     "line1": "choose_line",
     "line2": "choose_line",
     "line3": "choose_line",

@@ -38,6 +38,7 @@ class Shell:
         self._dirty = True
         self._due = None
         self._page = None  # what the person has opened
+        self.features = None  # returns phone.features.features.Features, where there are any
         self._screen = Idle(self)
         self._shown = None  # (which screen, for which call or page)
         control.listeners.append(self._changed)
@@ -104,6 +105,12 @@ class Shell:
         self.now = now
         self._page = _make(*_PAGES[name])(self) if name else None
 
+    def show(self, page, now: int) -> None:
+        """Put a page up that was made already."""
+        self.now = now
+        self._page = page
+        self._dirty = True
+
     def begin_dialling(self, first: str, now: int, line=None) -> None:
         """Open the dialling screen with a first digit, or with none; an ended call goes off the screen."""
         self.now = now
@@ -165,13 +172,21 @@ class Shell:
         """A line key: dial on that line, or answer when it rings there."""
         number = int(key[4:])
         if number > len(self.control.lines):
-            return self.notice("No line %d" % number, now)
+            return self._other_key("contact_key", number - len(self.control.lines), now)
         line = self.control.lines[number - 1]
         if self.control.ringing and self.control.call.line is line:
             self.control.answer(now)
         elif not self.control.busy:
             self._dial_on(line, now)
         return None
+
+    def messages(self, key, now):
+        """The messages key: voice mail that waits, else the texts."""
+        self._other_key("messages_key", key, now)
+
+    def _other_key(self, name, which, now):
+        # Not every phone has them: their module is loaded with the first.
+        _make("other_keys", name)(self, which, now)
 
     def _dial_on(self, line, now):
         if isinstance(self._page, Dialling) and self._page.text:
@@ -233,6 +248,8 @@ _SCREENS = {
     ("in", "ringing"): ("incoming", "Incoming"),
 }
 _PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
+_PAGES["texts"] = ("texts", "Texts")
+_PAGES["contacts"] = ("contacts", "Contacts")
 for _direction in ("in", "out"):
     for _state in ("active", "held", "remote_held"):
         _SCREENS[_direction, _state] = ("in_call", "InCall")

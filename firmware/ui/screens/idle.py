@@ -10,7 +10,10 @@ _ICONS = {"registered": "registered", "failed": "failed", "off": "registered"}
 
 
 class Idle(Screen):
-    softkeys = (("Calls", "calls"), ("", ""), ("", ""), ("Status", "status"))
+    @property
+    def softkeys(self):
+        texts, names = ("Texts", "Names") if self.shell.features is not None else ("", "")
+        return (("Calls", "calls"), (texts, "texts"), (names, "contacts"), ("Status", "status"))
 
     def draw(self, canvas, now):
         lines = self.control.lines
@@ -26,13 +29,19 @@ class Idle(Screen):
         if first is None:
             canvas.text(5, "No account set up", True)
         missed = self.control.history.unseen
+        news = self.control.news
         # What there is stands apart from the time and from the tabs, if there is room.
-        top = 5 if len(lines) == 1 and not missed else 4
+        top = 5 if len(lines) == 1 and not missed and not news else 4
         for row, line in enumerate(_most_urgent(lines)):
-            wait = soonest(wait, self._line(canvas, top + row, line, now))
+            if row == 0 or not (missed and news):
+                wait = soonest(wait, self._line(canvas, top + row, line, now))
+        below = top + min(len(lines), 1 if missed and news else 2)
+        if news:
+            canvas.text(below, "* " + news)
+            below += 1
         if missed:
             what = "missed call" if missed == 1 else "missed calls"
-            canvas.text(top + min(len(lines), 2), "%s %d %s" % (font.icon("missed"), missed, what))
+            canvas.text(below, "%s %d %s" % (font.icon("missed"), missed, what))
         return wait
 
     def _line(self, canvas, row, line, now):
@@ -52,6 +61,12 @@ class Idle(Screen):
 
     def calls(self, now):
         self.shell.open("calls", now)
+
+    def texts(self, now):
+        self.shell.open("texts", now)
+
+    def contacts(self, now):
+        self.shell.open("contacts", now)
 
     def status(self, now):
         self.shell.open("status", now)

@@ -14,7 +14,7 @@ LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 MISTAKES = (
     ([], "phone.json: must be an object"),
     ("x", "phone.json: must be an object"),
-    ({"line": []}, "line: is not a setting; there are: lines, network, tls, audio, ui, dialplan, log, web, "
+    ({"line": []}, "line: is not a setting; there are: lines, contacts, network, tls, audio, ui, dialplan, log, web, "
      "provisioning"),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),

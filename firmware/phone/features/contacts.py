@@ -1,0 +1,174 @@
+"""Contacts: whom we watch, by lamp and on the screen, and whose calls we may take (RFC 4235, 3856)."""
+
+from phone.dialplan import DialError
+from sip import uri
+from sip.grammar import ParseError
+from sip.subscriber import Subscriber
+
+_EXPIRES_S = 3600
+_RINGS_MS = (250, 250)
+
+# state -> what the person reads
+WORDS = {
+    "unknown": "",
+    "idle": "free",
+    "ringing": "rings",
+    "calling": "calls",
+    "busy": "on the phone",
+    "available": "available",
+    "away": "away",
+    "offline": "offline",
+    "refused": "not allowed",
+}
+# Words of RPID (RFC 4480) that stand for more than "available".
+_AWAY = ("away", "appointment", "holiday", "meal", "meeting", "permanent-absence", "sleeping", "vacation")
+_BUSY = ("on-the-phone", "busy")
+
+
+class Contact:
+    """One whom we watch.
+
+    name, address   as phone.json has them
+    state           a key of WORDS
+    note            what they say of themselves, or ""
+    """
+
+    def __init__(self, name: str, address: str, watch: str, lamp):
+        self.name = name
+        self.address = address
+        self.watch = watch
+        self.state = "unknown"
+        self.note = ""
+        self.lamp = lamp
+        self.line = None
+        self.subscriber = None
+        self.table = None
+
+
+class Part:
+    """`entries` are the Contacts, in the order of phone.json; the first has the lamp "contact1" and so on."""
+
+    def __init__(self, features):
+        self._features = features
+        self.entries = []
+        for number, each in enumerate(features.watched):
+            lamp = features.lamp("contact%d" % (number + 1)) if features.lamp else None
+            self.entries.append(Contact(each.name or each.address, each.address, each.watch, lamp))
+
+    def begin(self, line, now: int) -> None:
+        """Watch those who are to be watched on this line."""
+        for contact, settings in zip(self.entries, self._features.watched):
+            if settings.line != line.number:
+                continue
+            contact.line = line
+            if contact.watch == "nothing":
+                continue
+            if contact.subscriber is not None:
+                contact.subscriber.renew(now)
+                continue
+            try:
+                target = self._features.dialplan.target(contact.address, line.account)
+            except DialError:
+                continue  # phone.json was wrong; the rest works
+            self._subscribe(contact, target, now)
+
+    def _subscribe(self, contact, target, now):
+        if contact.watch == "calls":
+            from sip import dialog_info as package
+
+            contact.table = package.DialogTable()
+            name = "dialog"
+        else:
+            from sip import pidf as package
+
+            name = "presence"
+        user_agent, account = self._features.user_agent, contact.line.account
+        contact.subscriber = Subscriber(
+            user_agent, account, target, name, package.CONTENT_TYPE, _EXPIRES_S, now, self
+        )
+
+    # What happens
+
+    def on_event(self, event, now: int) -> None:
+        """Notified or SubscriptionChanged of one of our subscriptions."""
+        for contact in self.entries:
+            if contact.subscriber is event.subscriber:
+                if not hasattr(event, "body"):
+                    self._on_subscription(contact, now)
+                elif event.body:
+                    self._on_notify(contact, event, now)
+                return
+
+    def _on_subscription(self, contact, now):
+        subscriber = contact.subscriber
+        if subscriber.state == "terminated":
+            self._set(contact, "refused" if subscriber.status in (401, 403, 407, 603) else "unknown", "", now)
+        elif subscriber.state == "waiting":
+            if contact.table is not None:
+                contact.table.forget()
+            self._set(contact, "unknown", "", now)
+
+    def _on_notify(self, contact, event, now):
+        try:
+            if contact.table is None:
+                state, note = _seen(event.body)
+            else:
+                if not contact.table.take(event.body):
+                    contact.subscriber.renew(now)  # something was lost on the way: ask for all of it
+                    return
+                state, note = contact.table.state, ""
+        except ParseError:
+            self._features.user_agent.endpoint.count("malformed_notify")
+            return
+        self._set(contact, state, note, now)
+
+    def _set(self, contact, state, note, now):
+        if (state, note) == (contact.state, contact.note):
+            return
+        contact.state, contact.note = state, note
+        if contact.lamp is not None:
+            if state == "ringing":
+                contact.lamp.blink(_RINGS_MS[0], _RINGS_MS[1], now)
+            elif state in ("busy", "calling"):
+                contact.lamp.on()
+            else:
+                contact.lamp.off()
+        self._features.told("contact", contact)
+
+    # What the person wants
+
+    def call(self, contact: Contact, now: int):
+        """Call the contact, or take the call that rings there; the Call. Raises DialError."""
+        control = self._features.control
+        if contact.state != "ringing":
+            return control.dial(contact.address, now, contact.line)
+        if self._features.pickup:
+            return control.dial(self._features.pickup + contact.address, now, contact.line)
+        entry = contact.table.ringing()
+        replaces = entry.replaces()
+        if replaces is None:
+            raise DialError("Call cannot be taken")
+        target = entry.target or entry.remote or contact.subscriber.uri
+        return control.dial(str(bare(target)), now, contact.line, [("Replaces", replaces)])
+
+
+def bare(target):
+    """`target` as it may be called: without headers that somebody else wrote."""
+    if not target.headers:
+        return target
+    copy = uri.parse(str(target))
+    copy.headers = []
+    return copy
+
+
+def _seen(body):
+    """(state, note) of a presence document."""
+    from sip import pidf
+
+    presence = pidf.parse(body)
+    state = {True: "available", False: "offline", None: "unknown"}[presence.open]
+    if any(word in _BUSY for word in presence.activities):
+        state = "busy"
+    elif any(word in _AWAY for word in presence.activities):
+        state = "away"
+    return state, presence.note

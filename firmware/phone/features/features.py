@@ -1,0 +1,160 @@
+"""Features: what the phone does beside calls. Each part is loaded when something first needs it.
+
+part          what it is
+voice_mail    how full the mailboxes are: RFC 3842
+texts         short messages: RFC 3428
+contacts      whom we watch, by lamp and on the screen: RFC 4235, RFC 3856
+own_state     what others may know of us: RFC 4235, RFC 3903
+bindings      where our lines are registered: RFC 3680
+"""
+
+from compat import const
+from sip.events import RegistrationChanged
+
+_MOST_DIGITS = const(32)
+# Topic of an event (sip.notices) -> the part that takes it; those of subscriptions name theirs themselves.
+_PARTS = {"mailbox": "voice_mail", "message": "texts"}
+
+
+class LineOptions:
+    """What phone.json says of one line; see docs/configuration.md."""
+
+    voice_mail = None
+    mwi = None
+    presence = False
+    share_calls = False
+    watch_registration = False
+
+
+class Features:
+    """Made once, beside `control` (call_control.CallControl), for its lines.
+
+    control, storage   the phone's
+    dialplan           dialplan.DialPlan
+    local_time         returns the local time as a tuple, or None
+    options            of each line an object with LineOptions' names, in the same order
+    watched            for contacts: objects with `address`, `name`, `line`, `watch`, in the order of the keys
+    pickup             what is dialled before the number of a ringing contact to take its call, or None
+    lamp               function: name of a lamp of the board -> hal.contract Lamp
+    """
+
+    def __init__(
+        self, control, storage, dialplan, local_time, options=(), watched=(), pickup=None, lamp=None
+    ):
+        self.control = control
+        self.user_agent = control.user_agent
+        self.storage = storage
+        self.dialplan = dialplan
+        self.local_time = local_time
+        self.watched = watched
+        self.pickup = pickup
+        self.lamp = lamp
+        self._options = options
+        self._parts = {}
+        control.listeners.append(self._on_change)
+        if any(each.share_calls or each.presence for each in options):
+            self.part("own_state")
+        if storage.read("texts.json") is not None:
+            self.part("texts")
+
+    def part(self, name: str):
+        """The part of this name, loaded if need be."""
+        if name not in self._parts:
+            module = __import__("phone.features." + name, None, None, (name,))
+            self._parts[name] = module.Part(self)
+        return self._parts[name]
+
+    def loaded(self, name: str):
+        """The part if it is loaded; None otherwise."""
+        return self._parts.get(name)
+
+    def options_of(self, line):
+        """The options of a phone.line.Line."""
+        at = line.number - 1
+        return self._options[at] if at < len(self._options) else LineOptions
+
+    def line_of(self, account):
+        """The phone.line.Line of a sip Account."""
+        for line in self.control.lines:
+            if line.account is account:
+                return line
+        return None
+
+    def told(self, kind: str, thing) -> None:
+        """Something that a screen shows has changed."""
+        for listener in list(self.control.listeners):
+            listener(kind, thing)
+
+    def show_waiting(self, now: int) -> None:
+        """Let the lamp say whether voice messages or texts wait, and the screen what."""
+        count = 0
+        news = []
+        for name in ("voice_mail", "texts"):
+            part = self._parts.get(name)
+            if part is not None and part.unread:
+                count += part.unread
+                news.append("%d %s" % (part.unread, part.what))
+        self.control.show_messages(count, ", ".join(news), now)
+
+    # What happens
+
+    def settle(self, now: int) -> None:
+        """After any input: tell others what it changed."""
+        part = self._parts.get("own_state")
+        if part is not None and part.due:
+            part.tell(now)
+
+    def shutdown(self, now: int) -> None:
+        """Take back what we published; before UserAgent.shutdown."""
+        if "own_state" in self._parts:
+            self._parts["own_state"].shutdown(now)
+
+    def on_event(self, event, now: int) -> None:
+        """One event of the endpoint."""
+        topic = event.topic
+        if topic == "subscription":
+            event.subscriber.tag.on_event(event, now)
+        elif topic == "digits":
+            self._on_digits(event)
+        elif topic in _PARTS:
+            self.part(_PARTS[topic]).on_event(event, now)
+        elif isinstance(event, RegistrationChanged):
+            self._on_registration(event.registration, now)
+
+    def start(self, now: int) -> None:
+        """The network is up: begin on the lines that do not register."""
+        for line in self.control.lines:
+            if line.state == "off":
+                self._begin(line, now)
+
+    def _on_registration(self, registration, now):
+        line = self.line_of(registration.account)
+        if line is None or registration.state != "registered":
+            return
+        at = (registration.server, str(registration.contact))
+        if line.begun != at:
+            # The first time, or from another address: only then there is something to say.
+            line.begun = at
+            self._begin(line, now)
+
+    def _begin(self, line, now):
+        options = self.options_of(line)
+        wanted = (
+            ("voice_mail", options.mwi or options.mwi is None and options.voice_mail is not None),
+            ("contacts", any(each.line == line.number for each in self.watched)),
+            ("own_state", options.presence),
+            ("bindings", options.watch_registration),
+        )
+        for name, is_wanted in wanted:
+            if is_wanted:
+                self.part(name).begin(line, now)
+
+    def _on_digits(self, event):
+        for call in self.control.calls:
+            if call.session is event.session:
+                call.digits = (call.digits + event.digits)[-_MOST_DIGITS:]
+                self.told("call", call)
+
+    def _on_change(self, kind, thing):
+        if kind == "call" and "own_state" in self._parts:
+            self._parts["own_state"].due = True

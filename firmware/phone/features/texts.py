@@ -1,0 +1,138 @@
+"""Texts: short messages in and out (RFC 3428), the latest kept over a restart."""
+
+import json
+
+from compat import const
+from phone.call import name_and_number
+from phone.dialplan import DialError
+from sip import instant_message
+from sip.events import LocalError
+
+_NAME = "texts.json"
+_MOST = const(20)
+_MOST_OCTETS = const(6000)  # of all rows together: they are in memory
+_STATES = ("new", "read", "sending", "sent", "failed")
+LONGEST = instant_message.LONGEST
+
+
+class Text:
+    """One message.
+
+    `state` is "new" or "read" (received), "sending", "sent" or "failed" (ours); `name` and `number` are of
+    the other side, `at` is local (year, month, day, hour, minute) or None.
+    """
+
+    def __init__(self, state: str, name: str, number: str, text: str, at=None):
+        self.state = state
+        self.name = name
+        self.number = number
+        self.text = text
+        self.at = at
+
+
+class Part:
+    """`entries` are the texts, newest first; `unread` counts the new ones."""
+
+    what = "new text"
+
+    def __init__(self, features):
+        self._features = features
+        self.entries = []
+        self._sending = []  # (instant_message.Message, Text)
+        self._load()
+
+    @property
+    def unread(self) -> int:
+        return len([text for text in self.entries if text.state == "new"])
+
+    def send(self, number: str, text: str, now: int, line=None) -> Text:
+        """Send `text` to what `number` names, as a call would be made. DialError with words for them."""
+        control = self._features.control
+        line = line or control.default_line
+        if line is None:
+            raise DialError("No account set up")
+        target = self._features.dialplan.target(number, line.account)
+        try:
+            message = instant_message.send(self._features.user_agent, line.account, target, text, now)
+        except LocalError:
+            raise DialError("No network" if text and len(text.encode()) <= LONGEST else "Too long")
+        entry = Text("sending", number, number, text, self._at())
+        self._sending.append((message, entry))
+        self._add(entry, now)
+        return entry
+
+    def see(self, entry: Text, now: int) -> None:
+        """The person has read it."""
+        if entry.state == "new":
+            entry.state = "read"
+            self._changed(now)
+
+    def remove(self, entry: Text, now: int) -> None:
+        if entry in self.entries:
+            self.entries.remove(entry)
+            self._changed(now)
+
+    def on_event(self, event, now: int) -> None:
+        """MessageReceived or MessageDelivered."""
+        if hasattr(event, "sender"):
+            line = self._features.line_of(event.account)
+            if line is not None:
+                name, number = name_and_number(event.sender, line.account.aor.host)
+                self._add(Text("new", name, number, event.text, self._at()), now)
+                self._features.told("text", self.entries[0])
+            return
+        for pair in list(self._sending):
+            if pair[0] is event.message:
+                self._sending.remove(pair)
+                pair[1].state = "sent" if event.status < 300 else "failed"
+                self._changed(now)
+                self._features.told("text", pair[1])
+
+    def _at(self):
+        at = self._features.local_time()
+        return at[:5] if at else None
+
+    def _add(self, entry, now):
+        self.entries.insert(0, entry)
+        octets = 0
+        for at, each in enumerate(self.entries):
+            octets += len(_row(each))
+            if at >= _MOST or at and octets > _MOST_OCTETS:
+                del self.entries[at:]
+                break
+        self._changed(now)
+
+    def _changed(self, now):
+        self._save()
+        self._features.show_waiting(now)
+        self._features.told("texts", self)
+
+    def _save(self):
+        rows = [_row(entry) for entry in self.entries]
+        try:
+            self._features.storage.write(_NAME, b"[" + b",".join(rows) + b"]")
+        except OSError:
+            pass  # a full or broken store costs the list at the next start
+
+    def _load(self):
+        try:
+            octets = self._features.storage.read(_NAME)
+            rows = json.loads(octets) if octets else []
+            self.entries = [_text(row) for row in rows[:_MOST]]
+        except (OSError, ValueError, TypeError, AttributeError, RuntimeError):
+            self.entries = []  # not ours, or cut short: begin anew
+
+
+def _row(entry):
+    fields = [entry.state, entry.name, entry.number, entry.text, entry.at]
+    return json.dumps(fields, separators=(",", ":")).encode()
+
+
+def _text(row):
+    state, name, number, text, at = row
+    if state not in _STATES or not all(isinstance(each, str) for each in (name, number, text)):
+        raise ValueError("not a text")
+    if at is not None and (len(at) != 5 or not all(isinstance(part, int) for part in at)):
+        raise ValueError("not a time")
+    # What was on its way when the power went has not arrived as far as we know.
+    return Text("failed" if state == "sending" else state, name, number, text, tuple(at) if at else None)

@@ -1,0 +1,82 @@
+"""Voice mail: how many messages wait on each line (RFC 3842), and calling the mailbox."""
+
+from phone.dialplan import DialError
+from sip import message_summary
+from sip.grammar import ParseError
+from sip.subscriber import Subscriber
+
+_EXPIRES_S = 3600
+
+
+class Part:
+    """`line.messages` is the message_summary.Summary of a line's mailbox, None before anything is known.
+
+    unread   how many messages nobody has heard; 1 where the server does not count them
+    """
+
+    what = "voice mail"
+
+    def __init__(self, features):
+        self._features = features
+        self._subscribers = []
+
+    def begin(self, line, now: int) -> None:
+        """Ask the line's server to be told."""
+        for subscriber in self._subscribers:
+            if subscriber.account is line.account:
+                subscriber.renew(now)
+                return
+        self._subscribers.append(
+            Subscriber(
+                self._features.user_agent, line.account, line.account.aor, "message-summary",
+                message_summary.CONTENT_TYPE, _EXPIRES_S, now, self,
+            )
+        )
+
+    @property
+    def unread(self) -> int:
+        return sum([waiting(line) for line in self._features.control.lines])
+
+    def on_event(self, event, now: int) -> None:
+        """MessagesWaiting, or of one of our subscriptions Notified or SubscriptionChanged."""
+        if event.topic == "mailbox":
+            summary = event.summary
+            account = event.account
+        elif not hasattr(event, "body") or not event.body:
+            return
+        else:
+            account = event.subscriber.account
+            try:
+                summary = message_summary.parse(event.body)
+            except ParseError:
+                self._features.user_agent.endpoint.count("malformed_notify")
+                return
+        line = self._features.line_of(account)
+        if line is not None and summary != line.messages:
+            line.messages = summary
+            self._features.show_waiting(now)
+            self._features.told("line", line)
+
+    def dial(self, now: int, line=None):
+        """Call the mailbox of `line`, or of the first line with messages; the Call. Raises DialError."""
+        line = line or self.line_with_mailbox()
+        number = None if line is None else self._features.options_of(line).voice_mail
+        if number is None:
+            raise DialError("No voice mail number")
+        return self._features.control.dial(number, now, line)
+
+    def line_with_mailbox(self):
+        """The first line with messages that can be called for, else the first with a number; or None."""
+        known = [each for each in self._features.control.lines if self._features.options_of(each).voice_mail]
+        for line in known:
+            if waiting(line):
+                return line
+        return known[0] if known else None
+
+
+def waiting(line) -> int:
+    """New messages of one line."""
+    summary = line.messages
+    if summary is None or not summary.waiting:
+        return 0
+    return summary.new or 1
