@@ -108,9 +108,11 @@ class Part:
         self._features.told("texts", self)
 
     def _save(self):
-        rows = [_row(entry) for entry in self.entries]
+        pieces = []
+        for entry in self.entries:
+            pieces += [b",", _row(entry)] if pieces else [_row(entry)]
         try:
-            self._features.storage.write(_NAME, b"[" + b",".join(rows) + b"]")
+            self._features.storage.write(_NAME, b"[", *pieces, b"]")
         except OSError:
             pass  # a full or broken store costs the list at the next start
 

@@ -1,6 +1,6 @@
 """What the phone does beside calls, from keys and pixels to the network, between two whole phones and a proxy."""
 
-# micropython-heap: 1500k: two whole phones and the proxy live in one process
+# micropython-heap: 2500k: two whole phones and the proxy live in one process
 
 import json
 
