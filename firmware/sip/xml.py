@@ -1,7 +1,7 @@
 """XML from the network, as much of it as event packages need: strict, bounded, and never surprising.
 
-Elements, attributes, namespaces, character data, CDATA, comments, the five entities that each document has, and
-numeric references. A DOCTYPE, an entity of one's own and a processing instruction are refused, so nothing is
+Elements, attributes, namespaces, character data, CDATA, comments, the five entities that each document has,
+and numeric references. A DOCTYPE, an entity of one's own and a processing instruction are refused: nothing is
 ever expanded or fetched. What is over a limit is refused as well.
 """
 
@@ -137,7 +137,7 @@ class _Reader:
                 raise ParseError("XML: nested too deeply")
 
     def _tag(self, scope):
-        """A start tag after its `<`: (name as written, Element, namespaces within it, whether it is empty)."""
+        """A start tag after its `<`: (name as written, Element, namespaces within, whether it is empty)."""
         self._elements += 1
         if self._elements > _MOST_ELEMENTS:
             raise ParseError("XML: too many elements")

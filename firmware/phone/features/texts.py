@@ -121,7 +121,7 @@ class Part:
             octets = self._features.storage.read(_NAME)
             rows = json.loads(octets) if octets else []
             self.entries = [_text(row) for row in rows[:_MOST]]
-        except (OSError, ValueError, TypeError, AttributeError, RuntimeError):
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError):
             self.entries = []  # not ours, or cut short: begin anew
 
 
