@@ -245,7 +245,8 @@ class _Reader:
 
 def _is_name(character):
     # Any letter beyond ASCII counts: a name that is not one of ours is of no interest.
-    return "a" <= character <= "z" or "A" <= character <= "Z" or character in "-._:0123456789" or character > "\x7f"
+    letter = "a" <= character <= "z" or "A" <= character <= "Z" or character > "\x7f"
+    return letter or character in "-._:0123456789"
 
 
 def _clean(text):

@@ -1,7 +1,7 @@
 """Contacts: whom we watch, by lamp and on the screen, and whose calls we may take (RFC 4235, 3856)."""
 
 from phone.dialplan import DialError
-from sip import uri
+from sip import dialog_info, pidf, uri
 from sip.grammar import ParseError
 from sip.subscriber import Subscriber
 
@@ -32,6 +32,10 @@ class Contact:
     state           a key of WORDS
     note            what they say of themselves, or ""
     """
+
+    line = None
+    subscriber: "Subscriber"
+    table: "dialog_info.DialogTable"  # None but for who is watched for calls
 
     def __init__(self, name: str, address: str, watch: str, lamp):
         self.name = name
@@ -74,17 +78,13 @@ class Part:
 
     def _subscribe(self, contact, target, now):
         if contact.watch == "calls":
-            from sip import dialog_info as package
-
-            contact.table = package.DialogTable()
-            name = "dialog"
+            contact.table = dialog_info.DialogTable()
+            name, content_type = "dialog", dialog_info.CONTENT_TYPE
         else:
-            from sip import pidf as package
-
-            name = "presence"
+            name, content_type = "presence", pidf.CONTENT_TYPE
         user_agent, account = self._features.user_agent, contact.line.account
         contact.subscriber = Subscriber(
-            user_agent, account, target, name, package.CONTENT_TYPE, _EXPIRES_S, now, self
+            user_agent, account, target, name, content_type, _EXPIRES_S, now, self
         )
 
     # What happens
@@ -163,8 +163,6 @@ def bare(target):
 
 def _seen(body):
     """(state, note) of a presence document."""
-    from sip import pidf
-
     presence = pidf.parse(body)
     state = {True: "available", False: "offline", None: "unknown"}[presence.open]
     if any(word in _BUSY for word in presence.activities):

@@ -4,7 +4,7 @@ from phone.dialplan import DialError
 
 
 def messages_key(shell, key, now: int) -> None:
-    """Unread texts go before voice mail only where none of it waits; without voice mail there are texts only."""
+    """Calls the voice mail; opens the texts where only they wait, or where there is no voice mail."""
     if shell.control.busy:
         return
     features = shell.features() if shell.features is not None else None

@@ -1,4 +1,4 @@
-"""Writing: a text is keyed in, each digit pressed until its letter comes; or one of some ready ones is taken."""
+"""Writing: a text is keyed in, each digit pressed until its letter comes; or a ready one is taken."""
 
 from compat import const, ticks_add, ticks_diff
 from phone.dialplan import DialError
@@ -42,7 +42,7 @@ class Writing(Screen):
         if self._asks:
             canvas.header("Text to")
             canvas.text(3, self._number or "Key in a number", True)
-            return None
+            return
         canvas.header("To " + self._name, "ABC" if self._capital else "abc")
         rows = wrapped(self._text + "_", canvas.columns)
         room = canvas.rows - 4
@@ -50,7 +50,7 @@ class Writing(Screen):
             canvas.text(2 + at, text)
         if not self._text:
             canvas.text(canvas.rows - 3, "down: ready texts", True)
-        return None
+        return
 
     def key(self, key, kind, now):
         if kind == "long" and key in DIGITS and not self._asks and self._key == key and self._text:

@@ -5,8 +5,8 @@
 import json
 
 from sip.dialog_info import build
-from sip.notices import DigitsReceived, MessagesWaiting
 from sip.message_summary import Summary
+from sip.notices import DigitsReceived, MessagesWaiting
 from support.desk import Office
 from support.featured import Watched, featured
 
