@@ -58,6 +58,10 @@ test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri
 	@$(PYTHON) tools/emulate_xtensa.py || echo "the tests that need emulated Xtensa will be skipped"
 	@$(PYTHON) -m pytest $(ARGS)
 
+.PHONY: fuzz
+fuzz: host-core .venv/ready-fuzz ## fuzz the parsers and whole dialogs (ARGS="phone --seconds 600"; --keep renews the corpus)
+	@$(PYTHON) tools/fuzz.py $(ARGS)
+
 .PHONY: lint
 lint: .venv/ready-lint ## ruff, and mypy against the types of both interpreters
 	@$(PYTHON) tools/lint.py $(ARGS)

@@ -30,6 +30,7 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     # The last needs packages of those before it.
     "test": [("requirements-native.txt", None), ("requirements-image.txt", None),
              ("requirements-flash.txt", None), ("requirements-test.txt", None)],
+    "fuzz": [("requirements-fuzz.txt", None)],
     "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],
 }
 

@@ -11,6 +11,8 @@ Targets of equal q are tried at once, the next lower ones when all before have f
     CANCEL from upstream        no more targets; all branches are cancelled
 """
 
+from sip.grammar import ParseError
+
 # Within a class, what tells the caller how to try again goes first (§16.7(6)).
 _HELPFUL = (401, 407, 415, 420, 484)
 _CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
@@ -53,7 +55,13 @@ class _Branch:
         self.final = None
 
     def on_response(self, client, response, now):
-        self.context.on_branch_response(self, response, now)
+        try:
+            self.context.on_branch_response(self, response, now)
+        except ParseError:
+            # What cannot be passed on ends the branch all the same, or the request would wait for ever.
+            self.context.proxy.endpoint.count("malformed")
+            if response.status >= 200:
+                self.context.on_branch_final(self, None, 502, now)
 
     def on_failure(self, client, status, now):
         self.context.on_branch_final(self, None, status, now)
@@ -105,6 +113,8 @@ class ResponseContext:
         upstream.pop("Via")
         if upstream.via is None:
             self._endpoint.count("responses_for_nobody")
+            if response.status >= 200:
+                self.on_branch_final(branch, None, 502, now)
         elif response.status < 200:
             self._restart_timer_c(branch, now)
             if not self._done and not self.server.answered:

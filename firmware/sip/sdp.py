@@ -223,6 +223,8 @@ def parse(data) -> Session:
         line = line.strip("\r \t")
         if not line:
             continue
+        if "\r" in line:
+            raise SdpError("line " + str(at + 1) + ": a stray line break")
         kind, equals, value = line.partition("=")
         if not equals or len(kind) != 1:
             raise SdpError("line " + str(at + 1) + ": not type=value")

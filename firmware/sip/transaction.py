@@ -30,6 +30,8 @@ TIMERS = {
     "L": (_64_T1, _64_T1, 0, ("accepted",)),
     "M": (_64_T1, _64_T1, 0, ("accepted",)),
     "next": (NEXT, NEXT, 0, ("calling", "trying")),
+    # Nobody rings longer without a word (§16.6(11), §13.3.1.1); whoever made the INVITE gives up before.
+    "C": (240_000, 240_000, 0, ("proceeding",)),
     "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user answers sooner
     "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long a CANCEL may stay without effect
 }
@@ -44,10 +46,11 @@ INVITE_CLIENT = {
     ("calling", "B"): ("terminated", "time_out"),
     ("calling", "error"): ("terminated", "fail"),
     ("calling", "cancel"): ("calling", ""),  # goes out with the first provisional
-    ("calling", "1xx"): ("proceeding", "report cancel_if_asked"),
+    ("calling", "1xx"): ("proceeding", "C report cancel_if_asked"),
     ("calling", "2xx"): ("accepted", "M report"),
     ("calling", "3xx-6xx"): ("completed", "acknowledge D report"),
-    ("proceeding", "1xx"): ("proceeding", "report"),
+    ("proceeding", "1xx"): ("proceeding", "C report"),
+    ("proceeding", "C"): ("terminated", "time_out"),
     ("proceeding", "2xx"): ("accepted", "M report"),
     ("proceeding", "3xx-6xx"): ("completed", "acknowledge D report"),
     ("proceeding", "cancel"): ("proceeding", "send_cancel cancelled"),
@@ -185,6 +188,7 @@ class _Transaction:
         ms = unreliable if self.transport == "udp" else reliable
         if ms is None:
             return
+        self._disarm(name)
         if longest:
             ms = self._intervals.get(name, ms)
             if name == "E" and self.state == "proceeding":
@@ -217,6 +221,8 @@ class ClientTransaction(_Transaction):
         self.destination = None
         self.target = None  # where it was sent, as the locator knows it; None when nothing was looked up
         self.targets = []  # where else it may go (RFC 3263 §4.3)
+        self.servers = []  # hosts of all the targets that there were
+        self.source = None  # where the latest response came from
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
         self._reason = None

@@ -247,7 +247,7 @@ def _same_headers(one, other):
 
 
 def _normal_header(header):
-    return _plain(header[0]).lower(), _plain(header[1]).lower()
+    return tuple([_normal(escape(part, _NOT_IN_HEADER)).lower() for part in header])
 
 
 def _plain_number(text):

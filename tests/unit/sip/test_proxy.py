@@ -375,3 +375,25 @@ def test_a_secure_request_goes_only_where_all_of_the_way_is():
     alice.endpoint.local["tls"] = (alice.host, 5061)
     _, user = alice.send("MESSAGE", "sips:bob@example.com")
     assert user.told == [480]
+def test_an_answer_that_cannot_go_on_ends_the_request_all_the_same():
+    for method in ("INVITE", "INFO"):
+        for spoilt in (b"Via: SIP/2.0/UDP :;x", None):
+            site = Site()
+            bob = site.peer("bob")
+            _, user = site.peer("alice").send(method, "sip:bob@example.com", cseq=2)
+
+            def spoil(octets, spoilt=spoilt):
+                if not octets.startswith(b"SIP/2.0 4"):
+                    return octets
+                lines = octets.split(b"\r\n")
+                at = [at for at, line in enumerate(lines) if line.startswith(b"Via")][1]
+                lines[at : at + 1] = [] if spoilt is None else [spoilt]
+                return b"\r\n".join(lines)
+
+            site.network.spoil = spoil
+            bob.transactions[-1].reply(404, site.network.now)
+            site.network.settle(4)
+            site.network.spoil = None
+            site.network.run(40_000)
+            assert user.told[-1] == 502, (method, user.told)
+            assert site.proxy.contexts == 0 and site.endpoint._servers == {}

@@ -107,7 +107,7 @@ REFUSED = [
     described("c=IN IP4"), described("c=IN IP4 /127"), described("m=audio"), described("m=audio 1 RTP/AVP"),
     described("t=0"),
     described("m=audio x RTP/AVP 0"), described("m=audio 65536 RTP/AVP 0"), described("m=audio -1 RTP/AVP 0"),
-    described("m=audio 1/x RTP/AVP 0"), described("nonsense"), described(*["a=x"] * 600),
+    described("m=audio 1/x RTP/AVP 0"), described("nonsense"), described("t=0 0\r1"), described(*["a=x"] * 600),
     described(*["m=audio 1 RTP/AVP 0"] * 40), bytes(range(256)),
 ]
 

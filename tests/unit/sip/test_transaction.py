@@ -57,11 +57,20 @@ def test_provisional_stops_retransmission_and_leaves_time_to_ring():
     user = User()
     client = answered(link, user, 180)
     assert client.state == "proceeding" and user.told == [180]
-    link.advance(600_000)
-    assert link.times("a", "INVITE") == [0] and client.state == "proceeding"
-    link.server().reply(183, link.now)
-    link.settle()
-    assert user.told == [180, 183]
+    for _ in range(3):
+        link.advance(239_000)
+        assert link.times("a", "INVITE") == [0] and client.state == "proceeding"
+        link.server().reply(183, link.now)
+        link.settle()
+    assert user.told == [180, 183, 183, 183]
+
+
+def test_who_rings_and_falls_silent_for_good_is_given_up():
+    link = Link()
+    user = User()
+    client = answered(link, user, 180)
+    link.advance(241_000)
+    assert user.told == [180, "failure 408"] and client.state == "terminated" and link.a.deadline() is None
 
 
 def test_100_comes_after_200_ms_unless_the_user_answers():

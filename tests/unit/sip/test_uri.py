@@ -151,6 +151,9 @@ def test_equality():
         assert parse(one) != parse(other), (one, other)
         assert parse(other) != parse(one), (other, one)
     assert parse("sip:a@h") != "sip:a@h"
+    # What is no UTF-8 is equal to itself, also once it was written.
+    odd = parse("sip:a@h?x=b=%82")
+    assert parse(str(odd)) == odd
 
 
 def test_a_uri_made_here_is_escaped_once():
