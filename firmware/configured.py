@@ -48,7 +48,7 @@ def _account(line, parsed):
     aor = parsed["aor"]
     identity = None
     if line.password is not None:
-        identity = Identity(line.user or aor.user, line.password)
+        identity = Identity(line.user or aor.user, line.password, line.realm, line.minimum_digest.upper())
     # RFC 3263 finds the transport where none is asked for.
     transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
     account = Account(

@@ -89,6 +89,7 @@ class Phone:
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
         self.user_agent.instance = configured.instance(board.unique_id)
         self.user_agent.keeps_alive = settings.network.keep_alive
+        self.user_agent.trust.strangers = settings.network.strangers
         self.resolver = Resolver(addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.signalling.secure = self._secure

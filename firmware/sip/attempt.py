@@ -58,6 +58,12 @@ class Attempt:
         """(transport, destination) that the latest request went by; destination is None where it did not."""
         return self._transaction.transport, self._transaction.destination
 
+    @property
+    def servers(self) -> list:
+        """The hosts that the latest request could go to, and the one that answered it."""
+        source = self._transaction.source
+        return self._transaction.servers + ([source[0]] if source else [])
+
     def cancel(self, now: int, reason=None) -> None:
         """Cancel an INVITE (§9.1), with a Reason or None. A 2xx may still come."""
         self.cancelled = True
@@ -80,7 +86,13 @@ class Attempt:
         sent = self.request
         try:
             credentials = identity.answer(
-                response, sent.method, sent.uri, sent.body, self._user_agent.endpoint.random, sent
+                response,
+                sent.method,
+                sent.uri,
+                sent.body,
+                self._user_agent.endpoint.random,
+                sent,
+                self._trusted_realms(),
             )
         except ParseError:
             return False
@@ -93,6 +105,18 @@ class Attempt:
         self.plain.set("CSeq", CSeq(sequence, sent.method))
         self._send(credentials, now)
         return True
+
+    def _trusted_realms(self):
+        """As Identity.answer has them: None where nobody but our own server can have asked."""
+        account = self._account
+        request = self.request
+        ours = [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
+        if request.method == "REGISTER":
+            return None
+        if self._user_agent.registration_of(account) is None:
+            way = request.routes[0].uri if request.routes else request.uri
+            return None if way.host in ours else ours
+        return ours
 
     def _refused(self, response):
         """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""

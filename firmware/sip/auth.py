@@ -12,6 +12,7 @@ from sip.grammar import ParseError, quote
 from sip.headers import parse_challenge
 
 _MOST_SPACES = const(8)  # realms that one identity remembers
+_MOST_REALMS = const(4)  # of our server's, that one identity learns
 _MOST_NONCES = const(64)  # nonces in use whose count a server remembers
 _LIFETIME_MS = const(300_000)  # of a server's nonce
 _SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
@@ -139,12 +140,15 @@ def _read_challenge(text):
 class Identity:
     """A user name and password, and the challenges that they have answered.
 
-    With `realm` it answers for that realm only. `problem` says why the last challenge was not answered.
+    With `realm` it answers for that realm only; `minimum` is the weakest algorithm that it answers with.
+    `problem` says why the last challenge was not answered.
     """
 
-    def __init__(self, user: str, password: str, realm=None):
+    def __init__(self, user: str, password: str, realm=None, minimum: str = "MD5"):
         self.user = user
         self.realm = realm
+        self.minimum = minimum
+        self._realms = []  # that our own server asked for
         self.problem = None
         self._password = _Password(password)
         self._spaces = []
@@ -153,7 +157,7 @@ class Identity:
         return "<Identity " + self.user + ">"
 
     def answer(
-        self, response, method: str, uri, body: bytes, random, request=None
+        self, response, method: str, uri, body: bytes, random, request=None, trusted=None
     ) -> "list[tuple[str, str]] | None":
         """Headers that answer the challenges in a 401 or 407, for the request sent again, or None.
 
@@ -161,13 +165,17 @@ class Identity:
         challenged `request`, a nonce that it already carried is not answered again unless it is stale: then
         the password is wrong.
         `random(n)` gives n random octets.
+
+        Whoever gets an answer can try passwords on it as long as he likes. So `trusted` tells who may ask:
+        None means that the request went to our own server, whose realms are remembered; for any other it is
+        a list of realms that are answered besides those remembered.
         """
         self.problem = None
         chosen = []
         for name, header in _ANSWERS.items():
             for text in response.all(name):
                 params = _read_challenge(text)
-                if params is not None and self.realm in (None, params["realm"]):
+                if params is not None and self._answers_for(params["realm"], trusted):
                     self._consider(chosen, _Space(header, params, random))
         chosen = [space for space in chosen if not _refused(space, request)]
         if not chosen:
@@ -190,9 +198,22 @@ class Identity:
     def _credentials(self, space, method, uri, body):
         return space.credentials(self.user, self._password.ha1(self.user, space), method, str(uri), body)
 
+    def _answers_for(self, realm, trusted):
+        if self.realm is not None:
+            return realm == self.realm
+        if trusted is None and realm not in self._realms:
+            self._realms = self._realms[-_MOST_REALMS + 1 :] + [realm]
+        if realm in self._realms or realm in trusted:
+            return True
+        self.problem = "a challenge for a realm that is not our server's"
+        return False
+
     def _consider(self, chosen, space):
         if space.algorithm not in supported():
             self.problem = "no digest algorithm in common: the server asks for one that this build lacks"
+            return
+        if space.algorithm == "MD5" and self.minimum != "MD5":
+            self.problem = "the server asks for a weaker digest than is configured"
             return
         if space.qop == "":
             self.problem = "no quality of protection in common"

@@ -25,6 +25,7 @@ class Callee(Session):
         self._accepting = None  # Capabilities of `accept`, while the 2xx waits for it
         self._reminder = None
         self._expiry = None
+        self._source = transaction.source
         self._introduce(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
@@ -49,6 +50,10 @@ class Callee(Session):
 
             self.referred_by = referred_by(request)
         self._introduced = True
+
+    @property
+    def by_server(self) -> bool:
+        return self._user_agent.trust.is_server(self._source, self.account)
 
     def on_cancel(self, transaction, now: int) -> None:
         self.step("cancel", now, transaction.cancelled_by)

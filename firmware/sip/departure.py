@@ -92,6 +92,7 @@ class Departures:
                 endpoint.count("unreachable")
         elif targets and not transaction.cancelled:
             transaction.targets = targets[1:]
+            transaction.servers = [target[1][0] for target in targets]
             self._start(transaction, targets[0], branch, now)
         else:
             endpoint.timers.start(0, transaction, "error", now)

@@ -31,6 +31,8 @@ class Endpoint:
 
     `locator` (see sip.locating) finds the servers behind names; without one, `to_send` gives names.
 
+    `hears(request, source)` says whether a request that begins something is dealt with at all; None: all are.
+
     `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
     message brought to light; without it such an error is raised.
     """
@@ -60,6 +62,7 @@ class Endpoint:
         self._clients = {}
         self._servers = {}
         self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
+        self.hears = None
         self.locator = None
         self.answers_stun = False  # a server does, so that phones know their flow lives (RFC 5626 §3.5.2)
         self.flows = {}  # (host, port) -> KeepAlive
@@ -294,7 +297,7 @@ class Endpoint:
     def _refuse(self, error, source, transport):
         """Answer what does not parse, where that is possible."""
         self.count("malformed")
-        if error.request is not None:
+        if error.request is not None and self._hears(error.request, source):
             self._answer(error.request, error.status, error.reason, source, transport)
 
     def _answer(self, request, status, reason, source, transport):
@@ -313,6 +316,8 @@ class Endpoint:
             return transaction.receive(request, now)
         if request.method == "ACK":
             return self.core.on_ack(request, source, transport, now)
+        if not self._hears(request, source):
+            return None
         if len(self._servers) >= self._most_servers(request) and not self._make_room(now):
             self.count("too_many_transactions")
             return self._answer(request, 503, None, source, transport)
@@ -333,6 +338,14 @@ class Endpoint:
                 transaction.reply(500, now)
             raise
         return None
+
+    def _hears(self, request, source):
+        if self.hears is None or self.hears(request, source):
+            return True
+        if request.method == "CANCEL" and _server_key(request, "INVITE") in self._servers:
+            return True
+        self.count("strangers")
+        return False
 
     def _make_room(self, now):
         # A request that comes again does least harm where it is no INVITE.
@@ -366,6 +379,7 @@ class Endpoint:
     def _receive_response(self, response, source, now):
         transaction = self._clients.get(client_key(response.via, response.cseq.method))
         if transaction is not None:
+            transaction.source = source
             transaction.receive(response, now)
         elif (response.via.host, response.via.port or _PORT) in self.local.values():
             self.count("stray_responses")

@@ -145,6 +145,10 @@ class _Subscription:
         self._due = False  # another NOTIFY must follow
         self._reason = None  # why it ends
 
+    def is_of(self, key) -> bool:
+        """Whether it has a dialog with the Call-ID and the local tag of `key`."""
+        return self.dialog.key[:2] == key[:2]
+
     def matches(self, key, event) -> bool:
         return (
             self.dialog.key == key

@@ -29,8 +29,8 @@ class Registration:
     busy         whether a REGISTER waits for its answer
     service_route  [NameAddr] that requests of the account take first (RFC 3608)
     gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
+    servers      hosts that the registrar, or the proxy before it, is reached at and answers from
     outbound     whether the registrar keeps to our flow (RFC 5626)
-    server       (host, port) that took the latest REGISTER which was answered 200, or None
     """
 
     def __init__(self, user_agent, account):
@@ -44,8 +44,8 @@ class Registration:
         self.date = None
         self.service_route = []
         self.gruu = None
+        self.servers = []
         self.outbound = False
-        self.server = None
         self._flow = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
@@ -162,6 +162,7 @@ class Registration:
             return
         self.busy = False
         self._sequence = attempt.request.cseq.number
+        self.servers = attempt.servers or self.servers
         if not self._wanted:
             self._leave(attempt, response, now)
             return
@@ -221,6 +222,7 @@ class Registration:
         self.service_route = [headers.parse_name_addr(text) for text in routes]
         self.outbound = "outbound" in [option.lower() for option in response.all("Require")]
         self.gruu = self._given_gruu(response)
+        self.servers += [route.uri.host for route in self.service_route]
         self._keep_flow(attempt, response, now)
         self._start_timer(1000 * _refresh_after(granted) - self._user_agent.below(1 + 50 * granted), now)
         self._change("registered")
@@ -228,7 +230,6 @@ class Registration:
     def _keep_flow(self, attempt, response, now):
         """See that the way by which the registrar answered stays open (RFC 5626 §4.4)."""
         transport, destination = attempt.flow
-        self.server = destination
         flow = self._flow
         if flow is not None and (flow.transport, flow.destination) == (transport, destination):
             return

@@ -298,10 +298,15 @@ class Session:
         known = self.identity
         if identity.is_private(message):
             self.identity = None
-        elif self._user_agent.trusts(self.account):
+        elif self.by_server:
             self.identity = identity.asserted(message) or known
         if self._introduced and str(known) != str(self.identity):
             self._endpoint.emit(IdentityChanged(self))
+
+    @property
+    def by_server(self) -> bool:
+        """Whether the call goes by a server of ours, whose word on who it is we take."""
+        return self._user_agent.trusts(self.account)
 
     def peer_allows(self, method: str) -> bool:
         """Whether the peer's Allow lists `method` (§20.5)."""

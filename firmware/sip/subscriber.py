@@ -16,6 +16,7 @@ from sip.attempt import Attempt
 from sip.dialog import Dialog
 from sip.grammar import ParseError
 from sip.headers import parse_valued
+from sip.message import Request
 from sip.notices import Notified, SubscriptionChanged
 
 _TIMER_N_MS = const(32_000)  # §4.1.2.4: so long a NOTIFY may be under way
@@ -49,6 +50,8 @@ class Subscriber:
     retry_at       tick of the next attempt while waiting, or None
     tag            anything that its owner wants to find again
     """
+
+    _request: Request
 
     def __init__(self, user_agent, account, uri, package: str, accept: str, expires: int, now: int, tag=None):
         self.account = account
@@ -115,6 +118,13 @@ class Subscriber:
         self._branches.append(branch)
         branch.on_notify(transaction, now)
         return True
+
+    def is_of(self, key) -> bool:
+        """Whether it has, or may yet have, a dialog with the Call-ID and the local tag of `key`."""
+        request = self._request
+        if request is None:
+            return False
+        return key[:2] == (request.call_id, request.from_.tag)
 
     def _is_ours(self, key, event):
         request = self._request

@@ -63,6 +63,10 @@ class Subscription:
             and (identifier is None or self.identifier is None or identifier == self.identifier)
         )
 
+    def is_of(self, key) -> bool:
+        """Whether it has a dialog with the Call-ID and the local tag of `key`."""
+        return self.dialog.key[:2] == key[:2]
+
     def on_notify(self, transaction, now: int) -> None:
         """A NOTIFY came. Raises ParseError."""
         request = transaction.request

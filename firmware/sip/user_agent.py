@@ -9,6 +9,7 @@ from sip.events import IncomingCall, LocalError
 from sip.headers import CSeq, NameAddr, parse_valued
 from sip.message import Request, Response
 from sip.registration import Registration
+from sip.trust import Trust
 from sip.uri import Uri
 
 METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
@@ -61,6 +62,7 @@ class UserAgent:
     registrations    those that live
     sessions         those that live, in the order in which they began
     max_sessions     a further INVITE is answered 486
+    trust            its trust.Trust: whom it hears, and who may do what
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
     keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
@@ -79,7 +81,9 @@ class UserAgent:
         self.subscriptions = []  # of ours, to what others notify us of
         self.event_server = None  # event_server.EventServer, once somebody may subscribe to us
         self._by_dialog = {}
+        self.trust = Trust(self)
         endpoint.core = self
+        endpoint.hears = self.trust.hears
         endpoint.server_header = endpoint.server_header or product
 
     def add(self, account) -> None:
@@ -222,11 +226,7 @@ class UserAgent:
 
         By address: over UDP that is as good as the network in which the servers are.
         """
-        registration = self.registration_of(account)
-        host = transaction.source[0]
-        if registration is not None and registration.server is not None:
-            return registration.server[0] == host
-        return account.proxy is not None and account.proxy.host == host
+        return self.trust.is_server(transaction.source, account)
 
     def _first_routes(self, account, method):
         """The outbound proxy, and behind it what the registrar asked for (RFC 3608 §6.1)."""
@@ -300,6 +300,13 @@ class UserAgent:
         """(Dialog, Session) bound under `Dialog.key`; (None, None) where there is none."""
         return self._by_dialog.get(key, (None, None))
 
+    def is_subscribed(self, key) -> bool:
+        """Whether a subscription, of ours or to us, has a dialog with the Call-ID and local tag of `key`."""
+        subscriptions = self.subscriptions
+        if self.event_server is not None:
+            subscriptions = subscriptions + self.event_server.subscriptions
+        return any(each.is_of(key) for each in subscriptions)
+
     def unbind(self, dialog) -> None:
         self._by_dialog.pop(dialog.key, None)
 
@@ -331,7 +338,7 @@ class UserAgent:
         elif request.method in ("BYE", "UPDATE", "PRACK", "INFO"):
             self.refuse(transaction, 481, now)
         else:
-            account = self._account_of(request)
+            account = self.account_of(request)
             if request.method == "REFER":
                 self.refuse(transaction, 403, now)  # only somebody whom we talk to sends us to another
             elif account is None:
@@ -394,6 +401,8 @@ class UserAgent:
             from sip.replaces import find
 
             replaced, status = find(self, request)
+            if replaced is not None and not self.trust.may("Replaces", transaction, account, replaced):
+                status = 403
             if status:
                 self.refuse(transaction, status, now)
                 return
@@ -418,7 +427,7 @@ class UserAgent:
         self.sessions.append(session)
         self.endpoint.emit(IncomingCall(session))
 
-    def _account_of(self, request):
+    def account_of(self, request):
         """The account that a request outside of any dialog is for; None when we know nobody of that name."""
         user = request.uri.user
         if user is None:

@@ -389,3 +389,43 @@ def test_any_credentials_at_all():
     request = site.request(1000)
     request.insert("Authorization", "Bearer x")
     assert site.check(request, 1000) == ("alice", False)
+
+
+def asked(identity, *realms, trusted=None, algorithm="MD5"):
+    """The realms that `identity` answers for, of a response that asks for these."""
+    response = Response(401)
+    for realm in realms:
+        response.add("WWW-Authenticate", 'Digest realm="%s", nonce="n", qop="auth", algorithm=%s' % (realm, algorithm))
+    answers = identity.answer(response, "INVITE", "sip:x", b"", digits(), None, trusted) or []
+    return [parse_challenge(value)[1]["realm"] for _, value in answers]
+
+
+def test_only_our_own_server_may_name_a_new_realm():
+    identity = Identity("alice", "secret")
+    assert asked(identity, "pbx", trusted=[]) == []
+    assert "realm" in identity.problem
+    assert asked(identity, "example.com", trusted=["example.com"]) == ["example.com"]
+    # A REGISTER was asked: from now on that realm is known.
+    assert asked(identity, "pbx") == ["pbx"]
+    assert asked(identity, "pbx", "thief", trusted=[]) == ["pbx"]
+    for number in range(9):
+        asked(identity, "r%d" % number)
+    assert asked(identity, "pbx", "r4", "r5", "r8", trusted=[]) == ["r5", "r8"]
+
+
+def test_a_configured_realm_is_the_only_one():
+    identity = Identity("alice", "secret", "pbx")
+    assert asked(identity, "pbx", "other") == ["pbx"]
+    assert asked(identity, "other", trusted=["other"]) == []
+
+
+def test_no_weaker_digest_than_is_configured():
+    if "SHA-256" not in auth.supported():
+        return
+    identity = Identity("alice", "secret", minimum="SHA-256")
+    if "MD5" in auth.supported():
+        for algorithm in ("MD5", "MD5-sess", "md5"):
+            assert asked(identity, "pbx", algorithm=algorithm) == []
+            assert "weaker" in identity.problem
+    assert asked(identity, "pbx", algorithm="SHA-256") == ["pbx"]
+    assert asked(identity, "pbx", algorithm="SHA-256-sess") == ["pbx"]

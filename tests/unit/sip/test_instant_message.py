@@ -49,7 +49,7 @@ def test_nobody_answers():
 
 
 def test_challenge():
-    network, phone, peer = scene(password="secret")
+    network, phone, peer = scene(password="secret", registrar=uri.parse("sip:192.0.2.99"))
     _, request = sent(network, phone, peer, "x")
     peer.respond(request, 407, Proxy_Authenticate='Digest realm="r", nonce="n", algorithm=MD5, qop="auth"')
     network.settle()

@@ -1,5 +1,7 @@
 """The table of a session's life, by itself; what it does is tested with the caller and the callee."""
 
+# micropython-heap: 256k: both ends of a call, with all that they need
+
 from sip import session
 from sip.callee import Callee
 from sip.caller import Caller

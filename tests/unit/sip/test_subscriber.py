@@ -17,7 +17,7 @@ class Watch:
 
     def __init__(self, expires=600, password=None):
         self.network = Network()
-        self.phone = Phone(self.network, "alice", "192.0.2.1", password=password)
+        self.phone = Phone(self.network, "alice", "192.0.2.1", password=password, registrar=uri.parse("sip:192.0.2.99"))
         self.peer = Peer(self.network)
         self.expires = expires
         self.sequence = 0

@@ -17,6 +17,9 @@ TARGET = "sip:bob@192.0.2.2"
 
 def place(answers=None, **settings):
     network = Network()
+    if "password" in settings:
+        # Whoever asks for it is our server.
+        settings["registrar"] = uri.parse("sip:192.0.2.99")
     phone = Phone(network, "bob", "192.0.2.2", answers=answers, **settings)
     return network, phone, Peer(network)
 

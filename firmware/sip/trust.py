@@ -1,0 +1,86 @@
+"""Who is heard and who may do what, as far as that hangs on where a request comes from (RFC 3261 §26).
+
+Scanners of the Internet find every open SIP port within the hour. A phone that is registered hears its
+servers and those it has a dialog with; all others get no answer, not even a refusal, that would tell them
+that somebody is there.
+"""
+
+from sip.dialog import key_of, parse_dialog_id
+from sip.grammar import ParseError
+
+
+class Trust:
+    """The judgement of `user_agent` on strangers.
+
+    strangers   "answer" them, "refuse" them, or None: refuse them for those accounts that are registered
+    """
+
+    def __init__(self, user_agent):
+        self.strangers = None
+        self._user_agent = user_agent
+
+    def hears(self, request, source) -> bool:
+        """Whether a request from `source` is dealt with at all. For the endpoint, before any answer.
+
+        Of an unreadable request only what can be read counts.
+        """
+        if self.strangers == "answer" or self.is_server(source):
+            return True
+        try:
+            if self._is_of_a_dialog(request):
+                return True
+            return self.strangers is None and not self._is_for_a_registration(request)
+        except ParseError:
+            return self.strangers is None and not self._user_agent.registrations
+
+    def is_server(self, source, account=None) -> bool:
+        """Whether `source` is an address of the registrar or proxy of `account`, or of any account of ours:
+        one that DNS gave for it, or that it answered a REGISTER from. Over UDP that is as good as the network
+        in which the servers are."""
+        host = source[0]
+        for each in self._user_agent.accounts:
+            if account in (None, each):
+                registration = self._user_agent.registration_of(each)
+                if registration is not None and host in registration.servers:
+                    return True
+                if each.proxy is not None and each.proxy.host == host:
+                    return True
+        return False
+
+    def may(self, what: str, transaction, account, session=None) -> bool:
+        """Whether the sender of `transaction` may have us do `what` for `account`:
+
+        "REFER" outside of a call, "NOTIFY" without a subscription: our server alone.
+        "Replaces" of the call `session`: our server, which answers for whom it lets through; where the call
+        does not go by a server of ours, whoever was told its random words by one of the two (RFC 3891 §8).
+        """
+        if self.is_server(transaction.source, account):
+            return True
+        return what == "Replaces" and not self._goes_by_server(session, account)
+
+    def _goes_by_server(self, session, account):
+        routes = session.dialog.routes
+        first = routes[0].uri.host if routes else session.dialog.target.host
+        names = [uri.host for uri in (account.proxy, account.registrar, account.aor) if uri is not None]
+        return self.is_server((first, 0), account) or (
+            first in names and self._user_agent.registration_of(account) is not None
+        )
+
+    def _is_of_a_dialog(self, request):
+        """Whether it names a dialog of ours: by random words that one of the two must have told."""
+        if request.to is None or request.from_ is None:
+            raise ParseError("of nobody, or to nobody")
+        user_agent = self._user_agent
+        key = key_of(request)
+        if key[1] and (user_agent.dialog_of(key)[1] is not None or user_agent.is_subscribed(key)):
+            return True
+        if request.method != "INVITE" or request.get("Replaces") is None:
+            return False
+        return user_agent.dialog_of(parse_dialog_id(request.get("Replaces"))[0])[1] is not None
+
+    def _is_for_a_registration(self, request):
+        user_agent = self._user_agent
+        if not user_agent.registrations:
+            return False
+        account = request.uri and user_agent.account_of(request)
+        return not account or user_agent.registration_of(account) is not None

@@ -1,0 +1,204 @@
+"""Whom a phone hears: its servers and those it talks to; a scanner hears nothing, not even a refusal."""
+
+# micropython-heap: 1M: a network with three ends lives in one process
+
+from sip import uri
+from sip.events import IncomingCall
+from sip.headers import NameAddr
+from support.descriptions import description
+from support.network import Network
+from support.phones import Peer, Phone
+
+ALICE = ("192.0.2.1", 5060)
+SERVER = "192.0.2.99"
+
+
+class Scene:
+    """Alice is registered at `server`, and somebody scans the network."""
+
+    def __init__(self, registered=True, **account):
+        self.network = Network()
+        self.phone = Phone(self.network, "alice", "192.0.2.1", "sip:alice@" + SERVER, **account)
+        self.server = Peer(self.network, "server", SERVER)
+        self.scanner = Peer(self.network, "scanner", "198.51.100.66")
+        self.trust = self.phone.user_agent.trust
+        self.number = 0
+        if registered:
+            self.phone.register()
+            self.network.settle()
+            register = self.server.take("REGISTER")
+            self.server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")
+            self.network.settle()
+
+    def ask(self, peer, method, target="sip:alice@192.0.2.1", **more):
+        """What the peer hears when it asks that."""
+        self.number += 1
+        more.setdefault("call_id", "call-%d" % self.number)
+        peer.request(method, target, ALICE, sequence=self.number, **more)
+        self.network.settle()
+        return peer.kinds()
+
+    def strangers(self):
+        return self.phone.endpoint.counters.get("strangers", 0)
+
+
+def test_a_scanner_hears_nothing_and_nothing_rings():
+    scene = Scene()
+    methods = ("OPTIONS", "INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE", "BYE", "CANCEL", "NOTIFY", "REFER", "SNOOP")
+    for method in methods:
+        for target in ("sip:alice@192.0.2.1", "sip:100@192.0.2.1", "sip:192.0.2.1"):
+            assert scene.ask(scene.scanner, method, target, body=description()) == [], method
+    assert scene.strangers() == len(methods) * 3
+    assert not scene.phone.take(IncomingCall) and not scene.phone.user_agent.sessions
+    # No trace of them is left in memory either.
+    assert len(scene.phone.endpoint._servers) == 0
+
+
+def test_what_does_not_parse_is_no_reason_to_answer():
+    scene = Scene()
+    for spoilt in ("Content-Length: x\r\n", "Max-Forwards: 1000\r\n", "Call-ID: 2\r\n"):
+        for peer, heard in ((scene.scanner, []), (scene.server, [400])):
+            octets = peer.request("OPTIONS", "sip:alice@192.0.2.1", ALICE) and peer.unsend().to_bytes()
+            peer.send(octets.replace(b"\r\n\r\n", b"\r\n" + spoilt.encode() + b"\r\n"), ALICE)
+            scene.network.settle()
+            assert peer.kinds() == heard, spoilt
+    for missing in ("To", "From", "Call-ID"):
+        request = scene.scanner.request("OPTIONS", "sip:alice@192.0.2.1", ALICE)
+        scene.scanner.unsend()
+        request.remove(missing)
+        scene.scanner.send(request, ALICE)
+        scene.network.settle()
+        assert scene.scanner.kinds() == [], missing
+
+
+def test_the_server_is_heard():
+    scene = Scene()
+    assert scene.ask(scene.server, "OPTIONS") == [200]
+    scene.phone.answers = 486
+    assert scene.ask(scene.server, "INVITE", body=description()) == [486]
+
+
+def test_every_address_of_a_server_counts():
+    scene = Scene()
+    scene.phone.user_agent.registrations[0].servers.append("198.51.100.66")
+    assert scene.ask(scene.scanner, "OPTIONS") == [200]
+
+
+def test_the_peer_of_a_call_is_heard_wherever_it_is():
+    scene = Scene()
+    scene.phone.call("sip:bob@198.51.100.66")
+    scene.network.settle()
+    invite = scene.scanner.take("INVITE")
+    scene.scanner.respond(invite, 200, body=description())
+    scene.network.settle()
+    assert scene.phone.session.state == "established" and scene.scanner.kinds() == ["ACK"]
+    other = Peer(scene.network, "other", "203.0.113.5")
+    inside = {"call_id": invite.call_id, "to_tag": invite.from_.tag}
+    # The words of the dialog count, not the address; and all of them.
+    assert scene.ask(other, "OPTIONS", **inside) == [200]
+    assert scene.ask(other, "OPTIONS", call_id=invite.call_id, to_tag="guessed") == []
+    assert scene.ask(other, "OPTIONS", call_id="guessed", to_tag=invite.from_.tag) == []
+    assert scene.ask(other, "BYE", **inside) == [200]
+    assert scene.ask(other, "BYE", **inside) == []
+
+
+def test_a_call_by_the_server_may_be_cancelled():
+    scene = Scene()
+    assert scene.ask(scene.server, "INVITE", body=description(), branch="z9hG4bKx") == [180]
+    assert scene.ask(scene.scanner, "CANCEL", branch="z9hG4bKy") == []
+    assert scene.ask(scene.server, "CANCEL", branch="z9hG4bKx", call_id="call-1") == [200, 487]
+
+
+def test_replaces():
+    def calling(routes):
+        """A call by way of the server, or past it; and what somebody else must say to take it over."""
+        scene = Scene()
+        scene.phone.call("sip:bob@192.0.2.98")
+        bob = Peer(scene.network, "bob", "192.0.2.98")
+        scene.network.settle()
+        invite = bob.take("INVITE")
+        bob.respond(invite, 200, body=description(), **routes)
+        scene.network.settle()
+        words = "%s;to-tag=%s;from-tag=theirs" % (invite.call_id, invite.from_.tag)
+        return scene, words
+
+    for routes in ({}, {"Record_Route": "<sip:192.0.2.99;lr>"}):
+        scene, words = calling(routes)
+        assert scene.ask(scene.scanner, "INVITE", body=description(), Replaces=words + "x") == []
+        assert scene.ask(scene.scanner, "INVITE", body=description(), Replaces="nonsense") == []
+        heard = scene.ask(scene.scanner, "INVITE", body=description(), Replaces=words)
+        # Whose call goes by the server is taken over by way of the server.
+        assert heard == ([403] if routes else [180])
+        if routes:
+            assert scene.server.kinds() == ["ACK"]
+            assert scene.ask(scene.server, "INVITE", body=description(), Replaces=words) == [180]
+
+
+def test_who_is_not_registered_is_called_by_anybody():
+    scene = Scene(registered=False)
+    assert scene.ask(scene.scanner, "OPTIONS") == [200]
+    assert scene.ask(scene.scanner, "OPTIONS", "sip:nobody@192.0.2.1") == [404]
+    assert scene.strangers() == 0
+
+
+def test_of_two_lines_the_registered_one_is_shielded():
+    scene = Scene()
+    other = Phone(Network(), "x", "192.0.2.1", "sip:direct@192.0.2.1").account
+    scene.phone.user_agent.add(other)
+    assert scene.ask(scene.scanner, "OPTIONS", "sip:direct@192.0.2.1") == [200]
+    assert scene.ask(scene.scanner, "OPTIONS") == []
+    assert scene.ask(scene.scanner, "OPTIONS", "sip:nobody@192.0.2.1") == []
+
+
+def test_both_can_be_asked_for():
+    scene = Scene()
+    scene.trust.strangers = "answer"
+    assert scene.ask(scene.scanner, "OPTIONS") == [200]
+    scene = Scene(registered=False, proxy=uri.parse("sip:" + SERVER))
+    scene.trust.strangers = "refuse"
+    assert scene.ask(scene.scanner, "OPTIONS") == []
+    assert scene.ask(scene.server, "OPTIONS") == [200]
+
+
+def test_an_identity_is_believed_of_the_server_alone():
+    for peer, believed in (("server", "sip:boss@example.com"), ("scanner", "sip:peer@198.51.100.66")):
+        scene = Scene()
+        scene.trust.strangers = "answer"
+        scene.ask(getattr(scene, peer), "INVITE", body=description(), P_Asserted_Identity=NameAddr(uri.parse("sip:boss@example.com")))
+        call = scene.phone.take(IncomingCall)[0].session
+        assert str(call.identity.uri) == believed
+
+
+def test_a_callee_gets_no_answer_to_a_challenge_of_its_own():
+    def tried(realm, target="sip:bob@198.51.100.66", **settings):
+        """Whether a call that the callee challenges comes again with an answer."""
+        scene = Scene(password="secret", **settings)
+        scene.phone.call(target)
+        scene.network.settle()
+        callee = scene.scanner if "198" in target else scene.server
+        callee.respond(callee.take("INVITE"), 401, tag="c", WWW_Authenticate='Digest realm="%s", nonce="n"' % realm)
+        scene.network.settle()
+        return "INVITE" in callee.kinds()
+
+    for registered in (True, False):
+        assert not tried("bank", registered=registered)
+        assert tried("192.0.2.99", registered=registered)
+    # Before there is a registration, what goes to our own server may be asked anything by it.
+    assert tried("asterisk", "sip:bob@192.0.2.99", registered=False)
+
+
+def test_the_realm_of_the_registrar_serves_for_calls_too():
+    scene = Scene(registered=False, password="secret")
+    scene.phone.register()
+    scene.network.settle()
+    scene.server.respond(scene.server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="asterisk", nonce="n"')
+    scene.network.settle()
+    register = scene.server.take("REGISTER")
+    scene.server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")
+    scene.network.settle()
+    scene.phone.call("sip:bob@192.0.2.99")
+    scene.network.settle()
+    invite = scene.server.take("INVITE")
+    scene.server.respond(invite, 407, tag="c", Proxy_Authenticate='Digest realm="asterisk", nonce="n2"')
+    scene.network.settle()
+    assert "asterisk" in scene.server.take("INVITE").get("Proxy-Authorization")
