@@ -11,6 +11,8 @@ from compat import const
 A = const(1)
 CNAME = const(5)
 SOA = const(6)
+PTR = const(12)
+TXT = const(16)
 AAAA = const(28)
 SRV = const(33)
 NAPTR = const(35)
@@ -34,7 +36,8 @@ class Answer:
     """One answer: `records` and `additional` are lists of (name, kind, TTL in s, value).
 
     Values: A and AAAA an address as text, SRV (priority, weight, port, target), NAPTR (order, preference,
-    flags, service, regexp, replacement), CNAME a name. `negative_ttl` is the SOA's, in seconds, or None.
+    flags, service, regexp, replacement), TXT a list of texts, CNAME and PTR a name. `negative_ttl` is the
+    SOA's, in seconds, or None.
     """
 
     def __init__(self, identity, name, kind, status, truncated):
@@ -148,7 +151,7 @@ def _value(data, at, end, kind):
         from sip import ipv6
 
         return ipv6.text(data[at:end])
-    if kind == CNAME:
+    if kind in (CNAME, PTR):
         return _last_name(data, at, end)
     if kind == SRV:
         priority, weight, port = _numbers(data, at, "!HHH", 6)
@@ -158,13 +161,27 @@ def _value(data, at, end, kind):
         texts = []
         at += 4
         for _ in range(3):
-            length = data[at]
-            if at + 1 + length > end:
-                raise DnsError("ends too soon")
-            texts.append("".join([chr(octet) for octet in data[at + 1 : at + 1 + length]]))
-            at += 1 + length
+            texts.append(_text(data, at, end))
+            at += 1 + data[at]
         return order, preference, texts[0], texts[1], texts[2], _last_name(data, at, end)
+    if kind == TXT:
+        return _texts(data, at, end)
     return None
+
+
+def _texts(data, at, end):
+    texts = []
+    while at < end:
+        texts.append(_text(data, at, end))
+        at += 1 + data[at]
+    return texts
+
+
+def _text(data, at, end):
+    """The text that begins with its length at `at` (RFC 1035 §3.3)."""
+    if at + 1 + data[at] > end:
+        raise DnsError("ends too soon")
+    return "".join([chr(octet) for octet in data[at + 1 : at + 1 + data[at]]])
 
 
 def _minimum(data, at, end):

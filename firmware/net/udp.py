@@ -47,6 +47,16 @@ def free_ports(first: int, last: int):
         yield first + (start + step) % count * 2
 
 
+def free_socket(host: str, largest: int = _USUAL) -> "UdpSocket":
+    """A UdpSocket on a free port of `host`; raises OSError where there is none."""
+    for port in free_ports(0, 0):
+        try:
+            return UdpSocket(host, port, largest)
+        except OSError:
+            continue
+    raise OSError("no free port")
+
+
 class UdpSocket:
     """A bound UDP socket for datagrams of at most `largest` octets, each with its peer's (host, port).
 

@@ -1,0 +1,249 @@
+"""Provisioning: the phone's settings from a server, `{mac}.json` for it alone over `common.json` for all.
+
+Both lie under one URL, which comes from phone.json, from a NOTIFY of a line's own server, or, on a phone that
+nobody has set up, from the network (net.discovery); a discovered URL is kept until a factory reset. What the
+server gives is laid over the phone's own settings (services.stored). It is checked as a whole before anything
+changes; a file that is wrong in any way is told, on the page and in the log, and changes nothing.
+"""
+
+import asyncio
+import json
+
+import compat
+from compat import const
+from net.http import Client, HttpError
+from services import stored
+from services.section import SettingsError
+
+LONGEST = 32768  # octets of a file
+
+_ONLINE_LOOK_MS = const(200)
+# The least between two fetches: a server that asks for more is not obeyed.
+_PAUSE_S = const(5)
+_FIRST_RETRY_S = const(60)
+_STEP_S = const(60)
+# Servers that send the phone on to each other do so only so often before the usual interval counts again.
+_MOST_MOVES = const(3)
+
+
+class Provisioning:
+    """Fetches for one phone after the other: `attend` each. It outlives them: a new file begins a new phone.
+
+    `check(document)` raises SettingsError for settings that are wrong; `restart()` begins a phone with those
+    that are stored; `discover(phone)` is a coroutine function that returns a URL or None.
+
+    state       what came of the last fetch, in words; `failed` says whether that is something to mend
+    url         where it looked, or None
+    mistakes    what is wrong with the server's files, in words that name the place
+    checked     local time of the last fetch as services.clock has it, or None
+    """
+
+    def __init__(self, storage, check, restart, discover=None, pause_s: int = _PAUSE_S):
+        self.state = "not asked yet"
+        self.failed = False
+        self.url = None
+        self.mistakes: list = []
+        self.checked = None
+        self._storage = storage
+        self._check = check
+        self._restart = restart
+        self._discover = discover
+        self._pause_s = pause_s
+        self._wake = asyncio.Event()
+        self._left_s = 0
+        self._retry_s = _FIRST_RETRY_S
+        self._moves = 0
+        self._told_url = None
+        self._reboot = False
+
+    def attend(self, phone) -> None:
+        """Fetch for `phone` (main.Phone) while it runs."""
+        phone.provisioning = self
+        phone.observers.append(self._on_phone)
+        phone.supervisor.start("provisioning", lambda: self._loop(phone))
+
+    def ask(self) -> None:
+        """Fetch now, as a person or a server wishes."""
+        self._wake.set()
+
+    def told(self) -> dict:
+        """What a page shows, by name."""
+        return {
+            "state": self.state,
+            "failed": self.failed,
+            "url": self.url,
+            "mistakes": self.mistakes,
+            "checked": self.checked,
+        }
+
+    # Inside
+
+    def _on_phone(self, kind, thing):
+        if kind == "provisioning":
+            self._told_url = thing.url or self._told_url
+            self._reboot = bool(thing.reboot)
+            self.ask()
+
+    async def _loop(self, phone):
+        while phone.address is None:
+            await compat.sleep(_ONLINE_LOOK_MS)
+        while True:
+            await self._wait()
+            if await self._fetch(phone):
+                return  # the phone is about to end
+            await compat.sleep(self._pause_s * 1000)
+
+    async def _wait(self):
+        """Until the next fetch is due, or asked for. In steps: an interval may be longer than ticks count."""
+        while self._left_s > 0:
+            step = min(self._left_s, _STEP_S)
+            try:
+                await asyncio.wait_for(self._wake.wait(), step)
+                break
+            except asyncio.TimeoutError:  # noqa: UP041 - MicroPython knows it by this name only
+                self._left_s -= step
+        self._wake.clear()
+
+    async def _fetch(self, phone):
+        """One look at the server; whether a phone with other settings begins."""
+        reboot, self._reboot = self._reboot, False
+        try:
+            changed = await self._update(phone)
+            self.failed, self.mistakes = False, []
+            self._retry_s = _FIRST_RETRY_S
+            self._left_s = self._interval_s(phone)
+        except (HttpError, OSError, SettingsError, MemoryError) as error:
+            changed = False
+            self._fail(phone, error)
+        self.checked = phone.clock.now()
+        if changed or reboot:
+            self._restart()
+            return True
+        return False
+
+    def _fail(self, phone, error):
+        if isinstance(error, SettingsError):
+            self.state, self.mistakes = "the server's settings are wrong", error.mistakes
+        elif isinstance(error, MemoryError):
+            compat.collect()
+            self.state, self.mistakes = "the server's files are too large for the memory", []
+        else:
+            self.state, self.mistakes = str(error), []
+        self.failed = True
+        self._told_url = None
+        phone.log.error("provisioning: " + self.state)
+        for mistake in self.mistakes:
+            phone.log.error("provisioning: " + mistake)
+        self._left_s = _jittered(self._retry_s)
+        self._retry_s = min(2 * self._retry_s, self._interval_s(phone))
+
+    def _interval_s(self, phone):
+        return _jittered(phone.settings.provisioning.interval_min * 60)
+
+    async def _update(self, phone):
+        note = stored.note(self._storage)
+        self.url = await self._find(phone, note)
+        if self.url is None:
+            self.state = "no server is known"
+            return False
+        known = note.get("etags")
+        if note.get("url") != self.url or not isinstance(known, dict):
+            known = {}
+        names = (_file_name(phone.board.network.mac), "common.json")
+        files = []
+        for name in names:  # MicroPython has no `await` in a comprehension
+            files.append(await self._get(phone, name, known.get(name)))
+        if all(document is None for document, _ in files):
+            self.state = "unchanged"
+            return False
+        for index, name in enumerate(names):
+            if files[index][0] is None:  # the same as before, but which nobody kept
+                files[index] = await self._get(phone, name, None)
+        given = stored.merged(files[1][0], files[0][0])
+        return self._take(phone, note, given, dict(zip(names, _etags(files))))
+
+    async def _find(self, phone, note):
+        """The URL to look under, without a slash at its end."""
+        wanted = phone.settings.provisioning
+        url = wanted.url or self._told_url or note.get("url")
+        if url is None and wanted.discovery and self._discover and not phone.settings.lines:
+            url = await self._discover(phone)
+            if url is not None:
+                phone.log.info("provisioning: found " + url)
+        return url.rstrip("/") if isinstance(url, str) else None
+
+    async def _get(self, phone, name, etag):
+        """(the document, its ETag); None for the document where it is still what `etag` names.
+
+        A file that is not there is an empty one.
+        """
+        wanted = phone.settings.provisioning
+        client = Client(phone.resolver, phone.signalling.secure, wanted.user, wanted.password)
+        etag = etag if isinstance(etag, str) else None
+        response = await client.get("%s/%s" % (self.url, name), LONGEST, etag)
+        try:
+            if response.status == 304 and etag:
+                return None, etag
+            if response.status in (404, 410):
+                return {}, ""
+            if response.status != 200:
+                raise HttpError("%s: the server answers %d" % (name, response.status))
+            return _object(await response.read(), name), response.etag
+        finally:
+            response.close()
+
+    def _take(self, phone, note, given, etags):
+        """Store what the server gave, if it is right; whether it is new."""
+        if not given:
+            raise HttpError("the server has neither file, or both are empty")
+        self._check(json.dumps(stored.merged(stored.own(self._storage), given)))
+        changed = note.get("settings") != given
+        moved = note.get("url") != self.url or note.get("etags") != etags
+        if changed or moved:
+            stored.note_down(self._storage, {"settings": given, "url": self.url, "etags": etags})
+        self.state = "new settings" if changed else "unchanged"
+        if not changed:
+            self._moves = 0
+            return False
+        phone.log.info("provisioning: new settings")
+        self._told_url = None
+        self._look_again(phone, given)
+        return True
+
+    def _look_again(self, phone, given):
+        """Where the new settings name another server, it is asked at once."""
+        section = given.get("provisioning")
+        url = section.get("url") if isinstance(section, dict) else None
+        if url and url.rstrip("/") != self.url and self._moves < _MOST_MOVES:
+            self._moves += 1
+            self._wake.set()
+
+
+def _object(octets, name):
+    """The JSON object in a file; SettingsError names the file."""
+    wrong = "is not a JSON object"
+    try:
+        value = json.loads(str(octets, "utf-8"))
+        if isinstance(value, dict):
+            return value
+    except UnicodeError:
+        wrong = "is not UTF-8 text"
+    except ValueError as error:
+        wrong = "is not JSON: %s" % error
+    except RuntimeError:
+        wrong = "is nested too deeply"
+    raise SettingsError(["%s: %s" % (name, wrong)])
+
+
+def _etags(files):
+    return [etag or "" for _, etag in files]
+
+
+def _file_name(mac):
+    return mac.replace(":", "").replace("-", "").lower() + ".json"
+
+
+def _jittered(seconds):
+    """Within a tenth of `seconds`: a fleet that starts together does not come back together."""
+    part = int.from_bytes(compat.urandom(2), "big")
+    return seconds * 9 // 10 + seconds * part // (5 * 65536) + 1

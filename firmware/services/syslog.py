@@ -1,0 +1,69 @@
+"""The log, sent to a syslog server as it grows: RFC 5424 in UDP datagrams (RFC 5426), one line each."""
+
+import compat
+from compat import const
+from net.udp import free_socket
+from services.clock import date_since_1970
+
+PORT = 514
+
+_FACILITY = const(16)  # local0
+_SEVERITIES = {"error": 3, "warning": 4, "info": 6, "debug": 7}
+_WAITING = 20  # lines that are kept until the network is there
+_LOOK_MS = const(500)
+
+
+class Syslog:
+    """A sink of services.log for `server`, "host" or "host:port". `hostname` is what this phone calls itself;
+    `time()` returns seconds since 1970, or None while they are not known."""
+
+    def __init__(self, server: str, hostname: str, application: str, time):
+        host, _, port = server.partition(":")
+        self._server = (host, int(port) if port else PORT)
+        self._names = " ".join((hostname or "-", application))
+        self._time = time
+        self._waiting: list = []
+
+    def __call__(self, level: str, text: str) -> None:
+        self._waiting.append(self.line(level, text))
+        if len(self._waiting) > _WAITING:
+            self._waiting.pop(0)
+
+    def line(self, level: str, text: str) -> bytes:
+        """A message as RFC 5424 §6 has it; text beyond ASCII is UTF-8, and says so (§6.4)."""
+        seconds = self._time()
+        head = "<%d>1 %s %s - - - " % (
+            _FACILITY * 8 + _SEVERITIES[level],
+            "-" if seconds is None else timestamp(seconds),
+            self._names,
+        )
+        mark = "" if all(c < "\x7f" for c in text) else "\ufeff"
+        return (head + mark + text).encode()
+
+    async def run(self, phone) -> None:
+        """Send what waits, for as long as `phone` (main.Phone) runs."""
+        while phone.address is None:
+            await compat.sleep(_LOOK_MS)
+        address = await phone.resolver.resolve(*self._server)
+        sock = free_socket(phone.address[0])
+        try:
+            while True:
+                while self._waiting:
+                    # It is gone whatever comes of it: a line about a failure here would make the next one.
+                    line = self._waiting.pop(0)
+                    try:
+                        sock.send(line, address)
+                    except OSError:
+                        sock.errors += 1
+                while sock.receive() is not None:
+                    pass
+                await compat.sleep(_LOOK_MS)
+        finally:
+            sock.close()
+
+
+def timestamp(seconds: int) -> str:
+    """RFC 3339's form of `seconds` since 1970."""
+    year, month, day = date_since_1970(seconds // 86400)
+    rest = seconds % 86400
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (year, month, day, rest // 3600, rest // 60 % 60, rest % 60)

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""A fleet's settings: from a table to a file for each phone, and a web server that gives them out.
+
+    tools/provision.py make phones.csv --common common.json --out fleet
+    tools/provision.py serve fleet --listen 192.0.2.10:8080 --user phones:secret --announce
+    tools/provision.py password
+
+The table's first row names settings (`mac`, then as docs/configuration.md has them: `lines[0].aor`,
+`audio.volume`; `aor`, `user`, `password` and `display_name` are those of the first line); each other row is
+a phone. Every file is checked as the phone will, together with the common one, before any is written.
+`password` asks for one and prints it as `web.password` takes it. Codes: 0, 1 for a file or an address that
+cannot be had, 2 for mistakes.
+"""
+
+import argparse
+import asyncio
+import csv
+import getpass
+import hashlib
+import json
+import os
+import re
+import secrets
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
+
+from net.discovery import SIP_GROUP  # noqa: E402
+from services import password, settings, stored  # noqa: E402
+from services.section import SettingsError  # noqa: E402
+from sip.auth import Authenticator, ha1  # noqa: E402
+from sip.grammar import ParseError  # noqa: E402
+from sip.headers import CSeq, NameAddr  # noqa: E402
+from sip.message import Request, Response, parse  # noqa: E402
+
+SHORT = ("aor", "user", "password", "display_name")
+REALM = "Bakelite phones"
+LARGEST = 4096
+
+
+class Mistakes(Exception):
+    """What is wrong in the table or in a file, a line for each."""
+
+
+# ---- from a table to files ----
+
+
+def read_table(path: Path) -> dict:
+    """{mac as in a file name: the phone's settings}; raises Mistakes that name the row."""
+    wrong: list = []
+    phones: dict = {}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        names = rows.fieldnames or []
+        if "mac" not in names:
+            raise Mistakes(f"{path}: the first row must name the columns, and one of them `mac`")
+        for number, row in enumerate(rows, 2):
+            where = f"{path}, row {number}"
+            mac = re.sub("[:.-]", "", row["mac"] or "").lower()
+            if not re.fullmatch("[0-9a-f]{12}", mac):
+                wrong.append(f"{where}: mac: must be 12 hexadecimal digits")
+            elif mac in phones:
+                wrong.append(f"{where}: mac: is that of an earlier row")
+            elif None in row:
+                wrong.append(f"{where}: has more cells than the first row names")
+            else:
+                phones[mac] = phone_of(row, where, wrong)
+    if wrong:
+        raise Mistakes("\n".join(wrong))
+    return phones
+
+
+def phone_of(row: dict, where: str, wrong: list) -> dict:
+    """The settings in a row: cells that are empty say nothing."""
+    made: dict = {}
+    for name, cell in row.items():
+        if name == "mac" or not cell:
+            continue
+        path = f"lines[0].{name}" if name in SHORT else name
+        kinds = [kind for known, kind, _ in settings.SCHEMA if known == re.sub(r"\[\d\]", "[]", path)]
+        if not kinds or not callable(kinds[0]):
+            wrong.append(f"{where}: {name}: is not a setting")
+            continue
+        put(made, path, value_of(cell, kinds[0]))
+    return made
+
+
+def value_of(cell: str, kind):
+    """A cell as text where the setting takes text, else as JSON where that is what it takes."""
+    if kind(cell):
+        try:
+            value = json.loads(cell)
+        except ValueError:
+            return cell
+        return value if not kind(value) else cell
+    return cell
+
+
+def put(made: dict, path: str, value) -> None:
+    """Set what `path` names, such as lines[0].aor."""
+    *parents, last = path.split(".")
+    for parent in parents:
+        name, bracket, index = parent.partition("[")
+        if bracket:
+            members = made.setdefault(name, [])
+            while len(members) <= int(index[:-1]):
+                members.append({})
+            made = members[int(index[:-1])]
+        else:
+            made = made.setdefault(name, {})
+    made[last] = value
+
+
+def make(table: Path, common: "Path | None", out: Path) -> int:
+    """Write the files; returns how many phones there are. Raises Mistakes, and then has written nothing."""
+    phones = read_table(table)
+    shared = {}
+    if common is not None:
+        try:
+            shared = json.loads(common.read_text())
+        except ValueError as error:
+            raise Mistakes(f"{common}: is not JSON: {error}") from None
+        if not isinstance(shared, dict):
+            raise Mistakes(f"{common}: must be a JSON object")
+    wrong = []
+    for mac, phone in phones.items():
+        try:
+            settings.load(json.dumps(stored.merged(shared, phone)))
+        except SettingsError as error:
+            wrong += [f"{mac}: {mistake}" for mistake in error.mistakes]
+    if wrong:
+        raise Mistakes("\n".join(wrong))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, value in {**phones, "common": shared}.items():
+        write(out / f"{name}.json", json.dumps(value, indent=2) + "\n")
+    return len(phones)
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by its owner only: there are passwords in it."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)
+
+
+# ---- giving them out ----
+
+
+class Server(ThreadingHTTPServer):
+    """Gives out the .json files of `folder`: with `user` to who proves to be that one, by digest."""
+
+    daemon_threads = True
+
+    def __init__(self, address, folder: Path, user: "str | None", context: "ssl.SSLContext | None"):
+        self.folder = folder
+        self.guard = None
+        self.lock = threading.Lock()
+        if user:
+            name, _, secret = user.partition(":")
+            algorithms = {each: ha1(name, REALM, secret, each) for each in ("SHA-256", "MD5")}
+
+            def lookup(asked, algorithm):
+                return algorithms[algorithm] if asked == name else None
+
+            self.guard = Authenticator(REALM, lookup, secrets.token_bytes)
+        super().__init__(address, Handler)
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request: a file, 304 where the phone has it, 401 or 404."""
+
+    server: Server
+    timeout = 20
+
+    def do_GET(self):
+        refusal = self._refusal()
+        if refusal:
+            self._answer(401, b"", [("WWW-Authenticate", each) for each in refusal])
+            return
+        name = self.path.partition("?")[0].lstrip("/")
+        path = self.server.folder / name
+        if not re.fullmatch(r"(?:[0-9a-f]{12}|common)\.json", name) or not path.is_file():
+            self._answer(404, b"", [])
+            return
+        body = path.read_bytes()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        if self.headers.get("If-None-Match") == etag:
+            self._answer(304, b"", [("ETag", etag)])
+        else:
+            self._answer(200, body, [("ETag", etag), ("Content-Type", "application/json")])
+
+    def _refusal(self):
+        """Challenges for who has not proved to be the user; [] for who has."""
+        guard = self.server.guard
+        if guard is None:
+            return []
+        request = Request("GET", self.path)
+        for value in self.headers.get_all("Authorization") or []:
+            request.add("Authorization", value)
+        now = int(time.monotonic() * 1000)
+        with self.server.lock:
+            user, stale = guard.check(request, "Authorization", now)
+            return [] if user else guard.challenge(now, stale)
+
+    def _answer(self, status, body, headers):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format, *args):
+        print(f"{self.client_address[0]} {format % args}", flush=True)
+
+
+def announce(url: str, group=SIP_GROUP) -> None:
+    """Tell phones that ask by SIP multicast where the files are, for ever; OSError without a network."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("", group[1]))
+    if group == SIP_GROUP:
+        membership = struct.pack("!4s4s", socket.inet_aton(group[0]), socket.inet_aton("0.0.0.0"))
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    while True:
+        data, source = sock.recvfrom(LARGEST)
+        for answer in answers(data, url):
+            sock.sendto(answer, source)
+
+
+def answers(data: bytes, url: str) -> list:
+    """What a phone's SUBSCRIBE for its profile is answered: 200 and the NOTIFY; [] for anything else."""
+    try:
+        request = parse(data)
+        if not isinstance(request, Request) or request.method != "SUBSCRIBE" or not request.contacts:
+            return []
+        if not (request.get("Event") or "").lower().startswith("ua-profile"):
+            return []
+        tag = secrets.token_hex(8)
+        accepted = Response.of(request, 200, None, tag)
+        accepted.add("Expires", "0")
+        notify = Request("NOTIFY", request.contacts[0].uri, None, url.encode())
+        via = request.via
+        notify.add("Via", f"SIP/2.0/UDP {via.host}:{via.port or 5060};branch=z9hG4bK{secrets.token_hex(8)}")
+        notify.add("Max-Forwards", "1")
+        notify.add("From", NameAddr(request.to.uri, None, {"tag": tag}))
+        notify.add("To", request.from_)
+        notify.add("Call-ID", request.call_id)
+        notify.add("CSeq", CSeq(1, "NOTIFY"))
+        notify.add("Event", "ua-profile")
+        notify.add("Subscription-State", "terminated;reason=timeout")
+        notify.add("Content-Type", "application/url")
+        return [accepted.to_bytes(), notify.to_bytes()]
+    except ParseError:
+        return []
+
+
+def serve(options) -> None:
+    """Run until Ctrl-C; raises OSError where the address or a file cannot be had."""
+    host, _, port = options.listen.rpartition(":")
+    context = None
+    if options.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.certificate, options.key)
+    if not options.folder.is_dir():
+        raise OSError(f"{options.folder}: there is no such folder; `make` writes one")
+    server = Server((host, int(port)), options.folder, options.user, context)
+    url = options.url or f"{'https' if context else 'http'}://{host}:{server.server_port}"
+    print(f"phones find their settings at {url}", flush=True)
+    print(f"for DNS-SD: avahi-publish -s phones _bakelite._tcp {server.server_port} url={url}", flush=True)
+    if options.announce:
+        threading.Thread(target=announce, args=(url,), daemon=True).start()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+def arguments():
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    commands = parser.add_subparsers(dest="command", required=True)
+    each = commands.add_parser("make", help="files for each phone of a table")
+    each.add_argument("table", type=Path, help="CSV, a phone a row")
+    each.add_argument("--common", type=Path, metavar="FILE", help="JSON with the settings of all phones")
+    each.add_argument("--out", type=Path, default=Path("fleet"), metavar="FOLDER", help="default: fleet")
+    each = commands.add_parser("serve", help="give the files out")
+    each.add_argument("folder", type=Path, nargs="?", default=Path("fleet"))
+    each.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT", help="default: port 8080 here")
+    each.add_argument("--user", metavar="NAME:PASSWORD", help="what phones must prove, by digest")
+    each.add_argument("--certificate", metavar="PEM", help="serve https, with this certificate (and --key)")
+    each.add_argument("--key", metavar="PEM", help="private key of the certificate")
+    each.add_argument("--url", help="what phones are told, where that is not the address listened on")
+    each.add_argument("--announce", action="store_true", help="answer phones that ask by SIP multicast")
+    commands.add_parser("password", help="a password as `web.password` takes it")
+    return parser.parse_args()
+
+
+def ask_password() -> str:
+    chosen = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    wrong = password.wrong_choice(chosen)
+    if wrong:
+        raise Mistakes("the password " + wrong)
+    # A phone is a hundred times slower than this machine: what it can afford is not measured here.
+    return asyncio.run(password.stretched(chosen, 4000))
+
+
+def main() -> int:
+    options = arguments()
+    try:
+        if options.command == "make":
+            count = make(options.table, options.common, options.out)
+            print(f"{count} phones in {options.out}; next: tools/provision.py serve {options.out}")
+        elif options.command == "serve":
+            serve(options)
+        else:
+            print(ask_password())
+    except Mistakes as mistakes:
+        for line in str(mistakes).split("\n"):
+            print("provision: " + line, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"provision: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
