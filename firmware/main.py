@@ -140,6 +140,7 @@ class Phone:
         if configured.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._has_called = False
+        self.provisioning = None  # services.provisioning.Provisioning, where there is one
         board.network.configure(configured.network(settings.network))
         compat.forget("configured")
 

@@ -139,11 +139,15 @@ class Program:
 
 
 class Phone(Program):
-    """A simulated phone with these settings (a dict, as in phone.json, or the text of the file)."""
+    """A simulated phone with these settings (a dict, as in phone.json, or the text of the file).
+
+    `flash` is the folder of what it stores.
+    """
 
     def __init__(self, name: str, settings, listener=None, pcap=None, options=(), log=None):
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
-        config = Path(self._folder.name, "phone.json")
+        self.flash = Path(self._folder.name)
+        config = self.flash / "phone.json"
         config.write_text(settings if isinstance(settings, str) else json.dumps(settings), encoding="utf-8")
         command = ["tools/sim.py", "--bench", "--config", str(config), "--data", self._folder.name]
         if pcap:

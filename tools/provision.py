@@ -299,7 +299,7 @@ def arguments():
     each.add_argument("--out", type=Path, default=Path("fleet"), metavar="FOLDER", help="default: fleet")
     each = commands.add_parser("serve", help="give the files out")
     each.add_argument("folder", type=Path, nargs="?", default=Path("fleet"))
-    each.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT", help="default: port 8080 here")
+    each.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT", help="default: 8080 here")
     each.add_argument("--user", metavar="NAME:PASSWORD", help="what phones must prove, by digest")
     each.add_argument("--certificate", metavar="PEM", help="serve https, with this certificate (and --key)")
     each.add_argument("--key", metavar="PEM", help="private key of the certificate")

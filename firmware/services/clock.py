@@ -76,6 +76,11 @@ class Clock:
         # 1970-01-01 was a Thursday.
         return year, month, day, rest // 3600, rest // 60 % 60, rest % 60, (days + 3) % 7
 
+    def utc(self) -> "int | None":
+        """Seconds since 1970; None before they are known."""
+        seconds = self._system() + self._correction_s
+        return seconds if date_since_1970(seconds // _DAY_S)[0] >= _FIRST_YEAR else None
+
     def _system(self) -> int:
         """The system's clock in seconds since 1970, whatever the epoch of `time.time` is on this port."""
         year, month, day, hour, minute, second = time.gmtime()[:6]

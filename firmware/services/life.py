@@ -15,6 +15,7 @@ import asyncio
 import compat
 from compat import const
 from services import stored
+from services.managed import Managed
 from services.section import SettingsError
 
 _IDLE_LOOK_MS = const(200)
@@ -29,6 +30,7 @@ class Life:
     mistakes     what is wrong with the settings that are stored; [] for nothing
     first_start  services.first_start.FirstStart while nobody has set the phone up, else None
     web          services.web.Web, or None
+    managed      services.managed.Managed: what serves the phone from afar
     code         eight digits that the display alone shows: who knows them stands before the phone
     applying     whether new settings wait for a call to end, or are just being put to use
     started      functions (phone), called for each phone before it runs
@@ -45,6 +47,7 @@ class Life:
         self.mistakes = []
         self.first_start = None
         self.web = None
+        self.managed = Managed(self)
         self.code = _digits(8)
         self.applying = False
         self.started = []
@@ -64,6 +67,9 @@ class Life:
                 await self.phone.run()
                 self.applying = False
                 self._services()
+                # What a person tries out at the first start is that person's alone.
+                if not (self.first_start and self.settings.lines):
+                    self.managed.attend(self.phone)
                 await self._wake.wait()
                 self._wake.clear()
                 if not self._ended:

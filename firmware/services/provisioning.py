@@ -30,7 +30,7 @@ class Provisioning:
     """Fetches for one phone after the other: `attend` each. It outlives them: a new file begins a new phone.
 
     `check(document)` raises SettingsError for settings that are wrong; `restart()` begins a phone with those
-    that are stored; `discover(phone)` is a coroutine function that returns a URL or None.
+    that are stored; `discover(phone)`, a coroutine function that returns a URL or None, asks the network.
 
     state       what came of the last fetch, in words; `failed` says whether that is something to mend
     url         where it looked, or None
@@ -47,7 +47,7 @@ class Provisioning:
         self._storage = storage
         self._check = check
         self._restart = restart
-        self._discover = discover
+        self._discover = discover or _ask_network
         self._pause_s = pause_s
         self._wake = asyncio.Event()
         self._left_s = 0
@@ -59,7 +59,7 @@ class Provisioning:
     def attend(self, phone) -> None:
         """Fetch for `phone` (main.Phone) while it runs."""
         phone.provisioning = self
-        phone.observers.append(self._on_phone)
+        phone.observers.append(self.on_phone)
         phone.supervisor.start("provisioning", lambda: self._loop(phone))
 
     def ask(self) -> None:
@@ -76,13 +76,14 @@ class Provisioning:
             "checked": self.checked,
         }
 
-    # Inside
-
-    def _on_phone(self, kind, thing):
+    def on_phone(self, kind: str, thing) -> None:
+        """An observer of the phone: its server may ask for a fetch."""
         if kind == "provisioning":
             self._told_url = thing.url or self._told_url
             self._reboot = bool(thing.reboot)
             self.ask()
+
+    # Inside
 
     async def _loop(self, phone):
         while phone.address is None:
@@ -166,7 +167,7 @@ class Provisioning:
         """The URL to look under, without a slash at its end."""
         wanted = phone.settings.provisioning
         url = wanted.url or self._told_url or note.get("url")
-        if url is None and wanted.discovery and self._discover and not phone.settings.lines:
+        if url is None and wanted.discovery and not phone.settings.lines:
             url = await self._discover(phone)
             if url is not None:
                 phone.log.info("provisioning: found " + url)
@@ -217,6 +218,15 @@ class Provisioning:
         if url and url.rstrip("/") != self.url and self._moves < _MOST_MOVES:
             self._moves += 1
             self._wake.set()
+
+
+async def _ask_network(phone):
+    from net import discovery
+
+    try:
+        return await discovery.find(phone.address[0], phone.board.network.mac, phone.user_agent.product)
+    finally:
+        compat.forget("net.discovery")
 
 
 def _object(octets, name):

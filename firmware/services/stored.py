@@ -38,8 +38,18 @@ def write(storage, settings: dict) -> None:
 
 def provisioned(storage) -> dict:
     """The server's settings as a value; {} where there are none."""
-    given = _parsed(storage.read(PROVISIONED)).get("settings")
+    given = note(storage).get("settings")
     return given if isinstance(given, dict) else {}
+
+
+def note(storage) -> dict:
+    """All that services.provisioning keeps: "settings", and where they came from."""
+    return _parsed(storage.read(PROVISIONED))
+
+
+def note_down(storage, value: dict) -> None:
+    """Replace the note. OSError where it does not fit."""
+    storage.write(PROVISIONED, json.dumps(value).encode())
 
 
 def merged(base, over):

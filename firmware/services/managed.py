@@ -1,0 +1,45 @@
+"""What a phone is managed by from afar, each part loaded only where it is wanted: provisioning and syslog."""
+
+from services import stored
+
+
+class Managed:
+    """For each phone of `life` (services.life). `provisioning`: services.provisioning.Provisioning, or None."""
+
+    def __init__(self, life):
+        self.provisioning = None
+        self._life = life
+
+    def attend(self, phone) -> None:
+        """Serve `phone` (main.Phone) while it runs."""
+        if phone.settings.log.syslog:
+            self._send_log(phone)
+        wanted = phone.settings.provisioning
+        if wanted.url or (wanted.discovery and not phone.settings.lines) or stored.note(self._life.board.storage):
+            self._provision(phone)
+        else:
+            phone.observers.append(self._on_phone)
+
+    def _provision(self, phone):
+        if self.provisioning is None:
+            from services.provisioning import Provisioning
+
+            self.provisioning = Provisioning(self._life.board.storage, self._life.check, self._life.restart)
+        self.provisioning.attend(phone)
+
+    def _on_phone(self, kind, thing):
+        """A server that nobody told us of sends settings."""
+        if kind == "provisioning" and self._life.phone.provisioning is None:
+            self._provision(self._life.phone)
+            self.provisioning.on_phone(kind, thing)
+
+    def _send_log(self, phone):
+        from services.syslog import Syslog
+
+        syslog = Syslog(
+            phone.settings.log.syslog, phone.settings.network.hostname, "bakelite", phone.clock.utc
+        )
+        for level, text in phone.log.lines():
+            syslog(level, text)
+        phone.log.sinks.append(syslog)
+        phone.supervisor.start("syslog", lambda: syslog.run(phone))
