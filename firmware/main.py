@@ -33,6 +33,9 @@ PRODUCT = "Bakelite/0.1"
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
 _OF_CALLS = (
     "net.latch",
+    "phone.conference",
+    "phone.forwarding",
+    "phone.transfers",
     "phone.call",
     "sip.acceptance",
     "sip.callee",
@@ -47,6 +50,8 @@ _OF_CALLS = (
     "sip.session",
     "sip.session_timer",
     "sip.transfer",
+    "ui.screens.several",
+    "ui.screens.transferring",
     "ui.screens.calling",
     "ui.screens.ended",
     "ui.screens.in_call",

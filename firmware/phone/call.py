@@ -25,6 +25,7 @@ _TABLE = {
     ("held", "resume"): "active",
     ("active", "remote hold"): "remote_held",
     ("remote_held", "remote resume"): "active",
+    ("remote_held", "hold"): "held",
     ("dialing", "end"): "ended",
     ("ringing", "end"): "ended",
     ("early", "end"): "ended",
@@ -35,6 +36,10 @@ _TABLE = {
 
 TALKING = ("active", "held", "remote_held")
 
+# Of a media engine's stats: what is counted.
+_COUNTED = (
+    "sent", "received", "lost", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced"
+)
 _LONGEST_NAME = const(64)
 _LONGEST_NUMBER = const(255)
 _DIALLED = ("sip", "sips", "tel")
@@ -66,6 +71,14 @@ class Call:
     stats      the media engine's counters once it ended, None if there was no media
     digits     what the other side keyed in, the latest 32
     port       its net.media.MediaPort, or None
+    via        who sent the caller to us and why, in words; "" if nobody did
+    note       how a transfer of the call goes on, in words; "" if there is none
+    target     what was called (Uri), None for a call that came in
+    ignored    whether the person wants to hear nothing of it while it rings
+    quiet      whether nobody needs to be told when it ends: another call takes its place
+    moving     whether it is being transferred, by us or by the other side
+    about      the Call that this one was made to talk about, or None
+    instead    the Call whose place this one takes, or tries to take, or None
     """
 
     def __init__(self, line, session, direction: str, remote, port=None):
@@ -74,11 +87,12 @@ class Call:
         self.session = session
         self.direction = direction
         self.state = "ringing" if direction == "in" else "dialing"
-        self.name, self.number = name_and_number(remote, line.account.aor.host)
-        if line.name_of:
-            self.name = line.name_of(self.number) or self.name
-        self.peer = str(remote.uri)
+        self.identify(remote)
         self.port = port
+        self.target = remote.uri if direction == "out" else None
+        self.via = self.note = ""
+        self.ignored = self.quiet = self.moving = False
+        self.about = self.instead = None
         self.status = 0
         self.reason = ""
         self.remote_ended = False
@@ -86,6 +100,16 @@ class Call:
         self.digits = ""
         self._answered_at = None
         self._seconds = 0
+
+    def identify(self, remote) -> None:
+        """The other side is `remote` (headers.NameAddr); None: it wants not to be named."""
+        if remote is None:
+            self.name, self.number, self.peer = "Private", "", "sip:anonymous@anonymous.invalid"
+            return
+        self.name, self.number = name_and_number(remote, self.line.account.aor.host)
+        if self.line.name_of:
+            self.name = self.line.name_of(self.number) or self.name
+        self.peer = str(remote.uri)
 
     def step(self, event: str) -> bool:
         """Let `event` happen as the table says; whether the state is new."""
@@ -99,6 +123,15 @@ class Call:
     def talking(self) -> bool:
         """Whether it was answered and is not over."""
         return self.state in TALKING
+
+    @property
+    def live(self) -> bool:
+        return self.state != "ended"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it rings here and waits to be answered."""
+        return self.direction == "in" and self.state == "ringing"
 
     @property
     def answered(self) -> bool:
@@ -115,8 +148,19 @@ class Call:
         self.status = status
         self.remote_ended = remote
         self.reason = reasons.of_call(status, remote, self.answered)
+        if self.moving:
+            self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:
             self.reason = self.line.reason  # the trouble is on our side, not with who was called
+
+    def add_stats(self, stats: "dict | None") -> None:
+        """Its voice was `stats` more: counters add up, times and what the peer says are the latest."""
+        if stats is None:
+            return
+        if self.stats is not None:
+            for name in _COUNTED:
+                stats[name] += self.stats[name]
+        self.stats = stats
 
     def seconds(self, now: int) -> int:
         """How long the two have talked."""
@@ -129,6 +173,11 @@ class Call:
     def ms_to_next_second(self, now: int) -> int:
         """In how many ms `seconds` changes."""
         return 1000 if self._answered_at is None else 1000 - ticks_diff(now, self._answered_at) % 1000
+
+
+def name_of(entry, domain: str) -> str:
+    """What a person sees of a headers.NameAddr; numbers of the own `domain` stand alone."""
+    return name_and_number(entry, domain)[0]
 
 
 def name_and_number(remote, domain):

@@ -7,7 +7,7 @@ from compat import const
 _NAME = "history.json"
 _MOST = const(30)
 _FIELDS = ("kind", "name", "number", "at", "seconds")
-KINDS = ("missed", "received", "placed")
+KINDS = ("missed", "received", "placed", "elsewhere", "forwarded")
 
 
 class Entry:

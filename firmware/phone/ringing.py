@@ -30,22 +30,35 @@ class Ringing:
         self.volume = min(max(percent, 0), 100)
         self._ringer.volume(self.volume)
 
-    def update(self, call, listening: bool, missed: int, now: int) -> None:
-        """`call` is the one in front or None; `listening`: the person hears, and waits for a dial tone."""
-        rings = call is not None and call.direction == "in" and call.state == "ringing"
+    def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
+        """`heard` is the call in the ear, or that has just ended there, `waiting` one that waits to be answered;
+        each maybe None. `dial_tone`: the person hears, and is to key in a number.
+        """
+        talks = heard is not None and heard.state != "ended"
+        rings = waiting is not None and not talks
         if rings and not self._ringer.ringing:
             self._ringer.start(self._cadence, now)
         elif not rings and self._ringer.ringing:
             self._ringer.stop()
-        self._light(rings, missed, now)
-        self._sound(self._wanted(call, listening))
+        self._light(waiting is not None, missed, now)
+        if waiting is not None:
+            self._sound("call_waiting" if talks else None)
+        else:
+            self._sound(self._wanted(heard, dial_tone))
 
-    def _wanted(self, call, listening):
-        if call is None:
-            return "dial" if listening else None
-        if call.state == "ended":
-            return reasons.tone(call.status) if call.remote_ended else None
-        return _TONES.get((call.direction, call.state))
+    def remind(self, listening: bool, now: int) -> None:
+        """A held call waits: sound shortly, until the next `update`."""
+        if listening:
+            self._sound("call_waiting")
+        else:
+            self._ringer.start(self._cadence, now)
+
+    def _wanted(self, heard, dial_tone):
+        if heard is not None and heard.state == "ended":
+            return reasons.tone(heard.status) if heard.remote_ended else None
+        if heard is None:
+            return "dial" if dial_tone else None
+        return _TONES.get((heard.direction, heard.state))
 
     def _sound(self, tone):
         if tone != self._tone:

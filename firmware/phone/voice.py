@@ -11,6 +11,7 @@ from compat import const
 _LARGEST_PACKET = const(1500)  # what Ethernet carries
 _FRAME_MS = const(20)
 _MOST_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
+_MOST_STALE = const(500)
 
 
 class Voice:
@@ -107,11 +108,17 @@ class Voice:
 
     # A call's media
 
-    def open(self, port, media) -> None:
-        """Send to and hear what `media` (an offer_answer.Media) says, through `port`. Again for a change."""
+    can_mix = False  # one stream only
+
+    def open(self, port, media, held: bool = False) -> None:
+        """Send to and hear what `media` (an offer_answer.Media) says, through `port`. Again for a change.
+
+        While we hold the call neither is done: `held`. Another call's stream is to be closed before.
+        """
         engine = self.engine
         if self._port is not port:
             self.mute(False)
+            self._drain(port)
             engine.open(
                 media.codec,
                 media.payload_type,
@@ -130,13 +137,19 @@ class Voice:
             engine.update(
                 media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
             )
-        hears = media.direction in ("sendrecv", "recvonly")
+        hears = media.direction in ("sendrecv", "recvonly") and not held
         types = (media.receive_payload_type, media.event_payload_type)
         # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.
         port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
-        self._sends = reachable and media.direction in ("sendrecv", "sendonly")
+        self._sends = reachable and media.direction in ("sendrecv", "sendonly") and not held
         engine.hold(not self._sends, not hears)
+
+    def _drain(self, port):
+        """What came while nobody heard is news no more."""
+        for _ in range(_MOST_STALE):
+            if not port.receive_into(self._packet):
+                return
 
     def close(self, now: int) -> "dict | None":
         """End the stream; returns its statistics, None when there was none."""

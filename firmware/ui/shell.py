@@ -37,7 +37,8 @@ class Shell:
         self._notice = None  # (text or volume percent, until)
         self._dirty = True
         self._due = None
-        self._page = None  # what the person has opened
+        self._page = None  # what the person has opened …
+        self._over = None  # … and the call that was in front then
         self.features = None  # returns phone.features.features.Features, where there are any
         self._screen = Idle(self)
         self._shown = None  # (which screen, for which call or page)
@@ -63,9 +64,9 @@ class Shell:
         composed = isinstance(page, Dialling) and page.text
         was_listening = self.control.listening
         self.control.hook(state, now)
-        if state == "off" and composed and not self.control.busy:
+        if state == "off" and composed and self.control.heard is None and self.control.call is self._over:
             self.control.compose(True, now)
-            if not was_listening:
+            if not was_listening and page.calls:
                 page.dial(now)
         elif state == "on":
             self._page = None
@@ -103,22 +104,32 @@ class Shell:
     def open(self, name: "str | None", now: int) -> None:
         """Open a page over the idle screen: "calls", "status"; None goes back."""
         self.now = now
-        self._page = _make(*_PAGES[name])(self) if name else None
+        self._put(_make(*_PAGES[name])(self) if name else None)
 
     def show(self, page, now: int) -> None:
         """Put a page up that was made already."""
         self.now = now
-        self._page = page
-        self._dirty = True
+        self._put(page)
 
     def begin_dialling(self, first: str, now: int, line=None) -> None:
         """Open the dialling screen with a first digit, or with none; an ended call goes off the screen."""
         self.now = now
-        if self.control.call is not None:
-            self.control.hang_up(now)
-        self._page = Dialling(self, "", line)
-        if first:
-            self._page.key(first, "press", now)
+        control = self.control
+        if control.call is not None and not control.call.live:
+            control.hang_up(now)
+        control.hold(now, control.heard)
+        if control.heard is None:
+            self._dial_with(Dialling(self, "", line), now)
+            if first:
+                self._page.key(first, "press", now)
+
+    def _dial_with(self, page, now):
+        self.control.compose(False, now)
+        self._put(page)
+
+    def _put(self, page):
+        self._page = page
+        self._over = self.control.call
         self._dirty = True
 
     def notice(self, text: str, now: int) -> None:
@@ -145,7 +156,7 @@ class Shell:
 
     def speaker(self, key, now):
         page = self._page
-        if isinstance(page, Dialling) and page.text and not self.control.listening:
+        if isinstance(page, Dialling) and page.calls and page.text and not self.control.listening:
             return page.dial(now)
         self.control.toggle_speaker(now)
         return None
@@ -160,7 +171,7 @@ class Shell:
         self._change_volume(-_VOLUME_STEP, now)
 
     def redial(self, key, now):
-        if self.control.busy:
+        if self.control.heard is not None:
             return
         try:
             if self.control.redial(now) is None:
@@ -174,9 +185,7 @@ class Shell:
         if number > len(self.control.lines):
             return self._other_key("contact_key", number - len(self.control.lines), now)
         line = self.control.lines[number - 1]
-        if self.control.ringing and self.control.call.line is line:
-            self.control.answer(now)
-        elif not self.control.busy:
+        if self._page is not None or not self.control.press_line(line, now):
             self._dial_on(line, now)
         return None
 
@@ -187,6 +196,40 @@ class Shell:
     def _other_key(self, name, which, now):
         # Not every phone has them: their module is loaded with the first.
         _make("other_keys", name)(self, which, now)
+
+    def hold(self, key, now):
+        """The hold key: hold, or talk again."""
+        self.control.toggle_hold(now)
+
+    def transfer(self, key, now):
+        """The transfer key: ask to whom; or, while that is being asked, send. After a consultation: connect."""
+        control, page = self.control, self._page
+        call = control.call
+        if isinstance(page, Dialling) and not page.calls:
+            return page.dial(now)
+        if call is None or not call.live:
+            return None
+        for other in control.live:
+            if call.about is other or other.about is call:
+                about = call if call.about is other else other
+                return self._try(now, control.connect, about.about, about)
+        if call.waits or call.talking:
+            control.hold(now, call)
+            self._dial_with(_make("transferring", "Forwarding" if call.waits else "Transferring")(self), now)
+        return None
+
+    def conference(self, key, now):
+        """The conference key: let all hear each other, or not any more."""
+        if self.control.conference:
+            self.control.split(now)
+        elif len(self.control.live) > 1:
+            self._try(now, self.control.join)
+
+    def _try(self, now, what, *arguments):
+        try:
+            what(*arguments, now)
+        except DialError as error:
+            self.notice(str(error), now)
 
     def _dial_on(self, line, now):
         if isinstance(self._page, Dialling) and self._page.text:
@@ -204,17 +247,21 @@ class Shell:
 
     def _choose(self):
         """Put the screen up that fits what goes on."""
-        call = self.control.call
-        if self.control.busy:
+        control = self.control
+        call = control.call
+        if self._page is not None and call is not self._over:
             self._page = None
-        elif call is None and self._page is None and self.control.listening:
-            self._page = Dialling(self)
-        elif isinstance(self._page, Dialling) and not self._page.text and not self.control.listening:
+            control.compose(None, self.now)
+        elif call is None and self._page is None and control.listening:
+            self._put(Dialling(self))
+        elif isinstance(self._page, Dialling) and not self._page.text and not control.listening and call is None:
             self._page = None
-        if call is not None and self._page is None:
-            key = _SCREENS[call.direction, call.state], call
-        else:
+        if call is None or self._page is not None:
             key = None, self._page
+        elif len(control.live) > 1 and call.live and not (call.waits and not call.ignored):
+            key = _SEVERAL, None
+        else:
+            key = _SCREENS[call.direction, call.state], call
         if key != self._shown:
             self._shown = key
             self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
@@ -226,6 +273,9 @@ class Shell:
         if self._notice is None:
             return wait
         what, until = self._notice
+        if until is None:
+            until = ticks_add(now, _NOTICE_MS)
+            self._notice = what, until
         left = ticks_diff(until, now)
         if left <= 0:
             self._notice = None
@@ -238,6 +288,8 @@ class Shell:
 
     def _changed(self, kind, thing):
         self._dirty = True
+        if kind == "notice":
+            self._notice = thing, None
 
 
 # (direction, state) of the call in front -> (module of ui.screens, class).
@@ -247,6 +299,7 @@ _SCREENS = {
     ("out", "early"): ("calling", "Calling"),
     ("in", "ringing"): ("incoming", "Incoming"),
 }
+_SEVERAL = "several", "Several"
 _PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
 _PAGES["texts"] = ("texts", "Texts")
 _PAGES["contacts"] = ("contacts", "Contacts")

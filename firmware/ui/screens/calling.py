@@ -13,6 +13,8 @@ class Calling(Screen):
     def draw(self, canvas, now):
         call = self.control.call
         canvas.header(font.icon("placed") + " " + _TITLES[call.state], call.line.label)
+        if call.note:
+            canvas.text(5, call.note, True)
         return self._who(canvas, call, now)
 
     def key(self, key, kind, now):

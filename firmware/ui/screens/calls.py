@@ -6,6 +6,10 @@ from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock
 
 
+# What came in, and was not for us in the end.
+_ICONS = {"elsewhere": "received", "forwarded": "received"}
+
+
 class Calls(Screen):
     softkeys = (("Call", "dial"), ("", ""), ("", ""), ("Back", "go_back"))
 
@@ -24,7 +28,7 @@ class Calls(Screen):
         first = min(max(self._at - 1, 0), max(len(entries) - rows, 0))
         moves = False
         for row, entry in enumerate(entries[first : first + rows]):
-            text = font.icon(entry.kind) + " " + entry.name
+            text = font.icon(_ICONS.get(entry.kind, entry.kind)) + " " + entry.name
             if first + row == self._at:
                 moves = canvas.scroll(2 + row, ">" + text, self.shell.steps(self._since, now))
             else:

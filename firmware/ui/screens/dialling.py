@@ -12,6 +12,7 @@ class Dialling(Screen):
     """`text` is the number so far; `#`, ok, "Call", lifting the handset, or a pause dials it."""
 
     softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+    calls = True  # whether what is keyed in is to be called
 
     def __init__(self, shell, text: str = "", line=None):
         super().__init__(shell)
@@ -38,6 +39,7 @@ class Dialling(Screen):
             self.dial(now)
 
     def key(self, key, kind, now):
+        over = self.control.call
         if kind == "long":
             self._long(key, now)
         elif kind == "press" and (key == "ok" or key == "#" and self.text):
@@ -49,9 +51,9 @@ class Dialling(Screen):
         else:
             super().key(key, kind, now)
             return
-        if self.control.busy:
-            return
-        timeout = self.shell.dial_timeout_ms
+        if self.control.call is not over:
+            return  # it was dialled
+        timeout = self.shell.dial_timeout_ms if self.calls else 0
         self._dial_at = ticks_add(now, timeout) if timeout and self.text else None
         self.control.compose(bool(self.text), now)
 
@@ -67,7 +69,7 @@ class Dialling(Screen):
     def delete(self, now):
         """Take the last digit back; the screen goes when there is none."""
         self.text = self.text[:-1]
-        if not self.text and not self.control.handset and not self.control.speaker:
+        if not self.text and (self.control.call is not None or not self.control.listening):
             self.quit(now)
         else:
             self.control.compose(bool(self.text), now)
@@ -75,8 +77,10 @@ class Dialling(Screen):
     def quit(self, now):
         self.text = ""
         self._dial_at = None
-        self.control.compose(False, now)
-        self.control.hang_up(now)
+        idle = self.control.call is None
+        self.control.compose(False if idle else None, now)
+        if idle:
+            self.control.hang_up(now)
         self.shell.open(None, now)
 
     def _add(self, digit):

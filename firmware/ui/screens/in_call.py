@@ -5,29 +5,46 @@ from ui import font
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock, soonest
 
-_STATES = {"held": "On hold", "remote_held": "Held by other side"}
+_TITLES = {"held": "On hold", "remote_held": "Held"}
+_STATES = {"remote_held": "Held by other side"}
 _DIGITS_MS = 3000  # how long keyed digits stay
+
+_TALKS = (
+    ("Hold", "hold"),
+    ("Xfer", "transfer"),
+    ("New", "new"),
+    ("Mute", "mute"),
+    ("Vol-", "softer"),
+    ("Vol+", "louder"),
+)
+_HELD = (("Resume", "hold"), ("", ""), ("New", "new"), ("End", "hang_up"))
 
 
 class InCall(Screen):
-    softkeys = (("Mute", "mute"), ("Vol-", "softer"), ("Vol+", "louder"), ("End", "hang_up"))
+    """Three softkeys of many, and the end; up and down bring others, so that one softkey is enough for all."""
 
     def __init__(self, shell):
         super().__init__(shell)
         self._sent = ""
         self._sent_at = 0
+        self._first = 0  # of the softkeys
+
+    @property
+    def softkeys(self):
+        if self.control.call.state == "held":
+            return _HELD
+        return [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)] + [("End", "hang_up")]
 
     def draw(self, canvas, now):
         call, control = self.control.call, self.control
-        icons = font.icon("speaker" if control.speaker else "handset")
-        if control.muted:
-            icons += font.icon("muted")
-        canvas.header(icons + " In call", clock(call.seconds(now)))
+        canvas.header(self._icons() + " " + _TITLES.get(call.state, "In call"), clock(call.seconds(now)))
         moves = self._who(canvas, call, now)
         if self._sent and ticks_diff(now, self._sent_at) > _DIGITS_MS:
             self._sent = ""
         if self._sent:
             canvas.text(5, "Sent " + self._sent[-canvas.columns + 5 :], True)
+        elif call.note:
+            canvas.text(5, call.note, True)
         elif call.state in _STATES:
             canvas.text(5, _STATES[call.state], True)
         elif control.muted:
@@ -36,15 +53,36 @@ class InCall(Screen):
             canvas.text(5, "Received " + call.digits[-canvas.columns + 9 :], True)
         return soonest(moves, call.ms_to_next_second(now))
 
+    def _icons(self):
+        icons = font.icon("speaker" if self.control.speaker else "handset")
+        return icons + font.icon("muted") if self.control.muted else icons
+
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:
-            if self.control.digit(key, now):
-                self._sent += key
-                self._sent_at = now
+            self._digit(key, now)
         elif kind == "press" and key == "back":
             self.hang_up(now)
+        elif kind != "release" and key in ("up", "down"):
+            self._first = (self._first + (1 if key == "down" else -1)) % len(_TALKS)
         else:
             super().key(key, kind, now)
+
+    def _digit(self, key, now):
+        if self.control.heard is None:
+            self.shell.begin_dialling(key, now)
+        elif self.control.digit(key, now):
+            self._sent += key
+            self._sent_at = now
+
+    def hold(self, now):
+        self.shell.hold("hold", now)
+
+    def transfer(self, now):
+        self.shell.transfer("transfer", now)
+
+    def new(self, now):
+        """A further call: the one that is heard is held."""
+        self.shell.begin_dialling("", now)
 
     def mute(self, now):
         self.shell.mute("mute", now)

@@ -5,11 +5,16 @@ from ui.screens.screen import Screen
 
 
 class Incoming(Screen):
-    softkeys = (("Answer", "answer"), ("", ""), ("", ""), ("Reject", "hang_up"))
+    softkeys = (("Answer", "answer"), ("", ""), ("Hush", "hush"), ("Reject", "hang_up"))
 
     def draw(self, canvas, now):
         call = self.control.call
         canvas.header(font.icon("bell") + " Incoming call", call.line.label)
+        heard = self.control.heard
+        if call.via:
+            canvas.text(5, call.via, True)
+        elif heard is not None:
+            canvas.text(5, "In call: " + heard.name, True)
         return self._who(canvas, call, now)
 
     def key(self, key, kind, now):
@@ -22,3 +27,7 @@ class Incoming(Screen):
 
     def answer(self, now):
         self.control.answer(now)
+
+    def hush(self, now):
+        """Hear nothing more of it."""
+        self.control.ignore(now)

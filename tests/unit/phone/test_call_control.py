@@ -121,6 +121,7 @@ def test_who_is_busy_sees_afterwards_who_called():
     made = Office("201", "202", "203")
     one, two, three = made.desks
     made.call()
+    two.control.preferences.call_waiting = False
     three.type("202#")
     made.run(300)
     assert three.call.reason == "Busy"
@@ -295,7 +296,8 @@ def test_what_cannot_be_dialled_changes_nothing():
         raises(DialError, one.control.dial, text, both.network.now)
         assert one.call is None and one.ports.count() == 0
     both.call()
-    assert str(raises(DialError, one.control.dial, "203", both.network.now)) == "A call is under way"
+    one.control.preferences.most_calls = 1
+    assert str(raises(DialError, one.control.dial, "203", both.network.now)) == "Too many calls"
     assert one.call.state == "active" and one.ports.count() == 1
 
 

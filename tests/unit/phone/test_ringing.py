@@ -20,10 +20,16 @@ class Voice:
         self.tones.append(name)
 
 
+def tell(ringing, call, listening, missed, now):
+    """`call` is the only one: it waits, or is in the ear."""
+    waits = call is not None and (call.direction, call.state) == ("in", "ringing")
+    ringing.update(None if waits else call, call if waits else None, listening, missed, now)
+
+
 def update(call, listening=False, missed=0):
     """(bell, lamp, tone) with a call in front."""
     bell, lamp, voice = Bell(), Light(), Voice()
-    Ringing(bell, lamp, voice).update(call, listening, missed, 0)
+    tell(Ringing(bell, lamp, voice), call, listening, missed, 0)
     return bell.ringing, lamp.state, voice.tones[-1] if voice.tones else None
 
 
@@ -69,13 +75,33 @@ def test_nothing_is_begun_twice():
     bell.start = lambda cadence, now: starts.append(cadence)
     ringing = Ringing(bell, Light(), voice, "uk")
     call = Call("in", "ringing")
-    ringing.update(call, False, 0, 0)
+    tell(ringing, call, False, 0, 0)
     bell.ringing = True
-    ringing.update(call, False, 0, 10)
+    tell(ringing, call, False, 0, 10)
     assert starts == ["uk"]
     for _ in range(2):
-        ringing.update(None, True, 0, 20)
+        tell(ringing, None, True, 0, 20)
     assert voice.tones == ["dial"] and not bell.ringing
+
+
+def test_a_call_that_waits_during_another_is_told_in_the_ear():
+    bell, lamp, voice = Bell(), Light(), Voice()
+    ringing = Ringing(bell, lamp, voice)
+    ringing.update(Call("in", "active"), Call("in", "ringing"), False, 0, 0)
+    assert not bell.ringing and voice.tones == ["call_waiting"] and lamp.state
+    ringing.update(Call("in", "ended", 200, True), Call("in", "ringing"), False, 0, 10)
+    assert bell.ringing and voice.tones[-1] is None
+
+
+def test_a_reminder_lasts_until_something_happens():
+    bell, voice = Bell(), Voice()
+    ringing = Ringing(bell, Light(), voice)
+    ringing.remind(False, 0)
+    assert bell.ringing
+    ringing.update(None, None, False, 0, 10)
+    assert not bell.ringing
+    ringing.remind(True, 20)
+    assert voice.tones[-1] == "call_waiting" and not bell.ringing
 
 
 def test_volume_stays_within_bounds():

@@ -6,7 +6,7 @@ from phone.line import Line
 from sip import uri
 from support.desk import Office
 
-KEYS = "Mute Vol- Vol+    End"
+KEYS = "Hold Xfer New     End"
 
 
 def office(**shell):
@@ -70,7 +70,7 @@ def test_calling_incoming_talking_ended():
     assert one.screen() == ["Calling         201", "202", "End"]
     both.run(200)
     assert one.screen() == ["Ringing         201", "202", "End"]
-    assert two.screen() == ["Incoming call   202", "201", "Answer         Reject"]
+    assert two.screen() == ["Incoming call   202", "201", "Answer    Hush Reject"]
     two.lift()
     both.run(65_200, 100)
     assert one.screen() == ["In call        1:05", "202", KEYS]
@@ -79,9 +79,14 @@ def test_calling_incoming_talking_ended():
     one.press("volume_up")
     assert one.screen()[2] == "Volume            70%"
     both.run(3000)
+    for _ in range(3):
+        one.press("down")
+    assert one.screen()[-1] == "Mute Vol- Vol+    End"
     one.press("soft1")
     one.press("soft2")
     assert one.screen()[2] == "Volume            60%"
+    for _ in range(3):
+        one.press("up")
     one.type("7#")
     both.run(2800)
     assert one.screen()[2] == "Sent 7#"
@@ -111,7 +116,7 @@ def test_names_that_fit_are_big_and_the_number_stands_below():
         two.line.account.display_name = name
         two.type("201#")
         both.run(200)
-        assert one.screen() == ["Incoming call   201", shown, "202", "Answer         Reject"], name
+        assert one.screen() == ["Incoming call   201", shown, "202", "Answer    Hush Reject"], name
         one.press("soft4")
         both.run(6000)
 

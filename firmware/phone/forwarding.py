@@ -1,0 +1,45 @@
+"""Forwarding: who sent a caller to us, and where we send one on by a 302 (RFC 5359 §2.7-2.9); loaded late."""
+
+from phone.call import name_of
+from phone.dialplan import DialError
+from sip.events import LocalError
+
+# The words of RFC 5806 that tell a person something.
+_WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "not there"}
+
+
+def via(session, domain: str) -> str:
+    """How the caller came to us, in words; "" if it called us itself."""
+    if session.diverted_from is not None:
+        why = _WHY.get((session.diverted_from.params.get("reason") or "").strip('"'), "")
+        return "For " + name_of(session.diverted_from, domain) + (", " + why if why else "")
+    if session.referred_by is not None:
+        return "From " + name_of(session.referred_by, domain)
+    return ""
+
+
+def send_on(control, call, room: bool, now: int) -> bool:
+    """Send the new `call` to where all calls go, or those for which there is no `room`; whether it was."""
+    chosen = control.preferences
+    number = chosen.forward_always or (None if room else chosen.forward_busy)
+    if not number or not _redirect(control, call, number, now):
+        return False
+    # Who was forwarded always is nobody's news; who met a busy phone may be called back.
+    control.note(call, "forwarded" if chosen.forward_always else "missed")
+    control.changed(now)
+    return True
+
+
+def give_up(control, now: int) -> None:
+    """Nobody has answered: send who waits on."""
+    for call in control.live:
+        if call.waits:
+            _redirect(control, call, control.preferences.forward_no_answer, now)
+
+
+def _redirect(control, call, number, now):
+    try:
+        call.session.redirect(control.number_of(number, call.line), now)
+    except (DialError, LocalError):
+        return False
+    return True
