@@ -31,7 +31,7 @@ class Ringing:
         self._ringer.volume(self.volume)
 
     def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
-        """`heard` is the call in the ear, or that has just ended there, `waiting` one that waits to be answered;
+        """`heard` is the call in the ear, or that has just ended there, `waiting` one that is to be answered;
         each maybe None. `dial_tone`: the person hears, and is to key in a number.
         """
         talks = heard is not None and heard.state != "ended"

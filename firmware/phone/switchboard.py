@@ -48,7 +48,17 @@ class Switchboard(Instrument):
     """
 
     def __init__(
-        self, user_agent, lines, voice, ringing, history, dialplan, ports, codecs, local_time, preferences=None,
+        self,
+        user_agent,
+        lines,
+        voice,
+        ringing,
+        history,
+        dialplan,
+        ports,
+        codecs,
+        local_time,
+        preferences=None,
     ):
         self.preferences = preferences or Preferences()
         super().__init__(voice, ringing, history, self.preferences.hold_reminder_s)
@@ -308,7 +318,7 @@ class Switchboard(Instrument):
         return None
 
     def hear(self, call, now: int) -> None:
-        """Put `call` in the ear and in front. Who was there is held; one that had not answered is given up."""
+        """Put `call` in the ear and in front. Who was there is held, or given up if not answered."""
         before = self.heard
         if before is not None and before is not call:
             self.heard = None
@@ -440,7 +450,7 @@ class Switchboard(Instrument):
         return self._voice.can_mix
 
     def leave_mix(self, call, now: int) -> None:
-        """`call` is to be heard no more; where it was in the ear first, the other one of the two takes over."""
+        """`call` is to be heard no more: take it out of the mix."""
         if self._voice.port is call.port:
             self._release_voice(now)
         else:

@@ -154,6 +154,7 @@ def test_nobody_of_that_number(phones):
 def test_a_phone_that_loses_power_is_missed_by_its_peer_alone(phones):
     one, two = phones
     call(one, two)
+    one.gather(0.4)
     two.do("power", state="cut")
     two.ended(2)
     one.gather(0.5)
