@@ -89,7 +89,7 @@ def _take_back(control, call, status, now):
 
 
 def on_requested(control, event, now: int) -> None:
-    """The other side of a call sends us to somebody else (RFC 5589 §6): go there, and keep the call meanwhile."""
+    """The other side of a call sends us to somebody else (RFC 5589 §6): go there, keep the call meanwhile."""
     call = control.call_of(event.session)
     referral = event.referral
     chosen = control.preferences

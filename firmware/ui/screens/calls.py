@@ -5,7 +5,6 @@ from ui import font
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock
 
-
 # What came in, and was not for us in the end.
 _ICONS = {"elsewhere": "received", "forwarded": "received"}
 

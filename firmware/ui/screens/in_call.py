@@ -21,7 +21,7 @@ _HELD = (("Resume", "hold"), ("", ""), ("New", "new"), ("End", "hang_up"))
 
 
 class InCall(Screen):
-    """Three softkeys of many, and the end; up and down bring others, so that one softkey is enough for all."""
+    """Three softkeys of many, and the end; up and down bring others, so that one softkey is enough."""
 
     def __init__(self, shell):
         super().__init__(shell)
