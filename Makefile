@@ -40,6 +40,14 @@ image: .venv/ready-run .venv/ready-image ## what is flashed onto a board: BOARD=
 flash: .venv/ready-flash ## write that onto the board, checked before and after: BOARD=… (PORT=…)
 	@$(PYTHON) tools/flash.py $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
 
+.PHONY: release
+release: .venv/ready-run .venv/ready-release ## a signed release of the tree as it is: BOARD=… (its key: tools/release.py key)
+	@$(PYTHON) tools/release.py pack $(BOARD) $(ARGS)
+
+.PHONY: ota
+ota: .venv/ready-release ## serve the releases in build/release/ to phones
+	@$(PYTHON) tools/release.py serve $(ARGS)
+
 .PHONY: cost
 cost: .venv/ready-run ## count what the phone costs, against its budgets; writes docs/cost.md
 	@$(PYTHON) tools/cost.py $(ARGS)

@@ -18,6 +18,9 @@ SLOT = "a"
 # What an image is for -> the architecture of its native module, as MicroPython names it.
 ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc", "sim": "x86"}
 
+# The public key that releases are verified with, once `tools/release.py key` has made one.
+RELEASE_KEY = ROOT / "build" / "keys" / "release_key.py"
+
 # The oldest MicroPython that the application was tested on.
 MINIMUM_MICROPYTHON = "1.26"
 
@@ -92,6 +95,8 @@ def sources(board: str) -> "list[tuple[str, Path]]":
     missing = [str(source.relative_to(ROOT)) for source in found.values() if not source.is_file()]
     if missing:
         raise ApplicationError("missing: %s (python3 tools/setup.py run)" % ", ".join(missing))
+    if RELEASE_KEY.exists():
+        found[RELEASE_KEY.name] = RELEASE_KEY
     return sorted(found.items())
 
 

@@ -27,6 +27,8 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     "native": [("requirements-native.txt", None)],
     "image": [("requirements-image.txt", None), ("requirements-native.txt", None)],
     "flash": [("requirements-flash.txt", None)],
+    "release": [("requirements-release.txt", None), ("requirements-image.txt", None),
+                ("requirements-native.txt", None)],
     # The last needs packages of those before it.
     "test": [("requirements-native.txt", None), ("requirements-image.txt", None),
              ("requirements-flash.txt", None), ("requirements-test.txt", None)],

@@ -1,0 +1,115 @@
+"""A release as it comes over the air: what its head says, and whether that may be installed here.
+
+    octets      content
+    8           b"BAKELITE"
+    4           length of the manifest, most significant octet first; at most 24 KB
+    384         signature (services.signature) over the SHA-256 of the magic, the length and the manifest
+    …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
+    …           the files' octets in the manifest's order, as they are: nothing is compressed, so that no
+                length grows while it is unpacked
+
+`files` is a list of [path, size in octets, SHA-256 in hexadecimal]; `total` the sum of the sizes. All of it
+stands under the signature, so the head is everything that has to be believed.
+"""
+
+import hashlib
+import json
+
+from services.signature import LENGTH, is_signed
+
+MAGIC = b"BAKELITE"
+PREFIX = len(MAGIC) + 4 + LENGTH  # octets before the manifest
+LARGEST_MANIFEST = 24576
+LARGEST_TOTAL = 8 << 20
+MOST_FILES = 400
+
+
+class PackageError(Exception):
+    """Why a release is not installed, for a person to read."""
+
+
+class Release:
+    """The manifest of a release that is signed; made by `read_head`. `version` is its text, `number` what it is
+    compared by, `files` a list of (path, size, digest)."""
+
+    def __init__(self, value):
+        try:
+            self.version = value["version"]
+            self.number = version_number(self.version)
+            self.board = value["board"]
+            self.kind = value["kind"]
+            self.micropython = version_number(value["micropython"])
+            self.files = [(path, size, digest) for path, size, digest in value["files"]]
+            self.total = value["total"]
+            good = value["format"] == 1 and 0 < len(self.files) <= MOST_FILES
+            for path, size, digest in self.files:
+                good = good and isinstance(path, str) and isinstance(size, int) and size >= 0
+                good = good and isinstance(digest, str) and len(digest) == 64
+            good = good and self.total == sum([size for _, size, _ in self.files])
+        except (KeyError, TypeError, ValueError):
+            good = False
+        if not good:
+            raise PackageError("the release is of a format that this phone does not know")
+        if self.total > LARGEST_TOTAL:
+            raise PackageError("the release is too large")
+
+    @property
+    def octets(self) -> int:
+        """What follows the head."""
+        return self.total
+
+
+def version_number(text: str) -> tuple:
+    """(1, 2, 0) of "1.2": what versions are compared by. ValueError for anything else."""
+    parts = text.split(".") if isinstance(text, str) else ()
+    if not 1 <= len(parts) <= 3 or any(not 1 <= len(part) <= 5 or part.strip("0123456789") for part in parts):
+        raise ValueError("not a version")
+    return tuple([int(part) for part in parts] + [0] * (3 - len(parts)))
+
+
+def manifest_length(prefix: bytes) -> int:
+    """The length of the manifest behind these PREFIX octets. PackageError."""
+    if len(prefix) != PREFIX or bytes(prefix[:8]) != MAGIC:
+        raise PackageError("this is no release of Bakelite")
+    length = int.from_bytes(bytes(prefix[8:12]), "big")
+    if not 0 < length <= LARGEST_MANIFEST:
+        raise PackageError("the release's manifest is too long")
+    return length
+
+
+def read_head(prefix: bytes, manifest: bytes, modulus: "int | None") -> Release:
+    """The Release in a head whose signature is that of `modulus`. PackageError."""
+    if modulus is None:
+        raise PackageError("this firmware was built without a key to verify releases with")
+    digest = hashlib.sha256(bytes(prefix[:12]))
+    digest.update(manifest)
+    if not is_signed(digest.digest(), bytes(prefix[12:]), modulus):
+        raise PackageError("the release's signature is wrong")
+    try:
+        value = json.loads(str(manifest, "utf-8"))
+    except (ValueError, RuntimeError):
+        value = None
+    return Release(value)
+
+
+def check_fits(release: Release, board: str, kind: str, micropython: "tuple | None") -> None:
+    """PackageError unless the release is for this board, its slots and its interpreter."""
+    if release.board != board:
+        raise PackageError("the release is for %s, and this is %s" % (_shown(release.board), board))
+    if release.kind != kind:
+        raise PackageError("the release is for another kind of image than this phone's")
+    if micropython is not None and micropython < release.micropython:
+        raise PackageError("the release needs MicroPython %d.%d.%d" % release.micropython)
+
+
+def check_newer(release: Release, version: str, older: bool = False) -> None:
+    """PackageError unless the release is newer than `version`, or `older` was asked for, by a person."""
+    running = version_number(version)
+    if release.number == running:
+        raise PackageError("%s is installed already" % version)
+    if release.number < running and not older:
+        raise PackageError("%s is older than %s, which is installed" % (release.version, version))
+
+
+def _shown(text):
+    return "".join([c if " " < c < "\x7f" else "?" for c in str(text)[:40]])
