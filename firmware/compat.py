@@ -81,6 +81,11 @@ def native_format() -> str:
     return "%s, ABI %d.%d" % (name, code & 255, code >> 8 & 3)
 
 
+def micropython_version() -> "tuple | None":
+    """(1, 26, 1) on MicroPython; None elsewhere."""
+    return tuple(sys.implementation.version[:3]) if _MICROPYTHON else None
+
+
 def decode(octets) -> str:
     """Octets as text: UTF-8 where they are, Latin-1 where they are not; never raises."""
     try:

@@ -114,6 +114,7 @@ class Phone:
         self.uplink.on_way = self._register
         self.lines = configured.lines(settings)
         self.phonebook = PhoneBook(board.storage)
+        self._updates = None
         for line in self.lines:
             line.name_of = self.phonebook.name_of
         audio = settings.audio
@@ -197,6 +198,15 @@ class Phone:
         counters = self.counters()
         return facts + self.facts + [(name, str(counters[name])) for name in sorted(counters)]
 
+    @property
+    def updates(self):
+        """services.updates.Updates, made when first asked for."""
+        if self._updates is None:
+            import updating
+
+            self._updates = updating.make(self)
+        return self._updates
+
     # ---- life ----
 
     async def run(self) -> None:
@@ -213,9 +223,15 @@ class Phone:
             ("network", self.uplink.run),
         ):
             self.supervisor.start(name, function)
+        if self.settings.update.url or self.board.storage.read("update.json") is not None:
+            import updating
+
+            updating.begin(self)
 
     async def stop(self) -> None:
         """An orderly end: calls are ended, lines unregistered, then everything stops."""
+        if self._updates is not None:
+            self._updates.close()
         now = compat.ticks_ms()
         if self._features is not None:
             self._features.shutdown(now)

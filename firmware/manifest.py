@@ -9,6 +9,7 @@ module("compat.py")
 module("configured.py")
 module("main.py")
 module("start.py")
+module("updating.py")
 for name in ("media", "net", "phone", "services", "ui"):
     package(name)
 files = [name for name in sorted(os.listdir("sip")) if name.endswith(".py") and name not in SERVERS]

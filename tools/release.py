@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
 from services import package, signature  # noqa: E402
-
 from tools import application  # noqa: E402
 from tools.application import ApplicationError  # noqa: E402
 
@@ -36,7 +35,7 @@ PRIVATE = KEYS / "release.pem"
 # On the path of images and releases: services.installer imports it.
 PUBLIC = KEYS / "release_key.py"
 
-PUBLIC_TEXT = '''"""The key that signs what this phone installs over the air: the modulus of an RSA key (docs/updates.md)."""
+PUBLIC_TEXT = '''"""The modulus of the RSA key that signs what this phone installs over the air (docs/updates.md)."""
 
 MODULUS = int(
     "%s", 16
@@ -63,7 +62,8 @@ def load_key(path: Path, password: "bytes | None" = None) -> rsa.RSAPrivateKey:
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password)
     except (TypeError, ValueError) as error:
-        raise ReleaseError(f"{path}: {error} (RELEASE_PASSWORD in the environment opens an encrypted one)") from None
+        hint = "RELEASE_PASSWORD in the environment opens an encrypted one"
+        raise ReleaseError(f"{path}: {error} ({hint})") from None
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != signature.LENGTH * 8:
         raise ReleaseError(f"{path} is no RSA key of {signature.LENGTH * 8} bits")
     return key
@@ -122,16 +122,17 @@ def release(key: rsa.RSAPrivateKey, board: str, firmware: "Path | None" = None) 
 def command_key(options) -> None:
     private, public = options.key, options.key.parent / PUBLIC.name
     if private.exists():
-        raise ReleaseError(f"{private} is there already: phones in the field believe it, so it is not replaced")
+        raise ReleaseError(f"{private} is there already: phones believe it, so it is not replaced")
     password = os.environ.get("RELEASE_PASSWORD", "").encode()
     encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
     key = make_key()
     private.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption))
+        form = serialization.PrivateFormat.PKCS8
+        file.write(key.private_bytes(serialization.Encoding.PEM, form, encryption))
     public.write_text(public_module(key))
-    print(f"private key: {private} (keep it off this machine's backups, and safe: who has it, has every phone)")
+    print(f"private key: {private} (keep it safe and to yourself: who has it, has every phone)")
     print(f"public key:  {public} (make image and make firmware build it in)")
 
 
@@ -156,7 +157,7 @@ def command_show(options) -> None:
         found = package.read_head(prefix, manifest, key.public_key().public_numbers().n)
     except package.PackageError as error:
         raise ReleaseError(f"{options.file}: {error}") from None
-    print(f"version {found.version} for {found.board} ({found.kind}), {found.total} octets, signed by our key")
+    print(f"{found.version} for {found.board} ({found.kind}), {found.total} octets, signed by our key")
     at = package.PREFIX + len(manifest)
     for path, size, digest in found.files:
         good = hashlib.sha256(octets[at:at + size]).hexdigest() == digest
@@ -169,7 +170,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):  # noqa: N802 - as the base class calls it
+    def do_GET(self):
         path = Path(self.translate_path(self.path))
         if not path.is_file() or path.suffix != ".release":
             self.send_error(404)
@@ -205,7 +206,8 @@ def command_serve(options) -> None:
     with server(options.folder, options.host, options.port) as web:
         for path in sorted(options.folder.glob("*.release")):
             print(f"serving {path.name}")
-        print(f'in phone.json: {{"update": {{"url": "http://<this machine>:{web.server_address[1]}"}}}}', flush=True)
+        url = f"http://<this machine>:{web.server_address[1]}"
+        print(f'in phone.json: {{"update": {{"url": "{url}"}}}}', flush=True)
         try:
             web.serve_forever()
         except KeyboardInterrupt:
@@ -213,7 +215,8 @@ def command_serve(options) -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     made = {}
     for name, function in (("key", command_key), ("pack", command_pack), ("show", command_show),

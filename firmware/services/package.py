@@ -29,8 +29,8 @@ class PackageError(Exception):
 
 
 class Release:
-    """The manifest of a release that is signed; made by `read_head`. `version` is its text, `number` what it is
-    compared by, `files` a list of (path, size, digest)."""
+    """The manifest of a release that is signed; made by `read_head`. `version` is its text, `number` what it
+    is compared by, `files` a list of (path, size, digest)."""
 
     def __init__(self, value):
         try:

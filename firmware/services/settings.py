@@ -279,6 +279,10 @@ SCHEMA = (
     ("provisioning.password", text(128, 0), None),
     ("provisioning.interval_min", whole_number(5, 43200), 1440),
     ("provisioning.discovery", yes_or_no, True),
+    ("update.url", http_url, None),
+    ("update.interval_h", whole_number(0, 720), 24),
+    ("update.automatic", yes_or_no, False),
+    ("update.trial_min", whole_number(1, 60), 10),
 )
 
 

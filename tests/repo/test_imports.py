@@ -14,8 +14,9 @@ LAYERS = {
     "net": ["sip"],
     "phone": ["sip", "media"],
     "ui": ["phone"],
-    "main": ["ui", "phone", "sip", "media", "net", "services", "board", "configured"],
+    "main": ["ui", "phone", "sip", "media", "net", "services", "board", "configured", "updating"],
     "configured": ["phone", "sip", "net", "services"],  # phone.json for the others: a part of main
+    "updating": ["services", "net", "media", "ui", "configured", "release_key"],  # a part of main, too
     "start": ["main"],
     "boot": ["start", "machine"],  # the start file of stock images, which must start anything
 }

@@ -1,0 +1,141 @@
+"""Puts a release into the slot that does not run: through one small buffer, and switches when all of it is
+there and is what was signed. Loaded for the time of an update only."""
+
+import binascii
+import hashlib
+
+import compat
+from compat import const
+from services import package
+from services.package import PackageError
+
+_BUFFER = const(2048)
+_BUSY_LOOK_MS = const(200)
+_FULL = const(28)  # ENOSPC
+
+
+class Installer:
+    """`slots` is hal.contract.slots.Slots; `busy()` tells whether a call is under way, which comes first.
+
+    `on_progress(octets done)` and `on_pause(whether)` are called as it goes on. `paused` says whether a call
+    ever made it wait: then the server may have lost patience.
+    """
+
+    def __init__(self, slots, busy, on_progress, on_pause):
+        self.paused = False
+        self._slots = slots
+        self._busy = busy
+        self._on_progress = on_progress
+        self._on_pause = on_pause
+        self._buffer = memoryview(bytearray(_BUFFER))
+
+    async def head(self, response, modulus) -> package.Release:
+        """The signed Release at the beginning of `response`. PackageError."""
+        prefix = bytearray(package.PREFIX)
+        await _fill(response, prefix)
+        manifest = bytearray(package.manifest_length(bytes(prefix)))
+        await _fill(response, manifest)
+        release = package.read_head(bytes(prefix), bytes(manifest), modulus)
+        whole = len(prefix) + len(manifest) + release.total
+        if response.length is not None and response.length != whole:
+            raise PackageError("the release has not the length that its manifest says")
+        return release
+
+    async def install(self, response, release) -> None:
+        """Everything but the switch: receive each file, then read each back. PackageError leaves the other
+        slot empty."""
+        if release.total > self._slots.room():
+            raise PackageError("there is no room for the release: %d KB" % (release.total // 1024))
+        try:
+            self._slots.begin()
+            done = 0
+            for path, size, digest in release.files:
+                done = await self._receive(response, path, size, digest, done)
+            if await response.readinto(self._buffer):
+                raise PackageError("the release is longer than its manifest says")
+            for path, size, digest in release.files:
+                await self._verify(path, size, digest)
+        except OSError as error:
+            self._empty()
+            raise PackageError(_told(error))
+        except ValueError:
+            self._empty()
+            raise PackageError("the release has a file that may not be there")
+        except:
+            self._empty()
+            raise
+
+    def _empty(self):
+        try:
+            self._slots.begin()
+        except OSError:
+            pass  # the next installation empties it, or says why not
+
+    async def _receive(self, response, path, size, digest, done):
+        file = self._slots.create(path)
+        try:
+            sha = hashlib.sha256()
+            left = size
+            while left:
+                await self._yield_to_calls(response)
+                count = await response.readinto(self._buffer[: min(left, _BUFFER)])
+                if not count:
+                    raise PackageError("the release is shorter than its manifest says")
+                sha.update(self._buffer[:count])
+                file.write(self._buffer[:count])
+                left -= count
+                done += count
+                self._on_progress(done)
+        finally:
+            file.close()
+        _compare(sha, path, digest)
+        return done
+
+    async def _verify(self, path, size, digest):
+        file = self._slots.open(path)
+        try:
+            sha = hashlib.sha256()
+            left = size
+            while left:
+                await self._yield_to_calls(None)
+                count = file.readinto(self._buffer[: min(left, _BUFFER)])
+                if not count:
+                    break
+                sha.update(self._buffer[:count])
+                left -= count
+                await compat.sleep(0)
+        finally:
+            file.close()
+        _compare(sha, path, digest)
+
+    async def _yield_to_calls(self, response):
+        """Flash that is written stalls the chip for a few ms at a time: nothing is while somebody talks."""
+        if not self._busy():
+            return
+        self.paused = True
+        self._on_pause(True)
+        while self._busy():
+            await compat.sleep(_BUSY_LOOK_MS)
+            if response is not None:
+                response.extend(_BUSY_LOOK_MS)
+        self._on_pause(False)
+
+
+def _compare(sha, path, digest):
+    if str(binascii.hexlify(sha.digest()), "ascii") != digest:
+        raise PackageError("%s is not what was signed" % path)
+
+
+async def _fill(response, buffer):
+    view = memoryview(buffer)
+    while len(view):
+        count = await response.readinto(view)
+        if not count:
+            raise PackageError("this is no release of Bakelite: it ends too soon")
+        view = view[count:]
+
+
+def _told(error):
+    if error.args and error.args[0] == _FULL:
+        return "the phone's flash is full"
+    return "the phone's flash cannot be written (%s)" % (error.args[0] if error.args else "unknown")

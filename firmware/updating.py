@@ -1,0 +1,92 @@
+"""Updates over the air, joined to the phone: a part of main that is loaded when an update is looked for,
+tried out or asked about."""
+
+import compat
+
+
+def make(phone):
+    """The services.updates.Updates of a main.Phone."""
+    from net.http import HttpError
+    from services.updates import Updates
+
+    async def restart():
+        # Not `phone.stop` alone: it would wait for the task that calls this.
+        await phone.stop()
+        phone.board.restart()
+
+    return Updates(
+        phone.board,
+        phone.version,
+        lambda most, etag, total_s, idle_s: _fetch(phone, most, etag, total_s, idle_s),
+        HttpError,
+        _modulus,
+        lambda: phone.call_control.busy,
+        lambda: any(line.state == "registered" for line in phone.lines),
+        restart,
+        phone.log,
+    )
+
+
+def begin(phone) -> None:
+    """At the phone's start: prove new software, and look for newer from time to time."""
+    from services.updates import NOTE
+
+    chosen = phone.settings.update
+    if phone.board.storage.read(NOTE) is not None:
+        from services.trial import Trial
+
+        trial = Trial(
+            phone.board.slots(),
+            phone.board.storage,
+            phone.version,
+            phone.lines,
+            phone.board.network,
+            lambda: self_test(phone.board),
+            phone.board.restart,
+            phone.log,
+        )
+        phone.supervisor.start("trial", lambda: trial.run(chosen.trial_min))
+    if chosen.url and chosen.interval_h:
+        phone.supervisor.start("update", lambda: phone.updates.watch(chosen.interval_h, chosen.automatic))
+
+
+def self_test(board) -> str:
+    """What is wrong with this phone as far as it can tell without a network; "" for nothing."""
+    name, content = "self-test", compat.urandom(16)
+    try:
+        board.storage.write(name, content)
+        if board.storage.read(name) != content:
+            return "the storage forgets"
+        board.storage.remove(name)
+        board.display.show()
+        board.keypad.poll(compat.ticks_ms())
+        # What a start does not load, and a call needs.
+        from media import call_progress, rtcp  # noqa: F401
+        from ui.screens import in_call, incoming  # noqa: F401
+    except Exception as error:
+        return "%s: %s" % (type(error).__name__, error)
+    return ""
+
+
+def _modulus():
+    try:
+        from release_key import MODULUS
+    except ImportError:
+        return None
+    return MODULUS
+
+
+async def _fetch(phone, most, etag, total_s, idle_s):
+    import configured
+
+    from net.http import Client, HttpError
+
+    url = phone.settings.update.url
+    if not url:
+        raise HttpError("no server is set: update.url")
+    if not url.endswith(".release"):
+        url = url.rstrip("/") + "/" + phone.board.name + ".release"
+    chosen = phone.settings.tls
+    client = Client(phone.resolver, lambda: configured.tls(chosen, phone.board.storage, phone.log))
+    return await client.get(url, most, etag, (), total_s, idle_s)
+
