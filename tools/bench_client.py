@@ -139,17 +139,23 @@ class Program:
 
 
 class Phone(Program):
-    """A simulated phone with these settings (a dict, as in phone.json, or the text of the file).
+    """A simulated phone with these settings: a dict, as in phone.json, or the text of the file, or None for a
+    phone that nobody has set up. `files` are more of its flash: {name: text}.
 
     `flash` is the folder of what it stores.
     """
 
-    def __init__(self, name: str, settings, listener=None, pcap=None, options=(), log=None):
+    def __init__(self, name: str, settings, listener=None, pcap=None, options=(), log=None, files=None):
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         self.flash = Path(self._folder.name)
-        config = self.flash / "phone.json"
-        config.write_text(settings if isinstance(settings, str) else json.dumps(settings), encoding="utf-8")
-        command = ["tools/sim.py", "--bench", "--config", str(config), "--data", self._folder.name]
+        command = ["tools/sim.py", "--bench", "--data", self._folder.name]
+        for each, text in (files or {}).items():
+            (self.flash / each).write_text(text, encoding="utf-8")
+        if settings is not None:
+            config = self.flash / "phone.json"
+            text = settings if isinstance(settings, str) else json.dumps(settings)
+            config.write_text(text, encoding="utf-8")
+            command += ["--config", str(config)]
         if pcap:
             command += ["--pcap", str(pcap)]
         super().__init__(name, command + list(options), listener, log)
@@ -174,6 +180,11 @@ class Phone(Program):
         self._waited["state"] = len(self.events)
         self.do("state")
         return self.wait("state", timeout)
+
+    def file(self, name: str) -> "str | None":
+        """A file of its flash, or None."""
+        path = self.flash / name
+        return path.read_text(encoding="utf-8") if path.exists() else None
 
     def quit(self) -> int:
         """Orderly end; the exit code."""

@@ -76,7 +76,7 @@ class FirstStart:
             return "It works", ["The page is now at", self._place(self.life.board.network.address)]
         title = "Wrong settings" if self.life.mistakes else "Welcome"
         if self.address:
-            rows = ["Join this Wi-Fi:", self.name, "password " + self.life.code, "then open in a browser",
+            rows = ["Join this Wi-Fi:", self.name, "password " + self.life.code, "then open this page:",
                     self._place(self.address)]  # fmt: skip
         elif self.life.board.network.address:
             rows = ["Open in a browser:", self._place(self.life.board.network.address), "",

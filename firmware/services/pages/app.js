@@ -12,7 +12,7 @@ function make(tag, attributes, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
   return element;
 }
 
@@ -52,7 +52,7 @@ function say(text, wrong) {
 
 function show(title, ...children) {
   document.title = title + " · Bakelite";
-  $("main").replaceChildren(make("h1", {}, title), ...children.flat().filter(Boolean));
+  $("main").replaceChildren(make("h1", {}, title), ...children.flat(Infinity).filter(Boolean));
 }
 
 // ---- forms ----

@@ -43,9 +43,9 @@ async function firstStart() {
 
   async function send(given, force) {
     const settings = {};
-    const secret = given["web.password"] || "";
-    delete given["web.password"];
-    for (const [path, value] of Object.entries(given)) put(settings, path, value);
+    const {"web.password": secret = "", ...rest} = given;
+    if ($("steps")) $("steps").remove();
+    for (const [path, value] of Object.entries(rest)) put(settings, path, value);
     if (settings.lines && Object.keys(settings.lines[0]).length === 0) delete settings.lines;
     await ask("/api/first/try", {settings, password: secret, force});
     if (force) return again("The phone is set up");
@@ -306,7 +306,7 @@ async function book() {
   draw();
 
   function draw(focus) {
-    show("Phone book", form([make("section", {}, rows.length ? rows.map((row, index) => make("div", {class: "two"},
+    show("Phone book", form([make("section", {}, rows.length ? rows.map((row, index) => make("div", {class: "entry"},
       field(`names[${index}].name`, "Name", "text", row.name),
       field(`names[${index}].number`, "Number", "text", row.number, {}),
       make("button", {type: "button", class: "danger", "aria-label": `Remove ${row.name || "this name"}`,
@@ -395,6 +395,7 @@ async function route() {
   const name = location.hash.slice(1) in PAGES ? location.hash.slice(1) : "status";
   $("nav").replaceChildren(...Object.entries(PAGES).map(([key, [title]]) =>
     make("a", {href: "#" + key, "aria-current": key === name ? "page" : null}, title)));
+  $("nav").querySelector("[aria-current]").scrollIntoView({inline: "center", block: "nearest"});
   try { await PAGES[name][1](); }
   catch (error) { if (error.status !== 401) say(error.message, true); }
 }
