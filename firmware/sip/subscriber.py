@@ -51,7 +51,7 @@ class Subscriber:
     tag            anything that its owner wants to find again
     """
 
-    _request: Request
+    _request: Request  # the SUBSCRIBE that began the round
 
     def __init__(self, user_agent, account, uri, package: str, accept: str, expires: int, now: int, tag=None):
         self.account = account
@@ -66,13 +66,12 @@ class Subscriber:
         self.user_agent = user_agent
         self._accept = accept
         self._branches = []
-        self._request = None  # the SUBSCRIBE that began the round
         self._open = False  # whether further notifiers may still answer it
         self._round_s = 0
         self._failures = 0
         self._timer = None
-        user_agent.subscriptions.append(self)
         self._subscribe(now)
+        user_agent.subscriptions.append(self)
 
     def __repr__(self):
         return "<Subscriber %s %s %s>" % (self.package, self.uri, self.state)
@@ -121,16 +120,10 @@ class Subscriber:
 
     def is_of(self, key) -> bool:
         """Whether it has, or may yet have, a dialog with the Call-ID and the local tag of `key`."""
-        request = self._request
-        if request is None:
-            return False
-        return key[:2] == (request.call_id, request.from_.tag)
+        return key[:2] == (self._request.call_id, self._request.from_.tag)
 
     def _is_ours(self, key, event):
-        request = self._request
-        if request is None or event.value.lower() != self.package or event.params.get("id") is not None:
-            return False
-        return key[0] == request.call_id and key[1] == request.from_.tag
+        return event.value.lower() == self.package and event.params.get("id") is None and self.is_of(key)
 
     @property
     def idle(self) -> bool:

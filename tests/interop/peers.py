@@ -8,6 +8,7 @@ test that asks for it.
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,14 +120,17 @@ class Peer:
 class Kamailio(Peer):
     """A registrar and proxy on UDP and TCP; `algorithm` is its digest's, "MD5" or "SHA-256".
 
-    With `identity`, an interop.certificates.Identity, on TLS too: at `tls_port`.
+    With `identity`, an interop.certificates.Identity, on TLS too: at `tls_port`. With `presence` it is a server
+    for the events presence, dialog and message-summary, and publishes the calls that pass through it.
     """
 
     program, package = "kamailio", "kamailio"
 
-    def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5, identity=None):
+    def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5, identity=None,
+                 presence: bool = False):
         super().__init__(folder)
         self.identity = identity
+        self.presence = presence
         self.tls_port = free_ports()
         self.algorithm = algorithm
         self.min_expires = min_expires
@@ -146,9 +150,16 @@ class Kamailio(Peer):
             PASSWORDS="\n".join(passwords),
             TLS_LISTEN="enable_tls=yes\nlisten=tls:%s:%d" % (HOST, self.tls_port) if self.identity else "",
             TLS_MODULE=self._tls_module() if self.identity else "",
+            PRESENCE=self._presence_modules() if self.presence else "",
         )
         # Few and small memory pools; everything that it writes stays in its folder.
         return ["-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", self.folder, "-w", self.folder]
+
+    def _presence_modules(self):
+        # Its tables, empty: what is in them goes with the process.
+        shutil.copytree("/usr/share/kamailio/dbtext/kamailio", self.folder / "tables", dirs_exist_ok=True)
+        template = "kamailio_presence.cfg"
+        return self.fill_in(template, template, FOLDER=self.folder, HOST=HOST, PORT=self.port).read_text()
 
     def _tls_module(self):
         options = (
@@ -182,13 +193,14 @@ def answers_options(port: int) -> bool:
 class Baresip(Peer):
     """A far-end phone: plays a WAV file into each call and records what it hears.
 
-    `server` is "host:port" of its registrar, or None for a phone that is called by its own address.
+    `server` is "host:port" of its registrar, or None for a phone that is called by its own address. `contact` is
+    the URI that its command `message` writes to.
     """
 
     program, package = "baresip", "baresip-core"
 
     def __init__(self, folder, user: str, wav: str, server=None, transport: str = "udp", answer: str = "auto",
-                 codecs: str = "pcmu,pcma"):
+                 codecs: str = "pcmu,pcma", contact=None):
         super().__init__(folder)
         self.user = user
         self.wav = wav
@@ -196,6 +208,7 @@ class Baresip(Peer):
         self.transport = transport
         self.answer = answer
         self.codecs = codecs
+        self.contact = contact
         self.sip_port = free_ports(2)  # it takes the next one for TLS
         self.rtp_port = free_ports(20)
         self.control_port = free_ports()
@@ -226,7 +239,7 @@ class Baresip(Peer):
         else:
             account += ";regint=0"
         (self.folder / "accounts").write_text(account + "\n")
-        (self.folder / "contacts").write_text("")
+        (self.folder / "contacts").write_text("<%s>\n" % self.contact if self.contact else "")
         return ["-4", "-f", self.folder]
 
     def ready(self):

@@ -10,12 +10,9 @@ _ICONS = {"registered": "registered", "failed": "failed", "off": "registered"}
 
 
 class Idle(Screen):
-    @property
-    def softkeys(self):
-        texts, names = ("Texts", "Names") if self.shell.features is not None else ("", "")
-        return (("Calls", "calls"), (texts, "texts"), (names, "contacts"), ("Status", "status"))
-
     def draw(self, canvas, now):
+        texts, names = ("Texts", "Names") if self.shell.features is not None else ("", "")
+        self.softkeys = (("Calls", "calls"), (texts, "texts"), (names, "contacts"), ("Status", "status"))
         lines = self.control.lines
         first = lines[0] if lines else None
         time = self.shell.local_time()

@@ -34,11 +34,8 @@ class Writing(Screen):
         self._until = None
         self._asks = not number
 
-    @property
-    def softkeys(self):
-        return (("Next" if self._asks else "Send", "send"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
-
     def draw(self, canvas, now):
+        self.softkeys = (("Next" if self._asks else "Send", "send"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
         if self._asks:
             canvas.header("Text to")
             canvas.text(3, self._number or "Key in a number", True)
