@@ -15,7 +15,7 @@ class Line:
     reason     why it failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
     messages   sip.message_summary.Summary of its mailbox, None where nothing is known
-    begun      where and as what it was registered when its features began, or None
+    begun      the Contact, as text, that was registered when its features began, or None
     """
 
     registration: "Registration | None"

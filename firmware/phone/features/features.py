@@ -131,7 +131,7 @@ class Features:
         line = self.line_of(registration.account)
         if line is None or registration.state != "registered":
             return
-        at = (registration.server, str(registration.contact))
+        at = str(registration.contact)
         if line.begun != at:
             # The first time, or from another address: only then there is something to say.
             line.begun = at
