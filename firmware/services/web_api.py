@@ -135,7 +135,7 @@ async def status(web, request):
         "voice": "native" if engine.native else "Python, slow",
         "memory": _memory(),
         "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
-        "provisioning": phone.provisioning.told() if getattr(phone, "provisioning", None) else None,
+        "provisioning": phone.provisioning.told() if phone.provisioning else None,
     })  # fmt: skip
 
 
@@ -153,6 +153,28 @@ async def calls(web, request):
     entries = web.phone.call_control.history.entries
     fields = ("kind", "name", "number", "at", "seconds")
     return Response({"calls": [{name: getattr(each, name) for name in fields} for each in entries]})
+
+
+async def update(web, request):
+    """services.updates, as a page shows it."""
+    return Response(web.phone.updates.status())
+
+
+async def ask_update(web, request):
+    """Look for an update, or install what is newer; what is older only a person at the phone may ask for."""
+    (wish,) = body_of(request, "wish")
+    if wish not in ("check", "install"):
+        raise Wrong("no such wish", 400)
+    if not web.phone.updates.ask(wish):
+        raise Wrong("an update is under way", 409)
+    return Response({})
+
+
+async def ask_provisioning(web, request):
+    if web.phone.provisioning is None:
+        raise Wrong("there is no provisioning server", 409)
+    web.phone.provisioning.ask()
+    return Response({})
 
 
 async def restart(web, request):
@@ -179,6 +201,9 @@ ROUTES = (
     ("/api/log", "GET", log),
     ("/api/calls", "GET", calls),
     ("/api/restart", "POST", restart),
+    ("/api/update", "GET", update),
+    ("/api/update", "POST", ask_update),
+    ("/api/provisioning", "POST", ask_provisioning),
     ("/api/settings", "GET", _later("web_settings", "read")),
     ("/api/settings", "POST", _later("web_settings", "save")),
     ("/api/password", "POST", _later("web_settings", "change_password")),

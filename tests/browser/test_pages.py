@@ -128,6 +128,15 @@ def test_lines(browser, phone, registrar, pictures):
 def test_keys(browser, phone, pictures):
     go(browser, "keys", "Keys")
     picture(browser, pictures, "keys")
+    browser.press("Add a contact")
+    browser.type("#f-contacts-0-name", "Grace")
+    browser.press("Save contacts")
+    browser.wait_text("is missing", "#f-contacts-0-address-error")
+    browser.type("#f-contacts-0-address", "202")
+    browser.choose("#f-contacts-0-watch", "nothing")
+    browser.press("Save contacts")
+    saved(browser)
+    assert kept(phone)["contacts"] == [{"name": "Grace", "address": "202", "watch": "nothing"}]
     browser.type("#f-dialplan-timeout-s", "5")
     browser.choose("#f-ui-utc-offset-min", "120")
     browser.press("Save")
@@ -178,6 +187,22 @@ def test_phone_book(browser, phone, pictures):
     browser.press("Save")
     saved(browser)
     assert json.loads(phone.file("phonebook.json")) == [["Ada", "+49 30 1234567"], ["Grace Hopper", "202"]]
+
+
+def test_update(browser, phone, pictures):
+    go(browser, "update", "Update")
+    browser.wait_text("nothing known")
+    assert browser.run("return [...document.querySelectorAll('button')].find(b => b.innerText === 'Install it').disabled")
+    browser.press("Look for an update")
+    browser.wait("a message", "return document.querySelector('#update p').innerText !== ''")
+    picture(browser, pictures, "update")
+    browser.type("#f-update-url", "http://127.0.0.1:9/releases")
+    browser.press("Save")
+    saved(browser)
+    assert kept(phone)["update"] == {"url": "http://127.0.0.1:9/releases"}
+    go(browser, "update", "Update")
+    browser.press("Look for an update")
+    browser.wait_text("failed", "#update")
 
 
 def test_log(browser, phone, pictures):

@@ -152,13 +152,59 @@ async function status() {
       make("li", {}, `${call.name || call.number}: ${call.state}`)))) : null,
     make("section", {}, make("h2", {}, "Phone"), make("dl", {},
       facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))),
-    now.provisioning ? make("section", {}, make("h2", {}, "Provisioning"), make("dl", {},
-      now.provisioning.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))) : null,
+    now.provisioning ? provisioned(now.provisioning) : null,
     counters.length ? make("section", {}, make("h2", {}, "What was odd"), make("dl", {},
       counters.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))) : null,
     make("div", {class: "row"}, make("button", {type: "button", click: status}, "Look again"),
       make("button", {type: "button", click: async () => { await ask("/api/restart", {}); await again("Started anew"); }},
         "Start the phone anew")));
+}
+
+function provisioned(now) {
+  return make("section", {}, make("h2", {}, "Provisioning"),
+    make("p", {class: now.failed ? "bad" : ""}, now.state), now.url ? make("p", {class: "soft"}, now.url) : null,
+    make("ul", {}, now.mistakes.map(text => make("li", {class: "bad"}, text))),
+    make("div", {class: "row"}, make("button", {type: "button", click: async () => {
+      await ask("/api/provisioning", {});
+      say("The server is being asked");
+    }}, "Ask the server now")));
+}
+
+// ---- updates ----
+
+const BUSY = ["checking", "downloading", "paused", "restarting"];
+
+async function update() {
+  const stored = await ask("/api/settings");
+  const box = make("section", {id: "update"});
+  show("Update", box, settingsForm("update", stored));
+  let shown = "";
+  for (;;) {
+    let now;
+    try { now = await ask("/api/update"); }
+    catch (error) {
+      if (error instanceof Refused) throw error;
+      return again("The phone runs its new software");
+    }
+    if (!document.contains(box)) return;
+    if (JSON.stringify(now) !== shown) draw(now);
+    shown = JSON.stringify(now);
+    await pause(BUSY.includes(now.state) ? 500 : 2000);
+  }
+
+  function draw(now) {
+    const busy = BUSY.includes(now.state);
+    const wish = word => async () => { await ask("/api/update", {wish: word}); };
+    box.replaceChildren(make("h2", {}, "Software"), make("dl", {}, make("dt", {}, "Runs"), make("dd", {}, now.version),
+      make("dt", {}, "Offered"), make("dd", {}, now.offered || "nothing known"),
+      make("dt", {}, "State"), make("dd", {class: now.state === "failed" ? "bad" : ""}, now.state)),
+    make("p", {"aria-live": "polite"}, now.message || ""),
+    now.size ? make("progress", {max: now.size, value: now.done, "aria-label": "Progress"}) : "",
+    make("div", {class: "row"},
+      make("button", {type: "button", disabled: busy, click: wish("check")}, "Look for an update"),
+      make("button", {type: "button", class: "main", disabled: busy || now.state !== "available", click: wish("install")},
+        "Install it")));
+  }
 }
 
 // Fields of a page: [path, label, kind, options].
@@ -192,8 +238,14 @@ const FORMS = {
     ["provisioning.interval_min", "Look there every … minutes", "number", {min: 5, max: 43200}],
     ["log.syslog", "Send the log to", "text", {placeholder: "192.168.1.5:514"}],
   ]],
+  update: ["Update", [
+    ["update.url", "Where releases are", "url", {placeholder: "https://example.com/bakelite"}],
+    ["update.interval_h", "Look every … hours", "number", {min: 0, max: 720, hint: "0: only when asked."}],
+    ["update.automatic", "Install what is newer by itself", "check", {}],
+  ]],
   keys: ["Keys", [
     ["dialplan.timeout_s", "Dial after a pause of … seconds", "number", {min: 0, max: 30, hint: "0: only when asked."}],
+    ["dialplan.pickup", "Dialled before a number to pick its call up", "text", {placeholder: "the phone does it itself"}],
     ["dialplan.domain", "Dial numbers at", "text", {placeholder: "the domain of the line"}],
     ["ui.contrast", "Brightness of the display", "percent", PERCENT],
     ["ui.utc_offset_min", "Time zone", "select", {numeric: true, choices: [["", "the system's own"], ...ZONES]}],
@@ -208,8 +260,16 @@ const LINE_FIELDS = [
   ["registrar", "Registrar", "text", {placeholder: "the host of the address"}],
   ["proxy", "Outbound proxy", "text", {placeholder: "none"}],
   ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
+  ["voice_mail", "Number of the mailbox", "text", {}],
   ["expires", "Register every … seconds", "number", {min: 60, max: 86400}],
   ["register", "Register", "check", {}],
+];
+
+const CONTACT_FIELDS = [
+  ["address", "Number or address", "text", {required: true}],
+  ["name", "Name", "text", {}],
+  ["line", "On line", "number", {min: 1, max: 8}],
+  ["watch", "Show", "select", {choices: [["calls", "their calls"], ["presence", "their presence"], ["nothing", "nothing"]]}],
 ];
 
 const set = (stored, path) => stored.secrets.includes(path);
@@ -222,15 +282,18 @@ function givenNote(stored, prefixes) {
 }
 
 async function settingsPage(name) {
-  const [title, fields] = FORMS[name];
-  const stored = await ask("/api/settings");
+  show(FORMS[name][0], settingsForm(name, await ask("/api/settings")));
+}
+
+function settingsForm(name, stored) {
+  const fields = FORMS[name][1];
   const shown = path => {
     const value = get(stored.settings, path);
     return value === undefined || value === null ? stored.defaults[path] : value;
   };
   const rows = fields.map(([path, label, kind, options]) => field(path, label, kind, shown(path),
     {...options, ...(set(stored, path) ? unchanged : {})}));
-  const page = form(make("section", {}, givenNote(stored, fields.map(row => row[0])), rows), "Save", async given => {
+  return form(make("section", {}, givenNote(stored, fields.map(row => row[0])), rows), "Save", async given => {
     const patch = {};
     for (const [path, , kind] of fields) {
       const before = shown(path);
@@ -242,45 +305,66 @@ async function settingsPage(name) {
     await ask("/api/settings", {patch});
     await again("Saved");
   });
-  show(title, page);
 }
 
-async function lines() {
-  const stored = await ask("/api/settings");
-  const list = (stored.settings.lines || []).map((line, index) => ({...line, keep: index}));
-  draw();
-
-  function draw() {
-    const boxes = list.map((line, index) => make("fieldset", {}, make("legend", {}, `Line ${index + 1}`),
-      LINE_FIELDS.map(([name, label, kind, options]) => {
-        const value = line[name] === undefined ? stored.defaults["lines[]." + name] : line[name];
-        const known = name === "password" && line.keep !== undefined && set(stored, `lines[${line.keep}].password`);
-        return field(`lines[${index}].${name}`, label, kind, value, {...options, ...(known ? unchanged : {})});
+// A list of phone.json, edited as a whole: lines, contacts.
+function listEditor(stored, key, noun, fields, most, redraw) {
+  const list = (stored.settings[key] || []).map((row, index) => ({...row, keep: index}));
+  const standard = name => stored.defaults[`${key}[].${name}`];
+  return {
+    boxes: () => list.map((row, index) => make("fieldset", {}, make("legend", {}, `${noun} ${index + 1}`),
+      fields.map(([name, label, kind, options]) => {
+        const value = row[name] === undefined ? standard(name) : row[name];
+        const known = name === "password" && row.keep !== undefined && set(stored, `${key}[${row.keep}].password`);
+        return field(`${key}[${index}].${name}`, label, kind, value, {...options, ...(known ? unchanged : {})});
       }),
       make("div", {class: "row"}, make("button", {type: "button", class: "danger", click: () => {
-        take(); list.splice(index, 1); draw();
-      }}, `Remove line ${index + 1}`))));
-    const add = list.length < 8 ? make("button", {type: "button", click: () => { take(); list.push({}); draw(); }},
-      "Add a line") : null;
-    show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "There is no line yet.")],
-      "Save", async () => {
-        take();
-        await ask("/api/settings", {patch: {lines: list}});
-        await again("Saved");
-      }, add));
-  }
+        take(); list.splice(index, 1); redraw();
+      }}, `Remove ${noun.toLowerCase()} ${index + 1}`)))),
+    add: () => list.length < most ? make("button", {type: "button", click: () => { take(); list.push({}); redraw(); }},
+      `Add a ${noun.toLowerCase()}`) : null,
+    save: async () => {
+      take();
+      const rows = key === "lines" ? list : list.map(({keep, ...row}) => row);
+      await ask("/api/settings", {patch: {[key]: rows}});
+      await again("Saved");
+    },
+  };
 
   function take() {
     const found = {};
     for (const [path, value] of Object.entries(values($("main")))) put(found, path, value);
-    list.forEach((line, index) => {
-      const typed = (found.lines || [])[index] || {};
-      for (const [name] of LINE_FIELDS) {
-        const standard = stored.defaults["lines[]." + name];
-        if (name in typed && typed[name] !== standard) line[name] = typed[name];
-        else delete line[name];
+    list.forEach((row, index) => {
+      const typed = (found[key] || [])[index] || {};
+      for (const [name] of fields) {
+        if (name in typed && typed[name] !== standard(name)) row[name] = typed[name];
+        else delete row[name];
       }
     });
+  }
+}
+
+async function lines() {
+  const stored = await ask("/api/settings");
+  const editor = listEditor(stored, "lines", "Line", LINE_FIELDS, 8, draw);
+  draw();
+
+  function draw() {
+    const boxes = editor.boxes();
+    show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "There is no line yet.")],
+      "Save", editor.save, editor.add()));
+  }
+}
+
+async function keys() {
+  const stored = await ask("/api/settings");
+  const editor = listEditor(stored, "contacts", "Contact", CONTACT_FIELDS, 16, draw);
+  draw();
+
+  function draw() {
+    show("Keys", form([make("p", {}, "The line keys that no line has call these contacts, in this order, and show " +
+      "what they are doing."), givenNote(stored, ["contacts"]), editor.boxes()], "Save contacts", editor.save,
+      editor.add()), make("h2", {}, "Dialling and display"), settingsForm("keys", stored));
   }
 }
 
@@ -387,8 +471,8 @@ async function backup() {
 
 const PAGES = {
   status: ["Status", status], lines: ["Lines", lines], audio: ["Audio", () => settingsPage("audio")],
-  keys: ["Keys", () => settingsPage("keys")], network: ["Network", () => settingsPage("network")],
-  calls: ["Call log", calls], book: ["Phone book", book], log: ["Log", log], backup: ["Backup", backup],
+  keys: ["Keys", keys], network: ["Network", () => settingsPage("network")],
+  calls: ["Call log", calls], book: ["Phone book", book], update: ["Update", update], log: ["Log", log], backup: ["Backup", backup],
 };
 
 async function route() {
