@@ -8,7 +8,7 @@ import asyncio
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from net.media import MediaPorts
+from net.media_ports import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
 from net.uplink import Uplink
@@ -24,7 +24,7 @@ from services.log import Log
 from services.section import addresses
 from services.supervisor import Supervisor
 from sip.endpoint import Endpoint
-from sip.events import RegistrationChanged
+from sip.events import IncomingCall, RegistrationChanged
 from sip.user_agent import UserAgent
 from ui.shell import Shell
 
@@ -33,6 +33,7 @@ PRODUCT = "Bakelite/0.1"
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
 _OF_CALLS = (
     "net.latch",
+    "net.media",
     "phone.conference",
     "phone.forwarding",
     "phone.transfers",
@@ -340,6 +341,8 @@ class Phone:
         while events:
             for event in events:
                 try:
+                    if isinstance(event, IncomingCall):
+                        self.voice.prepare()
                     if isinstance(event, RegistrationChanged):
                         self._take_time(event.registration)
                     elif event.topic == "provisioning":

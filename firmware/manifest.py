@@ -3,7 +3,7 @@
 import os
 
 # Roles that a phone does not play: tools/pbx.py does.
-SERVERS = ("forking.py", "proxy.py", "registrar.py")
+SERVERS = ("authenticator.py", "forking.py", "proxy.py", "registrar.py")
 
 module("compat.py")
 module("configured.py")

@@ -36,7 +36,8 @@ sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), s
 from net.discovery import SIP_GROUP  # noqa: E402
 from services import password, settings, stored  # noqa: E402
 from services.section import SettingsError  # noqa: E402
-from sip.auth import Authenticator, ha1  # noqa: E402
+from sip.auth import ha1  # noqa: E402
+from sip.authenticator import Authenticator  # noqa: E402
 from sip.grammar import ParseError  # noqa: E402
 from sip.headers import CSeq, NameAddr  # noqa: E402
 from sip.message import Request, Response, parse  # noqa: E402

@@ -12,6 +12,7 @@ package(
         "drivers/display_ssd1306.py",
         "drivers/expander_mcp23017.py",
         "drivers/hook_gpio.py",
+        "drivers/i2s_streams.py",
         "drivers/keypad_expander.py",
         "drivers/keypad_matrix.py",
         "drivers/lamp_gpio.py",

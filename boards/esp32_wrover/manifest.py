@@ -13,6 +13,7 @@ package(
         "drivers/display_ssd1306.py",
         "drivers/expander_pcf8574.py",
         "drivers/hook_gpio.py",
+        "drivers/i2s_streams.py",
         "drivers/keypad_expander.py",
         "drivers/keypad_matrix.py",
         "drivers/lamp_gpio.py",

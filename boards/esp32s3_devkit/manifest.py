@@ -11,6 +11,7 @@ package(
         "drivers/codec_i2s.py",
         "drivers/display_ssd1306.py",
         "drivers/hook_gpio.py",
+        "drivers/i2s_streams.py",
         "drivers/keypad_matrix.py",
         "drivers/lamp_gpio.py",
         "drivers/lamp_neopixel.py",

@@ -15,6 +15,7 @@ package(
         "drivers/es8311.py",
         "drivers/expander_mcp23017.py",
         "drivers/hook_gpio.py",
+        "drivers/i2s_streams.py",
         "drivers/keypad_encoder.py",
         "drivers/keypad_expander.py",
         "drivers/keypad_matrix.py",

@@ -8,7 +8,7 @@ listen to others (net.latch).
 import compat
 from compat import const
 from net.resolver import is_literal
-from net.udp import bound_socket, free_ports
+from net.udp import bound_socket
 
 # Frames of 20 ms, the rhythm in which `receive_into` is called.
 _PATIENCE = const(25)  # of silence from where the SDP says, before others are heard
@@ -194,30 +194,3 @@ class MediaPort:
 
 def _usable(host, port):
     return is_literal(host) and host not in ("0.0.0.0", "::") and 0 < port < 65536
-
-
-class MediaPorts:
-    """Where calls get their port pairs: of `first`…`last`, or any that are free if both are 0.
-
-    `observer(packet, local, remote)` is called with every packet that is sent, each end a (host, port): for a
-    capture. The packet is valid during the call only.
-    """
-
-    def __init__(self, host: str = "0.0.0.0", first: int = 0, last: int = 0):
-        self.host = host
-        self.observer = None
-        self._first = first
-        self._last = last
-
-    def open(self) -> MediaPort:
-        """A new pair, bound at `.host`; raises OSError when all are taken."""
-        for port in free_ports(self._first, self._last):
-            try:
-                rtp = bound_socket(self.host, port)
-            except OSError:
-                continue
-            try:
-                return MediaPort(self.host, port, rtp, bound_socket(self.host, port + 1), self.observer)
-            except OSError:
-                rtp.close()
-        raise OSError("no free pair of media ports")

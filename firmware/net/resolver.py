@@ -33,6 +33,7 @@ class Resolver:
 
     def __init__(self, servers=()):
         self.on_answer = None
+        self._servers = ()
         self._dns = None
         self._pump = None
         self._sockets = {}  # token -> (socket, server)
@@ -47,16 +48,12 @@ class Resolver:
 
     def use(self, servers) -> None:
         """Ask these servers from now on; what was learnt from others is forgotten."""
+        self._servers = [(host, port or _DNS_PORT) for host, port in servers]
         if not servers:
             self._dns = None
-            return
-        if self._dns is None:
-            from net.dns_client import DnsClient
-
-            self._dns = DnsClient(compat.urandom)
-            self._dns.on_answer = self._answered
-        self._dns.servers = [(host, port or _DNS_PORT) for host, port in servers]
-        self._dns.forget()
+        elif self._dns is not None:
+            self._dns.servers = self._servers
+            self._dns.forget()
 
     @property
     def counters(self) -> dict:
@@ -64,7 +61,9 @@ class Resolver:
 
     def lookup(self, name: str, kind: int, now: int) -> "list | None":
         """The values of DNS records, None while they are asked for; see net.dns_client.DnsClient."""
-        if self._dns is not None:
+        if self._servers:
+            if self._dns is None:
+                self._load()
             values = self._dns.lookup(name, kind, now)
             self._drain(now)
             return values
@@ -79,6 +78,12 @@ class Resolver:
             self._tasks.append(asyncio.create_task(self._look_up(name)))
             return None
         return [compat.host_and_port(address)[0]]
+
+    def _load(self):
+        from net.dns_client import DnsClient
+
+        self._dns = DnsClient(compat.urandom, self._servers)
+        self._dns.on_answer = self._answered
 
     async def _look_up(self, name):
         try:

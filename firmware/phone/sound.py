@@ -44,6 +44,10 @@ class Sound:
     def volume(self) -> int:
         return self._volume if self._voice is None else self._voice.volume
 
+    def prepare(self) -> None:
+        """Somebody will listen soon: take what that needs while there is room in one piece."""
+        self._made()
+
     def stop(self) -> None:
         if self._voice is not None:
             self._voice.stop()

@@ -1,4 +1,4 @@
-"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22), as client and as server.
+"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22) as a client; authenticator.py has the server.
 
 Algorithms MD5 and SHA-256, each also `-sess`; qop `auth`, none (RFC 2069), and `auth-int` where nothing else
 is offered. Passwords leave this module as digests only.
@@ -7,15 +7,12 @@ is offered. Passwords leave this module as digests only.
 import binascii
 import hashlib
 
-from compat import const, ticks_diff
+from compat import const
 from sip.grammar import ParseError, quote
 from sip.headers import parse_challenge
 
 _MOST_SPACES = const(8)  # realms that one identity remembers
 _MOST_REALMS = const(4)  # of our server's, that one identity learns
-_MOST_NONCES = const(64)  # nonces in use whose count a server remembers
-_LIFETIME_MS = const(300_000)  # of a server's nonce
-_SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
 
 # Strongest first, each with its name in hashlib.
 _ALGORITHMS = (("SHA-256", "sha256"), ("MD5", "md5"))
@@ -50,14 +47,14 @@ def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
     return _hash(algorithm, (user + ":" + realm + ":" + password).encode())
 
 
-def _split_algorithm(text):
+def split_algorithm(text):
     """("SHA-256", True) of "sha-256-sess"."""
     text = text.upper()
     session = text.endswith("-SESS")
     return (text[:-5] if session else text), session
 
 
-def _response(algorithm, session, secret, nonce, cnonce, nc, qop, method, uri, body):
+def digest_response(algorithm, session, secret, nonce, cnonce, nc, qop, method, uri, body):
     """The `response` parameter (RFC 7616 §3.4.1); `secret` is HA1, `qop` may be None."""
     if session:
         secret = _hash(algorithm, (secret + ":" + nonce + ":" + cnonce).encode())
@@ -91,7 +88,7 @@ class _Space:
         self.nonce = params["nonce"]
         self.opaque = params.get("opaque")
         self.written_algorithm = params.get("algorithm")
-        self.algorithm, self.session = _split_algorithm(self.written_algorithm or "MD5")
+        self.algorithm, self.session = split_algorithm(self.written_algorithm or "MD5")
         self.qop = _best_qop(params.get("qop"))
         self.stale = params.get("stale", "").lower() == "true"
         self.count = 0
@@ -101,7 +98,7 @@ class _Space:
     def credentials(self, user, secret, method, uri, body):
         self.count += 1
         nc = "{:08x}".format(self.count)
-        response = _response(
+        response = digest_response(
             self.algorithm, self.session, secret, self.nonce, self.cnonce, nc, self.qop, method, uri, body
         )
         parts = ["username=" + quote(user), "realm=" + quote(self.realm), "nonce=" + quote(self.nonce)]
@@ -128,7 +125,7 @@ def _best_qop(offered):
     return ""
 
 
-def _read_challenge(text):
+def read_challenge(text):
     """The parameters of a Digest challenge; None for anything else or anything broken."""
     try:
         scheme, params = parse_challenge(text)
@@ -174,7 +171,7 @@ class Identity:
         chosen = []
         for name, header in _ANSWERS.items():
             for text in response.all(name):
-                params = _read_challenge(text)
+                params = read_challenge(text)
                 if params is not None and self._answers_for(params["realm"], trusted):
                     self._consider(chosen, _Space(header, params, random))
         chosen = [space for space in chosen if not _refused(space, request)]
@@ -251,153 +248,7 @@ def _refused(space, request):
     if request is None or space.stale:
         return False
     for text in request.all(space.header):
-        params = _read_challenge(text)
+        params = read_challenge(text)
         if params and params["realm"] == space.realm and params["nonce"] == space.nonce:
             return True
     return False
-
-
-class Authenticator:
-    """The server's side: challenges, and the check of what comes back.
-
-    `lookup(user, algorithm)` returns the user's `ha1` for that algorithm, or None. Nonces carry their own
-    seal and age, so a flood of challenges costs no memory; only nonces that a valid user has used are kept, a
-    bounded number, to refuse a count that was seen before. A client without qop has no count: it may use a
-    nonce once.
-    """
-
-    def __init__(self, realm: str, lookup, random, algorithms=None, lifetime_ms: int = _LIFETIME_MS):
-        self.realm = realm
-        self.algorithms = tuple(algorithms or supported())
-        for algorithm in self.algorithms:
-            if algorithm not in supported():
-                raise MissingAlgorithm("no " + algorithm + " in this interpreter's hashlib")
-        self.lifetime_ms = lifetime_ms
-        self._lookup = lookup
-        self._random = random
-        self._secret = None
-        self._secret_made = 0
-        self._used = {}  # nonce -> the highest count seen
-        self._evicted = None  # when the youngest nonce was issued that `_used` had no room for
-
-    def challenge(self, now: int, stale: bool = False) -> "list[str]":
-        """Values for WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
-        self._renew_secret(now)
-        stamp = "{:x}-{}".format(now, binascii.hexlify(self._random(4)).decode())
-        start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + "-" + self._seal(stamp) + '"'
-        end = ', qop="auth"' + (", stale=true" if stale else "")
-        return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
-
-    def check(self, request, header_name: str, now: int) -> "tuple[str | None, bool]":
-        """(user, False) when `request` proves one; (None, stale) when not.
-
-        stale is True when the password is right but the nonce is not (RFC 7616 §3.3). `header_name` is
-        "Authorization" or "Proxy-Authorization". The digest-uri is not held against the Request-URI, which a
-        proxy on the way may have rewritten (RFC 3261 §22.4).
-        """
-        self._renew_secret(now)
-        for text in request.all(header_name):
-            params = _read_challenge(text)
-            if params is not None and params["realm"] == self.realm:
-                user = self._proven(params, request)
-                if user is None:
-                    return None, False
-                return (user, False) if self._accept(params, now) else (None, True)
-        return None, False
-
-    def _proven(self, params, request):
-        algorithm, session = _split_algorithm(params.get("algorithm", "MD5"))
-        qop = params.get("qop")
-        qop = qop and qop.lower()
-        user = params.get("username")
-        cnonce = params.get("cnonce", "")
-        if algorithm not in self.algorithms or qop not in (None, "auth", "auth-int") or not user:
-            return None
-        secret = self._lookup(user, algorithm)
-        if secret is None:
-            return None
-        expected = _response(
-            algorithm,
-            session,
-            secret,
-            params["nonce"],
-            cnonce,
-            params.get("nc", ""),
-            qop,
-            request.method,
-            params.get("uri", ""),
-            request.body,
-        )
-        return user if _same(expected, params.get("response", "").lower()) else None
-
-    def _accept(self, params, now):
-        nonce = params["nonce"]
-        issued = self._issued(nonce, now)
-        if issued is None:
-            return False
-        count = _count(params)
-        if nonce not in self._used:
-            if self._evicted is not None and ticks_diff(issued, self._evicted) <= 0:
-                return False
-            self._make_room(now)
-        elif count <= self._used[nonce]:
-            return False
-        self._used[nonce] = count
-        return count > 0
-
-    def _issued(self, nonce, now):
-        """When we issued `nonce`; None when we did not, or too long ago."""
-        stamp, _, seal = nonce.rpartition("-")
-        if self._secret is None or not _same(seal, self._seal(stamp)):
-            return None
-        issued = _stamped(nonce)
-        return issued if 0 <= ticks_diff(now, issued) < self.lifetime_ms else None
-
-    def _make_room(self, now):
-        for nonce in list(self._used):
-            if self._issued(nonce, now) is None:
-                del self._used[nonce]
-        if len(self._used) >= _MOST_NONCES:
-            oldest = None
-            for nonce in self._used:
-                if oldest is None or ticks_diff(_stamped(nonce), _stamped(oldest)) < 0:
-                    oldest = nonce
-            self._evicted = _stamped(oldest)
-            del self._used[oldest]
-
-    def _renew_secret(self, now):
-        if self._secret is None or not 0 <= ticks_diff(now, self._secret_made) < _SECRET_MS:
-            self._secret = self._random(16)
-            self._secret_made = now
-            self._used.clear()
-            self._evicted = None
-
-    def _seal(self, stamp):
-        return binascii.hexlify(hashlib.sha256(self._secret + stamp.encode()).digest()[:16]).decode()
-
-
-def _stamped(nonce):
-    """The time in a nonce of ours."""
-    return int(nonce[: nonce.find("-")], 16)
-
-
-def _count(params):
-    """The nonce count; 1 without qop, 0 when it is no number."""
-    if "qop" not in params:
-        return 1
-    try:
-        return int(params["nc"], 16) if len(params.get("nc", "")) == 8 else 0
-    except ValueError:
-        return 0
-
-
-def _same(one, other):
-    """Equality in a time that does not tell where the first difference is."""
-    one = one.encode()
-    other = other.encode()
-    if len(one) != len(other):
-        return False
-    difference = 0
-    for at in range(len(one)):
-        difference |= one[at] ^ other[at]
-    return difference == 0

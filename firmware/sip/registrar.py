@@ -1,6 +1,7 @@
 """The registrar and its location service (RFC 3261 §10.3): the contacts that an address-of-record has now."""
 
-from sip.auth import Authenticator, ha1
+from sip.auth import ha1
+from sip.authenticator import Authenticator
 from sip.endpoint import refuse
 from sip.grammar import ParseError
 from sip.headers import WILDCARD, parse_name_addr

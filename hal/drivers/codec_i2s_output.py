@@ -8,7 +8,7 @@ from machine import I2S, Pin
 
 import compat
 from compat import const
-from hal.drivers.codec_i2s import WHOLE
+from hal.drivers.i2s_streams import WHOLE
 
 _DMA_FRAMES = const(256)
 _RING_MS = const(60)

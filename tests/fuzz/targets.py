@@ -12,7 +12,7 @@ from media import core, rtcp
 from media.engine import Engine
 from net import dns, x509
 from net.dns_client import DnsClient
-from sip import auth, cause, headers, identity, keep_alive, sdp, stun, uri
+from sip import auth, authenticator, cause, headers, identity, keep_alive, sdp, stun, uri
 from sip.framing import StreamFramer
 from sip.grammar import ParseError
 from sip.message import MessageError, Request, Response, parse
@@ -105,7 +105,7 @@ def challenge(data: bytes) -> None:
     """What a server asks and what a client answers."""
     text = data.decode("latin-1").replace("\r", " ").replace("\n", " ")
     client = auth.Identity("alice", "secret")
-    server = auth.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
+    server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     response = Response(401, None, [("WWW-Authenticate", text)])
     request = Request("REGISTER", uri.parse("sip:x"), [("Authorization", text)])
     assert server.check(request, "Authorization", 0)[0] is None

@@ -5,7 +5,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sip import auth, grammar, headers, sdp, uri
+from sip import auth, authenticator, grammar, headers, sdp, uri
 from sip.framing import StreamFramer
 from sip.grammar import ParseError
 from sip.message import MessageError, Request, Response, parse
@@ -177,7 +177,7 @@ def test_any_octets_are_a_description_or_an_sdp_error(data):
 def test_any_challenge_is_answered_or_not(challenges):
     identity = auth.Identity("alice", "secret")
     response = Response(401)
-    server = auth.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
+    server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     for text in challenges:
         text = text if isinstance(text, str) else text.decode("latin-1")
         response.add("WWW-Authenticate", text)

@@ -15,7 +15,7 @@ import compat
 from hal.sim.clock import VirtualClock
 from hal.sim.world import World
 from media.engine import Engine
-from net.media import MediaPorts
+from net.media_ports import MediaPorts
 from phone.voice import Voice
 
 

@@ -1,4 +1,4 @@
-# micropython-heap: 400k: driver and model of a codec, two I2S streams
+# micropython-heap: 500k: driver and model of a codec, two I2S streams
 """The ES8311: what its registers say in each state, and a chip that is not there."""
 
 from machine import I2C, Pin

@@ -5,7 +5,7 @@
 import asyncio
 
 import compat
-from net.media import MediaPorts
+from net.media_ports import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
 from sip import uri

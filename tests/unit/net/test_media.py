@@ -1,7 +1,7 @@
 """Port pairs on the loopback interface."""
 
 import compat
-from net.media import MediaPorts
+from net.media_ports import MediaPorts
 from net.udp import bound_socket, free_ports
 from support.check import raises
 

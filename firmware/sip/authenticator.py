@@ -1,0 +1,159 @@
+"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22) as a server does it: challenges, and what comes
+back."""
+
+import binascii
+import hashlib
+
+from compat import const, ticks_diff
+from sip.auth import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
+from sip.grammar import quote
+
+_MOST_NONCES = const(64)  # nonces in use whose count a server remembers
+_LIFETIME_MS = const(300_000)  # of a nonce
+_SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
+
+
+class Authenticator:
+    """The server's side: challenges, and the check of what comes back.
+
+    `lookup(user, algorithm)` returns the user's `ha1` for that algorithm, or None. Nonces carry their own
+    seal and age, so a flood of challenges costs no memory; only nonces that a valid user has used are kept, a
+    bounded number, to refuse a count that was seen before. A client without qop has no count: it may use a
+    nonce once.
+    """
+
+    def __init__(self, realm: str, lookup, random, algorithms=None, lifetime_ms: int = _LIFETIME_MS):
+        self.realm = realm
+        self.algorithms = tuple(algorithms or supported())
+        for algorithm in self.algorithms:
+            if algorithm not in supported():
+                raise MissingAlgorithm("no " + algorithm + " in this interpreter's hashlib")
+        self.lifetime_ms = lifetime_ms
+        self._lookup = lookup
+        self._random = random
+        self._secret = None
+        self._secret_made = 0
+        self._used = {}  # nonce -> the highest count seen
+        self._evicted = None  # when the youngest nonce was issued that `_used` had no room for
+
+    def challenge(self, now: int, stale: bool = False) -> "list[str]":
+        """Values for WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
+        self._renew_secret(now)
+        stamp = "{:x}-{}".format(now, binascii.hexlify(self._random(4)).decode())
+        start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + "-" + self._seal(stamp) + '"'
+        end = ', qop="auth"' + (", stale=true" if stale else "")
+        return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
+
+    def check(self, request, header_name: str, now: int) -> "tuple[str | None, bool]":
+        """(user, False) when `request` proves one; (None, stale) when not.
+
+        stale is True when the password is right but the nonce is not (RFC 7616 §3.3). `header_name` is
+        "Authorization" or "Proxy-Authorization". The digest-uri is not held against the Request-URI, which a
+        proxy on the way may have rewritten (RFC 3261 §22.4).
+        """
+        self._renew_secret(now)
+        for text in request.all(header_name):
+            params = read_challenge(text)
+            if params is not None and params["realm"] == self.realm:
+                user = self._proven(params, request)
+                if user is None:
+                    return None, False
+                return (user, False) if self._accept(params, now) else (None, True)
+        return None, False
+
+    def _proven(self, params, request):
+        algorithm, session = split_algorithm(params.get("algorithm", "MD5"))
+        qop = params.get("qop")
+        qop = qop and qop.lower()
+        user = params.get("username")
+        cnonce = params.get("cnonce", "")
+        if algorithm not in self.algorithms or qop not in (None, "auth", "auth-int") or not user:
+            return None
+        secret = self._lookup(user, algorithm)
+        if secret is None:
+            return None
+        expected = digest_response(
+            algorithm,
+            session,
+            secret,
+            params["nonce"],
+            cnonce,
+            params.get("nc", ""),
+            qop,
+            request.method,
+            params.get("uri", ""),
+            request.body,
+        )
+        return user if _same(expected, params.get("response", "").lower()) else None
+
+    def _accept(self, params, now):
+        nonce = params["nonce"]
+        issued = self._issued(nonce, now)
+        if issued is None:
+            return False
+        count = _count(params)
+        if nonce not in self._used:
+            if self._evicted is not None and ticks_diff(issued, self._evicted) <= 0:
+                return False
+            self._make_room(now)
+        elif count <= self._used[nonce]:
+            return False
+        self._used[nonce] = count
+        return count > 0
+
+    def _issued(self, nonce, now):
+        """When we issued `nonce`; None when we did not, or too long ago."""
+        stamp, _, seal = nonce.rpartition("-")
+        if self._secret is None or not _same(seal, self._seal(stamp)):
+            return None
+        issued = _stamped(nonce)
+        return issued if 0 <= ticks_diff(now, issued) < self.lifetime_ms else None
+
+    def _make_room(self, now):
+        for nonce in list(self._used):
+            if self._issued(nonce, now) is None:
+                del self._used[nonce]
+        if len(self._used) >= _MOST_NONCES:
+            oldest = None
+            for nonce in self._used:
+                if oldest is None or ticks_diff(_stamped(nonce), _stamped(oldest)) < 0:
+                    oldest = nonce
+            self._evicted = _stamped(oldest)
+            del self._used[oldest]
+
+    def _renew_secret(self, now):
+        if self._secret is None or not 0 <= ticks_diff(now, self._secret_made) < _SECRET_MS:
+            self._secret = self._random(16)
+            self._secret_made = now
+            self._used.clear()
+            self._evicted = None
+
+    def _seal(self, stamp):
+        return binascii.hexlify(hashlib.sha256(self._secret + stamp.encode()).digest()[:16]).decode()
+
+
+def _stamped(nonce):
+    """The time in a nonce of ours."""
+    return int(nonce[: nonce.find("-")], 16)
+
+
+def _count(params):
+    """The nonce count; 1 without qop, 0 when it is no number."""
+    if "qop" not in params:
+        return 1
+    try:
+        return int(params["nc"], 16) if len(params.get("nc", "")) == 8 else 0
+    except ValueError:
+        return 0
+
+
+def _same(one, other):
+    """Equality in a time that does not tell where the first difference is."""
+    one = one.encode()
+    other = other.encode()
+    if len(one) != len(other):
+        return False
+    difference = 0
+    for at in range(len(one)):
+        difference |= one[at] ^ other[at]
+    return difference == 0
