@@ -40,6 +40,14 @@ image: .venv/ready-run .venv/ready-image ## what is flashed onto a board: BOARD=
 flash: .venv/ready-flash ## write that onto the board, checked before and after: BOARD=… (PORT=…)
 	@$(PYTHON) tools/flash.py $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
 
+.PHONY: deploy
+deploy: .venv/ready-run .venv/ready-image .venv/ready-flash ## copy what changed to a board that runs: BOARD=… (PORT=…)
+	@$(PYTHON) tools/deploy.py $(BOARD) $(if $(PORT),--port $(PORT)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
+
+.PHONY: console
+console: .venv/ready-flash ## what a board says, and its REPL (Ctrl-] leaves it): (PORT=…)
+	@$(PYTHON) -m mpremote $(if $(PORT),connect $(PORT)) repl $(ARGS)
+
 .PHONY: release
 release: .venv/ready-run .venv/ready-release ## a signed release of the tree as it is: BOARD=… (its key: tools/release.py key)
 	@$(PYTHON) tools/release.py pack $(BOARD) $(ARGS)
