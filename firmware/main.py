@@ -144,6 +144,7 @@ class Phone:
             compat.ticks_ms(),
         )
         self.shell.features = self.features
+        self.shell.updates = lambda: self.updates
         if configured.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._has_called = False

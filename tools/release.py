@@ -35,7 +35,7 @@ PRIVATE = KEYS / "release.pem"
 # On the path of images and releases: services.installer imports it.
 PUBLIC = KEYS / "release_key.py"
 
-PUBLIC_TEXT = '''"""The modulus of the RSA key that signs what this phone installs over the air (docs/updates.md)."""
+PUBLIC_TEXT = '''"""The modulus of the RSA key that signs what this phone installs (docs/updates.md)."""
 
 MODULUS = int(
     "%s", 16

@@ -7,6 +7,7 @@ docs/bench.md says what can be written and what comes back; `make sim` is for pe
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +43,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--config", default="", metavar="FILE",
                         help="the phone's settings, phone.json (default: those in its flash)")
     parser.add_argument("--data", metavar="FOLDER", help="the phone's flash (default: forgotten at the end)")
+    parser.add_argument("--flash", metavar="FOLDER",
+                        help="start from this folder as a board does, by its main.py (docs/updates.md)")
     parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
     parser.add_argument("--page", default="", metavar="PORT",
                         help="the phone's web page is on this port, 0 for any (default: it has none)")
@@ -62,7 +65,10 @@ def run_here(options: argparse.Namespace, folder: str) -> int:
     sys.path[:0] = [str(path) for path in SEARCH_PATH]
     from hal.sim import bench
 
-    return bench.main([options.config, folder, options.pcap or "", options.page])
+    try:
+        return bench.main([options.config, folder, options.pcap or "", options.page])
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
 def run_micropython(options: argparse.Namespace, folder: str) -> int:
@@ -85,14 +91,26 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)
 
 
+# Like hal.sim.modules.machine's: the exit code of a board that resets itself.
+RESTART = 75
+
 RUNTIMES = {"cpython": run_here, "micropython": run_micropython}
 
 
 def main() -> int:
     options = arguments()
+    if options.flash:
+        from tools import sim_flash
+
+        return sim_flash.run(options)
     folder = options.data or tempfile.mkdtemp(prefix="phone-")
     try:
-        return RUNTIMES[options.runtime](options, folder)
+        code = RUNTIMES[options.runtime](options, folder)
+        if code == RESTART:
+            # What it has stored meanwhile counts, not what it was given at first.
+            again = ["--data", folder, "--config", ""]
+            code = subprocess.call([sys.executable, *sys.argv, *again])
+        return code
     finally:
         if not options.data:
             shutil.rmtree(folder, ignore_errors=True)

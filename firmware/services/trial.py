@@ -11,7 +11,7 @@ from services.updates import NOTE, read_note, undone_text
 WATCHDOG_MS = const(60000)
 _MINUTE_MS = const(60000)
 _STEP_MS = const(1000)
-# Without a line that was registered before: so long must it have run with a network.
+# So long must it have run well: with a registered line, or with a network where no line was before.
 _SETTLE_MS = const(20000)
 
 
@@ -45,7 +45,7 @@ class Trial:
         self._self_test = self_test
         self._restart = restart
         self._log = log
-        self._up_since = None
+        self._well_since = None
 
     async def run(self, trial_min: int) -> None:
         """Returns when all is said and done."""
@@ -71,18 +71,18 @@ class Trial:
             await compat.sleep(_STEP_MS)
 
     def _is_proved(self, note, now, over):
-        """Registered, where that was so before; else the self-test, after a while with a network, or at the
-        end of the trial where there never was one."""
-        if any(line.state == "registered" for line in self._lines):
-            return True
+        """Registered; where no line was before, a network and the self-test; and where there is no network at
+        the end of the trial, the self-test."""
+        registered = any(line.state == "registered" for line in self._lines)
         if self._network.state != "up":
-            self._up_since = None
+            self._well_since = None
             return over and self._passes()
-        if self._up_since is None:
-            self._up_since = now
-        if note.get("registered", True) and self._lines:
+        if not registered and self._lines and note.get("registered", True):
+            self._well_since = None
             return False
-        return ticks_diff(now, self._up_since) > _SETTLE_MS and self._passes()
+        if self._well_since is None:
+            self._well_since = now
+        return ticks_diff(now, self._well_since) >= _SETTLE_MS and (registered or self._passes())
 
     def _passes(self):
         wrong = self._self_test()

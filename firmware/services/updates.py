@@ -32,8 +32,9 @@ class Updates:
     done size  octets received of how many; `message`: the newest news for a person
 
     `board` is hal.contract.board.Board; `fetch(most, etag, total_s, idle_s)` gets the release as
-    net.http.Client does, and raises `unreachable`; `modulus()` is the key to verify with; `busy()` whether there is a call;
-    `registered()` whether a line is; `restart()` ends the phone in order and restarts the board.
+    net.http.Client does, and raises `unreachable`; `modulus()` is the key to verify with; `busy()` whether
+    there is a call; `registered()` whether a line is; `restart()` ends the phone in order and restarts the
+    board.
     """
 
     shown_ms = 1500  # how long a person can read that it is installed

@@ -39,6 +39,7 @@ class Shell:
         self._due = None
         self._page = None  # what the person has opened …
         self._over = None  # … and the call that was in front then
+        self.updates = None  # returns services.updates.Updates, where the software can be changed
         self.features = None  # returns phone.features.features.Features, where there are any
         self._screen = Idle(self)
         self._shown = None  # (which screen, for which call or page)
@@ -102,7 +103,7 @@ class Shell:
     # For screens
 
     def open(self, name: "str | None", now: int) -> None:
-        """Open a page over the idle screen: "calls", "status"; None goes back."""
+        """Open a page over the idle screen: see _PAGES; None goes back."""
         self.now = now
         self._put(_make(*_PAGES[name])(self) if name else None)
 
@@ -301,6 +302,7 @@ _SCREENS = {
 }
 _SEVERAL = "several", "Several"
 _PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
+_PAGES["update"] = ("update", "Update")
 _PAGES["texts"] = ("texts", "Texts")
 _PAGES["contacts"] = ("contacts", "Contacts")
 for _direction in ("in", "out"):

@@ -6,7 +6,10 @@ from ui.screens.screen import Screen
 class Status(Screen):
     """Shows the lines, then `shell.status()`: a list of (name, value) texts."""
 
-    softkeys = (("", ""), ("", ""), ("", ""), ("Back", "go_back"))
+    @property
+    def softkeys(self):
+        update = ("Update", "update") if self.shell.updates else ("", "")
+        return (update, ("", ""), ("", ""), ("Back", "go_back"))
 
     def __init__(self, shell):
         super().__init__(shell)
@@ -34,3 +37,6 @@ class Status(Screen):
             self.go_back(now)
         else:
             super().key(key, kind, now)
+
+    def update(self, now):
+        self.shell.open("update", now)

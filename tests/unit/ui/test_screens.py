@@ -236,3 +236,44 @@ def test_an_unknown_line_and_nothing_to_redial_are_said():
     assert "No number to redial" in one.screen()
     both.run(3000)
     assert one.screen()[2] == "201 registered"
+
+
+class Updates:
+    """As services.updates.Updates: what a test says."""
+
+    version, state, offered, message, done, size = "0.1", "idle", None, "", 0, 0
+
+    def __init__(self):
+        self.asked = []
+
+    def ask(self, wish):
+        self.asked.append(wish)
+
+
+def test_updates():
+    both, one, _ = office()
+    updates = Updates()
+    one.shell.updates = lambda: updates
+    one.press("soft4")
+    assert one.screen()[-1].split() == ["Update", "Back"]
+    one.press("soft1")
+    assert [line.split() for line in one.screen()] == [["Update", "0.1"], ["Check", "Back"]]
+    one.press("soft1")
+    for state, message, done, expected in (
+        ("available", "0.2 is there", 0, ["0.2 is there", "Install        Back"]),
+        ("older", "0.0 is older", 0, ["0.0 is older", "Older          Back"]),
+        ("failed", "the server answe", 0, ["Not updated:", "the server answe", "Check          Back"]),
+        ("checking", "", 0, ["Asking the server", "Back"]),
+        ("restarting", "0.2 is installed", 0, ["Starting anew", "0.2 is installed", "Back"]),
+    ):
+        updates.state, updates.message, updates.done = state, message, done
+        both.run(1500)
+        found = [" ".join(line.split()) for line in one.screen()[1:]]
+        assert found == [" ".join(line.split()) for line in expected], (state, found)
+        one.press("soft1")
+    updates.state, updates.done, updates.size = "downloading", 50, 200
+    both.run(1500)
+    assert one.screen()[1] == "Loading" and "25%" in one.screen()[2]
+    assert updates.asked == ["check", "install", "install older", "check"]
+    one.press("back")
+    assert one.screen()[1] == "14:05"

@@ -1,0 +1,49 @@
+"""Update: the software that runs, what the server has, and how far it has come."""
+
+from ui.screens.screen import Screen
+
+# State -> (what stands there, the first key's label and what it asks for).
+_SHOWN = {
+    "idle": ("", "Check", "check"),
+    "checking": ("Asking the server", "", ""),
+    "available": ("", "Install", "install"),
+    "older": ("", "Older", "install older"),
+    "downloading": ("Loading", "", ""),
+    "paused": ("Waiting for the call", "", ""),
+    "restarting": ("Starting anew", "", ""),
+    "failed": ("Not updated:", "Check", "check"),
+}
+
+
+class Update(Screen):
+    """Shows `shell.updates()`, which has what services.updates.Updates has."""
+
+    def __init__(self, shell):
+        super().__init__(shell)
+        self._updates = shell.updates()
+
+    @property
+    def softkeys(self):
+        label = _SHOWN[self._updates.state][1]
+        return ((label, "ask" if label else ""), ("", ""), ("", ""), ("Back", "go_back"))
+
+    def draw(self, canvas, now):
+        updates = self._updates
+        canvas.header("Update", updates.version)
+        canvas.text(2, _SHOWN[updates.state][0])
+        moves = canvas.scroll(3, updates.message, self.shell.steps(self._since, now))
+        if updates.state in ("downloading", "paused"):
+            canvas.bar(3, "", 100 * updates.done // max(updates.size, 1))
+        return self.shell.step_ms if moves or updates.state not in ("idle", "failed") else 1000
+
+    def ask(self, now):
+        self._updates.ask(_SHOWN[self._updates.state][2])
+        self._since = now
+
+    def key(self, key, kind, now):
+        if kind == "press" and key == "back":
+            self.go_back(now)
+        elif kind == "press" and key == "ok" and self.softkeys[0][0]:
+            self.ask(now)
+        else:
+            super().key(key, kind, now)
