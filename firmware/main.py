@@ -130,6 +130,7 @@ class Phone:
             self.ports,
             audio.codecs,
             self.clock.now,
+            settings.calls,
         )
         self.call_control.listeners.append(self.tell)
         self._features = None

@@ -18,6 +18,8 @@ class Instrument:
 
     def __init__(self, voice, ringing, history, reminder_s):
         self.history = history
+        self.calls = []
+        self.call = self.heard = self.waiting  # nobody yet
         self.handset = False
         self.speaker = False
         self.forgotten = False
@@ -39,6 +41,10 @@ class Instrument:
         self._refresh(now)
 
     # What is known
+
+    @property
+    def waiting(self):
+        """The call that waits to be answered, as the Switchboard knows."""
 
     @property
     def muted(self) -> bool:

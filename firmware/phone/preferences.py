@@ -1,4 +1,4 @@
-"""Preferences: what the person wants of calls; the settings in `features` have the same names."""
+"""Preferences: what the person wants of calls; the settings in `calls` have the same names."""
 
 
 class Preferences:

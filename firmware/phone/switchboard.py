@@ -65,9 +65,6 @@ class Switchboard(Instrument):
         self.user_agent = user_agent
         user_agent.max_sessions = self.preferences.most_calls + _SPARE_SESSIONS
         self.lines = lines
-        self.calls = []
-        self.call = None
-        self.heard = None
         self.conference = []
         self._dialplan = dialplan
         self._ports = ports
@@ -88,6 +85,13 @@ class Switchboard(Instrument):
     def live(self) -> list:
         """The calls that are not over."""
         return [call for call in self.calls if call.live]
+
+    @property
+    def listed(self) -> list:
+        """The live calls but for those whose place another one is taking: what there is to choose from."""
+        live = self.live
+        left = [call.instead for call in live]
+        return [call for call in live if call not in left or call is self.call]
 
     @property
     def waiting(self):

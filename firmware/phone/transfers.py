@@ -61,12 +61,13 @@ def on_progress(control, event, now: int) -> None:
     call = control.call_of(event.session)
     if call is None:
         return
-    if event.status < 200:
-        call.note = "Rings there" if event.status == 180 else "Transferring"
-    elif event.status < 300:
+    if event.status >= 300:
+        _take_back(control, call, event.status, now)
+        return
+    if event.status >= 200:
         call.note = "Transferred"  # and the session ends by itself
     else:
-        _take_back(control, call, event.status, now)
+        call.note = "Rings there" if event.status == 180 else "Transferring"
     control.changed(now, call)
 
 
@@ -78,6 +79,7 @@ def _take_back(control, call, status, now):
         if other.about is call:
             other.moving = False
     control.tell("notice", call.note)
+    control.changed(now, call)
     if control.heard is None and control.listening:
         control.call = call
         control.resume(now, call)

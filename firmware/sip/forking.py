@@ -100,8 +100,12 @@ class ResponseContext:
     # From the server transaction
 
     def on_cancel(self, server, now: int) -> None:
-        """§16.10."""
-        self._cancel_branches(now)
+        """§16.10; why it is given up is passed on (RFC 3326 §2)."""
+        try:
+            reasons = server.cancelled_by.all("Reason")
+        except ParseError:
+            reasons = []
+        self._cancel_branches(now, ", ".join(reasons) or None)
 
     # From the branches
 
@@ -193,20 +197,22 @@ class ResponseContext:
         if not self.server.answered or self._invite and self.server.state == "accepted":
             self.server.respond(response, now)
         if not self._done:
+            from sip.cause import ELSEWHERE
+
             self._end()
-            self._cancel_branches(now)
+            self._cancel_branches(now, ELSEWHERE)
 
     def _settle(self, branch, status):
         branch.final = status
         self._endpoint.timers.stop(branch.timer)
         branch.timer = None
 
-    def _cancel_branches(self, now):
+    def _cancel_branches(self, now, reason=None):
         self._targets = []
         self._cancelled = True
         for branch in self._branches:
             if self._invite and branch.final is None:
-                branch.client.cancel(now)
+                branch.client.cancel(now, reason)
 
     def _consider(self, response):
         """Keep the best response so far, with the challenges of all (§16.7(6), (7))."""

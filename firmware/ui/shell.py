@@ -34,7 +34,8 @@ class Shell:
         self.welcome = None  # texts of rows for whoever sets the phone up, as a function, until somebody has
         self._network = network
         self._clock_24h = clock_24h
-        self._notice = None  # (text or volume percent, until)
+        self._notice = None  # (text or (name, percent), until when; None: as long as it needs)
+        self._noticed = now
         self._dirty = True
         self._due = None
         self._page = None  # what the person has opened …
@@ -135,7 +136,7 @@ class Shell:
 
     def notice(self, text: str, now: int) -> None:
         """Show a line of text for a moment."""
-        self._notice = text, ticks_add(now, _NOTICE_MS)
+        self._notice = text, None
         self._dirty = True
 
     def steps(self, since: int, now: int) -> int:
@@ -203,7 +204,7 @@ class Shell:
         self.control.toggle_hold(now)
 
     def transfer(self, key, now):
-        """The transfer key: ask to whom; or, while that is being asked, send. After a consultation: connect."""
+        """The transfer key: ask to whom; while that is asked, send; after a consultation, connect."""
         control, page = self.control, self._page
         call = control.call
         if isinstance(page, Dialling) and not page.calls:
@@ -255,17 +256,20 @@ class Shell:
             control.compose(None, self.now)
         elif call is None and self._page is None and control.listening:
             self._put(Dialling(self))
-        elif isinstance(self._page, Dialling) and not self._page.text and not control.listening and call is None:
+        elif call is None and not control.listening and self._page_is_bare():
             self._page = None
         if call is None or self._page is not None:
             key = None, self._page
-        elif len(control.live) > 1 and call.live and not (call.waits and not call.ignored):
+        elif len(control.listed) > 1 and call.live and (call.ignored or not call.waits):
             key = _SEVERAL, None
         else:
             key = _SCREENS[call.direction, call.state], call
         if key != self._shown:
             self._shown = key
             self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
+
+    def _page_is_bare(self):
+        return isinstance(self._page, Dialling) and not self._page.text
 
     def _idle(self):
         return _make("welcome", "Welcome")(self) if self.welcome else Idle(self)
@@ -275,16 +279,19 @@ class Shell:
             return wait
         what, until = self._notice
         if until is None:
-            until = ticks_add(now, _NOTICE_MS)
+            # A longer one needs time to move to its end.
+            over = max(len(what) - self.canvas.columns, 0)
+            until = ticks_add(now, _NOTICE_MS + (over and over + 4) * _STEP_MS)
             self._notice = what, until
+            self._noticed = now
         left = ticks_diff(until, now)
         if left <= 0:
             self._notice = None
             return wait
-        if isinstance(what, str):
-            canvas.text(-3, what, True)
-        else:
+        if not isinstance(what, str):
             canvas.bar(-3, what[0], what[1])
+        elif canvas.scroll(canvas.rows - 3, what, self.steps(self._noticed, now), True):
+            left = min(left, _STEP_MS)
         return left if wait is None else min(left, wait)
 
     def _changed(self, kind, thing):

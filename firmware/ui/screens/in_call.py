@@ -29,13 +29,14 @@ class InCall(Screen):
         self._sent_at = 0
         self._first = 0  # of the softkeys
 
-    @property
-    def softkeys(self):
+    def _labels(self):
         if self.control.call.state == "held":
             return _HELD
-        return [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)] + [("End", "hang_up")]
+        three = [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)]
+        return (*three, ("End", "hang_up"))
 
     def draw(self, canvas, now):
+        self.softkeys = self._labels()
         call, control = self.control.call, self.control
         canvas.header(self._icons() + " " + _TITLES.get(call.state, "In call"), clock(call.seconds(now)))
         moves = self._who(canvas, call, now)
@@ -44,7 +45,8 @@ class InCall(Screen):
         if self._sent:
             canvas.text(5, "Sent " + self._sent[-canvas.columns + 5 :], True)
         elif call.note:
-            canvas.text(5, call.note, True)
+            note_moves = canvas.scroll(5, call.note, self.shell.steps(self._since, now), True)
+            moves = self.shell.step_ms if note_moves else moves
         elif call.state in _STATES:
             canvas.text(5, _STATES[call.state], True)
         elif control.muted:
@@ -65,6 +67,7 @@ class InCall(Screen):
         elif kind != "release" and key in ("up", "down"):
             self._first = (self._first + (1 if key == "down" else -1)) % len(_TALKS)
         else:
+            self.softkeys = self._labels()
             super().key(key, kind, now)
 
     def _digit(self, key, now):

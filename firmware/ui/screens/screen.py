@@ -6,12 +6,12 @@ from ui.keymap import SOFTKEYS
 class Screen:
     """One screen. `softkeys` lists up to four (label, name of a method(now)); "" labels an unused key."""
 
-    softkeys: tuple = ()
-
     def __init__(self, shell):
         self.shell = shell
         self.control = shell.control
         self._since = shell.now  # when it came up: text begins to scroll then
+
+    softkeys: tuple = ()
 
     def draw(self, canvas, now: int) -> "int | None":
         """Fill the canvas; return in how many ms it looks different by itself, None: never."""

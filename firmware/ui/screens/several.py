@@ -23,8 +23,7 @@ _JOINED = (("Split", "split"), ("", ""), ("", ""), ("End", "hang_up"))
 class Several(InCall):
     """Up and down choose the call in front, which the keys are for; the one in the ear stays."""
 
-    @property
-    def softkeys(self):
+    def _labels(self):
         control, call = self.control, self.control.call
         if call in control.conference:
             return _JOINED
@@ -36,11 +35,12 @@ class Several(InCall):
 
     def draw(self, canvas, now):
         control = self.control
+        self.softkeys = self._labels()
         call, heard = control.call, control.heard
         title = "Conference" if call in control.conference else _TITLES.get(call.state, "Calls")
         canvas.header(self._icons() + " " + title, clock(heard.seconds(now)) if heard is not None else "")
         room = canvas.rows - 4
-        calls = control.live
+        calls = control.listed
         first = max(calls.index(call) - room + 1, 0)
         moves = False
         for row, each in enumerate(calls[first : first + room]):
@@ -66,7 +66,7 @@ class Several(InCall):
 
     def key(self, key, kind, now):
         if kind != "release" and key in ("up", "down"):
-            calls = self.control.live
+            calls = self.control.listed
             step = 1 if key == "down" else -1
             self.control.show(calls[(calls.index(self.control.call) + step) % len(calls)])
         elif kind == "press" and key == "ok":

@@ -20,7 +20,8 @@ class Transferring(Dialling):
 
     def _label(self):
         send = "Send" if self.text or self._others else ""
-        self.softkeys = ((send, "dial"), ("Del", "delete"), ("Call" if self.text else "", "ask"), ("Quit", "quit"))
+        ask = "Call" if self.text else ""
+        self.softkeys = ((send, "dial"), ("Del", "delete"), (ask, "ask"), ("Quit", "quit"))
 
     def draw(self, canvas, now):
         canvas.header("Transfer", self._from.name)

@@ -14,8 +14,8 @@ LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 MISTAKES = (
     ([], "phone.json: must be an object"),
     ("x", "phone.json: must be an object"),
-    ({"line": []}, "line: is not a setting; there are: lines, contacts, network, tls, audio, ui, dialplan, log, web, "
-     "provisioning, update"),
+    ({"line": []}, "line: is not a setting; there are: lines, contacts, network, tls, audio, calls, ui, dialplan, "
+     "log, web, provisioning, update"),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
