@@ -32,8 +32,9 @@ class InCall(Screen):
     def _labels(self):
         if self.control.call.state == "held":
             return _HELD
-        three = [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)]
-        return (*three, ("End", "hang_up"))
+        labels = [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)]
+        labels.append(("End", "hang_up"))
+        return tuple(labels)
 
     def draw(self, canvas, now):
         self.softkeys = self._labels()
