@@ -146,6 +146,11 @@ class Registration:
                 address.params["+sip.instance"] = '"<' + self._user_agent.instance + '>"'
                 if contact is self.contact:
                     address.params["reg-id"] = "1"
+            if contact is self.contact and expires:
+                from sip.feature_tags import feature_tags
+
+                for name, value in feature_tags(self._user_agent):
+                    address.params[name] = value
             request.add("Contact", address)
         if contacts:
             request.add("Supported", self._supported())

@@ -83,10 +83,11 @@ def _place_of(session):
 class Referral:
     """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
 
-    `referred_by` is the headers.NameAddr of who asks, where it says so.
+    `referred_by` is the headers.NameAddr of who asks, where it says so. How the call goes is told in `dialog`,
+    or nowhere where that is None.
     """
 
-    def __init__(self, session, user_agent, transaction, target, extra, referred_by, now: int):
+    def __init__(self, session, user_agent, transaction, target, extra, referred_by, dialog, now: int):
         self.session = session
         self.target = target
         self.referred_by = referred_by
@@ -95,7 +96,9 @@ class Referral:
         self._status = 0
         self._timer = user_agent.endpoint.timers.start(_UNDECIDED_MS, self, "undecided", now)
         identifier = str(transaction.request.cseq.number)
-        self._notifier = Notifier(user_agent, session.account, session.dialog, "refer", identifier, 180)
+        self._notifier = None
+        if dialog is not None:
+            self._notifier = Notifier(user_agent, session.account, dialog, "refer", identifier, 180)
         self._notify(100, now)
 
     @property
@@ -147,11 +150,16 @@ class Referral:
             return
         self._status = status
         body = "SIP/2.0 %d %s\r\n" % (status, REASONS.get(status, ""))
+        if self._notifier is None:
+            return
         self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)
 
 
-def receive_refer(session, user_agent, transaction, now: int) -> None:
-    """A REFER came within a call (RFC 3515 §2.4.2). Raises ParseError."""
+def receive_refer(session, user_agent, transaction, now: int, dialog=None) -> None:
+    """A REFER came within a call (RFC 3515 §2.4.2), or in a new `dialog` for it. Raises ParseError.
+
+    With `Refer-Sub: false` nobody wants to hear of its progress (RFC 4488).
+    """
     request = transaction.request
     if session.state != "established":
         # Just hung up (RFC 5407 §3.3.3), or not yet answered.
@@ -186,7 +194,11 @@ def receive_refer(session, user_agent, transaction, now: int) -> None:
     if len([each for each in extra if each[0] == "Replaces"]) > 1:
         raise ParseError("Refer-To: more than one Replaces")
     response = user_agent.response(transaction, 202, session.account)
+    dialog = dialog or session.dialog
+    if (request.get("Refer-Sub") or "").lower() == "false":
+        response.add("Refer-Sub", "false")
+        dialog = None
     transaction.respond(response, now)
-    referral = Referral(session, user_agent, transaction, request_uri(uri), extra, referred_by, now)
+    referral = Referral(session, user_agent, transaction, request_uri(uri), extra, referred_by, dialog, now)
     session.referral = referral
     user_agent.endpoint.emit(TransferRequested(session, referral))

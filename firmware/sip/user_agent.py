@@ -17,9 +17,10 @@ METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 # Requests outside of any dialog of which a module of their own knows, loaded with the first: its
 # `receive(user_agent, transaction, account, now)`.
 _LOADED = {"NOTIFY": "unsolicited", "SUBSCRIBE": "event_server", "MESSAGE": "instant_message"}
+_LOADED["REFER"] = "refer"
 ALLOW = ", ".join(METHODS)
 ACCEPT = "application/sdp"
-EXTENSIONS = ("100rel", "timer", "replaces")
+EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "tdialog")
 SUPPORTED = ", ".join(EXTENSIONS)
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
 _DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
@@ -254,6 +255,7 @@ class UserAgent:
             request.add("Supported", SUPPORTED)
         if request.method in ("INVITE", "UPDATE", "REGISTER"):
             request.add("Allow", ALLOW)
+            self._add_events(request)
         request.add("User-Agent", self.product)
 
     def response(self, transaction, status: int, account, body: bytes = b"") -> Response:
@@ -267,12 +269,18 @@ class UserAgent:
             response.add("Contact", NameAddr(self.contact(account)))
         if 200 <= status < 300 and request.method != "SUBSCRIBE":
             response.add("Allow", ALLOW)
+            self._add_events(response)
             response.add("Accept", ACCEPT)
             response.add("Supported", SUPPORTED)
         if body:
             response.add("Content-Type", "application/sdp")
             response.body = body
         return response
+
+    def _add_events(self, message):
+        """Allow-Events: what a SUBSCRIBE to us may be about (RFC 6665 §8.2.2)."""
+        if self.event_server is not None and self.event_server.names:
+            message.add("Allow-Events", ", ".join(self.event_server.names))
 
     def refuse(self, transaction, status: int, now: int, headers=()) -> None:
         """Answer a request that comes to nothing."""
@@ -339,9 +347,7 @@ class UserAgent:
             self.refuse(transaction, 481, now)
         else:
             account = self.account_of(request)
-            if request.method == "REFER":
-                self.refuse(transaction, 403, now)  # only somebody whom we talk to sends us to another
-            elif account is None:
+            if account is None:
                 self.refuse(transaction, 404, now)
             elif request.method == "INVITE":
                 self._on_invite(transaction, request, account, now)

@@ -1,0 +1,41 @@
+"""REFERs outside of any dialog (RFC 3515); loaded with the first.
+
+Only somebody whom we talk to sends us to another. So such a REFER is taken where it names a call of ours by
+its Target-Dialog (RFC 4538), and is then as good as one within that call; all others are refused.
+"""
+
+from sip.dialog import Dialog
+from sip.headers import parse_valued
+from sip.transfer import receive_refer
+
+
+def receive(user_agent, transaction, account, now: int) -> None:
+    """A REFER outside of any dialog came. Raises ParseError."""
+    session = _target(user_agent, transaction.request)
+    if user_agent.endpoint.is_merged(transaction):
+        user_agent.refuse(transaction, 482, now)
+    elif session is None:
+        user_agent.endpoint.count("refer_from_stranger")
+        user_agent.refuse(transaction, 403, now)
+    else:
+        # Its NOTIFYs go through a dialog of their own.
+        dialog = Dialog.of_request(transaction.request, transaction.to_tag)
+        dialog.confirmed = True
+        receive_refer(session, user_agent, transaction, now, dialog)
+
+
+def _target(user_agent, request):
+    """The Session that Target-Dialog means, None without one: who says it knows all its random words (§4)."""
+    text = request.get("Target-Dialog")
+    if text is None:
+        return None
+    value = parse_valued(text)
+    tags = value.params.get("local-tag"), value.params.get("remote-tag")
+    if not tags[0] or not tags[1]:
+        return None
+    # From our side; some write it from theirs, and know no less for it.
+    for local, remote in (tags, (tags[1], tags[0])):
+        session = user_agent.dialog_of((value.value, local, remote))[1]
+        if session is not None:
+            return session
+    return None
