@@ -110,6 +110,7 @@ class Phone:
             settings.network.sip_port,
         )
         self.uplink.has_tls = settings.tls.ca is not None or settings.tls.fingerprints is not None
+        self.uplink.listens_tls = settings.tls.listen
         self.uplink.on_network = self._on_network
         self.uplink.on_open = self._on_open
         self.uplink.on_way = self._register

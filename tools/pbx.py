@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""A registrar and proxy for a handful of phones, on UDP and TCP: the simulator's own, and usable alone.
+"""A registrar and proxy for a handful of phones, on UDP, TCP and TLS: the simulator's own, and usable alone.
 
     tools/pbx.py --user 201:secret --user 202:secret --listen 192.0.2.10:5060
 
-Phones register as sip:201@192.0.2.10 and call each other by number. It ends with code 0 when it is asked to
-(Ctrl-C, SIGTERM), 1 when the address cannot be had, 2 for a mistake in the arguments or in the file.
+Phones register as sip:201@192.0.2.10 and call each other by number. A file (--config) may hold a dial plan,
+gateways, and who may call whom: docs/pbx.md tells all. It ends with code 0 when it is asked to (Ctrl-C,
+SIGTERM), 1 when the address cannot be had, 2 for a mistake in the arguments or in the file.
 """
 
 import argparse
@@ -23,11 +24,14 @@ import compat  # noqa: E402
 from hal.sim import tap  # noqa: E402
 from net.resolver import Resolver  # noqa: E402
 from net.signalling import Signalling  # noqa: E402
+from net.tls import Tls  # noqa: E402
 from sip import auth  # noqa: E402
 from sip.endpoint import Endpoint  # noqa: E402
 from sip.grammar import ParseError, format_host, host_port  # noqa: E402
 from sip.proxy import Proxy  # noqa: E402
 from sip.registrar import Registrar, accounts  # noqa: E402
+from sip.uri import parse as parse_uri  # noqa: E402
+from tools import pbx_rules  # noqa: E402
 
 ALGORITHMS = {"md5": ["MD5"], "sha-256": ["SHA-256"], "both": ["SHA-256", "MD5"]}
 DEFAULTS = {
@@ -41,6 +45,16 @@ DEFAULTS = {
     "record_route": True,
     "min_expires": 60,
     "max_expires": 7200,
+    "flow_timer": 0,
+    "tls_certificate": "",
+    "tls_key": "",
+    "tls_ca": "",
+    "tls_port": 0,
+    "dns": [],
+    "gateways": {},
+    "dial_plan": [],
+    "policy": [],
+    "edges": {},
 }
 MOST_CONNECTIONS = 256
 LARGEST = 65535
@@ -61,6 +75,16 @@ def check(given: dict) -> dict:
             wrong.append(f"{key}: must be {_kind(DEFAULTS[key])}")
         else:
             config[key] = value
+    if not wrong:
+        wrong += pbx_rules.mistakes(config)
+    if bool(config["tls_certificate"]) != bool(config["tls_key"]):
+        wrong.append("tls_key: a certificate and its key are needed, both")
+    if config["tls_ca"] and not config["tls_certificate"]:
+        wrong.append("tls_certificate: is missing")
+    if not 0 <= config["tls_port"] < 65536:
+        wrong.append("tls_port: must be a port, or 0 for the one after the other")
+    if config["flow_timer"] and not 10 <= config["flow_timer"] <= 3600:
+        wrong.append("flow_timer: must be 10 to 3600 seconds, or 0")
     if config["algorithm"] not in ALGORITHMS:
         wrong.append("algorithm: must be one of " + ", ".join(ALGORITHMS))
     try:
@@ -68,7 +92,11 @@ def check(given: dict) -> dict:
         config["address"] = host, 5060 if port is None else port
     except ParseError:
         wrong.append("listen: must be HOST or HOST:PORT")
-    if config["advertise"] == "" and config["listen"].startswith("0.0.0.0"):
+    try:
+        config["servers"] = [(host, port or 53) for host, port in map(host_port, config["dns"])]
+    except (ParseError, TypeError, AttributeError):
+        wrong.append("dns: must be addresses of DNS servers")
+    if config["advertise"] == "" and config["listen"].startswith(("0.0.0.0", "[::]")):
         wrong.append("advertise: phones need an address of this machine when it listens on all of them")
     for name, password in config["users"].items():
         if not name or not (password is None or isinstance(password, str) and password):
@@ -106,15 +134,38 @@ class Pbx:
             max_connections=MOST_CONNECTIONS,
         )
         self.endpoint.on_error = lambda error: self._fault("sip", error)
-        self.signalling = Signalling(self.endpoint, Resolver(), fault=self._fault)
+        self.endpoint.answers_stun = True
+        self._tls = self._own_tls()
+        self.signalling = Signalling(self.endpoint, Resolver(config["servers"]), fault=self._fault)
+        self.signalling.secure = lambda: self._tls
 
-    def open(self) -> str:
-        """Bind, and return "host:port" of where it listens; raises OSError."""
+    def _own_tls(self):
+        """The net.tls.Tls of the configuration, None without one; raises Mistakes."""
+        octets = []
+        for name in ("tls_ca", "tls_certificate", "tls_key"):
+            try:
+                octets.append(Path(self.config[name]).read_bytes() if self.config[name] else b"")
+            except OSError as error:
+                raise Mistakes(f"{name}: {error}") from None
+        if not self.config["tls_certificate"]:
+            return None
+        try:
+            return Tls(octets[0], octets[1], octets[2], asks=bool(self.config["tls_ca"]))
+        except ValueError as error:
+            raise Mistakes(f"tls_certificate: {error}") from None
+
+    def open(self) -> dict:
+        """Bind, and return where it listens: {"sip": "host:port"}, and "tls" too. Raises OSError."""
         host, port = self.config["address"]
-        self.signalling.open(host, port, MOST_CONNECTIONS, LARGEST)
+        secure = self._tls is not None
+        self.signalling.open(host, port, MOST_CONNECTIONS, LARGEST, secure, self.config["tls_port"])
         host, port = self.signalling.address
         own = self.config["advertise"] or host
         self.endpoint.local.update(udp=(own, port), tcp=(own, port))
+        places = {"sip": f"{format_host(host)}:{port}"}
+        if secure:
+            self.endpoint.local["tls"] = (own, self.signalling.secure_port)
+            places["tls"] = f"{format_host(host)}:{self.signalling.secure_port}"
         domains = self.config["domains"] or [own, host, *(["localhost"] if host == "127.0.0.1" else [])]
         users, authenticator = accounts(
             self.config["users"],
@@ -133,8 +184,18 @@ class Pbx:
             date=lambda: time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()),
         )
         self.registrar.on_change = self._on_change
+        self.registrar.flow_timer = self.config["flow_timer"]
         self.proxy = Proxy(self.endpoint, self.registrar, self.config["record_route"])
-        return f"{format_host(host)}:{port}"
+        self._set_rules()
+        return places
+
+    def _set_rules(self):
+        config, proxy = self.config, self.proxy
+        if config["dial_plan"]:
+            proxy.plan = pbx_rules.DialPlan(config["dial_plan"], config["gateways"], proxy.targets_of)
+        if config["policy"]:
+            proxy.policy = pbx_rules.Policy(config["policy"])
+        proxy.edges = {name: text and parse_uri(text) for name, text in config["edges"].items()}
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -170,6 +231,9 @@ def arguments():
     option("--json", action="store_true", help="one JSON object a line on stdout")
     option("--verbose", action="store_true", help="show the first line of every message")
     option("--pcap", metavar="FILE", help="record what it sends, for Wireshark")
+    option("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="listen for TLS too, with these PEM files")
+    option("--tls-port", type=int, metavar="PORT", help="where (default: the port after the other)")
+    option("--tls-ca", metavar="FILE", help="ask phones for certificates, which must lead to one of these")
     option("--held", action="store_true", help="end when standard input does: with the program that holds it")
     return parser.parse_args()
 
@@ -184,7 +248,9 @@ def configuration(options) -> dict:
             raise Mistakes(f"{options.config}: {error}") from None
         if not isinstance(given, dict):
             raise Mistakes(f"{options.config}: must be a JSON object")
-    for key in ("listen", "advertise", "open", "realm", "algorithm"):
+    if options.tls:
+        given["tls_certificate"], given["tls_key"] = options.tls
+    for key in ("listen", "advertise", "open", "realm", "algorithm", "tls_port", "tls_ca"):
         if getattr(options, key) is not None:
             given[key] = getattr(options, key)
     if options.domain:
@@ -204,7 +270,8 @@ def teller(as_json):
         if as_json:
             text = json.dumps(event)
         elif event["event"] == "ready":
-            text = "registrar and proxy at " + event["sip"] + ", UDP and TCP"
+            tls = f"; TLS at {event['tls']}" if "tls" in event else ""
+            text = "registrar and proxy at " + event["sip"] + ", UDP and TCP" + tls
         elif event["event"] == "binding":
             text = event["user"] + ": " + (", ".join(event["contacts"]) or "not registered any more")
         elif event["event"] == "message":
@@ -259,7 +326,7 @@ def main() -> int:
         tap.Tap(options.pcap).watch(pbx.signalling)
 
     async def run():
-        tell({"event": "ready", "sip": pbx.open()})
+        tell({"event": "ready", **pbx.open()})
         await serve(pbx, options.held)
 
     try:

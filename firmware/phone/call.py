@@ -185,7 +185,8 @@ def name_and_number(remote, domain):
     uri = remote.uri
     if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
         return "Private", ""  # RFC 3323 §4.1.1.3
-    if uri.scheme == "tel" or uri.scheme == "sip" and uri.host == domain and _stands_alone(uri.name):
+    ours = uri.scheme in ("sip", "sips") and uri.host == domain
+    if uri.scheme == "tel" or ours and _stands_alone(uri.name):
         number = uri.name
     else:
         number = str(_bare(uri))

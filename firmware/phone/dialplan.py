@@ -29,17 +29,18 @@ class DialPlan:
             if text[:4].lower() == "tel:":
                 text = uri.parse(text).user
             elif "@" in text:
-                return uri.parse("sip:" + text)
+                return uri.parse(account.aor.scheme + ":" + text)
         except ParseError:
             raise DialError("Not an address")
         return self._at_domain(text, account.aor)
 
     def _at_domain(self, text, aor):
-        """A number as a SIP URI (RFC 3261 §19.1.6): no proxy need understand tel: then."""
+        """A number as a SIP URI (RFC 3261 §19.1.6): no proxy need understand tel: then. A secure line's calls
+        are secure all the way (RFC 5630 §5.1.1)."""
         number = "".join(character for character in text if character not in _VISUAL)
         if not number or any(character < " " or character in _NEVER for character in number):
             raise DialError("Not a number")
         user = number.replace("%", "%25").replace("#", "%23")
         if self.domain:
-            return uri.Uri("sip", self.domain, user)
-        return uri.Uri("sip", aor.host, user, port=aor.port)
+            return uri.Uri(aor.scheme, self.domain, user)
+        return uri.Uri(aor.scheme, aor.host, user, port=aor.port)

@@ -256,6 +256,7 @@ SCHEMA = (
     ("tls.certificate", file_name, None),
     ("tls.key", file_name, None),
     ("tls.fingerprints", fingerprints, None),
+    ("tls.listen", yes_or_no, False),
     ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
     ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
     ("audio.jitter_ms", whole_number(20, 200), 60),
@@ -423,6 +424,8 @@ def _check_together(settings, mistakes):
     tls = settings.tls
     if (tls.certificate is None) != (tls.key is None):
         mistakes.append("tls.%s: is missing" % ("certificate" if tls.certificate is None else "key"))
+    elif tls.listen and tls.certificate is None:
+        mistakes.append("tls.listen: needs tls.certificate and tls.key")
     for index, contact in enumerate(settings.contacts):
         if contact.line > len(settings.lines):
             mistakes.append("contacts[%d].line: there is no such line" % index)

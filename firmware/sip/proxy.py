@@ -41,7 +41,8 @@ class Proxy:
     it, or anyone could have us knock at any door. `timer_c_ms` is how long a branch may ring (§16.6(11): more
     than three minutes).
 
-    plan      called with the Request-URI of a request for here: [Target], or None for what it says nothing of
+    plan      called with the Request-URI of a request for here: [Target], None for what it says nothing of;
+              `plan.leads_out` tells whether that would leave this place
     policy    called with (caller's name or None for a stranger, Request-URI, whether that is one of ours):
               True, False, or None for what it says nothing of
     edges     {domain: Uri of its registrar, or None for RFC 3263} of those whose phones reach them through us
@@ -192,6 +193,8 @@ class Proxy:
             allowed = False
         elif not inward and not proved and not self._is_edge(caller, request.uri):
             allowed = False  # anybody can claim a name: we are nobody's open relay
+        elif inward and not proved and self.plan is not None and self.plan.leads_out(request.uri):
+            allowed = allowed is True  # nor does a stranger telephone at our expense, unless we say so
         if allowed is False:
             transaction.reply(403, now)
         return allowed is not False

@@ -149,19 +149,20 @@ class UserAgent:
                 return registration
         return None
 
-    def contact(self, account):
-        """The Uri at which `account` is reached."""
+    def contact(self, account, secure: bool = False):
+        """The Uri at which `account` is reached; `secure`: all the way over TLS, as a sips: URI asks for."""
         registration = self.registration_of(account)
         if registration is not None and account.gruu and registration.gruu:
             return registration.gruu
-        if registration is not None:
-            contact = registration.contact
-            if registration.outbound:
-                # What follows shall come by the flow that is open (RFC 5626 §4.3).
-                contact = contact.copy()
-                contact.params["ob"] = None
-            return contact
-        return self.local_contact(account)
+        contact = self.local_contact(account) if registration is None else registration.contact.copy()
+        if registration is not None and registration.outbound:
+            # What follows shall come by the flow that is open (RFC 5626 §4.3).
+            contact.params["ob"] = None
+        if secure and contact.scheme == "sip" and "tls" in self.endpoint.local:
+            contact.scheme = "sips"  # RFC 5630 §5.1.1.1
+            if contact.params.pop("transport", None) is None:
+                contact.host, contact.port = self.endpoint.local["tls"]
+        return contact
 
     def local_contact(self, account):
         """The Uri at which `account` would be reached if nothing stood between us and the peer.
@@ -251,7 +252,7 @@ class UserAgent:
 
     def _describe(self, request, account):
         if request.method in _REFRESHING:
-            request.add("Contact", NameAddr(self.contact(account)))
+            request.add("Contact", NameAddr(self.contact(account, request.uri.scheme == "sips")))
             request.add("Supported", SUPPORTED)
         if request.method in ("INVITE", "UPDATE", "REGISTER"):
             request.add("Allow", ALLOW)
@@ -266,7 +267,7 @@ class UserAgent:
             for value in request.all("Record-Route"):
                 response.add("Record-Route", value)
         if request.method in _REFRESHING and status < 300:
-            response.add("Contact", NameAddr(self.contact(account)))
+            response.add("Contact", NameAddr(self.contact(account, request.uri.scheme == "sips")))
         if 200 <= status < 300 and request.method != "SUBSCRIBE":
             response.add("Allow", ALLOW)
             self._add_events(response)

@@ -120,15 +120,20 @@ class Peer:
 class Kamailio(Peer):
     """A registrar and proxy on UDP and TCP; `algorithm` is its digest's, "MD5" or "SHA-256".
 
-    With `identity`, an interop.certificates.Identity, on TLS too: at `tls_port`. With `presence` it is a server
-    for the events presence, dialog and message-summary, and publishes the calls that pass through it.
+    With `identity`, an interop.certificates.Identity, on TLS too: at `tls_port`; with `demands`, the Identity
+    of an authority, clients have to show a certificate of its. `max_expires` is the longest that it registers
+    anybody for, 0 without limit. With `presence` it is a server for the events presence, dialog and
+    message-summary, and publishes the calls that pass through it. Entered again, it is the same server, on the
+    same ports, with no memory.
     """
 
     program, package = "kamailio", "kamailio"
 
     def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5, identity=None,
-                 presence: bool = False):
+                 demands=None, max_expires: int = 0, presence: bool = False):
         super().__init__(folder)
+        self.demands = demands
+        self.max_expires = max_expires
         self.identity = identity
         self.presence = presence
         self.tls_port = free_ports()
@@ -147,6 +152,7 @@ class Kamailio(Peer):
             DOMAIN=DOMAIN,
             ALGORITHM=self.algorithm,
             MIN_EXPIRES=self.min_expires,
+            MAX_EXPIRES=self.max_expires,
             PASSWORDS="\n".join(passwords),
             TLS_LISTEN="enable_tls=yes\nlisten=tls:%s:%d" % (HOST, self.tls_port) if self.identity else "",
             TLS_MODULE=self._tls_module() if self.identity else "",
@@ -164,8 +170,10 @@ class Kamailio(Peer):
     def _tls_module(self):
         options = (
             ("certificate", '"%s"' % self.identity.certificate), ("private_key", '"%s"' % self.identity.key),
-            ("tls_method", '"TLSv1.2+"'), ("verify_certificate", "0"),
+            ("tls_method", '"TLSv1.2+"'), ("verify_certificate", "1" if self.demands else "0"),
         )
+        if self.demands:
+            options += (("require_certificate", "1"), ("ca_list", '"%s"' % self.demands.certificate))
         lines = ['modparam("tls", "%s", %s)' % option for option in options]
         return "\n".join(['loadmodule "tls.so"', *lines])
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from interop.certificates import Identity
-from interop.peers import DOMAIN, USERS, Kamailio
+from interop.peers import DOMAIN, USERS, Kamailio, wait_for
 
 from net.dns import NAPTR, SRV, A
 from support.dns_server import DnsServer, a, naptr, srv
@@ -136,6 +136,54 @@ def test_certificates_that_prove_nothing_are_refused(tmp_path, runtime):
             with a_phone(folder / "201", "201", dns, tls, ca, runtime, transport="tls") as phone:
                 assert phone.wait("line", 20, state="failed")["reason"], number
             assert "REGISTER" not in server.log_text()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_server_that_demands_a_certificate_gets_ours(tmp_path, runtime):
+    authority = Identity(tmp_path / "ca", "authority")
+    stranger = Identity(tmp_path / "ca", "stranger")
+    # Named by a URI, as RFC 5922 §7.1 has it. mbedtls, below MicroPython, insists on a domain besides.
+    names = ["URI:sip:" + DOMAIN] + (["DNS:" + DOMAIN] if runtime == "micropython" else [])
+    server_identity = Identity(tmp_path / "ca", "server", names, authority)
+    kamailio = Kamailio(tmp_path / "kamailio", identity=server_identity, demands=authority)
+    with kamailio as server, Dns(zone_of(server)) as dns:
+        for number, (signer, state) in enumerate(((authority, "registered"), (stranger, "failed"), (None, "failed"))):
+            files, tls = [("ca.pem", authority.pem)], {"ca": "ca.pem"}
+            if signer is not None:
+                own = Identity(tmp_path / ("own%d" % number), "phone", ["URI:sip:201@" + DOMAIN], signer)
+                files += [("own.pem", own.pem), ("own.key", own.key.read_bytes())]
+                tls.update(certificate="own.pem", key="own.key")
+            with a_phone(tmp_path / str(number), "201", dns, tls, files, runtime, transport="tls") as phone:
+                phone.wait("line", 20, state=state)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+def test_a_registrar_that_starts_anew_knows_the_phone_again(tmp_path, transport):
+    authority = Identity(tmp_path / "ca", "authority")
+    server_identity = Identity(tmp_path / "ca", "server", ["DNS:" + DOMAIN], authority)
+    kamailio = Kamailio(tmp_path / "kamailio", identity=server_identity, max_expires=10)
+    files, tls = [("ca.pem", authority.pem)], {"ca": "ca.pem"}
+    with Dns(zone_of(kamailio)) as dns:
+        phones = []
+        try:
+            with kamailio:
+                for user in ("201", "202"):
+                    phone = a_phone(tmp_path / user, user, dns, tls, files, transport=transport)
+                    phones.append(phone)
+                    phone.wait("line", 20, state="registered")
+            with kamailio:
+                # Datagrams show no end of a server: then it is the refresh that finds it, within 10 s.
+                def is_known(user):
+                    return "REGISTER" in kamailio.log_text() and kamailio.log_text().count("SAVED " + user)
+
+                for user in ("201", "202"):
+                    wait_for(lambda user=user: is_known(user), 40, user + " to be registered again")
+                call(*phones)
+            for phone in phones:
+                assert phone.quit() == 0
+        finally:
+            for phone in phones:
+                phone.__exit__(None, None, None)
 
 
 def test_a_dead_server_gives_way_to_the_next_one(tmp_path):

@@ -33,6 +33,17 @@ def test_a_domain_of_its_own_takes_the_place_of_the_lines():
     assert str(DialPlan("pbx.example").target("202", ACCOUNT)) == "sip:202@pbx.example"
 
 
+def test_a_secure_lines_calls_are_secure():
+    account = Account(parse("sips:201@example.com"), None)
+    for text, target in (
+        ("202", "sips:202@example.com"),
+        ("bob@elsewhere.example", "sips:bob@elsewhere.example"),
+        ("sip:bob@elsewhere.example", "sip:bob@elsewhere.example"),
+    ):
+        assert str(DialPlan().target(text, account)) == target
+    assert str(DialPlan("pbx.example").target("202", account)) == "sips:202@pbx.example"
+
+
 def test_what_cannot_be_called_is_said_in_words():
     for text, words in (
         ("", "Not a number"),
