@@ -177,7 +177,7 @@ def test_a_registrar_that_starts_anew_knows_the_phone_again(tmp_path, transport)
                     return "REGISTER" in kamailio.log_text() and kamailio.log_text().count("SAVED " + user)
 
                 for user in ("201", "202"):
-                    wait_for(lambda user=user: is_known(user), 40, user + " to be registered again")
+                    wait_for(lambda user=user: is_known(user), 75, user + " to be registered again")
                 call(*phones)
             for phone in phones:
                 assert phone.quit() == 0
