@@ -1,0 +1,104 @@
+"""First start and factory reset on the bench, on both interpreters, without a browser: what it says is asked."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from support.require import missing
+from tools import build_micropython
+from tools.bench_client import Phone, Registrar, settings
+
+RUNTIMES = {"cpython": [], "micropython": ["--runtime", "micropython", "--heap", "2m"]}
+
+
+class Page:
+    """What a browser would ask."""
+
+    def __init__(self, url):
+        self._url = url
+        self._cookie = ""
+        self._csrf = ""
+
+    def ask(self, path, body=None):
+        """(status, value)."""
+        request = urllib.request.Request(self._url + path[1:], None if body is None else json.dumps(body).encode())
+        request.add_header("Content-Type", "application/json")
+        request.add_header("Cookie", self._cookie)
+        request.add_header("X-CSRF-Token", self._csrf)
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
+                value = json.load(answer)
+                if answer.headers["Set-Cookie"]:
+                    self._cookie = answer.headers["Set-Cookie"].split(";")[0]
+                self._csrf = value.get("csrf") or self._csrf
+                return answer.status, value
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def until(self, path, name, *wanted):
+        end = time.monotonic() + 30
+        while True:
+            value = self.ask(path)[1]
+            if value.get(name) in wanted:
+                return value
+            assert time.monotonic() < end, value
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_phone_is_set_up_and_keeps_it(runtime):
+    if runtime == "micropython" and build_micropython.program(32) is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    options = ["--page", "0", *RUNTIMES[runtime]]
+    with Registrar({"201": "first secret"}) as registrar, Phone("new", None, options=options) as phone:
+        page = Page(phone.wait("web", 30)["url"])
+        assert page.ask("/api/session")[1]["mode"] == "first"
+        status, found = page.ask("/api/first/scan", {})
+        assert status == 200 and found["networks"] == [["bakelite", -55, False], ["office", -60, True]]
+        document = settings("201", "first secret", registrar.address, "Ada")
+        document["network"]["wifi"] = {"ssid": "office", "password": "wrong horse"}
+        status, refused = page.ask("/api/first/try", {"settings": dict(document, audio=7), "password": "x"})
+        assert status == 422 and refused["mistakes"] == [
+            "web.password: must have 8 to 64 characters", "audio: must be an object"]
+        assert page.ask("/api/first/try", {"settings": document, "password": "correct horse"})[0] == 200
+        steps = page.until("/api/first", "state", "failed")["steps"]
+        assert steps[0] == ["Network", "failed", "wrong Wi-Fi password"] and phone.file("phone.json") is None
+        document["network"]["wifi"]["password"] = "correct horse"
+        assert page.ask("/api/first/try", {"settings": document, "password": "correct horse"})[0] == 200
+        steps = page.until("/api/first", "state", "done")["steps"]
+        assert [step[1] for step in steps] == ["ok", "ok"], steps
+        assert page.ask("/api/first/finish", {})[0] == 200
+        assert page.ask("/api/session")[1]["mode"] == "phone"
+        assert phone.state()["lines"][0]["state"] == "registered"
+        # It is a phone now: who comes newly must log in.
+        stranger = Page(page._url)
+        assert stranger.ask("/api/status")[0] == 401
+        assert stranger.ask("/api/login", {"password": "wrong horse"})[0] == 403
+        assert stranger.ask("/api/login", {"password": "correct horse"})[0] == 200
+        assert stranger.ask("/api/status")[1]["lines"][0]["state"] == "registered"
+        kept = phone.file("phone.json")
+        assert phone.quit() == 0
+        with Phone("again", kept, options=RUNTIMES[runtime]) as again:
+            again.wait("line", 20, state="registered")
+
+
+def test_the_key_held_at_power_on_erases_everything():
+    config = settings("201", "top secret", "127.0.0.1:9", register=False)
+    with Phone("201", config, files={"history.json": "[]", "ca.pem": "x"}) as phone:
+        phone.do("hold_key", key="*", ms=7000)
+        phone.wait("display", 10, lambda event: "Factory reset" in event["lines"][0])
+        phone.wait("display", 10, lambda event: any("Keep * held: 1" in line for line in event["lines"]))
+        phone.wait("display", 10, lambda event: "Join this Wi-Fi:" in event["lines"])
+        assert [path.name for path in phone.flash.iterdir()] == []
+
+
+def test_the_key_let_go_in_time_erases_nothing():
+    config = settings("201", "top secret", "127.0.0.1:9", register=False)
+    with Phone("201", config) as phone:
+        phone.do("hold_key", key="*", ms=1500)
+        phone.wait("display", 10, lambda event: "Factory reset" in event["lines"][0])
+        phone.wait("ready")
+        assert json.loads(phone.file("phone.json")) == config
