@@ -10,6 +10,7 @@ from net import dns
 
 # How long a server has for its answer; all servers are asked once in each round.
 _ROUNDS_MS = (1000, 2000, 4000)
+_STREAM_MS = const(3000)
 _MOST_QUESTIONS = const(8)
 _KEPT = const(48)
 # A TTL of 0 still must last for the questions that follow from the answer.
@@ -28,6 +29,8 @@ class _Question:
         self.sent = []  # [(token, identity, server)]
         self.due = None
         self.extended = True
+        self.streamed = False  # over TCP, for the answer was truncated …
+        self.partial = None  # … after this much: [(TTL, value)]
 
 
 class DnsClient:
@@ -69,7 +72,7 @@ class DnsClient:
         return None
 
     def to_send(self, now: int) -> "tuple | None":
-        """(token, octets, server) of what goes out next, or None."""
+        """(token, octets, server, whether over TCP) of what goes out next, or None."""
         return self._outgoing.pop(0) if self._outgoing else None
 
     def is_waiting(self, token: int) -> bool:
@@ -105,7 +108,8 @@ class DnsClient:
             self._count("malformed")
             return
         question = self._questions.get((answer.name, answer.kind))
-        if question is None or (token, answer.identity, tuple(source[:2])) not in question.sent:
+        asked = (token, answer.identity, tuple(source[:2]))
+        if question is None or not any(sent[:3] == asked for sent in question.sent):
             # A guess of somebody's, or an answer that came too late (RFC 5452 §3).
             self._count("unasked")
             return
@@ -127,8 +131,12 @@ class DnsClient:
             self._ask(question, now)
         else:
             found = answer.found()
-            if not found and answer.truncated:
+            if answer.truncated and not question.streamed:
+                # RFC 7766 §5: what came is of use only if nothing better is to be had.
                 self._count("truncated")
+                question.streamed = True
+                question.partial = found
+                question.tries.insert(0, (question.sent[-1][2], _STREAM_MS))
                 self._ask(question, now)
                 return
             if found:
@@ -156,6 +164,10 @@ class DnsClient:
             self._keep(key, groups[key][1], groups[key][0], now)
 
     def _ask(self, question, now):
+        if question.partial and any(sent[3] for sent in question.sent):
+            # TCP came to nothing.
+            self._settle(question, [value for _, value in question.partial], _FAILED_S, now)
+            return
         if not question.tries:
             self._count("failed")
             self._settle(question, [], _FAILED_S, now)
@@ -164,10 +176,10 @@ class DnsClient:
         identity = int.from_bytes(self._random(2), "big")
         self._token += 1
         # Late answers of servers asked before are welcome too.
-        question.sent = question.sent[-3:] + [(self._token, identity, tuple(server))]
+        question.sent = question.sent[-3:] + [(self._token, identity, tuple(server), question.streamed)]
         question.due = ticks_add(now, ms)
         octets = dns.query(identity, question.name, question.kind, question.extended)
-        self._outgoing.append((self._token, octets, server))
+        self._outgoing.append((self._token, octets, server, question.streamed))
 
     def _settle(self, question, values, seconds, now):
         del self._questions[(question.name, question.kind)]

@@ -103,10 +103,11 @@ class Resolver:
             item = self._dns.to_send(now)
             if item is None:
                 break
-            token, data, server = item
+            token, data, server, streamed = item
             try:
-                self._sockets[token] = (_question_socket(server), server)
-                self._sockets[token][0].send(data)
+                sock = _question_stream(server) if streamed else _question_socket(server)
+                self._sockets[token] = (sock, server)
+                sock.send(data)
             except OSError:
                 self._dns.failed(token, now)
         if self._sockets and (self._pump is None or self._pump.done()):
@@ -177,6 +178,12 @@ class Resolver:
         if len(self._known) >= _KEPT:
             self._known.popitem()
         self._known[key] = (address, ticks_add(now, ms))
+
+
+def _question_stream(server):
+    from net.dns_stream import DnsStream
+
+    return DnsStream(server)
 
 
 def _question_socket(server):

@@ -45,7 +45,7 @@ def test_a_client_that_hears_anything_ends_its_question(octets):
     assert client.lookup("a.b", dns.A, 0) is None
     now = 0
     while client.deadline() is not None:
-        token, _, _ = client.to_send(now)
+        token, _, _, _ = client.to_send(now)
         for each in octets:
             client.receive(token, each, SERVER, now)
         item = client.to_send(now)

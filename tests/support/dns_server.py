@@ -56,7 +56,8 @@ def answer(question, records, additional=(), authority=(), status=0, truncated=F
 class DnsServer:
     """Answers from `zone`, {(name, kind): [record octets]}, on a free port of 127.0.0.1, once per `poll`.
 
-    `asked` lists what it was asked, `sources` by whom; `silent` makes it say nothing.
+    `asked` lists what it was asked, `sources` by whom; `silent` makes it say nothing. With `most` octets, longer
+    answers are truncated, and given whole over TCP, where `streamed` counts them.
     """
 
     def __init__(self, zone):
@@ -64,6 +65,10 @@ class DnsServer:
         self.asked = []
         self.sources = []
         self.silent = False
+        self.most = 0
+        self.streamed = 0
+        self._listener = None
+        self._streams = []
         for _ in range(50):
             self.port = 30000 + int.from_bytes(compat.urandom(2), "big") % 2000
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -88,12 +93,50 @@ class DnsServer:
             if not self.silent:
                 records = self.zone.get((name, kind), [])
                 known = any(key[0] == name for key in self.zone)
-                self.socket.sendto(answer(question, records, status=0 if known else 3), source)
+                octets = answer(question, records, status=0 if known else 3)
+                if self.most and len(octets) > self.most:
+                    octets = answer(question, records[:1], truncated=True, claimed=len(records))
+                self.socket.sendto(octets, source)
+
+    def listen(self):
+        """Answer over TCP too."""
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(compat.socket_address("127.0.0.1", self.port))
+        self._listener.listen(2)
+        self._listener.setblocking(False)
+
+    def _poll_streams(self):
+        try:
+            stream = self._listener.accept()[0]
+            stream.setblocking(False)
+            self._streams.append(stream)
+        except OSError:
+            pass
+        for stream in list(self._streams):
+            try:
+                question = stream.recv(2000)
+            except OSError:
+                continue
+            self._streams.remove(stream)
+            if question:
+                self.streamed += 1
+                octets = answer(question[2:], self.zone.get(question_of(question[2:]), []))
+                octets = len(octets).to_bytes(2, "big") + octets
+                # In pieces, as a network may bring it.
+                stream.send(octets[:1])
+                stream.send(octets[1:20])
+                stream.send(octets[20:])
+            stream.close()
 
     async def serve(self):
         while True:
             self.poll()
+            if self._listener is not None:
+                self._poll_streams()
             await compat.sleep(2)
 
     def close(self):
         self.socket.close()
+        if self._listener is not None:
+            self._listener.close()

@@ -83,7 +83,7 @@ def test_a_lookup_asks_once_and_remembers_for_the_ttl():
     asking.on_answer = settled.append
     assert asking.lookup("PBX.example", dns.A, NOW) is None
     assert asking.lookup("pbx.example", dns.A, NOW) is None
-    token, octets, server = asking.to_send(NOW)
+    token, octets, server, _ = asking.to_send(NOW)
     assert server == FIRST and asking.to_send(NOW) is None and question_of(octets) == ("pbx.example", dns.A)
     asking.receive(token, answer(octets, [a("pbx.example", "192.0.2.1", 60)]), server, NOW)
     assert settled == [NOW] and not asking.is_waiting(token) and asking.deadline() is None
@@ -94,7 +94,7 @@ def test_a_lookup_asks_once_and_remembers_for_the_ttl():
 def test_only_the_right_answer_from_the_right_place_counts():
     asking = client()
     asking.lookup("pbx.example", dns.A, NOW)
-    token, octets, server = asking.to_send(NOW)
+    token, octets, server, _ = asking.to_send(NOW)
     evil = a("pbx.example", "203.0.113.6")
     good = answer(octets, [evil])
     wrong_id = bytes([octets[0] ^ 1]) + good[1:]
@@ -116,7 +116,7 @@ def test_only_the_right_answer_from_the_right_place_counts():
 def test_additional_addresses_are_used_for_the_hosts_that_srv_names_only():
     asking = client()
     asking.lookup("_sip._udp.example", dns.SRV, NOW)
-    token, octets, server = asking.to_send(NOW)
+    token, octets, server, _ = asking.to_send(NOW)
     more = [a("p1.example", "192.0.2.1"), a("p1.example", "192.0.2.2"), a("bank.example", "203.0.113.6")]
     asking.receive(token, answer(octets, [srv("_sip._udp.example", 1, 1, 5060, "p1.example")], more), server, NOW)
     assert asking.lookup("p1.example", dns.A, NOW) == ["192.0.2.1", "192.0.2.2"]
@@ -149,7 +149,7 @@ def test_a_server_that_fails_hands_over_at_once():
         asking = client()
         asking.lookup("pbx.example", dns.A, NOW)
         fails(asking, asking.to_send(NOW))
-        token, octets, server = asking.to_send(NOW)
+        token, octets, server, _ = asking.to_send(NOW)
         assert server == SECOND
         asking.receive(token, answer(octets, [a("pbx.example", "192.0.2.1")]), server, NOW)
         assert asking.lookup("pbx.example", dns.A, NOW) == ["192.0.2.1"]
@@ -158,9 +158,9 @@ def test_a_server_that_fails_hands_over_at_once():
 def test_a_server_without_extensions_is_asked_without():
     asking = client()
     asking.lookup("pbx.example", dns.A, NOW)
-    token, octets, server = asking.to_send(NOW)
+    token, octets, server, _ = asking.to_send(NOW)
     asking.receive(token, answer(octets, [], status=1), server, NOW)
-    token, octets, again = asking.to_send(NOW)
+    token, octets, again, _ = asking.to_send(NOW)
     assert again == server and octets[11] == 0
 
 
@@ -168,19 +168,44 @@ def test_that_there_is_nothing_is_remembered_as_long_as_the_soa_says():
     for status, authority, seconds in ((3, [soa("example", 120, 900)], 120), (0, [soa("example", 900, 40)], 40), (3, [], 60)):
         asking = client()
         asking.lookup("no.example", dns.A, NOW)
-        token, octets, server = asking.to_send(NOW)
+        token, octets, server, _ = asking.to_send(NOW)
         asking.receive(token, answer(octets, [], [], authority, status), server, NOW)
         assert asking.lookup("no.example", dns.A, ticks_add(NOW, seconds * 1000 - 1)) == []
         assert asking.lookup("no.example", dns.A, ticks_add(NOW, seconds * 1000)) is None
 
 
-def test_truncated_answers_are_used_as_far_as_they_go():
+def truncated():
+    """A client that has an answer with one of three records, and asks again over TCP: (client, token, octets)."""
     asking = client()
     asking.lookup("_sip._udp.example", dns.SRV, NOW)
-    token, octets, server = asking.to_send(NOW)
+    token, octets, server, streamed = asking.to_send(NOW)
+    assert not streamed
     cut = answer(octets, [srv("_sip._udp.example", 1, 1, 5060, "p1.example")], truncated=True, claimed=3)
     asking.receive(token, cut, server, NOW)
-    assert asking.lookup("_sip._udp.example", dns.SRV, NOW) == [(1, 1, 5060, "p1.example")]
+    assert asking.lookup("_sip._udp.example", dns.SRV, NOW) is None
+    token, octets, again, streamed = asking.to_send(NOW)
+    assert streamed and again == server and asking.is_waiting(token)
+    return asking, token, octets
+
+
+def test_a_truncated_answer_is_asked_for_over_tcp():
+    asking, token, octets = truncated()
+    whole = [srv("_sip._udp.example", 1, 1, port, "p1.example") for port in (5060, 5070, 5080)]
+    asking.receive(token, answer(octets, whole), FIRST, NOW)
+    assert [value[2] for value in asking.lookup("_sip._udp.example", dns.SRV, NOW)] == [5060, 5070, 5080]
+
+
+def test_where_tcp_fails_what_came_is_used():
+    def silent(asking, token):
+        asking.handle_timer(asking.deadline())
+
+    def refused(asking, token):
+        asking.failed(token, NOW)
+
+    for fails in (silent, refused):
+        asking, token, _ = truncated()
+        fails(asking, token)
+        assert asking.lookup("_sip._udp.example", dns.SRV, NOW) == [(1, 1, 5060, "p1.example")]
 
 
 def test_questions_and_memory_are_bounded():

@@ -94,6 +94,33 @@ def test_a_server_is_asked_from_ports_that_nobody_guesses():
     asyncio.run(run())
 
 
+def test_an_answer_too_long_for_a_datagram_comes_over_tcp():
+    async def run():
+        name = "_sip._udp.example"
+        server = DnsServer({(name, 33): [srv(name, 1, 1, port, "p%d.example" % port) for port in range(5060, 5080)]})
+        server.most = 512
+        task = asyncio.create_task(server.serve())
+        for listens, count in ((False, 1), (True, 20)):
+            if listens:
+                server.listen()
+            resolver = Resolver([server.address])
+            answered = []
+            resolver.on_answer = answered.append
+            assert resolver.lookup(name, 33, compat.ticks_ms()) is None
+            for _ in range(300):
+                if answered:
+                    break
+                await compat.sleep(5)
+            assert len(resolver.lookup(name, 33, compat.ticks_ms())) == count
+            await compat.sleep(30)
+            assert not resolver._sockets
+        assert server.streamed == 1
+        task.cancel()
+        server.close()
+
+    asyncio.run(run())
+
+
 def test_a_server_that_is_not_there_gives_way_to_the_next():
     async def run():
         server = DnsServer({("_sip._udp.example", 33): [srv("_sip._udp.example", 1, 1, 5080, "p.example")]})
