@@ -1,6 +1,6 @@
 """What the phone does beside calls, from keys and pixels to the network, between two whole phones and a proxy."""
 
-# micropython-heap: 2500k: two whole phones and the proxy live in one process
+# micropython-heap: 3M: two whole phones and the proxy live in one process
 
 import json
 
@@ -13,9 +13,9 @@ from support.featured import Watched, featured
 RINGS = (250, 250)
 
 
-def office(one=None, two=None):
-    made = Office("201", "202", register=False)
-    desks = featured(made, one or {}, two or {})
+def office(one=None, two=None, *more):
+    made = Office("201", "202", *more, register=False)
+    desks = featured(made, one or {}, two or {}, *[{} for _ in more])
     for desk in desks:
         desk.register()
     made.run_until(lambda: all(desk.line.state == "registered" for desk in desks))
@@ -162,6 +162,30 @@ def test_a_lamp_follows_the_calls_of_another():
     one.put_down()
     both.run(3000)
     assert (contact.state, lamp.state) == ("idle", None)
+
+
+def test_a_key_takes_the_call_that_rings_at_another():
+    both, one, two = office({"contacts": ["202"]}, {"share_calls": True}, "203")
+    three = both.desks[2]
+    contact = one.features.part("contacts").entries[0]
+    three.lift()
+    three.type("202#")
+    both.run_until(lambda: contact.state == "ringing")
+    assert one.lamps["contact1"].state == RINGS
+    one.press("line2")
+    both.run_until(lambda: one.call is not None and one.call.state == "active", 5000)
+    both.run(2000)
+    assert not two.control.ringing and contact.state == "idle"
+    assert three.call.state == "active" and three.call.number == "201"
+
+
+def test_a_code_takes_it_where_the_server_wants_one():
+    both, one, two = office({"contacts": ["202"], "pickup": "*8"}, {"share_calls": True}, "203")
+    both.desks[2].lift()
+    both.desks[2].type("202#")
+    both.run_until(lambda: one.features.part("contacts").entries[0].state == "ringing")
+    one.press("line2")
+    assert one.call.number == "*8202"
 
 
 def test_nobody_is_told_who_was_not_to_be():
