@@ -36,6 +36,10 @@ image: .venv/ready-run .venv/ready-image ## what is flashed onto a board: BOARD=
 	@$(PYTHON) tools/image.py $(BOARD) $(if $(MICROPYTHON_BIN),--micropython $(MICROPYTHON_BIN)) \
 		$(if $(SETTINGS),--settings $(SETTINGS)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
 
+.PHONY: firmware
+firmware: .venv/ready-run .venv/ready-image ## custom firmware for a board, where ESP-IDF is: BOARD=… MICROPYTHON=checkout
+	@$(PYTHON) tools/firmware.py $(BOARD) $(ARGS)
+
 .PHONY: flash
 flash: .venv/ready-flash ## write that onto the board, checked before and after: BOARD=… (PORT=…)
 	@$(PYTHON) tools/flash.py $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)

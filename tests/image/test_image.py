@@ -31,6 +31,9 @@ def copy_of_the_tree(folder):
         else:
             shutil.copyfile(source, folder / name)
     shutil.copytree(ROOT / ".venv" / "phone", folder / ".venv" / "phone")
+    if application.RELEASE_KEY.exists():
+        (folder / "build" / "keys").mkdir(parents=True)
+        shutil.copyfile(application.RELEASE_KEY, folder / "build" / "keys" / application.RELEASE_KEY.name)
     for path in folder.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
     return folder
@@ -56,7 +59,7 @@ def test_the_same_tree_makes_the_same_octets_in_another_place(tmp_path):
 
 def test_the_native_module_is_the_same_in_another_place(tmp_path):
     copy = copy_of_the_tree(tmp_path / "elsewhere")
-    (copy / "build" / "micropython").mkdir(parents=True)
+    (copy / "build" / "micropython").mkdir(parents=True, exist_ok=True)
     (copy / "build" / "micropython" / "source").symlink_to(ROOT / "build" / "micropython" / "source")
     for root, name in ((ROOT, "one"), (copy, "two")):
         result = make("sim", root=root, output=tmp_path / name)

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Build a board's custom firmware with ESP-IDF: MicroPython, our C as a user C module, our Python frozen.
+
+It needs ESP-IDF (IDF_PATH) and a checkout of MicroPython (MICROPYTHON); without them it says how to get both.
+The results, build/firmware/BOARD/firmware.bin and application.bin, go into `make image` and `make release`.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import application, build_micropython, esp_image, partitions  # noqa: E402
+from tools.application import ApplicationError  # noqa: E402
+from tools.esp_image import ImageError  # noqa: E402
+from tools.partitions import PartitionError  # noqa: E402
+
+BUILD = ROOT / "build" / "firmware"
+
+# What MicroPython's ESP32 port recommends for the release that we pin.
+IDF_VERSION = "v5.4.2"
+
+NO_IDF = """%s
+ESP-IDF builds this firmware, and takes some 3 GB. To get it:
+    git clone --branch %s --recursive --depth 1 --shallow-submodules \\
+        https://github.com/espressif/esp-idf.git
+    cd esp-idf
+    ./install.sh %s
+    . ./export.sh
+and in that same shell try again."""
+
+NO_MICROPYTHON = """%s
+To get MicroPython's source with what its ESP32 port needs:
+    git clone --depth 1 --branch %s %s
+    make -C micropython/mpy-cross
+    make -C micropython/ports/esp32 submodules
+    make firmware BOARD=%s MICROPYTHON=$PWD/micropython"""
+
+# What MicroPython freezes for every ESP32, less the packages that the phone has no use for; then ours.
+MANIFEST = """freeze("$(PORT_DIR)/modules")
+include("$(MPY_DIR)/extmod/asyncio")
+require("neopixel")
+include("%(root)s/firmware/manifest.py")
+include("%(root)s/boards/%(board)s/manifest.py")
+module("boot.py", base_path="%(folder)s")
+"""
+
+# MicroPython runs boot.py, and then main.py unless that ended in an exception.
+BOOT = """import start
+
+if start.main():
+    raise MemoryError  # start has said what is wrong: on to the REPL
+raise SystemExit  # starts anew
+"""
+
+CMAKE = """set(IDF_TARGET %(mcu)s)
+set(SDKCONFIG_DEFAULTS
+    boards/sdkconfig.base
+%(more)s    ${MICROPY_BOARD_DIR}/sdkconfig.board
+)
+"""
+
+HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
+#define MICROPY_HW_MCU_NAME "%(MCU)s"
+#define MICROPY_HW_ENABLE_UART_REPL (1)
+#define MICROPY_HW_ENABLE_SDCARD (0)
+#define MICROPY_PY_BLUETOOTH (0)
+#define MICROPY_PY_ESPNOW (0)
+"""
+
+SDKCONFIG = """CONFIG_ESPTOOLPY_FLASHSIZE_%(flash)dMB=y
+CONFIG_PARTITION_TABLE_CUSTOM=y
+CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="%(root)s/boards/%(board)s/partitions.csv"
+CONFIG_COMPILER_OPTIMIZATION_SIZE=y
+CONFIG_COMPILER_OPTIMIZATION_PERF=n
+CONFIG_COMPILER_OPTIMIZATION_CHECKS_SILENT=y
+"""
+
+# An application that is not confirmed is taken back by the boot loader (esp32.Partition).
+ROLLBACK = "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y\n"
+
+PSRAM = {"": "", "quad": "    boards/sdkconfig.spiram\n",
+         "octal": "    boards/sdkconfig.spiram\n    boards/sdkconfig.spiram_oct\n"}
+
+
+class FirmwareError(Exception):
+    """What is missing and what to do, for a person to read."""
+
+
+def check_tools(board: str) -> Path:
+    """MicroPython's ESP32 port; FirmwareError where it or ESP-IDF is missing."""
+    chip = application.papers(board)["mcu"]
+    idf = os.environ.get("IDF_PATH")
+    if not idf:
+        raise FirmwareError(NO_IDF % ("IDF_PATH is not set.", IDF_VERSION, chip))
+    if not Path(idf).is_dir():
+        raise FirmwareError(NO_IDF % ("IDF_PATH=%s is no folder." % idf, IDF_VERSION, chip))
+    if shutil.which("idf.py") is None:
+        raise FirmwareError(NO_IDF % ("idf.py is not on the path: . %s/export.sh" % idf, IDF_VERSION, chip))
+    checkout = os.environ.get("MICROPYTHON", "")
+    port = Path(checkout).resolve() / "ports" / "esp32"
+    if not checkout or not (port / "Makefile").exists():
+        told = "MICROPYTHON=%s is no checkout of it." % checkout if checkout else "MICROPYTHON is not set."
+        raise FirmwareError(NO_MICROPYTHON % (told, build_micropython.GIT_TAG, build_micropython.GIT_URL,
+                                              board))
+    return port
+
+
+def prepare(board: str, folder: Path) -> Path:
+    """The board's definition as MicroPython's ESP32 port wants it, in a folder under `folder`."""
+    paper = application.papers(board)
+    made = folder / "board"
+    made.mkdir(parents=True, exist_ok=True)
+    values = {"board": board, "mcu": paper["mcu"], "MCU": paper["mcu"].upper(), "root": ROOT, "folder": made,
+              "flash": paper["flash_mib"], "more": PSRAM[paper["psram"]]}
+    own = ROOT / "boards" / board / "sdkconfig"
+    table = partitions.load(ROOT / "boards" / board / "partitions.csv")
+    sdkconfig = SDKCONFIG % values + (ROLLBACK if any(part.name == "otadata" for part in table) else "")
+    manifest = MANIFEST % values
+    if application.RELEASE_KEY.exists():
+        manifest += 'module("%s", base_path="%s")\n' % (application.RELEASE_KEY.name,
+                                                        application.RELEASE_KEY.parent)
+    for name, text in (("mpconfigboard.cmake", CMAKE % values), ("mpconfigboard.h", HEADER % values),
+                       ("sdkconfig.board", sdkconfig + (own.read_text() if own.exists() else "")),
+                       ("manifest.py", manifest), ("boot.py", BOOT)):
+        # Untouched files are not compiled again.
+        if not (made / name).exists() or (made / name).read_text() != text:
+            (made / name).write_text(text)
+    return made
+
+
+def build(board: str) -> "list[Path]":
+    """firmware.bin (boot loader, table, application) and application.bin; FirmwareError says why not."""
+    port = check_tools(board)
+    # What is frozen is looked at first: a missing file is said here better than by CMake.
+    application.sources(board)
+    folder = BUILD / board
+    definition = prepare(board, folder)
+    work = folder / "work"
+    command = ["make", "-C", str(port), "BOARD_DIR=%s" % definition, "BOARD=%s" % board, "BUILD=%s" % work,
+               "USER_C_MODULES=%s" % (ROOT / "firmware" / "native" / "mpy" / "micropython.cmake"),
+               "FROZEN_MANIFEST=%s" % (definition / "manifest.py")]
+    environment = dict(os.environ)
+    environment.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
+    environment.pop("MAKELEVEL", None)
+    if subprocess.run(command, env=environment).returncode:
+        raise FirmwareError("the build failed: its messages stand above")
+    made = []
+    for name, source in (("firmware.bin", "firmware.bin"), ("application.bin", "micropython.bin")):
+        if not (work / source).exists():
+            raise FirmwareError("the build left no %s" % (work / source))
+        made.append(Path(shutil.copyfile(work / source, folder / name)))
+    check(board, made[0].read_bytes())
+    return made
+
+
+def check(board: str, firmware: bytes) -> None:
+    """Print how full the slots are; FirmwareError or ImageError if it is not what the board takes."""
+    release = esp_image.Release(firmware, application.papers(board)["mcu"])
+    table = partitions.load(ROOT / "boards" / board / "partitions.csv")
+    for part in table:
+        if part.is_app:
+            size = release.application.size
+            print("%-10s %7d KB of %d, %d %% free" % (part.name, size // 1024, part.size // 1024,
+                                                      100 - 100 * size // part.size))
+            if size > part.size:
+                raise FirmwareError("%d KB too much for %s" % (-(part.size - size) // 1024, part.name))
+
+
+def main() -> int:
+    about, notes = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser(description=about, epilog=notes)
+    parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
+    options = parser.parse_args()
+    try:
+        if options.board == "sim":
+            raise FirmwareError("the simulated board needs no firmware: make sim")
+        for path in build(options.board):
+            print(path.relative_to(ROOT))
+    except (FirmwareError, ApplicationError, ImageError, PartitionError) as error:
+        print("firmware: %s" % error, file=sys.stderr)
+        return 1
+    print("\nNow into an image:\n    make image BOARD=%s MICROPYTHON_BIN=build/firmware/%s/firmware.bin"
+          % (options.board, options.board))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
