@@ -12,7 +12,24 @@ from media import core, rtcp
 from media.engine import Engine
 from net import dns, x509
 from net.dns_client import DnsClient
-from sip import auth, authenticator, cause, headers, identity, keep_alive, sdp, stun, uri
+from sip import (
+    auth,
+    authenticator,
+    cause,
+    dialog_info,
+    headers,
+    identity,
+    info,
+    keep_alive,
+    message_summary,
+    pidf,
+    reg_info,
+    sdp,
+    stun,
+    subscription,
+    uri,
+    xml,
+)
 from sip.framing import StreamFramer
 from sip.grammar import ParseError
 from sip.message import MessageError, Request, Response, parse
@@ -237,6 +254,22 @@ def names(data: bytes) -> None:
     assert not x509.is_for(data, "pbx.test")
 
 
+def bodies(data: bytes) -> None:
+    """A body that a NOTIFY or INFO brings."""
+    for read in (dialog_info.DialogTable().take, pidf.parse, reg_info.parse, message_summary.parse, xml.parse):
+        try:
+            read(data)
+        except ParseError:
+            pass
+    for kind in ("application/dtmf-relay", "application/dtmf"):
+        try:
+            info.digit_of(kind, data)
+        except ParseError:
+            pass
+    status, reason = subscription.status_of(data)
+    assert 0 <= status < 1000 and isinstance(reason, str)
+
+
 # name: (function, longest input in octets)
 TARGETS = {
     "message": (message, 2048),
@@ -250,4 +283,5 @@ TARGETS = {
     "reports": (reports, 256),
     "binding": (binding, 256),
     "names": (names, 512),
+    "bodies": (bodies, 1024),
 }
