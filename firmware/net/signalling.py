@@ -6,6 +6,7 @@ import compat
 from compat import const, ticks_diff
 from net.tcp import TcpConnections
 from net.udp import UdpSocket, free_ports
+from sip.limits import MESSAGE_OCTETS
 
 # Datagrams taken in a row before the other tasks have their turn.
 _BURST = const(16)
@@ -47,7 +48,7 @@ class Signalling:
         host: str,
         port: int = 0,
         most_connections: int = 8,
-        largest: int = 8192,
+        largest: int = MESSAGE_OCTETS + 1,
         secure: bool = False,
         secure_port: int = 0,
     ) -> None:

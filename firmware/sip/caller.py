@@ -6,12 +6,11 @@ from sip.dialog import Dialog, request_uri
 from sip.events import Progress, Redirected
 from sip.grammar import ParseError
 from sip.headers import CSeq
+from sip.limits import FORKS, REDIRECTIONS
 from sip.message import REASONS, Response
 from sip.offer_answer import Negotiation, Unacceptable, description, refusal
 from sip.session import Session, names_option
 
-_MOST_FORKS = const(8)  # dialogs that one INVITE may bring about
-_MOST_REDIRECTS = const(5)
 # A callee's side says every minute that it still rings (§13.3.1.1), and proxies give up after three.
 _SILENCE_MS = const(200_000)
 
@@ -175,7 +174,7 @@ class Caller(Session):
         for fork in self._forks:
             if fork.dialog.remote.tag == tag:
                 return fork
-        if len(self._forks) == _MOST_FORKS:
+        if len(self._forks) == FORKS:
             self._endpoint.count("too many forks")
             return None
         fork = Fork(Dialog.of_response(self._attempt.request, response), self.negotiation.copy())
@@ -280,13 +279,13 @@ class Caller(Session):
         return True
 
     def _next_target(self, response):
-        """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than _MOST_REDIRECTS."""
+        """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than REDIRECTIONS."""
         if response.status in (300, 301, 302):
             new = [uri for uri in _targets(response) if uri not in self._tried and uri not in self._targets]
             # What the nearest answer says goes first (§8.1.3.4).
             self._targets = new + self._targets
             self._endpoint.emit(Redirected(self, new))
-        if not self._targets or response.status >= 600 or len(self._tried) > _MOST_REDIRECTS:
+        if not self._targets or response.status >= 600 or len(self._tried) > REDIRECTIONS:
             return None
         return self._targets.pop(0)
 
@@ -295,7 +294,7 @@ def _targets(response):
     """The Uris of a 3xx, best first (§8.1.3.4)."""
     contacts = [each for each in response.contacts if each.uri is not None and each.uri.scheme == "sip"]
     contacts = sorted(contacts, key=lambda each: -each.q)
-    return [request_uri(each.uri) for each in contacts[:_MOST_REDIRECTS]]
+    return [request_uri(each.uri) for each in contacts[:REDIRECTIONS]]
 
 
 def _ignore(attempt, response, now):

@@ -9,8 +9,9 @@ Whoever owns sockets and a clock hands in what arrived with `receive`, sends wha
 import binascii
 
 from compat import const
+from sip import limits
 from sip.departure import Departures, client_key
-from sip.framing import StreamFramer
+from sip.framing import StreamFramer, unframed
 from sip.grammar import ParseError, split
 from sip.message import MessageError, Request, Response, parse
 from sip.timers import Timers
@@ -19,7 +20,6 @@ from sip.transaction import ClientTransaction, ServerTransaction
 _PORT = const(5060)
 _TLS_PORT = const(5061)
 _COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
-_RETRY_AFTER_S = const(10)
 
 
 class Endpoint:
@@ -42,9 +42,9 @@ class Endpoint:
         random,
         local: dict,
         server_header=None,
-        max_transactions: int = 64,
-        max_connections: int = 8,
-        max_message: int = 65536,
+        max_transactions: int = limits.SERVER_TRANSACTIONS,
+        max_connections: int = limits.CONNECTIONS,
+        max_message: int = limits.MESSAGE_OCTETS,
         max_datagram: int = 1300,
         core=None,
     ):
@@ -233,6 +233,7 @@ class Endpoint:
     def _receive_datagram(self, data, source, now):
         if len(data) > self.max_message:
             self.count("too_large")
+            self._refuse_long(bytes(data[: self.max_message]), source)
         elif not bytes(data[:4]).strip(b"\r\n\0"):
             self.count("keep_alives")
         elif data[0] < 4:
@@ -254,6 +255,11 @@ class Endpoint:
             self.count("stray_stun")
         else:
             self.transmit(octets, source, "udp")
+
+    def _refuse_long(self, data, source):
+        end = data.find(b"\r\n\r\n")
+        if end >= 0:
+            self._refuse(unframed(data[: end + 4], 513, "Message Too Large"), source, "udp")
 
     def _receive_stream(self, data, source, transport, now):
         if source not in self._streams:
@@ -305,7 +311,7 @@ class Endpoint:
         _stamp(request, source)
         response = Response.of(request, status, reason, self.token())
         if status == 503:
-            response.add("Retry-After", _RETRY_AFTER_S)
+            response.add("Retry-After", limits.RETRY_AFTER_S)
         self.transmit(response.to_bytes(), self.response_destination(request, source, transport), transport)
 
     def _receive_request(self, request, source, transport, now):
@@ -328,10 +334,10 @@ class Endpoint:
             return self._cancel(transaction, now)
         try:
             self.core.on_request(transaction, now)
-        except ParseError:
+        except ParseError as error:
             self.count("malformed")
             if not transaction.answered:
-                transaction.reply(400, now)
+                transaction.reply(error.status, now)
         except Exception:
             # The peer need not wait for what will not come; the caller reports the mistake.
             if not transaction.answered:

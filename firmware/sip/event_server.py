@@ -11,10 +11,10 @@ from compat import const
 from sip.attempt import Attempt
 from sip.dialog import Dialog
 from sip.headers import parse_valued
+from sip.limits import SUBSCRIPTIONS
 
 _LEAST_S = const(60)
 _MOST_S = const(3600)
-_MOST = const(8)  # subscriptions; each takes about 2 KB of heap
 _RETRY_AFTER_S = const(60)
 # To a NOTIFY: nobody listens there (§4.2.2).
 _GONE = (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604)
@@ -72,7 +72,7 @@ class EventServer:
         elif not _accepts(request, package.content_type):
             status = 406
             headers = [("Accept", package.content_type)]
-        elif len(self.subscriptions) >= _MOST:
+        elif len(self.subscriptions) >= SUBSCRIPTIONS:
             user_agent.endpoint.count("too_many_subscriptions")
             status = 503
             headers = [("Retry-After", _RETRY_AFTER_S)]

@@ -1,15 +1,13 @@
 """Messages out of a stream (RFC 3261 §18.3): where one ends and the next begins."""
 
-from compat import const
+from sip.limits import MESSAGE_OCTETS
 from sip.message import MessageError, Request, parse
-
-_MOST_OCTETS = const(65536)
 
 
 class StreamFramer:
     """Cuts a stream into messages by Content-Length (§18.3); `pings` counts keep-alives (RFC 5626 §3.5.1)."""
 
-    def __init__(self, limit: int = _MOST_OCTETS):
+    def __init__(self, limit: int = MESSAGE_OCTETS):
         self.limit = limit
         self.pings = 0
         self._buffer = b""
@@ -53,10 +51,10 @@ class StreamFramer:
             return None
         length = _content_length(buffer[:end])
         if length is None:
-            raise _unframed(buffer[: end + 4], 400, "No Proper Content-Length")
+            raise unframed(buffer[: end + 4], 400, "No Proper Content-Length")
         end += 4 + length
         if end > self.limit:
-            raise _unframed(buffer[: end - length], 513, "Message Too Large")
+            raise unframed(buffer[: end - length], 513, "Message Too Large")
         if len(buffer) < end:
             return None
         self._buffer = buffer[end:]
@@ -81,7 +79,8 @@ def _content_length(head):
     return found
 
 
-def _unframed(head, status, reason):
+def unframed(head, status: int, reason: str) -> MessageError:
+    """The error that answers a message of which only the `head` is worth reading."""
     try:
         message = parse(head)
     except MessageError as error:

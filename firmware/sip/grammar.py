@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 from compat import const
 
-_MOST_PARTS = const(128)  # elements of one comma list, parameters of one element
+ELEMENTS = const(128)  # of one comma list, parameters of one value: see limits.py
 _HEX = "0123456789abcdefABCDEF"
 
 _NOT_IN_TOKEN = re.compile("[^A-Za-z0-9.!%*_+`'~-]")
@@ -21,7 +21,12 @@ _NOT_PRINTABLE = re.compile("[\x01-\x1f\x7f]")
 
 
 class ParseError(ValueError):
-    """Text from outside that is not what the grammar says; the message tells what and where."""
+    """Text from outside that is not what the grammar says; the message tells what and where.
+
+    `status` is what a request is answered with that has it.
+    """
+
+    status = 400
 
 
 def is_token(text: str) -> bool:
@@ -44,11 +49,11 @@ def words(text: str) -> "list[str]":
 def split(text: str, separator: str) -> "list[str]":
     """The parts of `text` between separators that stand outside quotes and angle brackets, stripped."""
     if '"' not in text and "<" not in text:
-        parts = text.split(separator, _MOST_PARTS)
+        parts = text.split(separator, ELEMENTS)
     else:
         parts = _split_around_quotes(text, separator)
-    if len(parts) > _MOST_PARTS:
-        raise ParseError("more than " + str(_MOST_PARTS) + " elements")
+    if len(parts) > ELEMENTS:
+        raise ParseError("more than " + str(ELEMENTS) + " elements")
     return [part.strip(" \t") for part in parts]
 
 
@@ -57,7 +62,7 @@ def _split_around_quotes(text, separator):
     start = position = 0
     # Each is searched again only once passed, so that the whole is one walk over the text.
     quote = angle = -2
-    while len(parts) <= _MOST_PARTS:
+    while len(parts) <= ELEMENTS:
         cut = text.find(separator, position)
         if cut < 0:
             break

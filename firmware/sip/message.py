@@ -6,13 +6,11 @@ Content-Length is the body's.
 """
 
 import compat
-from compat import const
 from sip import headers as _headers
 from sip import uri as _uri
 from sip.grammar import ParseError, is_token, number, split
+from sip.limits import HEADER_OCTETS, HEADERS, URI_OCTETS
 from sip.reasons import REASONS
-
-_MOST_HEADERS = const(128)
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
 _MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))
@@ -396,6 +394,8 @@ def _start(line, troubles):
         troubles.append((505, "Version Not Supported") if version else (400, "Bad Request-Line"))
     elif len(words) != 3:
         troubles.append((400, "Bad Request-Line"))
+    elif len(words[1]) > URI_OCTETS:
+        troubles.append((414, "Request-URI Too Long"))
     else:
         try:
             request.uri = _uri.parse(words[1])
@@ -408,12 +408,15 @@ def _start(line, troubles):
 
 def _read_headers(message, lines, troubles):
     headers = message.headers
-    if len(lines) > _MOST_HEADERS + 1:
-        troubles.append((400, "Too Many Headers"))
-        del lines[_MOST_HEADERS + 1 :]
+    if len(lines) > HEADERS + 1:
+        troubles.append((513, "Too Many Headers"))
+        del lines[HEADERS + 1 :]
     single = set()
     for at in range(1, len(lines)):
         line = lines[at]
+        if len(line) > HEADER_OCTETS:
+            troubles.append((513, "Header Too Long"))
+            continue
         if line[:1] in (" ", "\t"):
             if headers:
                 headers[-1][1] = (headers[-1][1] + " " + line.strip(" \t")).strip(" \t")

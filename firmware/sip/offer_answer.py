@@ -7,6 +7,7 @@ from compat import const
 from sip import grammar, sdp
 from sip.events import LocalError
 
+SDP = "application/sdp"
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
 _NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
 
@@ -274,8 +275,18 @@ def _takes(section, address):
 
 
 def description(message) -> bytes:
-    """The SDP body of a message; empty where there is none."""
-    return message.body if message.body and message.content_type == "application/sdp" else b""
+    """The SDP of a message, alone in its body or a part of it; empty where there is none that can be read."""
+    kind = message.content_type if message.body else None
+    if kind == SDP:
+        return message.body
+    if kind is None or not kind.startswith("multipart/"):
+        return b""
+    from sip.multipart import body_of
+
+    try:
+        return body_of(message, SDP) or b""
+    except grammar.ParseError:
+        return b""
 
 
 def refusal(body: bytes, host: str) -> bytes:

@@ -5,6 +5,7 @@ from sip.authenticator import Authenticator
 from sip.endpoint import refuse
 from sip.grammar import ParseError
 from sip.headers import WILDCARD, parse_name_addr
+from sip.limits import CONTACTS
 from sip.outbound import first_hop_knows, flow_of
 
 
@@ -67,7 +68,7 @@ class Registrar:
         min_expires: int = 60,
         max_expires: int = 7200,
         default_expires: int = 3600,
-        max_contacts: int = 8,
+        max_contacts: int = CONTACTS,
         max_users: int = 1000,
         date=None,
     ):

@@ -16,11 +16,11 @@ from sip.attempt import Attempt
 from sip.dialog import Dialog
 from sip.grammar import ParseError
 from sip.headers import parse_valued
+from sip.limits import NOTIFIERS
 from sip.message import Request
 from sip.notices import Notified, SubscriptionChanged
 
 _TIMER_N_MS = const(32_000)  # §4.1.2.4: so long a NOTIFY may be under way
-_MOST_BRANCHES = const(4)
 _CALM_MS = const(10_000)  # who ends us sooner than this is not asked again at once
 
 # To a SUBSCRIBE: this will not be had, however often we ask. To a refresh, with 481: the dialog is gone
@@ -111,7 +111,7 @@ class Subscriber:
             if branch.dialog.key == key:
                 branch.on_notify(transaction, now)
                 return True
-        if not self._open or len(self._branches) >= _MOST_BRANCHES:
+        if not self._open or len(self._branches) >= NOTIFIERS:
             return False
         branch = _Branch(self, request, key, self._request.cseq.number, now)
         self._branches.append(branch)

@@ -8,6 +8,7 @@ import re
 from collections import OrderedDict
 
 from sip.grammar import ParseError, check_escapes, escape, format_host, host_port, ipv6, is_token, unescape
+from sip.limits import URI_OCTETS
 
 _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
@@ -116,6 +117,8 @@ class Uri:
 
 def parse(text: str) -> Uri:
     """The URI that `text` is; raises ParseError."""
+    if len(text) > URI_OCTETS:
+        raise ParseError("URI: too long")
     if _NOT_IN_URI.search(text):
         raise ParseError("URI: a character that no URI may hold")
     scheme, colon, rest = text.partition(":")

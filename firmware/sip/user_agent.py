@@ -7,6 +7,7 @@ from sip.dialog import Dialog, key_of, request_uri
 from sip.endpoint import refuse
 from sip.events import IncomingCall, LocalError
 from sip.headers import CSeq, NameAddr, parse_valued
+from sip.limits import SESSIONS
 from sip.message import Request, Response
 from sip.registration import Registration
 from sip.trust import Trust
@@ -19,7 +20,8 @@ METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 _LOADED = {"NOTIFY": "unsolicited", "SUBSCRIBE": "event_server", "MESSAGE": "instant_message"}
 _LOADED["REFER"] = "refer"
 ALLOW = ", ".join(METHODS)
-ACCEPT = "application/sdp"
+_SDP = "application/sdp"
+ACCEPT = "application/sdp, multipart/mixed, multipart/alternative"
 EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "tdialog")
 SUPPORTED = ", ".join(EXTENSIONS)
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
@@ -69,7 +71,9 @@ class UserAgent:
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
     """
 
-    def __init__(self, endpoint, product: str = "Bakelite", max_sessions: int = 4, codecs=("PCMU", "PCMA")):
+    def __init__(
+        self, endpoint, product: str = "Bakelite", max_sessions: int = SESSIONS, codecs=("PCMU", "PCMA")
+    ):
         self.endpoint = endpoint
         self.product = product
         self.max_sessions = max_sessions
@@ -246,7 +250,7 @@ class UserAgent:
         request = dialog.request(method)
         self._describe(request, account)
         if body:
-            request.add("Content-Type", "application/sdp")
+            request.add("Content-Type", _SDP)
             request.body = body
         return request
 
@@ -274,7 +278,7 @@ class UserAgent:
             response.add("Accept", ACCEPT)
             response.add("Supported", SUPPORTED)
         if body:
-            response.add("Content-Type", "application/sdp")
+            response.add("Content-Type", _SDP)
             response.body = body
         return response
 
@@ -466,7 +470,14 @@ def _unreadable(request):
     encoding = request.get("Content-Encoding")
     if encoding and encoding.lower() != "identity":
         return "Accept-Encoding", "identity"
-    return None if request.content_type == ACCEPT else ("Accept", ACCEPT)
+    kind = request.content_type or ""
+    if kind.startswith("multipart/"):
+        from sip.multipart import body_of
+
+        readable = body_of(request, _SDP) is not None
+    else:
+        readable = kind == _SDP
+    return None if readable else ("Accept", ACCEPT)
 
 
 def _optional(request):

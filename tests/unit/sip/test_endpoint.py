@@ -323,7 +323,7 @@ def test_what_cannot_be_answered_is_counted_and_dropped():
         b"SIP/2.0 999 x\r\n\r\n",
         b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.2\r\n\r\n",
         b"OPTIONS sip:bob SIP/2.0\r\n\r\n",
-        options_with("SIP/2.0/UDP x") + b"x" * 2000,
+        b"OPTIONS sip:bob SIP/2.0\r\n" + b"x" * 2000,
         raw("ACK sip:bob@10.0.0.2 SIP/2.0\nVia: SIP/2.0/UDP x"),
     ):
         endpoint = alone(max_message=2000)

@@ -5,7 +5,7 @@
 from sip import uri
 from sip.auth import Identity
 from sip.events import Ended, IncomingCall, LocalError
-from sip.user_agent import ALLOW, METHODS, SUPPORTED, Account
+from sip.user_agent import ACCEPT, ALLOW, METHODS, SUPPORTED, Account
 from support.check import raises
 from support.descriptions import description
 from support.network import Network
@@ -36,7 +36,7 @@ def test_options():
     response = asked("OPTIONS")
     assert response.status == 200 and response.to.tag
     assert response.get("Allow") == ALLOW
-    assert response.get("Accept") == "application/sdp"
+    assert response.get("Accept") == ACCEPT
     assert response.get("Supported") == SUPPORTED
     assert response.get("Server") == "Bakelite/test"
 
@@ -70,8 +70,8 @@ def test_what_we_do_not_do():
         ("OPTIONS", {"target": "sip:nobody@192.0.2.2"}, 404, None),
         ("INVITE", {"Require": "100rel, nothing"}, 420, ("Unsupported", "nothing")),
         ("OPTIONS", {"Require": "gruu"}, 420, ("Unsupported", "gruu")),
-        ("INVITE", {"body": b"x", "Content_Type": "text/plain"}, 415, ("Accept", "application/sdp")),
-        ("INVITE", {"body": b"x", "Content_Type": None}, 415, ("Accept", "application/sdp")),
+        ("INVITE", {"body": b"x", "Content_Type": "text/plain"}, 415, ("Accept", ACCEPT)),
+        ("INVITE", {"body": b"x", "Content_Type": None}, 415, ("Accept", ACCEPT)),
         ("INVITE", {"body": description(), "Content_Encoding": "gzip"}, 415, ("Accept-Encoding", "identity")),
         ("INVITE", {"Contact": None}, 400, None),
         ("INVITE", {"Contact": "*"}, 400, None),

@@ -1,0 +1,45 @@
+"""The hard limits of the SIP core: how much of anything it takes from outside, and what happens over it.
+
+limit                what is counted                                   over it
+MESSAGE_OCTETS       octets of a message, head and body                513; a stream is closed then
+HEADERS              header lines, continuations included              513
+HEADER_OCTETS        octets of one header line                         513
+URI_OCTETS           octets of one URI                                 414 for the Request-URI, else 400
+ELEMENTS             values of one comma list, parameters of one value 400
+PARTS                parts of one multipart body                       413
+NESTING              multiparts within each other                      413
+CONTACTS             Contacts of one REGISTER; bindings of one user    400; 503 with Retry-After
+REDIRECTIONS         targets that one call tries by 3xx                no further one is tried
+FORKS                dialogs that one INVITE of ours may begin         the further dialog is ended by BYE
+SESSIONS             calls at once                                     486
+SERVER_TRANSACTIONS  requests of others in hand; a quarter more for    503 with Retry-After
+                     CANCEL and those within a dialog
+CONNECTIONS          streams that are listened to                      closed at once
+SUBSCRIPTIONS        of others to us                                   503 with Retry-After
+NOTIFIERS            that answer one SUBSCRIBE of ours                 481
+
+With these, all that strangers can make the core keep fits into the heap of the smallest board beside a call.
+"""
+
+from compat import const
+
+# Its own place is below all others: one import deeper would not fit the stack of a chip.
+from sip.grammar import ELEMENTS as ELEMENTS
+
+MESSAGE_OCTETS = const(8192)
+HEADERS = const(128)
+HEADER_OCTETS = const(4096)
+URI_OCTETS = const(2048)
+PARTS = const(16)
+NESTING = const(3)
+CONTACTS = const(8)
+REDIRECTIONS = const(5)
+FORKS = const(8)
+SESSIONS = const(4)
+SERVER_TRANSACTIONS = const(64)
+CONNECTIONS = const(8)
+SUBSCRIPTIONS = const(8)
+NOTIFIERS = const(4)
+
+RETRY_AFTER_S = const(10)
+
