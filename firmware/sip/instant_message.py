@@ -65,7 +65,7 @@ def receive(user_agent, transaction, account, now: int) -> None:
     elif text is None:
         user_agent.refuse(transaction, 415, now, [("Accept", _CONTENT_TYPE)])
     else:
-        sender = sender_of(user_agent, account, request)
+        sender = sender_of(user_agent, account, transaction)
         transaction.reply(200, now)
         if text:
             user_agent.endpoint.emit(MessageReceived(account, sender, text))
@@ -75,9 +75,11 @@ def _is_encoded(request):
     return (request.get("Content-Encoding") or "identity").lower() != "identity"
 
 
-def sender_of(user_agent, account, request):
+def sender_of(user_agent, account, transaction):
     """headers.NameAddr of who sent it: as a server of ours vouches for it, else as it says."""
-    if request.get("P-Asserted-Identity") is not None and user_agent.trusts(account):
+    request = transaction.request
+    vouches = user_agent.is_from_server(account, transaction)
+    if vouches and request.get("P-Asserted-Identity") is not None:
         from sip.identity import asserted
 
         return asserted(request) or request.from_

@@ -11,7 +11,7 @@ from sip.transfer import receive_refer
 
 def receive(user_agent, transaction, account, now: int) -> None:
     """A REFER outside of any dialog came. Raises ParseError."""
-    session = _target(user_agent, transaction.request)
+    session = target_of(user_agent, transaction.request)
     if user_agent.endpoint.is_merged(transaction):
         user_agent.refuse(transaction, 482, now)
     elif session is None:
@@ -24,7 +24,7 @@ def receive(user_agent, transaction, account, now: int) -> None:
         receive_refer(session, user_agent, transaction, now, dialog)
 
 
-def _target(user_agent, request):
+def target_of(user_agent, request):
     """The Session that Target-Dialog means, None without one: who says it knows all its random words (§4)."""
     text = request.get("Target-Dialog")
     if text is None:

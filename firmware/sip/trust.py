@@ -74,6 +74,10 @@ class Trust:
         key = key_of(request)
         if key[1] and (user_agent.dialog_of(key)[1] is not None or user_agent.is_subscribed(key)):
             return True
+        if request.method == "REFER":
+            from sip.refer import target_of
+
+            return target_of(user_agent, request) is not None
         if request.method != "INVITE" or request.get("Replaces") is None:
             return False
         return user_agent.dialog_of(parse_dialog_id(request.get("Replaces"))[0])[1] is not None

@@ -202,3 +202,18 @@ def test_the_realm_of_the_registrar_serves_for_calls_too():
     scene.server.respond(invite, 407, tag="c", Proxy_Authenticate='Digest realm="asterisk", nonce="n2"')
     scene.network.settle()
     assert "asterisk" in scene.server.take("INVITE").get("Proxy-Authorization")
+
+
+def test_a_refer_that_knows_the_call():
+    scene = Scene()
+    scene.phone.call("sip:bob@192.0.2.98")
+    bob = Peer(scene.network, "bob", "192.0.2.98")
+    scene.network.settle()
+    invite = bob.take("INVITE")
+    bob.respond(invite, 200, body=description())
+    scene.network.settle()
+    words = "%s;local-tag=%s;remote-tag=theirs" % (invite.call_id, invite.from_.tag)
+    more = {"Refer_To": "<sip:carol@192.0.2.3>", "Contact": "<sip:x@198.51.100.66>"}
+    assert scene.ask(scene.scanner, "REFER", Target_Dialog=words + "x", **more) == []
+    assert scene.ask(scene.scanner, "REFER", Target_Dialog="nonsense", **more) == []
+    assert 202 in scene.ask(scene.scanner, "REFER", Target_Dialog=words, **more)
