@@ -108,9 +108,9 @@ class Updates:
             await self._run(True, False)
 
     async def _run(self, install, older):
-        from services.installer import Installer
-
         try:
+            from services.installer import Installer
+
             for attempt in range(_ATTEMPTS):
                 installer = Installer(self._board.slots(), self._busy, self._progress, self._pause)
                 try:
@@ -127,7 +127,6 @@ class Updates:
             self._log.failure("update", error)
             self._fail("an error of this phone's: %s" % type(error).__name__)
         finally:
-            del installer
             compat.forget("services.installer")
 
     async def _once(self, installer, install, older):
