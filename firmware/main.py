@@ -147,6 +147,7 @@ class Phone:
         )
         self.shell.features = self.features
         self.shell.updates = lambda: self.updates
+        self.shell.phonebook = self.phonebook
         if configured.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._has_called = False

@@ -41,6 +41,8 @@ Enter: ok   Backspace: back   arrows: up, down   a b c d: the four soft keys
 r: redial   s: speaker   m: mute   l: hold   + -: volume   q: quit
 
 Try it: h 2 0 2 #   then Tab h: you are in a call. Tab h: it ends."""
+HELP_NEW = """Nobody has set up the phone 202 yet. Open %s in a browser:
+Wi-Fi office, its password correct horse; account sip:202@%s, its password second secret."""
 HELP_PIPE = """Type "201: hook 202#", then "202: hook", then "201: hook".
 "wait 2" waits, "help" lists the keys, "quit" ends."""
 
@@ -82,8 +84,12 @@ class Screen:
 
 
 class Console:
-    def __init__(self, write):
+    """`new` is the port on which the second phone, which nobody has set up, has its page; None: both are."""
+
+    def __init__(self, write, new: "int | None" = None):
         self._write = write
+        self._new = new
+        self.help = ""
         self._events: queue.Queue = queue.Queue()
         self.screens = [Screen(name) for name in USERS]
         self.phones: list = []
@@ -94,8 +100,13 @@ class Console:
         LOGS.mkdir(parents=True, exist_ok=True)
         self._registrar = Registrar({name: secret for name, (secret, _) in USERS.items()})
         for name, (secret, display_name) in USERS.items():
-            config = settings(name, secret, self._registrar.address, display_name)
-            self.phones.append(Phone(name, config, self._on_event, log=LOGS / f"{name}.log"))
+            config, options = settings(name, secret, self._registrar.address, display_name), []
+            if self._new is not None and self.phones:
+                config, options = None, ["--page", str(self._new)]
+            self.phones.append(Phone(name, config, self._on_event, options=options, log=LOGS / f"{name}.log"))
+        if self._new is not None:
+            url = self.phones[-1].wait("web")["url"]
+            self.help = HELP_NEW % (url, self._registrar.address) + "\n"
 
     def _on_event(self, phone: Phone, event: dict) -> None:
         self._events.put((phone, event))
@@ -172,7 +183,7 @@ def from_pipe(console: Console, lines) -> None:
                 console.update()
                 print(console.picture(False), flush=True)
 
-    print(HELP_PIPE, flush=True)
+    print(console.help + HELP_PIPE, flush=True)
     waiting: queue.Queue = queue.Queue()
     threading.Thread(target=read_lines, args=(lines, waiting), daemon=True).start()
     while True:
@@ -220,7 +231,7 @@ def from_terminal(console: Console) -> None:
 
 
 def draw(console: Console) -> None:
-    text = console.picture(True) + "\n\n" + HELP_TERMINAL
+    text = console.picture(True) + "\n\n" + console.help + HELP_TERMINAL
     print("\x1b[H" + "".join(row + "\x1b[K\r\n" for row in text.split("\n")) + "\x1b[J", end="", flush=True)
 
 
@@ -245,8 +256,10 @@ def strokes(console: Console, text: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.parse_args()
-    console = Console(lambda text: print(text, flush=True))
+    parser.add_argument("--new", nargs="?", type=int, const=8080, metavar="PORT",
+                        help="the second phone is as it comes out of the box, its page on this port (8080)")
+    options = parser.parse_args()
+    console = Console(lambda text: print(text, flush=True), options.new)
     try:
         console.start()
         if sys.stdin.isatty() and sys.stdout.isatty():

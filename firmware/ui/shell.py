@@ -31,6 +31,7 @@ class Shell:
         self.dial_timeout_ms = dial_timeout_s * 1000
         self.now = now
         self.canvas = Canvas(display)
+        self.phonebook = None  # phone.phonebook.PhoneBook, or None
         self.welcome = None  # texts of rows for whoever sets the phone up, as a function, until somebody has
         self._network = network
         self._clock_24h = clock_24h
@@ -312,6 +313,7 @@ _PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
 _PAGES["update"] = ("update", "Update")
 _PAGES["texts"] = ("texts", "Texts")
 _PAGES["contacts"] = ("contacts", "Contacts")
+_PAGES["phonebook"] = ("phonebook", "PhoneBook")
 for _direction in ("in", "out"):
     for _state in ("active", "held", "remote_held"):
         _SCREENS[_direction, _state] = ("in_call", "InCall")

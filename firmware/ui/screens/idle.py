@@ -51,8 +51,10 @@ class Idle(Screen):
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:
             self.shell.begin_dialling(key, now)
-        elif kind == "press" and key in ("up", "down", "ok"):
+        elif kind == "press" and key in ("down", "ok"):
             self.calls(now)
+        elif kind == "press" and key == "up":
+            self.shell.open("phonebook", now)
         else:
             super().key(key, kind, now)
 
