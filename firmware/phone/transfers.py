@@ -66,6 +66,10 @@ def on_progress(control, event, now: int) -> None:
         return
     if event.status >= 200:
         call.note = "Transferred"  # and the session ends by itself
+        for other in control.live:
+            if other.about is call and other.moving:
+                # As a rule it has been replaced by now; some peers leave that to us.
+                control.later(_GOODBYE_MS, _Goodbye(control, other), now)
     else:
         call.note = "Rings there" if event.status == 180 else "Transferring"
     control.changed(now, call)
