@@ -6,13 +6,10 @@ from ui.screens.screen import Screen
 class Status(Screen):
     """Shows the lines, then `shell.status()`: a list of (name, value) texts."""
 
-    @property
-    def softkeys(self):
-        update = ("Update", "update") if self.shell.updates else ("", "")
-        return (update, ("", ""), ("", ""), ("Back", "go_back"))
-
     def __init__(self, shell):
         super().__init__(shell)
+        update = ("Update", "update") if shell.updates else ("", "")
+        self.softkeys = (update, ("", ""), ("", ""), ("Back", "go_back"))
         self._first = 0
 
     def draw(self, canvas, now):

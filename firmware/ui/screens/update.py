@@ -22,12 +22,12 @@ class Update(Screen):
         super().__init__(shell)
         self._updates = shell.updates()
 
-    @property
-    def softkeys(self):
+    def _label(self):
         label = _SHOWN[self._updates.state][1]
-        return ((label, "ask" if label else ""), ("", ""), ("", ""), ("Back", "go_back"))
+        self.softkeys = ((label, "ask" if label else ""), ("", ""), ("", ""), ("Back", "go_back"))
 
     def draw(self, canvas, now):
+        self._label()
         updates = self._updates
         canvas.header("Update", updates.version)
         canvas.text(2, _SHOWN[updates.state][0])
@@ -41,6 +41,7 @@ class Update(Screen):
         self._since = now
 
     def key(self, key, kind, now):
+        self._label()
         if kind == "press" and key == "back":
             self.go_back(now)
         elif kind == "press" and key == "ok" and self.softkeys[0][0]:
