@@ -99,7 +99,13 @@ class Phone:
         self.resolver = Resolver(addresses(settings.network.dns))
         self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
         self.signalling.secure = self._secure
-        self.ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
+        ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
+        self._nat = None
+        if settings.network.stun is not None:
+            from net.nat import PublicPorts
+
+            self._nat = PublicPorts(ports, addresses(settings.network.stun)[0], self.resolver)
+        self.ports = self._nat or ports
         self.uplink = Uplink(
             board.network,
             self.signalling,
@@ -228,6 +234,8 @@ class Phone:
             ("network", self.uplink.run),
         ):
             self.supervisor.start(name, function)
+        if self._nat is not None:
+            self.supervisor.start("stun", self._nat.run)
         if self.settings.update.url or self.board.storage.read("update.json") is not None:
             import updating
 

@@ -21,6 +21,7 @@ class MediaPort:
 
     With `payload_types` set to those that the peer may send, a peer behind a NAT is heard from, and sent to,
     the address that its packets really have. `latched` is that (host, port), None for what the SDP said.
+    `public` and `public_rtcp` are the (host, port) that a NAT makes of ours, None where that is not known.
     """
 
     def __init__(self, host: str, port: int, rtp, rtcp, observer=None):
@@ -35,6 +36,7 @@ class MediaPort:
         self._signalled = None
         self.payload_types = None
         self.latched = None
+        self.public = self.public_rtcp = None
         self._silent = self._quiet = 0
         self._latch = None  # while we look for the peer
         self._finds_rtcp = False
@@ -98,10 +100,19 @@ class MediaPort:
             return self._search_rtcp(buffer)
         return self._receive_into(self._rtcp, buffer)
 
+    @property
+    def sockets(self) -> tuple:
+        """Those of RTP and RTCP: for who asks a server how they are seen, before `connect`."""
+        return self._rtp, self._rtcp
+
+    def observe(self, observer) -> None:
+        """Have `observer` (see MediaPorts) told of every packet, or nobody with None."""
+        self._observer = observer
+
     def move(self, host: str) -> None:
         """Bind the same ports anew at our new address `host`; nothing is sent until the next `connect`."""
         self.host = host
-        self._latch = self.latched = None
+        self._latch = self.latched = self.public = self.public_rtcp = None
         self._finds_rtcp = self._open = False
         self._listen_to_all()
 

@@ -404,7 +404,8 @@ class Switchboard(Instrument):
         """What we offer for a call with this media port."""
         from sip.offer_answer import Capabilities
 
-        return Capabilities(self._ports.host, port.port, self._codecs)
+        host, number = port.public or (self._ports.host, port.port)
+        return Capabilities(host, number, self._codecs, rtcp=port.public_rtcp, inner=port.port)
 
     def note(self, call, kind: str) -> None:
         """Write `call` into the history."""

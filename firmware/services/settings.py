@@ -212,6 +212,14 @@ def host_name(value):
     return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
 
 
+def host_and_port(value):
+    if isinstance(value, str) and len(value) <= 80:
+        host, colon, port = value.partition(":")
+        if host and not _host_is_wrong(host) and (not colon or _is_port(colon + port)):
+            return None
+    return "must be a host, such as stun.example.com or 192.0.2.1:3478"
+
+
 # ---- the table ----
 
 # (path, what its value must be, default). "[]" is each member of a list; a default of None means "not set",
@@ -246,6 +254,7 @@ SCHEMA = (
     ("network.gateway", ip_address, None),
     ("network.dns", dns_servers, None),
     ("network.keep_alive", yes_or_no, True),
+    ("network.stun", host_and_port, None),
     ("network.strangers", one_of("answer", "refuse"), None),
     ("network.sip_port", whole_number(0, 65535), 5060),
     ("network.rtp_port_min", whole_number(0, 65535), 16384),

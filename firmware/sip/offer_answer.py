@@ -19,11 +19,23 @@ DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # by those bits
 class Capabilities:
     """What we can do for one call: where we receive RTP, and in which codecs, best first.
 
-    `host` and `port` are the address to advertise (RTCP is at `port` + 1). `ptime` is in milliseconds.
-    `events` tells whether RFC 4733 digits are offered.
+    `host` and `port` are the address to advertise; RTCP is at `port` + 1, or at `rtcp`, (host, port), where a
+    NAT sees to that; `inner` is then the port that we have ourselves. `ptime` is in milliseconds. `events`
+    tells whether RFC 4733 digits are offered.
     """
 
-    def __init__(self, host: str, port: int, codecs=("PCMU", "PCMA"), ptime: int = 20, events: bool = True):
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        codecs=("PCMU", "PCMA"),
+        ptime: int = 20,
+        events: bool = True,
+        rtcp: "tuple[str, int] | None" = None,
+        inner: int = 0,
+    ):
+        self.inner = inner or port
+        self.rtcp = None if rtcp == (host, port + 1) else rtcp
         self.host = host
         self.port = port
         self.codecs = codecs
@@ -121,7 +133,7 @@ class Negotiation:
         """Our descriptions name another `host` from now on: the address of the phone has changed."""
         if self.capabilities is not None:
             ours = self.capabilities
-            self.capabilities = Capabilities(host, ours.port, ours.codecs, ours.ptime, ours.events)
+            self.capabilities = Capabilities(host, ours.inner, ours.codecs, ours.ptime, ours.events)
 
     # We offer
 
@@ -239,6 +251,10 @@ class Negotiation:
         if events:
             ours.add_format(self._numbers["telephone-event"], "telephone-event", fmtp=_EVENTS)
         ours.attributes.append(("ptime", str(self.capabilities.ptime)))
+        if self.capabilities.rtcp is not None:
+            host, port = self.capabilities.rtcp
+            # RFC 3605 §2.1
+            ours.attributes.append(("rtcp", "%d IN IP%d %s" % (port, 6 if ":" in host else 4, host)))
         return ours
 
     def _describe(self, sections, times=None):

@@ -96,6 +96,7 @@ class Port:
         self.port = port
         self._ether = ether
         self._remote = self._remote_rtcp = None
+        self.public = self.public_rtcp = None
         ether.open[host, port] = []
         ether.open[host, port + 1] = []
 

@@ -230,3 +230,18 @@ def test_no_number_means_two_things():
     _, negotiation = exchange(audio(lines))
     assert negotiation.media.event_payload_type == 8
     assert sdp.parse(negotiation.offer()).media[0].formats == ["0", "8"]
+
+
+def test_a_nat_that_gives_rtcp_another_port_is_told_of():
+    ours = Capabilities("203.0.113.7", 30000, rtcp=("203.0.113.7", 30444), inner=4000)
+    negotiation = Negotiation(ours, "1")
+    body = negotiation.offer()
+    assert b"c=IN IP4 203.0.113.7\r\n" in body and b"m=audio 30000 " in body
+    assert b"a=rtcp:30444 IN IP4 203.0.113.7\r\n" in body
+    # The neighbour of RTP's port needs no word (RFC 3605 §2.1).
+    assert b"a=rtcp:" not in Negotiation(Capabilities("h", 30000, rtcp=("h", 30001)), "1").offer()
+    # At another address of ours nothing is known of the NAT.
+    negotiation.withdraw()
+    negotiation.move("198.51.100.1")
+    body = negotiation.offer()
+    assert b"c=IN IP4 198.51.100.1\r\n" in body and b"m=audio 4000 " in body and b"a=rtcp:" not in body

@@ -1,0 +1,139 @@
+"""Media ports behind a NAT: by STUN, how each is seen from outside, before a call needs it (RFC 8489).
+
+One pair is always kept ready, and its way through the NAT open, because an INVITE cannot wait for an answer.
+Loaded only where a STUN server is set.
+"""
+
+import compat
+from compat import const, ticks_add, ticks_diff
+from sip.stun import Binding, is_stun
+
+_PORT = const(3478)
+_POLL_MS = const(50)
+# RFC 8489 asks for no more often, and NATs forget after 30 s.
+_RENEW_MS = const(15000)
+# A server that does not answer is left alone for so long.
+_PAUSE_MS = const(60000)
+_LARGEST = const(600)
+
+
+class _Question:
+    """What one socket of the pair asks; `mapped` is the latest answer."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.mapped = None
+        self.failed = False
+        self._binding = None
+        self._due = None
+
+    def step(self, server, now):
+        """Read what came and send what is due."""
+        self._read()
+        if self._due is not None and ticks_diff(self._due, now) > 0:
+            return
+        binding = self._binding
+        if binding is None:
+            binding = self._binding = Binding(compat.urandom)
+        elif not binding.again():
+            self.failed = True
+            self.mapped = self._binding = None
+            self._due = ticks_add(now, _PAUSE_MS)
+            return
+        self._due = ticks_add(now, binding.wait_ms())
+        try:
+            self.sock.sendto(binding.data, server)
+        except OSError:
+            pass  # as one that is lost
+
+    def _read(self):
+        try:
+            data, _ = self.sock.recvfrom(_LARGEST)
+        except OSError:
+            return
+        if self._binding is not None and is_stun(data) and self._binding.receive(data):
+            self.mapped = self._binding.mapped
+            self._binding = None
+            self._due = ticks_add(compat.ticks_ms(), _RENEW_MS)
+
+
+class PublicPorts:
+    """Media ports as net.media_ports.MediaPorts `ports` makes them, each with `.public` and `.public_rtcp`:
+    the (host, port) that others see. A port for which no answer came has None there.
+
+    `server` is (host, port or 0) of the STUN server; `run` has to run.
+    """
+
+    def __init__(self, ports, server, resolver):
+        self._ports = ports
+        self._server = server[0], server[1] or _PORT
+        self._resolver = resolver
+        self._spare = None
+        self._questions = ()
+
+    @property
+    def host(self) -> str:
+        return self._ports.host
+
+    @host.setter
+    def host(self, host):
+        if host != self._ports.host:
+            self._drop()
+        self._ports.host = host
+
+    @property
+    def observer(self):
+        return self._ports.observer
+
+    @observer.setter
+    def observer(self, observer):
+        self._ports.observer = observer
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next pair knows how it is seen."""
+        return len(self._questions) > 0 and all(each.mapped is not None for each in self._questions)
+
+    def open(self):
+        """A pair of ports, the one that is ready if there is one; raises OSError."""
+        port = self._spare
+        if port is None:
+            return self._ports.open()
+        if self.ready:
+            port.public, port.public_rtcp = [each.mapped for each in self._questions]
+        self._spare, self._questions = None, ()
+        port.observe(self._ports.observer)
+        return port
+
+    async def run(self) -> None:
+        """Keeps a pair ready until it is cancelled."""
+        address = None
+        while True:
+            if self._ports.host != "0.0.0.0":
+                if address is None:
+                    address = await self._resolved()
+                if address is not None:
+                    self._step(address, compat.ticks_ms())
+            await compat.sleep(_POLL_MS)
+
+    async def _resolved(self):
+        try:
+            return await self._resolver.resolve(self._server[0], self._server[1])
+        except OSError:
+            await compat.sleep(_PAUSE_MS)
+            return None
+
+    def _step(self, server, now):
+        if self._spare is None:
+            try:
+                self._spare = self._ports.open()
+            except OSError:
+                return  # calls have them all
+            self._questions = [_Question(sock) for sock in self._spare.sockets]
+        for question in self._questions:
+            question.step(server, now)
+
+    def _drop(self):
+        if self._spare is not None:
+            self._spare.close()
+            self._spare, self._questions = None, ()
