@@ -54,6 +54,7 @@ _OF_CALLS = (
     "ui.screens.several",
     "ui.screens.transferring",
     "ui.screens.calling",
+    "ui.screens.dialling",
     "ui.screens.ended",
     "ui.screens.in_call",
     "ui.screens.incoming",

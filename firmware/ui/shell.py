@@ -4,7 +4,6 @@ from compat import const, ticks_add, ticks_diff
 from phone.dialplan import DialError
 from ui.canvas import Canvas
 from ui.keymap import ANYWHERE
-from ui.screens.dialling import Dialling
 from ui.screens.idle import Idle
 
 _STEP_MS = const(400)
@@ -64,7 +63,7 @@ class Shell:
         """The handset was lifted ("off") or put down ("on")."""
         self.now = now
         page = self._page
-        composed = isinstance(page, Dialling) and page.text
+        composed = _dials(page) and page.text
         was_listening = self.control.listening
         self.control.hook(state, now)
         if state == "off" and composed and self.control.heard is None and self.control.call is self._over:
@@ -122,7 +121,7 @@ class Shell:
             control.hang_up(now)
         control.hold(now, control.heard)
         if control.heard is None:
-            self._dial_with(Dialling(self, "", line), now)
+            self._dial_with(self._dialling("", line), now)
             if first:
                 self._page.key(first, "press", now)
 
@@ -159,7 +158,7 @@ class Shell:
 
     def speaker(self, key, now):
         page = self._page
-        if isinstance(page, Dialling) and page.calls and page.text and not self.control.listening:
+        if _dials(page) and page.calls and page.text and not self.control.listening:
             return page.dial(now)
         self.control.toggle_speaker(now)
         return None
@@ -208,7 +207,7 @@ class Shell:
         """The transfer key: ask to whom; while that is asked, send; after a consultation, connect."""
         control, page = self.control, self._page
         call = control.call
-        if isinstance(page, Dialling) and not page.calls:
+        if _dials(page) and not page.calls:
             return page.dial(now)
         if call is None or not call.live:
             return None
@@ -235,7 +234,7 @@ class Shell:
             self.notice(str(error), now)
 
     def _dial_on(self, line, now):
-        if isinstance(self._page, Dialling) and self._page.text:
+        if _dials(self._page) and self._page.text:
             self._page.line = line
             return
         self.begin_dialling("", now, line)
@@ -256,7 +255,7 @@ class Shell:
             self._page = None
             control.compose(None, self.now)
         elif call is None and self._page is None and control.listening:
-            self._put(Dialling(self))
+            self._put(self._dialling())
         elif call is None and not control.listening and self._page_is_bare():
             self._page = None
         if call is None or self._page is not None:
@@ -270,7 +269,10 @@ class Shell:
             self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
 
     def _page_is_bare(self):
-        return isinstance(self._page, Dialling) and not self._page.text
+        return _dials(self._page) and not self._page.text
+
+    def _dialling(self, text="", line=None):
+        return _make("dialling", "Dialling")(self, text, line)
 
     def _idle(self):
         return _make("welcome", "Welcome")(self) if self.welcome else Idle(self)
@@ -318,6 +320,10 @@ for _direction in ("in", "out"):
     for _state in ("active", "held", "remote_held"):
         _SCREENS[_direction, _state] = ("in_call", "InCall")
     _SCREENS[_direction, "ended"] = ("ended", "Ended")
+
+
+def _dials(page):
+    return getattr(page, "dials", False)
 
 
 def _make(module, name):

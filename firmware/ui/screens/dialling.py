@@ -12,6 +12,7 @@ class Dialling(Screen):
     """`text` is the number so far; `#`, ok, "Call", lifting the handset, or a pause dials it."""
 
     softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+    dials = True
     calls = True  # whether what is keyed in is to be called
 
     def __init__(self, shell, text: str = "", line=None):
