@@ -1,4 +1,4 @@
-"""Updates from version N to N+1 end to end: by the keys, over HTTP, into the other slot, through the start file.
+"""Updates from version N to N+1 end to end: by the keys, over HTTP, into the other slot, by the start file.
 
 The board's process is the chip: it is reset, hangs, and is started again as one; nobody touches a key after
 "Install". What is broken in N+1 is taken back.

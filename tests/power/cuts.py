@@ -2,9 +2,9 @@
 
     micropython cuts.py OPERATION [CHUNK CHUNKS]
 
-runs the operation once for each of its writes and erases, with the power gone in the middle of that one: the block
-keeps nothing, a part, all or rubbish of what was to be written. Then the board starts, and must be as before or
-as after. Prints a line with the number of cuts, or raises.
+runs the operation for each of its writes and erases, with the power gone in the middle of that one: the block
+keeps nothing, a part, all or rubbish of what was to be written. Then the board starts, and must be as before
+or as after. Prints a line with the number of cuts, or raises.
 """
 
 import asyncio
@@ -15,15 +15,17 @@ import sys
 # This file's folder: nothing in it is meant to be imported.
 sys.path.pop(0)
 
-import vfs  # noqa: E402
-from boot import main as boot  # noqa: E402
-from hal.drivers.slots_folders import Slots  # noqa: E402
-from hal.drivers.storage_vfs import Storage  # noqa: E402
-from services import factory_reset, stored, updates  # noqa: E402
-from services.log import Log  # noqa: E402
-from services.trial import Trial  # noqa: E402
-from support import releases  # noqa: E402
-from support.slots import files_below  # noqa: E402
+import vfs
+
+from boot import main as boot
+
+from hal.drivers.slots_folders import Slots
+from hal.drivers.storage_vfs import Storage
+from services import factory_reset, stored, updates
+from services.log import Log
+from services.trial import Trial
+from support import releases
+from support.slots import files_below
 
 BLOCK = 4096
 BLOCKS = 56
@@ -239,8 +241,8 @@ def installed(board):
     async def restart():
         board.restarts += 1
 
-    made = updates.Updates(board, "0.1", fetch, OSError, lambda: releases.MODULUS, lambda: False, lambda: True,
-                           restart, Log())
+    made = updates.Updates(board, "0.1", fetch, OSError, lambda: releases.MODULUS, lambda: False,
+                           lambda: True, restart, Log())
     made.shown_ms = 0
 
     async def run():

@@ -1,6 +1,7 @@
-"""The power goes at every block write and erase of an update, of saving settings and of a factory reset, on real
-MicroPython's LittleFS: what starts then is the old or the new, never something between. tests/power/cuts.py does
-it; here it is started, and what it counted is printed.
+"""The power goes at every block write and erase of an update, of saving settings and of a factory reset, on
+real MicroPython's LittleFS: what starts then is the old or the new, never something between.
+
+tests/power/cuts.py does it; here it is started, and what it counted is printed.
 """
 
 import os
