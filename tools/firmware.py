@@ -50,8 +50,21 @@ include("%(root)s/boards/%(board)s/manifest.py")
 module("boot.py", base_path="%(folder)s")
 """
 
-# MicroPython runs boot.py, and then main.py unless that ended in an exception.
-BOOT = """import start
+# MicroPython runs boot.py, and then main.py unless that ended in an exception. An image that starts on trial
+# (hal/drivers/slots_partition.py notes which) has the watchdog before it has anything else, that might hang.
+BOOT = """import esp32
+
+try:
+    _mark = bytearray(16)
+    _length = esp32.NVS("bakelite").get_blob("trial", _mark)
+    if str(_mark[:_length], "ascii") == esp32.Partition(esp32.Partition.RUNNING).info()[4]:
+        import machine
+
+        machine.WDT(timeout=60000)
+except OSError:
+    pass  # no trial
+
+import start
 
 if start.main():
     raise MemoryError  # start has said what is wrong: on to the REPL

@@ -120,20 +120,35 @@ class Life:
                 phone = self._make_phone(self.settings)
             except SettingsError as error:
                 self.mistakes = error.mistakes
+                phone = None if tried else self._by_known_part(document)
+        is_new = phone is None
         if phone is None:
             self.settings = self.check(b"{}")
             phone = self._make_phone(self.settings)
         self.phone = phone
-        if not tried and (document is None or self.mistakes):
+        if not tried and is_new:
             self._begin_first_start()
         elif not tried:
             self._end_first_start()
         if self.first_start:
             self.first_start.show(phone)
-        for mistake in self.mistakes:
-            phone.log.error("settings: " + mistake)
         for function in self.started:
             function(phone)
+        for mistake in self.mistakes:
+            phone.log.error("settings: " + mistake)
+
+    def _by_known_part(self, document):
+        """A phone by what this version knows of settings that a newer one wrote; None if that has no line."""
+        from services import newer
+
+        try:
+            self.settings = self.check(newer.known_part(document)[0])
+            return self._make_phone(self.settings) if self.settings.lines else None
+        except ValueError:
+            return None
+        finally:
+            compat.forget("services.newer")
+            compat.forget("services.settings")
 
     def _begin_first_start(self):
         if self.first_start is None:

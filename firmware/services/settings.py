@@ -348,7 +348,7 @@ def _parse(document, mistakes):
     return None
 
 
-def _rows(pattern):
+def rows(pattern):
     """The rows directly under the object `pattern`: (name, row's own path, its kind, its default)."""
     prefix = pattern + "." if pattern else ""
     found = []
@@ -369,12 +369,12 @@ def _rows(pattern):
 def _section(value, pattern, path, mistakes):
     """A Section for the object `value` at `path`, whose rows stand in the table under `pattern`."""
     section = Section(path)
-    rows = _rows(pattern)
+    known = rows(pattern)
     if not isinstance(value, dict):
         mistakes.append("%s: must be an object" % (path or "phone.json"))
         value = {}
-    _refuse_unknown(value, [row[0] for row in rows], path, mistakes)
-    for name, row, kind, default in rows:
+    _refuse_unknown(value, [row[0] for row in known], path, mistakes)
+    for name, row, kind, default in known:
         where = path + "." + name if path else name
         if kind is None:
             member = _section(value.get(name, {}), row, where, mistakes)

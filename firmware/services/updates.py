@@ -177,6 +177,7 @@ class Updates:
             self._board.storage.write(NOTE, json.dumps(note).encode())
             slots.switch()
         except OSError:
+            self._board.storage.remove(NOTE)
             raise PackageError("the phone's flash refuses the switch to %s" % version)
         self.state, self.message = "restarting", "%s is installed" % version
         self._log.info("update: %s is installed; it starts on trial" % version)

@@ -212,3 +212,16 @@ def test_a_broken_one_is_taken_back_without_a_person(boards, runtime, fault):
     log = (board.flash / "log").read_text()
     assert "0.2 did not work here: back on 0.1" in log
     assert ("watchdog: " in log) == fault.startswith("hangs"), log
+
+
+def test_settings_of_a_newer_version_are_told_and_the_phone_registers():
+    """As after a step back: what this version does not know is left out, and the lines are there."""
+    with Registrar(USERS) as registrar:
+        config = settings("201", USERS["201"], registrar.address)
+        config["hologram"] = {"depth": 3}
+        config["lines"][0]["mood"] = "calm"
+        with Phone("201", None, files={"phone.json": json.dumps(config)}) as phone:
+            told = phone.wait("error")["message"] + phone.wait("error")["message"]
+            assert "hologram: is not a setting" in told and "lines[0].mood: is not a setting" in told
+            phone.wait("line", STARTS_S, state="registered")
+            assert phone.quit() == 0

@@ -5,8 +5,11 @@ import asyncio
 import json
 
 import compat
+from hal.drivers import slots_partition
 from hal.drivers.slots_folders import Slots
 from hal.null.storage import Storage
+from hal.sim.clock import VirtualClock
+from hal.sim.soc import Soc, make_current
 from net import http
 from services.log import Log
 from services.updates import NOTE, Updates
@@ -321,3 +324,34 @@ def test_a_server_that_lost_patience_during_a_call_is_asked_again():
     answers = [[response(GOOD)[:2500], 300], response(GOOD)]
     desk = played(lambda _: answers.pop(0), play)
     desk.flash.clean_up()
+
+
+def on_partitions(image, prepare=None):
+    """(desk, flash) after an update of a custom image by a release with `image`."""
+    soc = Soc(VirtualClock())
+    make_current(soc)
+
+    def partitions(desk):
+        desk.slots = slots_partition.Slots
+        if prepare:
+            prepare(soc.flash)
+
+    octets = releases.pack([("firmware.bin", image)], kind="partition")
+    desk = played(response(octets), install, partitions)
+    desk.flash.clean_up()
+    return desk, soc.flash
+
+
+def test_custom_images():
+    desk, flash = on_partitions(b"\xe9" + bytes(range(256)) * 20)
+    assert desk.updates.state == "restarting" and flash.chosen == "ota_1" and flash.start() == "ota_1"
+    assert slots_partition.Slots().state == "trial"
+    desk, flash = on_partitions(b"signed, but no image")
+    assert "refuses the switch" in desk.updates.message and desk.storage.read(NOTE) is None
+    assert flash.start() == "ota_0"
+
+    def broken(flash):
+        flash.fails_at = 1
+
+    desk, flash = on_partitions(b"\xe9" + bytes(range(256)) * 20, broken)
+    assert "cannot be written" in desk.updates.message and flash.start() == "ota_0"
