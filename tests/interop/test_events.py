@@ -135,17 +135,60 @@ def test_the_mailbox_lights_the_lamp_of_the_phone(tmp_path):
         async for state in publish(server.address, ((2, 8), (0, 10))):
             assert state == "published"
             lit = next(wanted)
-            await asyncio.get_running_loop().run_in_executor(
-                None, lambda lit=lit: phone.wait("lamp", name="message", on=lit)
-            )
+            await told(phone, "lamp", name="message", on=lit)
             if lit:
-                await asyncio.get_running_loop().run_in_executor(
-                    None, lambda: phone.wait("display", where=lambda event: "* 2 voice mail" in event["lines"])
-                )
+                await shown(phone, "* 2 voice mail")
 
     with Kamailio(tmp_path / "kamailio", presence=True) as server, a_phone("201", server, tmp_path, voice_mail="202") as phone:
         phone.wait("line", state="registered")
         asyncio.run(both(server, phone))
+        assert phone.quit() == 0
+
+
+async def told(phone, event, **fields):
+    """What the simulated phone tells, waited for beside the agents."""
+    return await asyncio.get_running_loop().run_in_executor(None, lambda: phone.wait(event, **fields))
+
+
+async def shown(phone, line):
+    await told(phone, "display", where=lambda event: line in event["lines"])
+
+
+def test_what_the_phone_publishes_is_seen_and_what_others_do_it_shows(tmp_path):
+    """Presence out, dialog-info in: through the keys and the display of a whole phone."""
+
+    async def scene(server, phone):
+        async with Agent("202", server.address) as watcher, Agent("203", server.address) as callee:
+            await watcher.register()
+            await callee.register()
+            subscriber = subscribe(watcher, "201", "presence", pidf.CONTENT_TYPE)
+            await watcher.until(lambda: subscriber.state == "active", "a NOTIFY")
+            phone.keys("soft3")
+            await shown(phone, ">Ada: free")
+            session = watcher.call("203")
+            incoming = (await callee.event(events.IncomingCall)).session
+            callee.act(incoming.ring)
+            await shown(phone, ">Ada: rings")
+            callee.act(incoming.accept, callee.capabilities())
+            await shown(phone, ">Ada: on the phone")
+            watcher.act(session.end)
+            await shown(phone, ">Ada: free")
+            callee.seen.clear()
+            watcher.seen.clear()
+            phone.keys("soft1")
+            incoming = (await callee.event(events.IncomingCall)).session
+            callee.act(incoming.ring)
+            await notified(watcher, lambda body: "on-the-phone" in pidf.parse(body).activities, "on the phone")
+            callee.act(incoming.reject, 486)
+            await notified(watcher, lambda body: pidf.parse(body) == pidf.Presence(True), "free again")
+
+    contacts = [{"address": "203", "name": "Ada"}]
+    with (
+        Kamailio(tmp_path / "kamailio", presence=True) as server,
+        a_phone("201", server, tmp_path, presence=True, contacts=contacts) as phone,
+    ):
+        phone.wait("line", state="registered")
+        asyncio.run(scene(server, phone))
         assert phone.quit() == 0
 
 
@@ -210,3 +253,28 @@ def test_messages_both_ways_with_baresip(tmp_path):
         Baresip(tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address) as peer,
     ):
         asyncio.run(scene(server, peer))
+
+
+def test_texts_between_the_phone_and_baresip(tmp_path):
+    theirs = sound.write_tone(tmp_path / "theirs.wav", 440, 1, -12.0)
+    with (
+        Kamailio(tmp_path / "kamailio") as server,
+        Baresip(tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address) as peer,
+        a_phone("201", server, tmp_path) as phone,
+    ):
+        phone.wait("line", state="registered")
+        peer.command("contact_next")
+        peer.command("message", "Servus")
+        phone.wait("lamp", name="message", on=True)
+        phone.keys("messages")
+        phone.wait("display", where=lambda event: "*202: Servus" in event["lines"])
+        phone.keys("ok")
+        phone.wait("display", where=lambda event: "Servus" in event["lines"])
+        phone.wait("lamp", name="message", on=False)
+        # Answered with a ready text.
+        phone.keys("soft1", "down", "ok")
+        phone.wait("display", where=lambda event: ">202: Yes" in event["lines"])
+        # To nobody.
+        phone.keys("soft2", *"206", "ok", "down", "ok")
+        phone.wait("display", where=lambda event: "!206: Yes" in event["lines"])
+        assert phone.quit() == 0

@@ -97,6 +97,10 @@ class Part:
                     self._on_subscription(contact, now)
                 elif event.body:
                     self._on_notify(contact, event, now)
+                elif contact.table is not None and contact.subscriber.state == "active":
+                    # So some servers tell of somebody of whom they have nothing to tell.
+                    contact.table.forget()
+                    self._set(contact, "idle", "", now)
                 return
 
     def _on_subscription(self, contact, now):
