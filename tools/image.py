@@ -24,7 +24,10 @@ from tools.partitions import TABLE_OFFSET, PartitionError  # noqa: E402
 BUILD = ROOT / "build" / "image"
 
 # Beside both slots: settings, calls, phone book, certificates, and LittleFS's own need of free blocks.
-KEPT_FREE = 128 * 1024
+KEPT_FREE = 64 * 1024
+
+NO_UPDATES = """NOTE: the application does not fit twice into this file system. All else works, but updates
+over the air will be refused for want of room: this board is updated by cable."""
 
 NO_FIRMWARE = """No firmware is in it yet: this goes beside the one that is on the board.
 For one flashable file, get MicroPython %(minimum)s or later for %(micropython)s
@@ -63,10 +66,6 @@ class Image:
         self.files = self._files(settings)
         vfs = partitions.file_system(self.table)
         self.file_system = littlefs_image.build(self.files, vfs.size)
-        slot = self.file_system.used * littlefs_image.BLOCK
-        if slot * 2 + KEPT_FREE > vfs.size and self.is_stock:
-            raise FileSystemError("%d KB of application do not fit twice, for updates, into the %d KB of vfs"
-                                  % (slot // 1024, vfs.size // 1024))
         self.parts = [("partitions.bin", TABLE_OFFSET, partitions.binary(self.table)),
                       ("vfs.bin", vfs.offset, self.file_system.octets)]
 
@@ -74,6 +73,12 @@ class Image:
     def is_stock(self) -> bool:
         """Whether the application lies in the file system, not in the firmware."""
         return self.paper.get("image", "stock") == "stock"
+
+    @property
+    def takes_updates(self) -> bool:
+        """Whether the application fits a second time, into the other slot."""
+        size = partitions.file_system(self.table).size
+        return not self.is_stock or self.file_system.used * 2 * littlefs_image.BLOCK + KEPT_FREE <= size
 
     def _files(self, settings):
         found = []
@@ -122,6 +127,7 @@ class Image:
             "chip": self.paper["mcu"],
             "flash_mib": self.paper.get("flash_mib"),
             "image": self.paper.get("image", "stock"),
+            "takes_updates": self.takes_updates,
             "micropython": {"minimum": application.MINIMUM_MICROPYTHON, "joined": None,
                             "build": self.paper.get("micropython")},
             "made_with": self._made_with(),
@@ -213,6 +219,8 @@ def main() -> int:
         print("image: %s" % error, file=sys.stderr)
         return 1
     print("\n".join(["", *size_table(image), ""]))
+    if not image.takes_updates:
+        print(NO_UPDATES + "\n")
     for path in written:
         print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
     if firmware is None:

@@ -12,6 +12,7 @@ import pytest
 from support import esp_firmware
 from support.check import raises
 from support.mirror import ROOT
+from support.require import require_native
 from tools import application, esp_image, image, littlefs_image, partitions
 
 BOARDS = [name for name in application.boards() if name != "sim"]
@@ -58,6 +59,7 @@ def test_the_same_tree_makes_the_same_octets_in_another_place(tmp_path):
 
 
 def test_the_native_module_is_the_same_in_another_place(tmp_path):
+    require_native("x86")
     copy = copy_of_the_tree(tmp_path / "elsewhere")
     (copy / "build" / "micropython").mkdir(parents=True, exist_ok=True)
     (copy / "build" / "micropython" / "source").symlink_to(ROOT / "build" / "micropython" / "source")
@@ -84,6 +86,7 @@ def test_each_board(board, tmp_path):
         octets = (output / each["file"]).read_bytes()
         assert (len(octets), hashlib.sha256(octets).hexdigest()) == (each["size"], each["sha256"])
     whole = (output / f"bakelite-{board}.bin").read_bytes()
+    assert manifest["takes_updates"] or "updated by cable" in result.stdout
     table = partitions.read(whole[0x8000:0x8C00])
     assert [(part.name, part.offset, part.size) for part in table] == \
         [(part["name"], part["offset"], part["size"]) for part in manifest["partitions"]]
@@ -158,9 +161,12 @@ def test_what_does_not_fit_is_said():
     assert "not a name" in str(raises(littlefs_image.FileSystemError, littlefs_image.build, [("a//b", b"")], 65536))
 
 
-def test_application_that_does_not_fit_twice(monkeypatch):
-    monkeypatch.setattr(application, "build", lambda board, native: [("x", bytes(1_000_000))])
-    assert "twice" in str(raises(littlefs_image.FileSystemError, image.Image, "esp32_wrover"))
+def test_application_that_fits_once_or_not_at_all(monkeypatch):
+    for size, twice in ((900_000, True), (1_100_000, False)):
+        monkeypatch.setattr(application, "build", lambda board, native, size=size: [("x", bytes(size))])
+        assert image.Image("esp32_wrover").takes_updates is twice
+    monkeypatch.setattr(application, "build", lambda board, native: [("x", bytes(2_100_000))])
+    assert "do not fit" in str(raises(littlefs_image.FileSystemError, image.Image, "esp32_wrover"))
 
 
 def test_partition_tables_that_are_refused():

@@ -12,7 +12,7 @@ import pytest
 from support import esp_firmware
 from support.mirror import ROOT
 from support.mock_chip import MockChip
-from support.require import missing
+from support.require import missing, require_native
 from tools import build_micropython, image, partitions
 from tools.bench_client import settings
 
@@ -59,6 +59,7 @@ def test_a_phone_starts_from_what_was_flashed_and_registers(pbx, tmp_path):
     program = build_micropython.program(32)
     if program is None:
         missing("32-bit MicroPython", build_micropython.why_missing(32))
+    require_native("x86")
     document = settings("201", "secret", pbx)
     document["network"]["wifi"] = {"ssid": "bakelite"}
     made = image.Image("sim", settings=json.dumps(document).encode())

@@ -12,7 +12,6 @@ from support.mirror import ROOT
 from tools import wiring
 
 NAMES = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py"))
-REAL = [name for name in NAMES if name != "sim"]
 VERIFIED = ("simulated", "emulated", "hardware")
 
 # Roles of pins that the chip drives; all others it reads, or both.
@@ -121,7 +120,7 @@ def test_papers():
         assert getattr(module(name), "CHIP", "esp32s3") == paper["mcu"], name
         assert module(name).NAME == name
         assert (ROOT / "boards" / name / "README.md").is_file()
-    for name in REAL:
+    for name in NAMES:
         paper = papers(name)
         assert paper["memory"] in ("psram", "internal") and (paper["memory"] == "psram") == bool(paper["psram"])
         # Bytecode of a released image's application lies in RAM, and needs PSRAM.
@@ -130,7 +129,7 @@ def test_papers():
 
 
 def test_partitions_fit_the_flash_without_overlap():
-    for name in REAL:
+    for name in NAMES:
         end = 0x9000  # after boot loader and table
         kinds = []
         for label, kind, subtype, offset, size, _ in partitions(name):
@@ -175,6 +174,6 @@ def test_the_manifest_names_what_the_board_loads():
 
 
 def test_the_wiring_in_the_readme_is_that_of_the_pins():
-    for name in REAL:
+    for name in NAMES:
         text = (ROOT / "boards" / name / "README.md").read_text()
         assert wiring.diagram(module(name)) in text, f"python tools/wiring.py {name}"

@@ -6,6 +6,7 @@ prints where it is to be reached and stays there until its standard input closes
 the flash's octets are written to; the answer is how many commands wrote or erased so far.
 """
 
+import select
 import subprocess
 import sys
 import threading
@@ -63,9 +64,18 @@ def make_flash(flash_mib):
 
     class Flash(server.FlashImage):
         commands = 0
+        number = 0
+
+        def begin_defl(self, payload):
+            super().begin_defl(payload)
+            self.number = 0
 
         def write_defl_block(self, payload):
             """Its own goes octet by octet, so long that esptool gives up on a busy machine."""
+            number = int.from_bytes(payload[4:8], "little")
+            if number != self.number:
+                return  # sent again, for the answer was late
+            self.number += 1
             octets = self._decompressor.decompress(payload[16:])
             self.data[self._defl_offset:self._defl_offset + len(octets)] = octets
             self._defl_offset += len(octets)
@@ -92,7 +102,15 @@ def serve(chip, flash):
     from esp32_mock_bootloader import server
 
     stop = threading.Event()
-    transport = server.PtyMasterTransport.create()
+    class Line(server.PtyMasterTransport):
+        def recv(self, size):
+            """A whole frame at once: the mock decodes all that it has anew with every piece that comes."""
+            octets = super().recv(size)
+            while octets and octets[-1:] != b"\xc0" and select.select([self._master], [], [], 0.1)[0]:
+                octets += super().recv(size)
+            return octets
+
+    transport = Line.create()
     print(transport.client_path, flush=True)
     while True:
         server.handle_client(server.BootloaderConnection(pty=transport), stop, chip, flash=flash)

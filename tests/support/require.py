@@ -34,3 +34,13 @@ def missing(what: str, command: str) -> None:
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+def require_native(architecture: str) -> None:
+    """The voice core's module for that architecture can be built here, or the test that asks is skipped."""
+    from tools import build_native
+
+    try:
+        build_native.build_module(architecture, quiet=True)
+    except build_native.BuildError as error:
+        missing("the voice core for " + architecture, str(error).splitlines()[-1])
