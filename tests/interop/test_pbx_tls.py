@@ -10,10 +10,11 @@ from interop.certificates import Identity
 from interop.peers import DOMAIN, HOST, USERS, Peer, free_ports
 from interop.test_tls import RUNTIMES, Dns, a_phone, call
 
-from net.dns import NAPTR, SRV, A
-from support.dns_server import a, naptr, srv
+from net.dns import AAAA, NAPTR, SRV, A
+from support.dns_server import a, naptr, raw_record, srv
 from support.link import new_request
 from support.mirror import ROOT
+from support.require import require_ipv6
 
 
 class Pbx(Peer):
@@ -21,8 +22,9 @@ class Pbx(Peer):
 
     program, package = sys.executable, "python3"
 
-    def __init__(self, folder, identity, ca=None):
+    def __init__(self, folder, identity, ca=None, host=HOST):
         super().__init__(folder)
+        self.host = host
         self.port = free_ports(2)
         self.tls_port = self.port + 1
         self._options = ["--tls", identity.certificate, identity.key]
@@ -31,7 +33,7 @@ class Pbx(Peer):
 
     def arguments(self):
         users = [each for user in USERS.items() for each in ("--user", "%s:%s" % user)]
-        return [ROOT / "tools" / "pbx.py", "--listen", "%s:%d" % (HOST, self.port), "--domain", DOMAIN, "--json",
+        return [ROOT / "tools" / "pbx.py", "--listen", "%s:%d" % (self.host, self.port), "--domain", DOMAIN, "--json",
                 "--verbose", *self._options, *users]
 
     def ready(self):
@@ -42,6 +44,7 @@ class Pbx(Peer):
             (DOMAIN, NAPTR): [naptr(DOMAIN, 10, 1, "s", "SIPS+D2T", "_sips._tcp." + DOMAIN)],
             ("_sips._tcp." + DOMAIN, SRV): [srv("_sips._tcp." + DOMAIN, 1, 1, self.tls_port, "one." + DOMAIN)],
             ("one." + DOMAIN, A): [a("one." + DOMAIN, HOST)],
+            ("one." + DOMAIN, AAAA): [raw_record("one." + DOMAIN, AAAA, bytes(15) + b"\1")],
         }
 
 
@@ -71,6 +74,23 @@ def test_a_secure_call_is_secure_all_the_way(tmp_path, authority, identity, runt
         assert '"error"' not in log, [line for line in log.splitlines() if '"error"' in line]
         assert "INVITE sips:202@" in log and "INVITE sip:" not in log
         assert not [line for line in log.splitlines() if '"message"' in line and " tls " not in line]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_by_ipv6_and_tls_where_only_names_are_known(tmp_path, authority, identity, runtime):
+    require_ipv6()
+    files, tls = [("ca.pem", authority.pem)], {"ca": "ca.pem"}
+    with Pbx(tmp_path / "pbx", identity, host="[::1]") as pbx, Dns(pbx.zone()) as dns:
+        with (
+            a_phone(tmp_path / "201", "201", dns, tls, files, runtime, transport="tls") as caller,
+            a_phone(tmp_path / "202", "202", dns, tls, files, transport="tls") as callee,
+        ):
+            for phone in (caller, callee):
+                phone.wait("ready")
+                phone.do("network", address="::1")
+                phone.wait("line", 20, state="registered")
+            call(caller, callee)
+            assert caller.quit() == 0 and callee.quit() == 0
 
 
 def test_a_connection_that_is_cut_is_made_anew(tmp_path, authority, identity):
