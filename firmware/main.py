@@ -413,6 +413,9 @@ def life(board, port: "int | None" = -1):
 
 def _print_log(phone):
     phone.log.sinks.append(lambda level, text: print("%s: %s" % (level, text)))
+    if phone.shell.welcome:
+        # Whoever holds the cable may know what stands on the display, or would.
+        print("\n".join(phone.shell.welcome()[1]))
 
 
 def main() -> None:

@@ -65,8 +65,7 @@ class FirstStart:
 
     def show(self, phone) -> None:
         """Let `phone` show how it is set up."""
-        phone.shell.welcome = self.rows
-        phone.shell.refresh()
+        phone.shell.greet(self.rows)
 
     def rows(self) -> "tuple[str, list]":
         """Title and rows of the display."""

@@ -100,8 +100,7 @@ class Life:
     def set_up(self) -> None:
         """The first start is over: the settings that were tried out are stored by now."""
         self._end_first_start()
-        self.phone.shell.welcome = None
-        self.phone.shell.refresh()
+        self.phone.shell.greet(None)
         self._show_code()
 
     # Inside

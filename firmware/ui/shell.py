@@ -31,7 +31,7 @@ class Shell:
         self.now = now
         self.canvas = Canvas(display)
         self.phonebook = None  # phone.phonebook.PhoneBook, or None
-        self.welcome = None  # texts of rows for whoever sets the phone up, as a function, until somebody has
+        self.welcome = None  # see `greet`
         self._network = network
         self._clock_24h = clock_24h
         self._notice = None  # (text or (name, percent), until when; None: as long as it needs)
@@ -76,6 +76,13 @@ class Shell:
 
     def refresh(self) -> None:
         """Draw anew: something has changed that no call or line tells of, such as the network."""
+        self._dirty = True
+
+    def greet(self, welcome) -> None:
+        """Show the (title, rows) that `welcome()` returns to whoever sets the phone up, instead of the idle
+        screen; None: somebody has."""
+        self.welcome = welcome
+        self._shown = None
         self._dirty = True
 
     # Time

@@ -72,7 +72,9 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
         browser.wait_text("registered")
         phone.wait("display", 10, lambda event: not any("Wi-Fi" in line for line in event["lines"]))
         assert browser.messages == []
-        assert phone.state()["lines"][0]["state"] == "registered"
+        state = phone.state()
+        assert state["lines"][0]["state"] == "registered"
+        assert not [name for name in state["counters"] if name.startswith("failed")], state["counters"]
         assert phone.quit() == 0
 
 
