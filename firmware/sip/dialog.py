@@ -40,14 +40,15 @@ class Dialog:
     def of_request(request, tag: str) -> "Dialog":
         """The UAS side, from the request that begins it and the tag we put in To (§12.1.1).
 
-        Raises ParseError when the request has no single usable Contact.
+        Raises ParseError when the request has no single usable Contact. Elements of RFC 2543, which have no
+        tag either, need none: they are where From says.
         """
         local = headers.NameAddr(request.to.uri, request.to.display_name, request.to.params.copy())
         local.params["tag"] = tag
         routes = request.record_routes
-        return Dialog(
-            request.call_id, local, request.from_, target_of(request), routes, 0, request.cseq.number
-        )
+        contact = request if request.contacts or request.from_.tag else None
+        target = target_of(contact) if contact else _checked(request.from_.uri, "From")
+        return Dialog(request.call_id, local, request.from_, target, routes, 0, request.cseq.number)
 
     @staticmethod
     def of_response(request, response) -> "Dialog":
@@ -136,7 +137,10 @@ def target_of(message):
     contacts = message.contacts
     if len(contacts) != 1 or contacts[0] is headers.WILDCARD:
         raise ParseError("Contact: exactly one is needed")
-    uri = contacts[0].uri
+    return _checked(contacts[0].uri, "Contact")
+
+
+def _checked(uri, name):
     if uri.scheme not in _ROUTABLE or not uri.host:
-        raise ParseError("Contact: not a SIP URI")
+        raise ParseError(name + ": not a SIP URI")
     return uri

@@ -308,7 +308,10 @@ class Endpoint:
 
     def _answer(self, request, status, reason, source, transport):
         """A response outside any transaction, forgotten as soon as it is sent."""
-        _stamp(request, source)
+        try:
+            _stamp(request, source)
+        except ParseError:
+            pass  # the Via is broken beyond its first words, and goes back as it came
         response = Response.of(request, status, reason, self.token())
         if status == 503:
             response.add("Retry-After", limits.RETRY_AFTER_S)

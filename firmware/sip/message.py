@@ -472,4 +472,11 @@ def _check(message, troubles):
 def _answerable(message):
     if not isinstance(message, Request) or message.method == "ACK":
         return False
-    return message._parsed.get("Via") is not None
+    if message._parsed.get("Via") is None:
+        # Of broken parameters the way back needs none; they are echoed as they came.
+        sent_by = (message.get("Via") or "").partition(";")[0].partition(",")[0]
+        try:
+            message._parsed["Via"] = _headers.parse_via(sent_by)
+        except ParseError:
+            return False
+    return True

@@ -4,7 +4,6 @@ from sip.grammar import ParseError, unquote
 from sip.headers import parse_valued
 from sip.limits import NESTING, PARTS
 
-
 _PLAIN = ("binary", "8bit", "7bit")
 
 

@@ -3,10 +3,11 @@
 What a call needs is loaded with the first one.
 """
 
+from sip.body import ACCEPT, SDP, takes_sdp, unreadable
 from sip.dialog import Dialog, key_of, request_uri
 from sip.endpoint import refuse
 from sip.events import IncomingCall, LocalError
-from sip.headers import CSeq, NameAddr, parse_valued
+from sip.headers import CSeq, NameAddr
 from sip.limits import SESSIONS
 from sip.message import Request, Response
 from sip.registration import Registration
@@ -20,12 +21,9 @@ METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 _LOADED = {"NOTIFY": "unsolicited", "SUBSCRIBE": "event_server", "MESSAGE": "instant_message"}
 _LOADED["REFER"] = "refer"
 ALLOW = ", ".join(METHODS)
-_SDP = "application/sdp"
-ACCEPT = "application/sdp, multipart/mixed, multipart/alternative"
 EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "tdialog")
 SUPPORTED = ", ".join(EXTENSIONS)
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
-_DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
 
 
 class Account:
@@ -250,7 +248,7 @@ class UserAgent:
         request = dialog.request(method)
         self._describe(request, account)
         if body:
-            request.add("Content-Type", _SDP)
+            request.add("Content-Type", SDP)
             request.body = body
         return request
 
@@ -278,7 +276,7 @@ class UserAgent:
             response.add("Accept", ACCEPT)
             response.add("Supported", SUPPORTED)
         if body:
-            response.add("Content-Type", _SDP)
+            response.add("Content-Type", SDP)
             response.body = body
         return response
 
@@ -343,7 +341,7 @@ class UserAgent:
             return
         if refuse(transaction, now, EXTENSIONS):
             return
-        trouble = _unreadable(request)
+        trouble = unreadable(request)
         if trouble is not None:
             self.refuse(transaction, 415, now, [trouble])
         elif request.to.tag is not None:
@@ -422,6 +420,9 @@ class UserAgent:
             return
         if self.refuse_too_short(transaction, now):
             return
+        if not takes_sdp(request):
+            self.refuse(transaction, 406, now)
+            return
         from sip.callee import Callee
         from sip.offer_answer import Negotiation, Unacceptable, description
 
@@ -461,29 +462,6 @@ class UserAgent:
 
 def _module(name):
     return __import__("sip." + name, None, None, (name,))
-
-
-def _unreadable(request):
-    """The header of a 415, saying what we would have read instead of the body; None when we can (§8.2.3)."""
-    if request.method not in _DESCRIBED or not request.body or _optional(request):
-        return None
-    encoding = request.get("Content-Encoding")
-    if encoding and encoding.lower() != "identity":
-        return "Accept-Encoding", "identity"
-    kind = request.content_type or ""
-    if kind.startswith("multipart/"):
-        from sip.multipart import body_of
-
-        readable = body_of(request, _SDP) is not None
-    else:
-        readable = kind == _SDP
-    return None if readable else ("Accept", ACCEPT)
-
-
-def _optional(request):
-    """Whether the sender can do without us reading the body (§20.11)."""
-    disposition = parse_valued(request.get("Content-Disposition") or "session")
-    return (disposition.params.get("handling") or "").lower() == "optional"
 
 
 def _loose(uri):

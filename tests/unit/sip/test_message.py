@@ -272,7 +272,7 @@ REFUSED = [
     ("stray return", edited(b": 70", b": 70\rX: y"), 400, True),
     ("no empty line", INVITE[: INVITE.index(b"\r\n\r\n") + 2], 400, True),
     ("too many headers", edited(b"CSeq", b"X: y\r\n" * 200 + b"CSeq"), 513, True),
-    ("too many Vias", edited(b"pc33.atlanta.com;", b"a, SIP/2.0/UDP " * 200 + b"b;"), 400, False),
+    ("too many Vias", edited(b"pc33.atlanta.com;", b"a, SIP/2.0/UDP " * 200 + b"b;"), 400, True),
     ("ACK", edited(b"314159 INVITE", b"314159 ACK x", edited(b"INVITE sip", b"ACK sip")), 400, False),
 ]
 
@@ -285,7 +285,7 @@ def test_what_cannot_be_accepted():
         assert (error.request is not None) == answerable, what
         if answerable:
             response = Response.of(error.request, error.status, error.reason, "tag")
-            assert response.via.branch == "z9hG4bK776asdhds"
+            assert "branch=z9hG4bK776asdhds" in response.get("Via")
             assert parse_or_refuse(response.to_bytes()), what
 
 

@@ -1,0 +1,36 @@
+"""Which bodies a user agent can read, and which it may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
+
+from sip.headers import parse_valued
+
+SDP = "application/sdp"
+ACCEPT = "application/sdp, multipart/mixed, multipart/alternative"
+_DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
+
+
+def unreadable(request):
+    """The header of a 415, saying what we would have read instead of the body; None when we can (§8.2.3)."""
+    if request.method not in _DESCRIBED or not request.body or _optional(request):
+        return None
+    encoding = request.get("Content-Encoding")
+    if encoding and encoding.lower() != "identity":
+        return "Accept-Encoding", "identity"
+    kind = request.content_type or ""
+    if kind.startswith("multipart/"):
+        from sip.multipart import body_of
+
+        readable = body_of(request, SDP) is not None
+    else:
+        readable = kind == SDP
+    return None if readable else ("Accept", ACCEPT)
+
+
+def takes_sdp(request):
+    """Whether our answer may have a description (§20.1)."""
+    ranges = [text.partition(";")[0].strip(" \t").lower() for text in request.all("Accept")]
+    return request.get("Accept") is None or any(each in (SDP, "application/*", "*/*") for each in ranges)
+
+
+def _optional(request):
+    """Whether the sender can do without us reading the body (§20.11)."""
+    disposition = parse_valued(request.get("Content-Disposition") or "session")
+    return (disposition.params.get("handling") or "").lower() == "optional"

@@ -1,0 +1,84 @@
+"""One datagram into one SIP element, and what comes of it: for torture messages."""
+
+from sip import uri
+from sip.endpoint import Endpoint
+from sip.events import IncomingCall
+from sip.message import MessageError, Request, parse
+from sip.proxy import Proxy
+from sip.registrar import Registrar, accounts
+from sip.user_agent import Account, UserAgent
+from support.link import BEFORE_WRAP, counting_random
+
+US = ("192.0.2.200", 5060)
+SOURCE = ("192.0.2.15", 5060)
+DOMAIN = "example.com"
+
+
+class Outcome:
+    """`answers` are the responses sent, in octets and as messages (None where unreadable); `forwarded` what went on.
+
+    `counters` are the endpoint's; `call` is the Session of a call that came, `bindings` what was registered.
+    """
+
+    def __init__(self):
+        self.answers = []
+        self.octets = []
+        self.forwarded = []
+        self.counters = {}
+        self.call = None
+        self.bindings = []
+
+    @property
+    def statuses(self):
+        return [int(octets[8:11]) for octets in self.octets]
+
+
+def into(role, data, transport="udp", source=SOURCE, us=US, passwords=None) -> Outcome:
+    """Let a "phone", a "registrar" or a "proxy" hear `data`. The phone answers to the name in the Request-URI."""
+    outcome = Outcome()
+    endpoint = Endpoint(counting_random(), {"udp": us, "tcp": us})
+    registrar = None
+    if role == "phone":
+        agent = UserAgent(endpoint)
+        for name in (_user(data), "alice"):
+            if name:
+                agent.add(Account(uri.Uri("sip", us[0], user=name), None))
+    else:
+        users, authenticator = None, None
+        if passwords:
+            users, authenticator = accounts(passwords, DOMAIN, counting_random(500), ["SHA-256"])
+        registrar = Registrar(endpoint, [DOMAIN], users, authenticator)
+        Proxy(endpoint, registrar)
+    endpoint.receive(data, source, transport, BEFORE_WRAP)
+    for event in endpoint.events():
+        if isinstance(event, IncomingCall):
+            outcome.call = event.session
+            event.session.ring(BEFORE_WRAP)
+    while True:
+        sent = endpoint.to_send(BEFORE_WRAP)
+        if sent is None:
+            break
+        if not sent[0].startswith(b"SIP/2.0 "):
+            outcome.forwarded += [parse(sent[0])] if sent[0] else []
+        elif not sent[0].startswith(b"SIP/2.0 100"):
+            outcome.octets.append(sent[0])
+            outcome.answers.append(_read(sent[0]))
+    outcome.counters = endpoint.counters
+    if registrar is not None:
+        outcome.bindings = [str(each.uri) for name in sorted(registrar._bindings) for each in registrar.lookup(name)]
+    return outcome
+
+
+def _read(octets):
+    try:
+        return parse(octets)
+    except MessageError:
+        return None  # what was echoed has its mistakes
+
+
+def _user(data):
+    try:
+        message = parse(data)
+    except MessageError as error:
+        message = error.request
+    return message.uri.user if isinstance(message, Request) and message.uri else None
