@@ -51,7 +51,7 @@ class Subscriber:
     tag            anything that its owner wants to find again
     """
 
-    _request: Request  # the SUBSCRIBE that began the round
+    _request: "Request | None"
 
     def __init__(self, user_agent, account, uri, package: str, accept: str, expires: int, now: int, tag=None):
         self.account = account
@@ -66,7 +66,8 @@ class Subscriber:
         self.user_agent = user_agent
         self._accept = accept
         self._branches = []
-        self._open = False  # whether further notifiers may still answer it
+        self._request = None  # the SUBSCRIBE that began the round, while further notifiers may answer it
+        self._key = None  # its Call-ID and our tag
         self._round_s = 0
         self._failures = 0
         self._timer = None
@@ -94,7 +95,7 @@ class Subscriber:
     def unsubscribe(self, now: int) -> None:
         """Have no more NOTIFYs (§4.1.2.3)."""
         self._stop_timer()
-        self._open = False
+        self._request = None
         for branch in list(self._branches):
             branch.leave(now)
         self._set("terminated", 0, "")
@@ -111,7 +112,7 @@ class Subscriber:
             if branch.dialog.key == key:
                 branch.on_notify(transaction, now)
                 return True
-        if not self._open or len(self._branches) >= NOTIFIERS:
+        if self._request is None or len(self._branches) >= NOTIFIERS:
             return False
         branch = _Branch(self, request, key, self._request.cseq.number, now)
         self._branches.append(branch)
@@ -120,7 +121,7 @@ class Subscriber:
 
     def is_of(self, key) -> bool:
         """Whether it has, or may yet have, a dialog with the Call-ID and the local tag of `key`."""
-        return key[:2] == (self._request.call_id, self._request.from_.tag)
+        return key[:2] == self._key
 
     def _is_ours(self, key, event):
         return event.value.lower() == self.package and event.params.get("id") is None and self.is_of(key)
@@ -143,7 +144,7 @@ class Subscriber:
         request = self.user_agent.initial_request(self.account, "SUBSCRIBE", self.uri)
         self.describe(request, self.expires)
         self._request = request
-        self._open = True
+        self._key = (request.call_id, request.from_.tag)
         self._start_timer("silence", _TIMER_N_MS, now)
         Attempt(self.user_agent, self.account, request, self._on_response, now)
 
@@ -154,7 +155,7 @@ class Subscriber:
         request.add("Expires", expires)
 
     def _on_response(self, attempt, response, now):
-        if response.status < 200 or attempt.plain is not self._request or not self._open:
+        if response.status < 200 or attempt.plain is not self._request:
             return
         if response.status < 300:
             # What was granted; a NOTIFY that overtook this has said it already (§4.1.2.1).
@@ -167,7 +168,7 @@ class Subscriber:
         if response.status == 423 and self._lengthen(response):
             self._send_initial(now)
             return
-        self._open = False
+        self._request = None
         self._stop_timer()
         if response.status in _NEVER:
             self._end(response.status, response.reason)
@@ -187,7 +188,7 @@ class Subscriber:
             self._subscribe(now)
             return
         # Timer N: no further notifier will answer.
-        self._open = False
+        self._request = None
         if not self._branches:
             self._wait(0, 408, "", now)
 
@@ -215,7 +216,7 @@ class Subscriber:
             self._branches.remove(branch)
         if self._branches or self.state == "terminated":
             return
-        self._open = False
+        self._request = None
         self._stop_timer()
         after = _AFTER.get(reason, "later") if reason != "gone" else "again"
         if self.expires == 0 or after == "never":
@@ -255,7 +256,7 @@ class Subscriber:
         for branch in self._branches:
             branch.stop()
         self._branches = []
-        self._open = False
+        self._request = None
 
     def _set(self, state, status, reason):
         changed = (state, status, reason) != (self.state, self.status, self.reason)
