@@ -34,7 +34,10 @@ class Transferring(Dialling):
         else:
             canvas.text(3, "Key in a number", True)
             if self._others:
-                canvas.text(4, "or send to " + self._others[self._at].name, True)
+                text = "or send to " + self._others[self._at].name
+                if canvas.scroll(4, text, self.shell.steps(self._since, now), True):
+                    return self.shell.step_ms
+        return None
 
     def key(self, key, kind, now):
         if kind == "press" and key in ("up", "down") and self._others and not self.text:
