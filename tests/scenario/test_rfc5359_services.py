@@ -21,6 +21,11 @@ def weathers(*seeds):
     yield Network(delay=900)  # a round trip of 1.8 s: everything is sent more than once
 
 
+def in_every_weather(scenario, *seeds):
+    for network in weathers(*seeds):
+        scenario(network)
+
+
 class Three:
     """Alice, Bob and Carol at a proxy."""
 
@@ -78,34 +83,40 @@ class Three:
             assert "internal_errors" not in desk.node.endpoint.counters
 
 
+def call_hold(network):
+    three = Three(network)
+    ours, theirs = three.call(three.alice, three.bob)
+    for holder, held, other in ((three.alice, ours, theirs), (three.bob, theirs, ours)):
+        holder.press("hold")
+        three.until(lambda held=held, other=other: (held.state, other.state) == ("held", "remote_held"))
+        three.settle()
+        holder.press("hold")
+        three.until(lambda held=held, other=other: held.state == other.state == "active")
+        three.settle()
+    three.end()
+
+
 def test_2_1_call_hold():
-    for network in weathers(201, 202):
-        three = Three(network)
-        ours, theirs = three.call(three.alice, three.bob)
-        for holder, held, other in ((three.alice, ours, theirs), (three.bob, theirs, ours)):
-            holder.press("hold")
-            three.until(lambda held=held, other=other: (held.state, other.state) == ("held", "remote_held"))
-            three.settle()
-            holder.press("hold")
-            three.until(lambda held=held, other=other: held.state == other.state == "active")
-            three.settle()
-        three.end()
+    in_every_weather(call_hold, 201, 202)
+
+
+def consultation_hold(network):
+    three = Three(network)
+    first, bob = three.call(three.alice, three.bob)
+    three.settle()
+    second, carol = three.call(three.alice, three.carol)
+    three.until(lambda: bob.state == "remote_held")
+    assert first.state == "held" and three.alice.control.heard is second
+    three.carol.control.hang_up(network.now)
+    three.until(lambda: second.state == "ended")
+    three.settle()
+    three.alice.control.resume(network.now, first)
+    three.until(lambda: first.state == bob.state == "active")
+    three.end()
 
 
 def test_2_2_consultation_hold():
-    for network in weathers(211, 212):
-        three = Three(network)
-        first, bob = three.call(three.alice, three.bob)
-        three.settle()
-        second, carol = three.call(three.alice, three.carol)
-        three.until(lambda bob=bob: bob.state == "remote_held")
-        assert first.state == "held" and three.alice.control.heard is second
-        three.carol.control.hang_up(network.now)
-        three.until(lambda second=second: second.state == "ended")
-        three.settle()
-        three.alice.control.resume(network.now, first)
-        three.until(lambda first=first, bob=bob: first.state == bob.state == "active")
-        three.end()
+    in_every_weather(consultation_hold, 211, 212)
 
 
 def test_2_3_music_on_hold():
@@ -143,46 +154,55 @@ def test_2_3_music_on_hold():
             assert alice.codec.heard.strip(b"\0"), "music"
 
 
+def unattended_transfer(network):
+    three = Three(network)
+    three.call(three.alice, three.bob)
+    three.settle()
+    three.alice.control.transfer("203", network.now)
+    three.until(lambda: three.carol.control.waiting is not None or not three.alice.call.moving)
+    if three.carol.control.waiting is not None:
+        three.carol.lift()
+    three.until(lambda: three.talk(three.bob, three.carol) or three.talk(three.alice, three.bob))
+    if network.loss == 0:
+        assert three.talk(three.bob, three.carol)
+    three.end()
+
+
 def test_2_4_unattended_transfer():
-    for network in weathers(241, 242, 243):
-        three = Three(network)
-        three.call(three.alice, three.bob)
-        three.settle()
-        three.alice.control.transfer("203", network.now)
-        three.until(lambda: three.carol.control.waiting is not None or not three.alice.call.moving)
-        if three.carol.control.waiting is not None:
-            three.carol.lift()
-        three.until(lambda: three.talk(three.bob, three.carol) or three.talk(three.alice, three.bob))
-        if network.loss == 0:
-            assert three.talk(three.bob, three.carol)
-        three.end()
+    in_every_weather(unattended_transfer, 241, 242, 243)
+
+
+def unattended_transfer_that_comes_to_nothing(network):
+    three = Three(network)
+    three.carol.control.preferences.most_calls = 0
+    three.call(three.alice, three.bob)
+    three.settle()
+    three.alice.control.transfer("203", network.now)
+    three.until(lambda: three.talk(three.alice, three.bob))
+    assert three.carol.control.history.entries[0].kind == "missed"
+    three.end()
 
 
 def test_2_4_unattended_transfer_that_comes_to_nothing():
-    for network in weathers(244, 245):
-        three = Three(network)
-        three.carol.control.preferences.most_calls = 0
-        three.call(three.alice, three.bob)
-        three.settle()
-        three.alice.control.transfer("203", network.now)
-        three.until(lambda: three.talk(three.alice, three.bob))
-        assert three.carol.control.history.entries[0].kind == "missed"
-        three.end()
+    in_every_weather(unattended_transfer_that_comes_to_nothing, 244, 245)
+
+
+def attended_transfer(network):
+    three = Three(network)
+    first, _ = three.call(three.alice, three.bob)
+    three.settle()
+    second, _ = three.call(three.alice, three.carol)
+    three.settle()
+    three.alice.control.connect(first, second, network.now)
+    three.until(lambda: three.talk(three.bob, three.carol) or not first.moving)
+    if network.loss == 0:
+        assert three.talk(three.bob, three.carol)
+    three.until(lambda: not three.alice.control.live or not first.moving)
+    three.end()
 
 
 def test_2_5_attended_transfer():
-    for network in weathers(251, 252, 253):
-        three = Three(network)
-        first, _ = three.call(three.alice, three.bob)
-        three.settle()
-        second, _ = three.call(three.alice, three.carol)
-        three.settle()
-        three.alice.control.connect(first, second, network.now)
-        three.until(lambda: three.talk(three.bob, three.carol) or not first.moving)
-        if network.loss == 0:
-            assert three.talk(three.bob, three.carol)
-        three.until(lambda: not three.alice.control.live or not first.moving)
-        three.end()
+    in_every_weather(attended_transfer, 251, 252, 253)
 
 
 def forwarded(network, **chosen):
@@ -218,16 +238,19 @@ def test_2_9_call_forwarding_no_answer():
         assert forwarded(network, forward_no_answer="203", no_answer_s=8) == "forwarded"
 
 
+def call_pickup(network):
+    three = Three(network)
+    three.alice.lift()
+    three.dial(three.alice, "202")
+    three.until(lambda: three.bob.control.waiting is not None and three.alice.call.state == "ringing")
+    dialog = three.alice.call.session.dialog
+    replaces = "%s;to-tag=%s;from-tag=%s" % (dialog.call_id, dialog.local.tag, dialog.remote.tag)
+    three.carol.lift()
+    three.carol.control.dial("201", network.now, None, [("Replaces", replaces)])
+    three.until(lambda: three.talk(three.alice, three.carol) and not three.bob.control.live)
+    assert three.bob.control.history.unseen == 0 and not three.bob.bell.ringing
+    three.end()
+
+
 def test_2_16_call_pickup():
-    for network in weathers(311, 312):
-        three = Three(network)
-        three.alice.lift()
-        three.dial(three.alice, "202")
-        three.until(lambda: three.bob.control.waiting is not None and three.alice.call.state == "ringing")
-        dialog = three.alice.call.session.dialog
-        replaces = "%s;to-tag=%s;from-tag=%s" % (dialog.call_id, dialog.local.tag, dialog.remote.tag)
-        three.carol.lift()
-        three.carol.control.dial("201", network.now, None, [("Replaces", replaces)])
-        three.until(lambda: three.talk(three.alice, three.carol) and not three.bob.control.live)
-        assert three.bob.control.history.unseen == 0 and not three.bob.bell.ringing
-        three.end()
+    in_every_weather(call_pickup, 311, 312)
