@@ -108,13 +108,14 @@ def compiled(text: str, board: str) -> bytes:
         return application.compile_file(path, PUBLIC.name, application.architecture(board))
 
 
-def release(key: rsa.RSAPrivateKey, board: str, firmware: "Path | None" = None) -> bytes:
-    """The tree as it is, for `board`."""
+def release(key: rsa.RSAPrivateKey, board: str, firmware: "Path | None" = None,
+            next_key: "rsa.RSAPrivateKey | None" = None) -> bytes:
+    """The tree as it is, for `board`. Who installs it believes `next_key`, or else `key`, from then on."""
     kind, files = files_of(board, firmware)
     if kind == "folders":
         # What is installed must be able to verify what comes after it.
         files = [(path, octets) for path, octets in files if path != "release_key.mpy"]
-        files = sorted([*files, ("release_key.mpy", compiled(public_module(key), board))])
+        files = sorted([*files, ("release_key.mpy", compiled(public_module(next_key or key), board))])
     return pack(key, files, version=application.version(), board=board, kind=kind,
                 micropython=application.MINIMUM_MICROPYTHON)
 
@@ -138,9 +139,10 @@ def command_key(options) -> None:
 
 def command_pack(options) -> None:
     key = load_key(options.key, os.environ.get("RELEASE_PASSWORD", "").encode() or None)
+    next_key = load_key(options.next_key) if options.next_key else None
     options.folder.mkdir(parents=True, exist_ok=True)
     for board in options.board:
-        octets = release(key, board, options.firmware)
+        octets = release(key, board, options.firmware, next_key)
         path = options.folder / f"{board}.release"
         new = path.with_suffix(".new")
         new.write_bytes(octets)
@@ -231,6 +233,8 @@ def arguments() -> argparse.Namespace:
     made["pack"].add_argument("board", nargs="+", metavar="BOARD")
     made["pack"].add_argument("--firmware", type=Path, metavar="FILE",
                               help="a custom image's application (default: as make firmware left it)")
+    made["pack"].add_argument("--next-key", type=Path, metavar="FILE",
+                              help="private key of the releases after this one, if another (stock images)")
     made["show"].add_argument("file", type=Path, metavar="FILE")
     made["serve"].add_argument("--host", default="", help="address to listen on (default: all)")
     made["serve"].add_argument("--port", type=int, default=8266, help="default: %(default)s")

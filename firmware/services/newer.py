@@ -1,6 +1,6 @@
-"""phone.json as a newer version of the software wrote it, after that was taken back: what this one knows of it.
+"""phone.json as newer software wrote it that was then taken back: what this version knows of it.
 
-Whoever *gives* settings is told what is wrong with them (services.settings). But a phone that starts with them
+Whoever *gives* settings is told what is wrong with them (services.settings). A phone that starts with them
 has nobody to tell, and lines that it could have.
 """
 
