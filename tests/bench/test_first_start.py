@@ -1,5 +1,6 @@
 """First start and factory reset on the bench, on both interpreters, without a browser: what it says is asked."""
 
+import asyncio
 import json
 import time
 import urllib.error
@@ -7,6 +8,10 @@ import urllib.request
 
 import pytest
 
+from hal.sim import screen_text
+from hal.sim.world import World
+from main import life
+from support.boards import load
 from support.require import missing
 from tools import build_micropython
 from tools.bench_client import Phone, Registrar, settings
@@ -102,3 +107,73 @@ def test_the_key_let_go_in_time_erases_nothing():
         phone.wait("display", 10, lambda event: "Factory reset" in event["lines"][0])
         phone.wait("ready")
         assert json.loads(phone.file("phone.json")) == config
+
+
+def test_on_a_cable_the_display_shows_an_address_and_a_code(tmp_path):
+    """There is no radio to be an access point with: who knows the code stands before the phone."""
+    world = World(board=load("esp32_poe"))
+    phones = life(load("esp32_poe").create(str(tmp_path)), 0)
+
+    def ask(page, path, body=None):
+        return asyncio.to_thread(page.ask, path, body)
+
+    async def scenario():
+        running = [asyncio.create_task(world.run_forever()), asyncio.create_task(phones.run())]
+        shown = []
+        for _ in range(1000):
+            await asyncio.sleep(0.02)
+            shown = [line.strip() for line in screen_text.read_text(world.display.image(), placed=True)]
+            if "Code " + phones.code in shown:
+                break
+        assert "Open in a browser:" in shown and any("ttp://127.0.0.1" in line for line in shown), shown
+        page = Page("http://127.0.0.1:%d/" % phones.web.address[1])
+        status, session = await ask(page, "/api/session")
+        assert (session["mode"], session["in"]) == ("first", False)
+        assert (await ask(page, "/api/first/try", {}))[0] == 401
+        assert (await ask(page, "/api/login", {"password": "00000000"}))[0] == 403
+        assert (await ask(page, "/api/login", {"password": phones.code}))[0] == 200
+        assert (await ask(page, "/api/first"))[1]["wireless"] is False
+        line = {"aor": "sip:201@127.0.0.1", "register": False}
+        document = {"lines": [line], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0}}
+        asked = await ask(page, "/api/first/try", {"settings": document, "password": "correct horse"})
+        assert asked[0] == 200, asked
+        while phones.first_start.state == "trying":
+            await asyncio.sleep(0.05)
+        assert phones.first_start.state == "done", phones.first_start.steps
+        assert (await ask(page, "/api/first/finish", {}))[0] == 200
+        assert phones.first_start is None and phones.phone.lines[0].account.aor.user == "201"
+        assert not [name for name in phones.phone.counters() if name.startswith("failed")]
+        phones.end()
+        await running.pop()
+        running[0].cancel()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def test_new_settings_wait_for_the_end_of_a_call():
+    users = {"201": "first secret", "202": "second secret"}
+    with Registrar(users) as registrar:
+        configs = [settings(name, users[name], registrar.address) for name in users]
+        with Phone("201", configs[0], options=["--page", "0"]) as one, Phone("202", configs[1]) as two:
+            page = Page(one.wait("web")["url"])
+            one.wait("line", state="registered")
+            two.wait("line", state="registered")
+            one.keys("soft4", *["down"] * 5)
+            shown = one.wait("display", 10, lambda event: any("Page code" in line for line in event["lines"]))
+            code = next(line for line in shown["lines"] if "Page code" in line).split()[-1]
+            assert page.ask("/api/login", {"password": code})[0] == 200
+            one.keys("soft4")
+            one.do("hook", state="off")
+            one.keys("202#")
+            two.wait("call", state="ringing")
+            two.do("hook", state="off")
+            one.wait("call", state="active")
+            assert page.ask("/api/settings", {"patch": {"lines": [dict(configs[0]["lines"][0], display_name="Ada")]}})[0] == 200
+            assert page.ask("/api/session")[1]["applying"] is True
+            one.gather(1)
+            assert one.state()["calls"][0]["state"] == "active", "nobody is cut off"
+            one.do("hook", state="on")
+            two.wait("call", state="ended")
+            one.wait("ready", 15)
+            one.wait("line", 15, state="registered")
+            assert page.until("/api/session", "applying", False)
