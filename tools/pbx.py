@@ -103,7 +103,7 @@ def check(given: dict) -> dict:
             wrong.append(f"users.{name}: must be a password, or null where none is needed")
     if not all(isinstance(domain, str) and domain for domain in config["domains"]):
         wrong.append("domains: must be names")
-    if not config["users"] and not config["open"]:
+    if not config["users"] and not config["open"] and not config["edges"]:
         wrong.append("users: nobody could register; name some, or let anybody in with open")
     if not 0 < config["min_expires"] <= config["max_expires"]:
         wrong.append("min_expires: must be between 1 and max_expires")

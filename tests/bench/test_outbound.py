@@ -51,7 +51,7 @@ def a_phone(user, edge, transport, options=()):
 def test_phones_are_reached_by_the_flows_that_they_made(tmp_path):
     registrar = Pbx(tmp_path, "registrar", {"domains": [DOMAIN], "users": {"201": "secret", "202": "secret"},
                                             "flow_timer": 10})
-    edge = Pbx(tmp_path, "edge", {"open": True, "edges": {DOMAIN: "sip:" + registrar.address}})
+    edge = Pbx(tmp_path, "edge", {"edges": {DOMAIN: "sip:" + registrar.address}})
     try:
         with a_phone("201", edge.address, "udp") as caller, a_phone("202", edge.address, "tcp") as callee:
             for phone in (caller, callee):

@@ -29,6 +29,12 @@ def requests():
             ("ACK", "sip:bob@example.com", [("Route", "<sip:192.0.2.100;lr;pass=0>, <sip:far;lr>")]),
             ("BYE", "sip:bob@192.0.2.9", [("Route", "<sip:192.0.2.100;lr>"), ("Proxy-Require", "x")]),
             ("OPTIONS", "sip:example.com", [("Max-Forwards", "0"), ("Require", "y")]),
+            ("REGISTER", "sip:example.com", [
+                ("Contact", '<sip:bob@192.0.2.9;ob>;reg-id=1;+sip.instance="<urn:uuid:1>";expires=60'),
+                ("Path", "<sip:MTIz@192.0.2.8;lr;ob>"), ("Supported", "path, outbound")]),
+            ("REGISTER", "sip:other.example", [("Contact", "<sip:bob@192.0.2.9>"), ("Supported", "path")]),
+            ("SUBSCRIBE", "sip:bob@192.0.2.9", [("Route", "<sip:MTIzNDU2Nzg5MDEy@192.0.2.100;ob;lr>"),
+                                                ("Event", "presence"), ("Max-Breadth", "3")]),
         )
     ):
         request = new_request(method, target, cseq=number + 1, headers=headers)
@@ -46,7 +52,9 @@ def new_proxy():
     endpoint = Endpoint(
         counting_random(), {"udp": HERE, "tcp": HERE}, max_transactions=20, max_connections=3, max_message=5000
     )
-    Proxy(endpoint, Registrar(endpoint, ["example.com"], max_users=5))
+    endpoint.answers_stun = True
+    proxy = Proxy(endpoint, Registrar(endpoint, ["example.com"], max_users=5))
+    proxy.edges = {"other.example": None}
     return endpoint
 
 
