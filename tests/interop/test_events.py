@@ -278,3 +278,35 @@ def test_texts_between_the_phone_and_baresip(tmp_path):
         phone.keys("soft2", *"206", "ok", "down", "ok")
         phone.wait("display", where=lambda event: "!206: Yes" in event["lines"])
         assert phone.quit() == 0
+
+
+def test_the_phone_takes_a_call_that_rings_elsewhere(tmp_path):
+    """The tags come from Kamailio's dialog-info, the INVITE with Replaces goes through it to the caller."""
+
+    async def scene(server, phone):
+        async with Agent("202", server.address) as caller, Agent("203", server.address) as callee:
+            await caller.register()
+            await callee.register()
+            phone.keys("soft3")
+            await shown(phone, ">Ada: free")
+            session = caller.call("203")
+            incoming = (await callee.event(events.IncomingCall)).session
+            callee.act(incoming.ring)
+            await shown(phone, ">Ada: rings")
+            phone.keys("soft1")
+            taking = (await caller.event(events.IncomingCall)).session
+            assert taking.replaces is session
+            caller.act(taking.accept, caller.capabilities())
+            await told(phone, "call", state="active")
+            assert (await callee.event(events.Ended, incoming)).status == 487
+            caller.act(taking.end)
+            await told(phone, "call", state="ended")
+
+    contacts = [{"address": "203", "name": "Ada"}]
+    with (
+        Kamailio(tmp_path / "kamailio", presence=True) as server,
+        a_phone("201", server, tmp_path, contacts=contacts) as phone,
+    ):
+        phone.wait("line", state="registered")
+        asyncio.run(scene(server, phone))
+        assert phone.quit() == 0
