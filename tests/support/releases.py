@@ -69,7 +69,11 @@ def manifest(files, **changes) -> dict:
 
 
 def sha256(octets: bytes) -> str:
-    return str(binascii.hexlify(hashlib.sha256(octets).digest()), "ascii")
+    return hexadecimal(hashlib.sha256(octets).digest())
+
+
+def hexadecimal(octets: bytes) -> str:
+    return str(binascii.hexlify(octets), "ascii")
 
 
 def head(text: bytes) -> bytes:

@@ -2,6 +2,7 @@
 """Updates from the first octet to the switch, and everything that can be wrong with what a server sends."""
 
 import asyncio
+import hashlib
 import json
 
 import compat
@@ -355,3 +356,54 @@ def test_custom_images():
 
     desk, flash = on_partitions(b"\xe9" + bytes(range(256)) * 20, broken)
     assert "cannot be written" in desk.updates.message and flash.start() == "ota_0"
+
+
+class Generated:
+    """A release whose one large file is made as it is read: on MicroPython the heap could not hold it."""
+
+    status, etag = 200, None
+
+    def __init__(self, octets, zeros):
+        self.length = len(octets) + zeros
+        self._octets = octets
+        self._zeros = zeros
+        self.largest = 0
+
+    async def readinto(self, buffer):
+        self.largest = max(self.largest, len(buffer))
+        count = min(len(buffer), len(self._octets) or self._zeros)
+        if self._octets:
+            buffer[:count] = self._octets[:count]
+            self._octets = self._octets[count:]
+        else:
+            buffer[:count] = bytes(count)
+            self._zeros -= count
+        return count
+
+    def extend(self, ms):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_a_release_larger_than_the_heap():
+    size = 1_500_000
+    sha = hashlib.sha256()
+    for _ in range(size // 1000):
+        sha.update(bytes(1000))
+    listed = releases.manifest([])
+    listed["total"] = size
+    listed["files"] = [["large.bin", size, releases.hexadecimal(sha.digest())]]
+    made = Generated(releases.head(json.dumps(listed).encode()), size)
+
+    def large(desk):
+        async def fetch(*_):
+            return made
+
+        desk.updates._fetch = fetch
+
+    desk = played(b"", install, large)
+    assert desk.updates.state == "restarting", desk.updates.message
+    assert desk.updates.done == size and made.largest <= 2048
+    desk.flash.clean_up()
