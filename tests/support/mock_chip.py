@@ -58,6 +58,8 @@ def make_flash(flash_mib):
 
     # It gives a reader up that is silent for so long; on a busy machine one may be.
     server._CLIENT_RECV_TIMEOUT = 10
+    # And forgets the loader's stub so long after something was written, in the midst of whatever comes then.
+    server._FLASH_END_IDLE_SEC = 1e9
     protocol.FLASH_MOCK_SIZE = flash_mib << 20
     # JEDEC: maker and kind of a Winbond flash, and log2 of its size.
     protocol.MOCK_FLASH_ID = (flash_mib << 20).bit_length() - 1 << 16 | 0x40EF
