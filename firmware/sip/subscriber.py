@@ -108,15 +108,17 @@ class Subscriber:
         request = transaction.request
         if not self._is_ours(key, event):
             return False
+        # Read first: what has none leaves nothing behind.
+        state = parse_valued(request.get("Subscription-State") or "")
         for branch in self._branches:
             if branch.dialog.key == key:
-                branch.on_notify(transaction, now)
+                branch.on_notify(transaction, state, now)
                 return True
         if self._request is None or len(self._branches) >= NOTIFIERS:
             return False
         branch = _Branch(self, request, key, self._request.cseq.number, now)
         self._branches.append(branch)
-        branch.on_notify(transaction, now)
+        branch.on_notify(transaction, state, now)
         return True
 
     def is_of(self, key) -> bool:
@@ -125,11 +127,6 @@ class Subscriber:
 
     def _is_ours(self, key, event):
         return event.value.lower() == self.package and event.params.get("id") is None and self.is_of(key)
-
-    @property
-    def idle(self) -> bool:
-        """Whether no SUBSCRIBE waits for its NOTIFY."""
-        return not self._branches
 
     # A round: from a SUBSCRIBE outside of any dialog to the end of the last dialog that came of it
 
@@ -290,10 +287,9 @@ class _Branch:
         self._leaving = False
         self._calm = self._timers.start(_CALM_MS, self, "calm", now)
 
-    def on_notify(self, transaction, now):
-        """Raises ParseError."""
+    def on_notify(self, transaction, state, now):
+        """A NOTIFY with the Subscription-State `state` came. Raises ParseError."""
         request = transaction.request
-        state = parse_valued(request.get("Subscription-State") or "")
         word = state.value.lower()
         subscriber = self._subscriber
         if not self.dialog.in_order(request):

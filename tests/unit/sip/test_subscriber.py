@@ -283,6 +283,16 @@ def test_who_ends_it_at_once_is_not_asked_at_once():
     assert 15 <= watch.next(31) <= 30
 
 
+def test_a_notify_that_says_nothing_leaves_nothing():
+    for state, contact in ((None, "<sip:bob@192.0.2.99>"), (";", "<sip:bob@192.0.2.99>"), ("active", None)):
+        watch = Watch()
+        watch.accept()
+        assert watch.notify(state, b"", Contact=contact) == 400
+        watch.network.run(33_000)
+        assert watch.state == "waiting", state
+        assert not watch.bodies()
+
+
 def test_forks():
     watch = Watch()
     watch.accept()
