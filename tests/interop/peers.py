@@ -5,6 +5,7 @@ chosen when it starts, so that suites may run beside one another. A program that
 test that asks for it.
 """
 
+import ctypes
 import json
 import os
 import random
@@ -20,6 +21,7 @@ from support.require import require_program
 HERE = Path(__file__).resolve().parent
 HOST = "127.0.0.1"
 DOMAIN = "pbx.test"  # what Kamailio answers to beside its address
+_PR_SET_PDEATHSIG = 1
 USERS = {str(user): "secret-%d" % user for user in range(201, 207)}
 
 
@@ -50,6 +52,11 @@ def wait_for(condition, seconds: float, what: str):
         time.sleep(0.02)
 
 
+def _die_with_us():
+    """In the child: a test run that is killed leaves nobody behind who answers on a port (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Peer:
     """A program that runs while the `with` block does. `arguments()` gives its command line."""
 
@@ -72,6 +79,7 @@ class Peer:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_die_with_us,
             )
         try:
             wait_for(self._up, 15, self.program + " to start")
@@ -310,13 +318,18 @@ class Baresip(Peer):
 
 
 class Sipp(Peer):
-    """SIPp with one of its built-in scenarios ("uac", "uas"), for `calls` calls. `target` is "host:port"."""
+    """SIPp with one of its built-in scenarios ("uac", "uas"), or with a `script` of ours in XML, for `calls` calls.
+
+    `target` is "host:port" of whom it calls.
+    """
 
     program, package = "sipp", "sip-tester"
     stop_signal = signal.SIGUSR1  # it finishes the calls that it is in
 
-    def __init__(self, folder, scenario: str, calls: int, target=None, *options, transport: str = "udp"):
+    def __init__(self, folder, scenario: str, calls: int, target=None, *options, transport: str = "udp",
+                 script=None):
         super().__init__(folder)
+        self.script = script
         self.scenario = scenario
         self.calls = calls
         self.target = target
@@ -328,15 +341,20 @@ class Sipp(Peer):
         self.statistics = self.folder / "statistics.csv"
 
     def arguments(self):
+        scenario = ["-sn", self.scenario]
+        if self.script is not None:
+            path = self.folder / "script.xml"
+            path.write_text(self.script)
+            scenario = ["-sf", path]
         arguments = [
-            "-sn", self.scenario, "-m", self.calls, "-i", HOST, "-p", self.port, "-mp", self.media_port,
+            *scenario, "-m", self.calls, "-i", HOST, "-p", self.port, "-mp", self.media_port,
             "-t", {"udp": "u1", "tcp": "t1"}[self.transport], "-nostdin", "-trace_err",
             "-trace_stat", "-fd", "1", "-stf", self.statistics,
         ]
         return arguments + self.options + ([self.target] if self.target else [])
 
     def ready(self):
-        if self.scenario == "uac":
+        if self.target is not None:
             return True
         kind = socket.SOCK_STREAM if self.transport == "tcp" else socket.SOCK_DGRAM
         try:
@@ -370,4 +388,7 @@ class Sipp(Peer):
 
     def errors(self) -> str:
         """What it has to say about unexpected messages."""
-        return "".join(path.read_text(errors="replace") for path in self.folder.glob("*_errors.log"))
+        text = "".join(path.read_text(errors="replace") for path in self.folder.glob("*_errors.log"))
+        # That this machine is slow is no message that it did not expect.
+        lines = [line for line in text.splitlines() if "Overload warning" not in line]
+        return "" if lines in ([], ["The following events occurred:"]) else "\n".join(lines)
