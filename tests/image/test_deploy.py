@@ -115,13 +115,18 @@ def test_a_full_file_system_is_said(port):
     assert on_board(port, "import os\nprint(os.listdir('/a'))") == "['less.mpy']\n"
 
 
-def read_until(terminal, words):
+def ask(terminal, typed, answer):
+    """Type until it is answered: the console takes what is typed only some time after it says so."""
     said = b""
-    end = time.monotonic() + 20
-    while words not in said and time.monotonic() < end:
+    end = time.monotonic() + 30
+    again = 0.0
+    while answer not in said and time.monotonic() < end:
+        if time.monotonic() > again:
+            again = time.monotonic() + 3
+            os.write(terminal, typed)
         if select.select([terminal], [], [], 0.2)[0]:
             said += os.read(terminal, 4096)
-    assert words in said, said
+    assert answer in said, said
 
 
 def test_the_tool_and_the_console(port, monkeypatch, capsys):
@@ -137,9 +142,7 @@ def test_the_tool_and_the_console(port, monkeypatch, capsys):
     console = subprocess.Popen([sys.executable, "-m", "mpremote", "connect", port, "repl"], stdin=theirs, stdout=theirs,
                                stderr=theirs)
     try:
-        read_until(ours, b"exit this shell")
-        os.write(ours, b"\rimport os; print(sorted(os.listdir('/')), 6 * 7)\r")
-        read_until(ours, b"['a', 'main.py'] 42")
+        ask(ours, b"\rimport os; print(sorted(os.listdir('/')), 6 * 7)\r", b"['a', 'main.py'] 42")
         os.write(ours, b"\x1d")
         assert console.wait(10) == 0
     finally:
