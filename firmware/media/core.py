@@ -1,7 +1,7 @@
 """What every voice core has in common, whichever language it is in, and the choice between them.
 
 A core is a module with the functions of `native/core/voice.h`: new start open update close transmit receive
-playout set counters play_tone send_digit next_digit.
+playout set counters play_tone send_digit next_digit, and mix.
 """
 
 from compat import const, native_format

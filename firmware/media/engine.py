@@ -142,6 +142,18 @@ class Engine:
         """
         self._core.playout(self._voice, frame)
 
+    def twin(self):
+        """A second Engine of the same kind on the same wire: the other stream of a conference."""
+        twin = Engine(self.native, self.country)
+        twin.wire(self.rate, self.capture_bits)
+        twin.volume(self._volume)
+        twin.microphone(self._microphone)
+        return twin
+
+    def mix(self, frame, other) -> None:
+        """Add the played frame `other` to `frame`, which was captured or is to be played, saturating."""
+        self._core.mix(frame, other)
+
     # -- RTCP --------------------------------------------------------------------------------------------
 
     def rtcp(self, now: int):

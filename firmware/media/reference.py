@@ -304,5 +304,18 @@ def send_digit(voice, event, ms):
     return 0 if voice.is_open and voice.stream.digits_out.put(event, ms) else 1
 
 
+def mix(frame, other):
+    into, samples = memoryview(frame), array.array("h", bytes(other))
+    wide = len(into) == 2 * len(other)
+    if not wide and len(into) != len(other):
+        raise ValueError("frames of %d and %d octets" % (len(into), len(other)))
+    mixed = array.array("i" if wide else "h", bytes(into))
+    shift = 16 if wide else 0
+    for index, sample in enumerate(samples):
+        total = min(max((mixed[index] >> shift) + sample, -32768), 32767)
+        mixed[index] = total << shift | (mixed[index] & 0xFFFF if wide else 0)
+    into[:] = bytes(mixed)
+
+
 def next_digit(voice):
     return voice.stream.digits_in.next() if voice.stream else -1

@@ -136,7 +136,13 @@ class CallControl(Switchboard):
         if call is not None and call.state == "held":
             self.resume(now)
         else:
-            self.hold(now, self.heard)
+            self.hold_all(now)
+
+    def hold_all(self, now: int) -> None:
+        """Hold whoever is in the ear: one call, or those of a conference."""
+        for call in list(self.conference) or [self.heard]:
+            if call is not None:
+                self.hold(now, call)
 
     def transfer(self, text: str, now: int, call=None) -> None:
         """Send the other side of `call`, or of the one in front, to `text` unseen. Raises DialError."""

@@ -13,36 +13,36 @@ def join(control, now: int) -> None:
     heard = control.heard
     if heard is None or not heard.talking or not held:
         raise DialError("No two calls to join")
-    other = control.call if control.call in held else held[0]
-    if not control.can_mix:
-        raise DialError("No mixing on this phone")
-    if len(control.conference) > 1:
+    if control.conference:
         raise DialError("Conference is full")
+    other = control.call if control.call in held else held[0]
     control.conference = [heard, other]
+    try:
+        control.open_voice(other, now, True)
+    except MemoryError:
+        control.conference = []
+        raise DialError("No memory for it")
     other.step("resume")
     control.ask(other.session.resume, now)
     control.call = heard
-    control.open_voice(other, now, True)
     control.changed(now, other)
 
 
 def split(control, now: int) -> None:
-    """Back to single calls: who was in the ear first stays there, the others are held."""
-    members = control.conference
-    control.conference = []
-    for call in members:
+    """Back to single calls: who was in the ear first stays there, the other is held."""
+    for call in list(control.conference):
         if call is not control.heard:
-            control.leave_mix(call, now)
             control.hold(now, call)
-    control.changed(now)
 
 
 def leave(control, call, now: int) -> None:
-    """`call` is over, or held: the others go on as they are."""
-    control.leave_mix(call, now)
+    """`call` is over, or held: the other goes on."""
+    control.unmix(now)
     rest = [each for each in control.conference if each is not call]
+    control.conference = []
     if control.heard is call:
-        control.heard = rest[0] if rest else None
+        control.heard = rest[0]
         if control.call is call:
-            control.call = control.heard
-    control.conference = rest if len(rest) > 1 else []
+            control.call = rest[0]
+    if control.heard is not None:
+        control.open_voice(control.heard, now, True)

@@ -6,7 +6,15 @@ Its buffers and its modules take more than 20 KB, which an idle phone of 120 KB 
 import compat
 
 # Loaded by the first that listens, and forgotten with the last.
-_MODULES = ("phone.voice", "media.engine", "media.rtcp", "media.level", "media.call_progress", "media.core")
+_MODULES = (
+    "phone.voice",
+    "phone.mixer",
+    "media.engine",
+    "media.rtcp",
+    "media.level",
+    "media.call_progress",
+    "media.core",
+)
 
 
 class Sound:

@@ -241,8 +241,8 @@ class Switchboard(Instrument):
 
             conference.leave(self, call, now)
         self._release(call, now)
-        if was_heard and self.heard is call:
-            self.heard = self.conference[0] if self.conference else None
+        if self.heard is call:
+            self.heard = None
         if call.instead is not None:
             from phone import transfers
 
@@ -449,17 +449,12 @@ class Switchboard(Instrument):
         self._voice.open(call.port, media, call.state == "held" or self.heard is not call)
         self._speaks = call
 
-    @property
-    def can_mix(self) -> bool:
-        """Whether the voice path takes a second call."""
-        return self._voice.can_mix
-
-    def leave_mix(self, call, now: int) -> None:
-        """`call` is to be heard no more: take it out of the mix."""
-        if self._voice.port is call.port:
-            self._release_voice(now)
-        else:
-            call.add_stats(self._voice.part(now))
+    def unmix(self, now: int) -> None:
+        """End the streams of both calls of a conference."""
+        for call in self.conference:
+            if call is not self._speaks:
+                call.add_stats(self._voice.part(now))
+        self._release_voice(now)
 
     def _release_voice(self, now):
         if self._speaks is not None:

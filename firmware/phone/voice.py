@@ -37,6 +37,7 @@ class Voice:
         self._fastest = fastest
         self._gain = gain
         self._port = None
+        self._mixer = None
         self._sends = False
         self._packet = self._captured = self._playout = b""
         self._make_buffers(self._wire_rate())
@@ -100,24 +101,29 @@ class Voice:
     def mute(self, on: bool) -> None:
         """Send silence, or the microphone again."""
         self.muted = on
-        self.engine.mute(on)
+        self.engine.mute(on and self._mixer is None)
 
     def tone(self, name) -> None:
         """Play a call-progress tone until the next call; None stops it."""
-        self.engine.tone(name)
+        if self._mixer is None:  # the others would hear it
+            self.engine.tone(name)
 
     # A call's media
-
-    can_mix = False  # one stream only
 
     def open(self, port, media, held: bool = False) -> None:
         """Send to and hear what `media` (an offer_answer.Media) says, through `port`. Again for a change.
 
         While we hold the call neither is done: `held`. Another call's stream is to be closed before.
         """
-        engine = self.engine
-        if self._port is not port:
+        is_new = self._port is not port
+        if is_new:
             self.mute(False)
+        self._port = port
+        self._sends = self._agree(self.engine, port, media, is_new, held)
+
+    def _agree(self, engine, port, media, is_new, held):
+        """Let `engine` and `port` do as `media` says; whether anything is sent."""
+        if is_new:
             self._drain(port)
             engine.open(
                 media.codec,
@@ -127,12 +133,11 @@ class Voice:
                 ssrc=int.from_bytes(self._random(4), "big"),
                 sequence=int.from_bytes(self._random(2), "big"),
                 timestamp=int.from_bytes(self._random(4), "big"),
-                rate=self._wire_rate(),
+                rate=self._wire_rate() if engine is self.engine else self.engine.rate,
                 capture_bits=self.codec.capture_bits,
                 depth_ms=self._jitter_ms,
                 cname=self._cname or b2a_base64(self._random(12)).decode().strip(),
             )
-            self._port = port
         else:
             engine.update(
                 media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
@@ -142,8 +147,35 @@ class Voice:
         # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.
         port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
-        self._sends = reachable and media.direction in ("sendrecv", "sendonly") and not held
-        engine.hold(not self._sends, not hears)
+        sends = reachable and media.direction in ("sendrecv", "sendonly") and not held
+        engine.hold(not sends, not hears)
+        return sends
+
+    # A second stream: a conference
+
+    def join(self, port, media) -> None:
+        """Let the peer at `port` hear the person and who is open already, and be heard. Again for a change.
+
+        MemoryError where there is no room for it.
+        """
+        mixer = self._mixer
+        is_new = mixer is None
+        if is_new:
+            from phone.mixer import Mixer
+
+            mixer = Mixer(self, port, len(self._captured), len(self._playout))
+            self.engine.tone(None)
+            self.engine.mute(False)  # who is mute is so before the mixing
+        self._agree(mixer.engine, port, media, is_new, False)
+        self._mixer = mixer
+
+    def part(self, now: int) -> "dict | None":
+        """End the second stream; returns its statistics, None when there was none."""
+        mixer, self._mixer = self._mixer, None
+        if mixer is None:
+            return None
+        self.mute(self.muted)
+        return _end(mixer.engine, mixer.port, now)
 
     def _drain(self, port):
         """What came while nobody heard is news no more."""
@@ -158,17 +190,14 @@ class Voice:
             return None
         self._port = None
         self.mute(False)
-        self.engine.close()
-        goodbye = self.engine.rtcp(now)
-        if goodbye is not None:
-            port.send_rtcp(goodbye)
-        return self.engine.stats()
+        return _end(self.engine, port, now)
 
     def send_digit(self, digit: str) -> bool:
         """Send a digit to the other side and let the person hear it; False when nothing can be sent."""
         if self._port is None or not self._sends or not self.engine.send_digit(digit):
             return False
-        self.engine.key_tone(digit)
+        if self._mixer is None:
+            self.engine.key_tone(digit)
         return True
 
     def digits(self) -> str:
@@ -197,6 +226,12 @@ class Voice:
                 engine.playout(self._playout)
                 codec.write(self._playout)
                 continue
+            if self._mixer is not None:
+                self._mixer.frame(self._captured, self._playout, self._packet, now)
+                codec.write(self._playout)
+                self._exchange_rtcp(engine, port, now)
+                self._exchange_rtcp(self._mixer.engine, self._mixer.port, now)
+                continue
             packet = engine.transmit(self._captured, now)
             if packet is not None:
                 port.send(packet)
@@ -204,7 +239,7 @@ class Voice:
             self._take_packets(port, now)
             engine.playout(self._playout)
             codec.write(self._playout)
-            self._exchange_rtcp(port, now)
+            self._exchange_rtcp(engine, port, now)
 
     def _take_packets(self, port, now):
         packet = self._packet
@@ -214,10 +249,19 @@ class Voice:
                 return
             self.engine.receive(packet, length, now)
 
-    def _exchange_rtcp(self, port, now):
+    def _exchange_rtcp(self, engine, port, now):
         length = port.receive_rtcp_into(self._packet)
         if length:
-            self.engine.receive_rtcp(self._packet, length, now)
-        report = self.engine.rtcp(now)
+            engine.receive_rtcp(self._packet, length, now)
+        report = engine.rtcp(now)
         if report is not None:
             port.send_rtcp(report)
+
+
+def _end(engine, port, now):
+    """The end of a stream: RTCP says so to the peer; returns the statistics."""
+    engine.close()
+    goodbye = engine.rtcp(now)
+    if goodbye is not None:
+        port.send_rtcp(goodbye)
+    return engine.stats()

@@ -217,8 +217,8 @@ class Session:
         """Our address is `host` now: tell the peer, so that the call goes on from there.
 
         A re-INVITE refreshes the target and offers the new address of the media (RFC 3261 §14.1); before the
-        answer an UPDATE does, where an answer is agreed and the peer takes one (RFC 3311 §5.1). It waits its turn
-        as `hold` does. Where neither can be, and once the call is over, nothing happens.
+        answer an UPDATE does, where an answer is agreed and the peer takes one (RFC 3311 §5.1). It waits its
+        turn as `hold` does. Where neither can be, and once the call is over, nothing happens.
         """
         self.move(host)
         self.renegotiation.want(None, now)

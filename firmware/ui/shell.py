@@ -126,7 +126,7 @@ class Shell:
         control = self.control
         if control.call is not None and not control.call.live:
             control.hang_up(now)
-        control.hold(now, control.heard)
+        control.hold_all(now)
         if control.heard is None:
             self._dial_with(self._dialling("", line), now)
             if first:

@@ -378,3 +378,27 @@ CORE int voice_next_digit(struct voice *voice)
 {
     return is_voice(voice) ? dtmf_next(&voice->stream.digits_in) : WRONG;
 }
+
+CORE int voice_mix(void *frame, uint32_t frame_octets, const int16_t *other, uint32_t other_octets)
+{
+    uint32_t count = other_octets / 2;
+    if (frame == NULL || other == NULL || ((uintptr_t)frame & 3) || ((uintptr_t)other & 1) || other_octets % 2) {
+        return WRONG;
+    }
+    if (frame_octets == other_octets) {
+        int16_t *narrow = frame;
+        for (uint32_t i = 0; i < count; i++) {
+            narrow[i] = saturate((int32_t)narrow[i] + other[i]);
+        }
+        return 0;
+    }
+    if (frame_octets == 2 * other_octets) {
+        int32_t *wide = frame;
+        for (uint32_t i = 0; i < count; i++) {
+            /* What lies below 16 bits stays. */
+            wide[i] = (int32_t)((uint32_t)saturate((wide[i] >> 16) + other[i]) << 16 | ((uint32_t)wide[i] & 0xFFFF));
+        }
+        return 0;
+    }
+    return WRONG;
+}

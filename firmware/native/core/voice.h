@@ -147,6 +147,9 @@ CORE int voice_tone(struct voice *voice, const uint8_t *script, uint32_t length)
 /* Queue a digit to send: 0, or 1 when the queue is full. */
 CORE int voice_send_digit(struct voice *voice, uint32_t event, uint32_t ms);
 
+/* Add the samples of a playout frame to another, or to a captured one of either width: a conference. */
+CORE int voice_mix(void *frame, uint32_t frame_octets, const int16_t *other, uint32_t other_octets);
+
 /* The oldest digit received and not yet read, or -1. */
 CORE int voice_next_digit(struct voice *voice);
 

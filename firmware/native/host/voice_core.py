@@ -32,9 +32,13 @@ _FUNCTIONS = {
     "voice_tone": [_BUFFER, _BUFFER, _COUNT],
     "voice_send_digit": [_BUFFER, _COUNT, _COUNT],
     "voice_next_digit": [_BUFFER],
+    "voice_mix": [_BUFFER, _COUNT, _BUFFER, _COUNT],
 }
 for _name, _arguments in _FUNCTIONS.items():
-    getattr(_library, _name).argtypes = _arguments
+    try:
+        getattr(_library, _name).argtypes = _arguments
+    except AttributeError:
+        raise ImportError("the voice core here is an older one, run tools/build_native.py --host") from None
 
 
 def _given(buffer):
@@ -109,6 +113,10 @@ def play_tone(voice, script) -> None:
 
 def send_digit(voice, event: int, ms: int) -> int:
     return _checked(_library.voice_send_digit(voice, event, ms))
+
+
+def mix(frame, other) -> None:
+    _checked(_library.voice_mix(*_filled(frame), *_given(other)))
 
 
 def next_digit(voice) -> int:

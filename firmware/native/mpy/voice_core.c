@@ -131,6 +131,15 @@ static mp_obj_t mod_send_digit(mp_obj_t voice, mp_obj_t event, mp_obj_t ms)
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(send_digit_obj, mod_send_digit);
 
+static mp_obj_t mod_mix(mp_obj_t frame, mp_obj_t other)
+{
+    mp_buffer_info_t into, from;
+    mp_get_buffer_raise(frame, &into, MP_BUFFER_WRITE);
+    mp_get_buffer_raise(other, &from, MP_BUFFER_READ);
+    return checked(voice_mix(into.buf, into.len, from.buf, from.len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(mix_obj, mod_mix);
+
 static mp_obj_t mod_next_digit(mp_obj_t voice)
 {
     return MP_OBJ_NEW_SMALL_INT(voice_next_digit(voice_of(voice)));
@@ -169,6 +178,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(receive_datagram_obj, mod_receive_datagram);
     X(MP_QSTR_play_tone, play_tone_obj) \
     X(MP_QSTR_send_digit, send_digit_obj) \
     X(MP_QSTR_next_digit, next_digit_obj) \
+    X(MP_QSTR_mix, mix_obj) \
     X(MP_QSTR_receive_datagram, receive_datagram_obj)
 
 #if defined(MICROPY_ENABLE_DYNRUNTIME)
