@@ -227,6 +227,9 @@ class Proxy:
             return Target(uri)
         upstream = upstream.copy()
         upstream.params["lr"] = None
+        if uri.scheme == "sips":
+            upstream.scheme = "sips"
+            upstream.params.pop("transport", None)
         return Target(uri, routes=[NameAddr(upstream)])
 
     def _authenticated(self, transaction, now):
@@ -315,7 +318,7 @@ class Proxy:
             return [self._towards(uri)]
         planned = None if self.plan is None else self.plan(uri)
         if planned is not None:
-            return planned
+            return [each for each in planned if uri.scheme != "sips" or each.uri.scheme == "sips"]
         return self.targets_of(uri) if self.registrar.knows(uri.name) else None
 
     def targets_of(self, uri, q=None) -> list:
@@ -336,7 +339,7 @@ class Proxy:
     def _target(self, binding, uri, q):
         """The way to a binding; None where there is none."""
         contact = binding.uri
-        if uri.scheme == "sips" and contact.scheme == "sip":
+        if uri.scheme == "sips" and not all(_is_secure(text) for text in [str(contact)] + binding.path):
             return None  # RFC 5630 §5.3: only who is reached securely all the way
         if uri.scheme == "sip" and contact.scheme == "sips":
             contact = contact.copy()
@@ -395,6 +398,10 @@ class Proxy:
                 if (via.branch or "").endswith("." + loop):
                     return True
         return False
+
+
+def _is_secure(text):
+    return text.lstrip("<")[:5].lower() == "sips:"
 
 
 def _breadth(request):

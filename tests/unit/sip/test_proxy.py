@@ -2,7 +2,9 @@
 
 # micropython-heap: 400k: five endpoints and the network between them live in one process
 
+from sip import uri
 from sip.auth import Identity
+from sip.forking import Target
 from sip.message import Request, parse
 from sip.registrar import accounts
 from support.link import counting_random, new_request
@@ -375,6 +377,18 @@ def test_a_secure_request_goes_only_where_all_of_the_way_is():
     alice.endpoint.local["tls"] = (alice.host, 5061)
     _, user = alice.send("MESSAGE", "sips:bob@example.com")
     assert user.told == [480]
+    # Nor does a dial plan lead it astray, and upstream it goes by TLS.
+    target = uri.parse("sips:x@other.org")
+    site.proxy.plan = lambda dialled: [Target(uri.parse("sip:x@192.0.2.7")), Target(target)]
+    assert [each.uri for each in site.proxy._targets(Sips("sips:1@example.com"), False)] == [target]
+    site.proxy.edges = {"other.org": uri.parse("sip:192.0.2.8;transport=tcp")}
+    [upstream] = site.proxy._targets(Sips("sips:x@other.org"), False)
+    assert [str(route) for route in upstream.routes] == ["<sips:192.0.2.8;lr>"]
+
+
+class Sips:
+    def __init__(self, text):
+        self.uri = uri.parse(text)
 def test_an_answer_that_cannot_go_on_ends_the_request_all_the_same():
     for method in ("INVITE", "INFO"):
         for spoilt in (b"Via: SIP/2.0/UDP :;x", None):
