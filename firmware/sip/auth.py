@@ -178,11 +178,10 @@ class Identity:
         if not chosen:
             self.problem = self.problem or "no challenge that this password answers"
             return None
-        answers = []
-        for space in chosen[:_MOST_SPACES]:
-            space = self._remember(space)
-            answers.append((space.header, self._credentials(space, method, uri, body)))
-        return answers
+        chosen = [self._remember(space) for space in chosen[:_MOST_SPACES]]
+        # Whom the request has satisfied already, on its way to who asks now, will ask again (RFC 3261 §22.3).
+        chosen = [each for each in self._spaces if each not in chosen and _carried(each, request)] + chosen
+        return [(space.header, self._credentials(space, method, uri, body)) for space in chosen]
 
     def authorize(self, method: str, uri, body: bytes = b"") -> "list[tuple[str, str]]":
         """Headers for a new request from challenges answered before, which spare a round trip."""
@@ -244,8 +243,12 @@ def _strength(space):
 
 
 def _refused(space, request):
-    """Whether `request` already carried an answer to this very challenge."""
-    if request is None or space.stale:
+    """Whether `request` already carried an answer to this very challenge, and that was not good enough."""
+    return not space.stale and _carried(space, request)
+
+
+def _carried(space, request):
+    if request is None:
         return False
     for text in request.all(space.header):
         params = read_challenge(text)

@@ -6,7 +6,9 @@ two re-INVITEs (§3.3.1) is in test_rfc5359_hold.py.
 
 from sip import uri
 from sip.events import Ended, TransferProgress
+from support.descriptions import description
 from support.network import Network
+from support.phones import Peer
 from support.worlds import Direct, storms
 
 
@@ -47,6 +49,37 @@ def test_3_1_1_callee_receives_the_invite_again_in_moratorium():
     assert world.network.ladder.count("alice > bob: INVITE") >= 2 and len(world.bob.user_agent.sessions) == 1
     world.alice.end()
     assert ended(world) == ((200, False), (200, True))
+
+
+def test_3_1_2_callee_receives_the_cancel_in_moratorium():
+    world = Direct(Network())
+    world.call()
+    world.network.settle()
+    # Bob answers as Alice gives up: his 200 and her CANCEL cross.
+    world.bob.accept()
+    world.alice.end()
+    world.network.settle()
+    assert "bob > alice: 200 CANCEL" in world.network.ladder and "alice > bob: ACK" in world.network.ladder
+    assert ended(world) == ((487, False), (200, True))
+
+
+def test_3_1_3_callee_receives_the_bye_in_moratorium():
+    """A caller may leave an early dialog by BYE; ours sends CANCEL, so this one is played by hand."""
+    network = Network()
+    world = Direct(network)
+    caller = Peer(network, "caller", "192.0.2.80")
+    bob = ("192.0.2.2", 5060)
+    invite = caller.request("INVITE", "sip:bob@192.0.2.2", bob, body=description())
+    network.settle()
+    tag = caller.take(180).to.tag
+    world.bob.accept()
+    caller.request("BYE", "sip:bob@192.0.2.2", bob, invite.call_id, 2, tag)
+    network.settle()
+    assert world.bob.session.state == "ended" and sorted(caller.kinds()) == [200, 200]
+    caller.request("ACK", "sip:bob@192.0.2.2", bob, invite.call_id, 1, tag)
+    network.run(70_000)
+    assert caller.kinds() == [] and [(each.status, each.remote) for each in world.bob.take(Ended)] == [(200, True)]
+    world.assert_nothing_is_left()
 
 
 def test_3_1_4_callee_receives_a_re_invite_before_the_ack():
@@ -109,6 +142,20 @@ def test_3_2_3_the_200_to_a_re_invite_comes_after_our_bye():
     world.alice.end()
     world.network.settle()
     assert world.network.ladder.count("alice > bob: ACK") == 1
+    assert ended(world) == ((200, False), (200, True))
+
+
+def test_3_2_4_callee_receives_the_ack_after_its_bye():
+    world = Direct(Network(), answers="answers")
+    lose(world.network, "alice", ("ACK",), 900)
+    world.call()
+    world.network.settle()
+    assert world.state() == ("established", "accepted")
+    # Alice hangs up; her ACK to Bob's second 200 comes when he is out of it.
+    world.alice.end()
+    world.network.settle()
+    assert world.bob.session.state == "ended"
+    world.network.run(2000)
     assert ended(world) == ((200, False), (200, True))
 
 
