@@ -57,6 +57,14 @@ def collect() -> None:
     gc.collect()
 
 
+def look(rows: tuple, key, default=None):
+    """The value of `key` in a tuple of (key, value): frozen, such a table of constants takes no heap."""
+    for row in rows:
+        if row[0] == key:
+            return row[1]
+    return default
+
+
 def keep_heap_whole() -> None:
     """On a small heap, collect garbage before it is full: then what lives long lies close together, and
     larger pieces stay free. A large one would be collected too often for what a collection of it takes."""

@@ -24,7 +24,7 @@ from services.log import Log
 from services.section import addresses
 from services.supervisor import Supervisor
 from sip.endpoint import Endpoint
-from sip.events import IncomingCall, RegistrationChanged
+from sip.events import RegistrationChanged
 from sip.user_agent import UserAgent
 from ui.shell import Shell
 
@@ -278,9 +278,11 @@ class Phone:
             await compat.sleep(_KEYS_MS)
 
     def _rest(self):
-        """After the last call: what it took is free again."""
-        busy = self.calls or self.user_agent.sessions
-        if self._has_called and not busy:
+        """With the first call: what sound takes, while that is free in one piece. After the last: all back."""
+        busy = bool(self.calls or self.user_agent.sessions)
+        if busy and not self._has_called:
+            self.voice.prepare()
+        elif self._has_called and not busy:
             for name in _OF_CALLS:
                 compat.forget(name)
             compat.collect()
@@ -354,8 +356,6 @@ class Phone:
         while events:
             for event in events:
                 try:
-                    if isinstance(event, IncomingCall):
-                        self.voice.prepare()
                     if isinstance(event, RegistrationChanged):
                         self._take_time(event.registration)
                     elif event.topic == "provisioning":

@@ -10,29 +10,29 @@ remote_held  the other side holds us
 ended        over; `reason` says why
 """
 
-from compat import const, ticks_diff
+from compat import const, look, ticks_diff
 from phone import reasons
 from sip.uri import Uri
 
-_TABLE = {
-    ("dialing", "rings"): "ringing",
-    ("dialing", "early media"): "early",
-    ("dialing", "answered"): "active",
-    ("ringing", "early media"): "early",
-    ("ringing", "answered"): "active",
-    ("early", "answered"): "active",
-    ("active", "hold"): "held",
-    ("held", "resume"): "active",
-    ("active", "remote hold"): "remote_held",
-    ("remote_held", "remote resume"): "active",
-    ("remote_held", "hold"): "held",
-    ("dialing", "end"): "ended",
-    ("ringing", "end"): "ended",
-    ("early", "end"): "ended",
-    ("active", "end"): "ended",
-    ("held", "end"): "ended",
-    ("remote_held", "end"): "ended",
-}
+_TABLE = (
+    (("dialing", "rings"), "ringing"),
+    (("dialing", "early media"), "early"),
+    (("dialing", "answered"), "active"),
+    (("ringing", "early media"), "early"),
+    (("ringing", "answered"), "active"),
+    (("early", "answered"), "active"),
+    (("active", "hold"), "held"),
+    (("held", "resume"), "active"),
+    (("active", "remote hold"), "remote_held"),
+    (("remote_held", "remote resume"), "active"),
+    (("remote_held", "hold"), "held"),
+    (("dialing", "end"), "ended"),
+    (("ringing", "end"), "ended"),
+    (("early", "end"), "ended"),
+    (("active", "end"), "ended"),
+    (("held", "end"), "ended"),
+    (("remote_held", "end"), "ended"),
+)
 
 TALKING = ("active", "held", "remote_held")
 
@@ -113,7 +113,7 @@ class Call:
 
     def step(self, event: str) -> bool:
         """Let `event` happen as the table says; whether the state is new."""
-        state = _TABLE.get((self.state, event))
+        state = look(_TABLE, (self.state, event))
         if state is None:
             return False
         self.state = state

@@ -1,32 +1,34 @@
 """Why a call or a registration failed, in words for the person at the phone (RFC 3261 §21)."""
 
+from compat import look
+
 # What a status means to a person; one that is not here is told by its class.
-CALL = {
-    400: "Not understood",
-    401: "Wrong password",
-    403: "Not allowed",
-    404: "Number not found",
-    407: "Wrong password",
-    408: "No answer",
-    410: "Number has gone",
-    415: "No common format",
-    416: "Address not valid",
-    480: "Not available",
-    482: "Call goes in a loop",
-    483: "Call goes in a loop",
-    484: "Number not complete",
-    486: "Busy",
-    487: "Cancelled",
-    488: "No common codec",
-    500: "Server error",
-    502: "Server error",
-    503: "Service not available",
-    504: "No answer from server",
-    600: "Busy",
-    603: "Declined",
-    604: "Number not found",
-    606: "No common codec",
-}
+CALL = (
+    (400, "Not understood"),
+    (401, "Wrong password"),
+    (403, "Not allowed"),
+    (404, "Number not found"),
+    (407, "Wrong password"),
+    (408, "No answer"),
+    (410, "Number has gone"),
+    (415, "No common format"),
+    (416, "Address not valid"),
+    (480, "Not available"),
+    (482, "Call goes in a loop"),
+    (483, "Call goes in a loop"),
+    (484, "Number not complete"),
+    (486, "Busy"),
+    (487, "Cancelled"),
+    (488, "No common codec"),
+    (500, "Server error"),
+    (502, "Server error"),
+    (503, "Service not available"),
+    (504, "No answer from server"),
+    (600, "Busy"),
+    (603, "Declined"),
+    (604, "Number not found"),
+    (606, "No common codec"),
+)
 # … and of ours, when we refused.
 OWN = {486: "Rejected", 500: "Call failed"}
 # What ends a call that was answered, when nobody hung up.
@@ -55,7 +57,7 @@ def of_call(status: int, remote: bool, answered: bool = False) -> str:
         return OWN[status]
     if status == 487 and remote:
         return "Missed call"
-    return CALL.get(status) or CALL_CLASSES.get(status // 100, "Call failed")
+    return look(CALL, status) or CALL_CLASSES.get(status // 100, "Call failed")
 
 
 def of_registration(status: int) -> str:

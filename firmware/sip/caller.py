@@ -1,6 +1,6 @@
 """The caller's half of a session: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
 
-from compat import const
+from compat import const, look
 from sip.attempt import Attempt
 from sip.dialog import Dialog, request_uri
 from sip.events import Progress, Redirected
@@ -242,15 +242,15 @@ class Caller(Session):
 
     def _cancel(self, now, _):
         self._attempt.cancel(now, self._cause)
-        self.tell_ended(487, REASONS[487], False)
+        self.tell_ended(487, look(REASONS, 487), False)
 
     def _cancel_for_silence(self, now, _):
         self._attempt.cancel(now)
-        self.tell_ended(408, REASONS[408], True)
+        self.tell_ended(408, look(REASONS, 408), True)
 
     def _cancel_for_bye(self, now, _):
         self._attempt.cancel(now)
-        self.tell_ended(487, REASONS[487], True)
+        self.tell_ended(487, look(REASONS, 487), True)
 
     def _tell_refusal(self, now, response):
         self.note(response.status, response.reason)

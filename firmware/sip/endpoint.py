@@ -11,7 +11,6 @@ import binascii
 from compat import const
 from sip import limits
 from sip.departure import Departures, client_key
-from sip.framing import StreamFramer, unframed
 from sip.grammar import ParseError, split
 from sip.message import MessageError, Request, Response, parse
 from sip.timers import Timers
@@ -259,6 +258,8 @@ class Endpoint:
     def _refuse_long(self, data, source):
         end = data.find(b"\r\n\r\n")
         if end >= 0:
+            from sip.framing import unframed
+
             self._refuse(unframed(data[: end + 4], 513, "Message Too Large"), source, "udp")
 
     def _receive_stream(self, data, source, transport, now):
@@ -266,6 +267,8 @@ class Endpoint:
             if len(self._streams) >= self.max_connections:
                 self.count("too_many_connections")
                 return self.transmit(b"", source, transport)
+            from sip.framing import StreamFramer
+
             self._streams[source] = StreamFramer(self.max_message)
         framer = self._streams[source]
         flow = self.flows.get(source[:2]) if self.flows else None

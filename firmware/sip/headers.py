@@ -41,13 +41,6 @@ _LISTS = (
     "Route", "Service-Route", "Supported", "Unsupported", "Via", "Warning",
 )
 
-# name: whether it is a comma list. Other spellings are searched for: as keys they would take 4 KB of heap.
-_KNOWN = {}
-for _name in _SINGLES:
-    _KNOWN[_name] = False
-for _name in _LISTS:
-    _KNOWN[_name] = True
-
 # §7.3.3 and the RFC that defines the header: a letter, and at the same place its name.
 _COMPACT_FORMS = "abcdefijklmorstuvxy"
 _COMPACT_NAMES = (
@@ -59,7 +52,7 @@ _COMPACT_NAMES = (
 
 def known(name: str) -> "str | None":
     """The name as the RFC writes it, from a compact form or any case; None for one that is not known here."""
-    if name in _KNOWN:
+    if name in _SINGLES or name in _LISTS:
         return name
     lower = name.lower()
     if len(name) == 1:
@@ -79,7 +72,7 @@ def canonical(name: str) -> str:
 
 def is_list(name: str) -> bool:
     """Whether the header with this canonical name holds a comma list (§7.3.1)."""
-    return _KNOWN.get(name, False)
+    return name in _LISTS
 
 
 class NameAddr:

@@ -14,6 +14,7 @@ leaving      both   BYE sent, its answer not yet here
 ended        both   nothing more will happen
 """
 
+from compat import look
 from sip.acceptance import Acceptance
 from sip.attempt import CREDENTIALS, Attempt
 from sip.events import Ended, Established, IdentityChanged, LocalError, MediaChanged
@@ -24,57 +25,57 @@ from sip.renegotiation import Renegotiation
 
 # (state, what happens) -> (next state, what is done). An action may return another next state. What is not
 # here is a LocalError when it is asked for by the phone, and has no effect when it comes from the network.
-_TABLE = {
-    ("calling", "provisional"): ("early", "_tell_progress"),
-    ("calling", "success"): ("established", "_establish"),
-    ("calling", "refusal"): ("ended", "_tell_refusal"),
-    ("calling", "silence"): ("cancelling", "_cancel_for_silence"),
-    ("calling", "end"): ("cancelling", "_cancel"),
-    ("early", "provisional"): ("early", "_tell_progress"),
-    ("early", "success"): ("established", "_establish"),
-    ("early", "refusal"): ("ended", "_tell_refusal"),
-    ("early", "silence"): ("cancelling", "_cancel_for_silence"),
-    ("early", "end"): ("cancelling", "_cancel"),
-    ("early", "bye"): ("cancelling", "_cancel_for_bye"),
-    ("cancelling", "success"): ("leaving", "_establish_and_leave"),
-    ("cancelling", "refusal"): ("ended", None),
-    ("incoming", "ring"): ("ringing", "_send_ringing"),
-    ("incoming", "accept"): ("accepted", "_send_success"),
-    ("incoming", "reject"): ("ended", "_send_refusal"),
-    ("incoming", "end"): ("ended", "_send_refusal"),
-    ("incoming", "cancel"): ("ended", "_tell_cancelled"),
-    ("incoming", "bye"): ("ended", "_tell_cancelled"),
-    ("ringing", "ring"): ("ringing", "_send_ringing"),
-    ("ringing", "accept"): ("accepted", "_send_success"),
-    ("ringing", "reject"): ("ended", "_send_refusal"),
-    ("ringing", "end"): ("ended", "_send_refusal"),
-    ("ringing", "cancel"): ("ended", "_tell_cancelled"),
-    ("ringing", "bye"): ("ended", "_tell_cancelled"),
-    ("incoming", "unheard"): ("ended", "_send_refusal"),
-    ("ringing", "unheard"): ("ended", "_send_refusal"),
-    ("answering", "pracked"): ("accepted", "_send_success"),
-    ("answering", "unheard"): ("ended", "_send_refusal"),
-    ("answering", "reject"): ("ended", "_send_refusal"),
-    ("answering", "end"): ("ended", "_send_refusal"),
-    ("answering", "cancel"): ("ended", "_tell_cancelled"),
-    ("answering", "bye"): ("ended", "_tell_cancelled"),
-    ("accepted", "ack"): ("established", "_tell_established"),
-    ("accepted", "no ack"): ("leaving", "_leave_unacknowledged"),
-    ("accepted", "end"): ("closing", "_tell_hung_up"),
-    ("accepted", "bye"): ("ended", "_tell_bye"),
-    ("accepted", "bad answer"): ("leaving", "_leave_for_answer"),
-    ("closing", "ack"): ("leaving", "_send_bye"),
-    ("closing", "bad answer"): ("leaving", "_send_bye"),
-    ("closing", "no ack"): ("leaving", "_send_bye"),
-    ("closing", "bye"): ("ended", None),
-    ("established", "no ack"): ("leaving", "_leave_unacknowledged"),
-    ("established", "bad answer"): ("leaving", "_leave_for_answer"),
-    ("established", "lost"): ("leaving", "_leave_lost"),
-    ("established", "expired"): ("leaving", "_leave_expired"),
-    ("established", "end"): ("leaving", "_hang_up"),
-    ("established", "bye"): ("ended", "_tell_bye"),
-    ("leaving", "bye answered"): ("ended", None),
-}
+_TABLE = (
+    (("calling", "provisional"), ("early", "_tell_progress")),
+    (("calling", "success"), ("established", "_establish")),
+    (("calling", "refusal"), ("ended", "_tell_refusal")),
+    (("calling", "silence"), ("cancelling", "_cancel_for_silence")),
+    (("calling", "end"), ("cancelling", "_cancel")),
+    (("early", "provisional"), ("early", "_tell_progress")),
+    (("early", "success"), ("established", "_establish")),
+    (("early", "refusal"), ("ended", "_tell_refusal")),
+    (("early", "silence"), ("cancelling", "_cancel_for_silence")),
+    (("early", "end"), ("cancelling", "_cancel")),
+    (("early", "bye"), ("cancelling", "_cancel_for_bye")),
+    (("cancelling", "success"), ("leaving", "_establish_and_leave")),
+    (("cancelling", "refusal"), ("ended", None)),
+    (("incoming", "ring"), ("ringing", "_send_ringing")),
+    (("incoming", "accept"), ("accepted", "_send_success")),
+    (("incoming", "reject"), ("ended", "_send_refusal")),
+    (("incoming", "end"), ("ended", "_send_refusal")),
+    (("incoming", "cancel"), ("ended", "_tell_cancelled")),
+    (("incoming", "bye"), ("ended", "_tell_cancelled")),
+    (("ringing", "ring"), ("ringing", "_send_ringing")),
+    (("ringing", "accept"), ("accepted", "_send_success")),
+    (("ringing", "reject"), ("ended", "_send_refusal")),
+    (("ringing", "end"), ("ended", "_send_refusal")),
+    (("ringing", "cancel"), ("ended", "_tell_cancelled")),
+    (("ringing", "bye"), ("ended", "_tell_cancelled")),
+    (("incoming", "unheard"), ("ended", "_send_refusal")),
+    (("ringing", "unheard"), ("ended", "_send_refusal")),
+    (("answering", "pracked"), ("accepted", "_send_success")),
+    (("answering", "unheard"), ("ended", "_send_refusal")),
+    (("answering", "reject"), ("ended", "_send_refusal")),
+    (("answering", "end"), ("ended", "_send_refusal")),
+    (("answering", "cancel"), ("ended", "_tell_cancelled")),
+    (("answering", "bye"), ("ended", "_tell_cancelled")),
+    (("accepted", "ack"), ("established", "_tell_established")),
+    (("accepted", "no ack"), ("leaving", "_leave_unacknowledged")),
+    (("accepted", "end"), ("closing", "_tell_hung_up")),
+    (("accepted", "bye"), ("ended", "_tell_bye")),
+    (("accepted", "bad answer"), ("leaving", "_leave_for_answer")),
+    (("closing", "ack"), ("leaving", "_send_bye")),
+    (("closing", "bad answer"), ("leaving", "_send_bye")),
+    (("closing", "no ack"), ("leaving", "_send_bye")),
+    (("closing", "bye"), ("ended", None)),
+    (("established", "no ack"), ("leaving", "_leave_unacknowledged")),
+    (("established", "bad answer"), ("leaving", "_leave_for_answer")),
+    (("established", "lost"), ("leaving", "_leave_lost")),
+    (("established", "expired"), ("leaving", "_leave_expired")),
+    (("established", "end"), ("leaving", "_hang_up")),
+    (("established", "bye"), ("ended", "_tell_bye")),
+    (("leaving", "bye answered"), ("ended", None)),
+)
 
 
 class Session:
@@ -242,7 +243,7 @@ class Session:
 
     def give_way(self, now: int) -> None:
         """Another session takes the place of this one (RFC 3891 §3)."""
-        if (self.state, "end") in _TABLE:
+        if look(_TABLE, (self.state, "end")):
             cause = None
             if self.state in ("calling", "early"):
                 # Somebody picked the call up: on the phones that still ring nobody missed it (RFC 3326 §2).
@@ -250,7 +251,7 @@ class Session:
             self.end(now, cause)
 
     def _ask(self, event, now, argument):
-        if (self.state, event) not in _TABLE:
+        if look(_TABLE, (self.state, event)) is None:
             raise LocalError(event + ": the session is " + self.state)
         self.step(event, now, argument)
 
@@ -258,7 +259,7 @@ class Session:
 
     def step(self, event: str, now: int, argument=None) -> None:
         """Let `event` happen, as the table says; nothing where the table has nothing."""
-        entry = _TABLE.get((self.state, event))
+        entry = look(_TABLE, (self.state, event))
         if entry is None:
             return
         state, action = entry
@@ -399,13 +400,13 @@ class Session:
     # The end
 
     def _tell_bye(self, now, request):
-        self.tell_ended(200, REASONS[200], True, request)
+        self.tell_ended(200, look(REASONS, 200), True, request)
 
     def _tell_hung_up(self, now, _):
-        self.tell_ended(200, REASONS[200], False)
+        self.tell_ended(200, look(REASONS, 200), False)
 
     def _hang_up(self, now, _):
-        self.tell_ended(200, REASONS[200], False)
+        self.tell_ended(200, look(REASONS, 200), False)
         self._send_bye(now)
 
     def _leave_unacknowledged(self, now, _):

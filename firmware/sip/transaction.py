@@ -1,11 +1,12 @@
 """The four transaction state machines (RFC 3261 §17 as corrected by RFC 6026), as tables.
 
-A row reads {(state, event): (next state, actions)}. Events are a timer's name, a class of response, a method
+A row reads ((state, event), (next state, actions)). Events are a timer's name, a class of response, a method
 that came from the peer, `error` from the transport, or what the user asked (`start`, `cancel`, `drop`). What
 has no row is ignored when it came from outside and raises LocalError when it was asked here. Actions run in
 order, in the next state: a timer's name starts it, any other word is a method of that name with `_` before.
 """
 
+from compat import look
 from sip.events import LocalError
 from sip.message import Request, Response
 
@@ -37,93 +38,93 @@ TIMERS = {
 }
 
 # §17.1.1.2, RFC 6026 §7.2
-INVITE_CLIENT = {
-    ("new", "start"): ("calling", "send A B"),
-    ("new", "error"): ("terminated", "fail"),  # there is no way to the peer
-    ("new", "cancel"): ("new", ""),  # its way is still looked up
-    ("calling", "next"): ("calling", "move_on"),
-    ("calling", "A"): ("calling", "send A"),
-    ("calling", "B"): ("terminated", "time_out"),
-    ("calling", "error"): ("terminated", "fail"),
-    ("calling", "cancel"): ("calling", ""),  # goes out with the first provisional
-    ("calling", "1xx"): ("proceeding", "C report cancel_if_asked"),
-    ("calling", "2xx"): ("accepted", "M report"),
-    ("calling", "3xx-6xx"): ("completed", "acknowledge D report"),
-    ("proceeding", "1xx"): ("proceeding", "C report"),
-    ("proceeding", "C"): ("terminated", "time_out"),
-    ("proceeding", "2xx"): ("accepted", "M report"),
-    ("proceeding", "3xx-6xx"): ("completed", "acknowledge D report"),
-    ("proceeding", "cancel"): ("proceeding", "send_cancel cancelled"),
-    ("proceeding", "cancelled"): ("terminated", "time_out"),
-    ("accepted", "2xx"): ("accepted", "report"),
-    ("accepted", "M"): ("terminated", ""),
-    ("completed", "3xx-6xx"): ("completed", "acknowledge"),
-    ("completed", "error"): ("terminated", ""),  # the user has its final response already
-    ("completed", "D"): ("terminated", ""),
-}
+INVITE_CLIENT = (
+    (("new", "start"), ("calling", "send A B")),
+    (("new", "error"), ("terminated", "fail")),  # there is no way to the peer
+    (("new", "cancel"), ("new", "")),  # its way is still looked up
+    (("calling", "next"), ("calling", "move_on")),
+    (("calling", "A"), ("calling", "send A")),
+    (("calling", "B"), ("terminated", "time_out")),
+    (("calling", "error"), ("terminated", "fail")),
+    (("calling", "cancel"), ("calling", "")),  # goes out with the first provisional
+    (("calling", "1xx"), ("proceeding", "C report cancel_if_asked")),
+    (("calling", "2xx"), ("accepted", "M report")),
+    (("calling", "3xx-6xx"), ("completed", "acknowledge D report")),
+    (("proceeding", "1xx"), ("proceeding", "C report")),
+    (("proceeding", "C"), ("terminated", "time_out")),
+    (("proceeding", "2xx"), ("accepted", "M report")),
+    (("proceeding", "3xx-6xx"), ("completed", "acknowledge D report")),
+    (("proceeding", "cancel"), ("proceeding", "send_cancel cancelled")),
+    (("proceeding", "cancelled"), ("terminated", "time_out")),
+    (("accepted", "2xx"), ("accepted", "report")),
+    (("accepted", "M"), ("terminated", "")),
+    (("completed", "3xx-6xx"), ("completed", "acknowledge")),
+    (("completed", "error"), ("terminated", "")),  # the user has its final response already
+    (("completed", "D"), ("terminated", "")),
+)
 
 # §17.1.2.2
-NON_INVITE_CLIENT = {
-    ("new", "start"): ("trying", "send E F"),
-    ("new", "error"): ("terminated", "fail"),
-    ("trying", "next"): ("trying", "move_on"),
-    ("trying", "E"): ("trying", "send E"),
-    ("trying", "F"): ("terminated", "time_out"),
-    ("trying", "error"): ("terminated", "fail"),
-    ("trying", "1xx"): ("proceeding", "report"),
-    ("trying", "2xx"): ("completed", "K report"),
-    ("trying", "3xx-6xx"): ("completed", "K report"),
-    ("proceeding", "E"): ("proceeding", "send E"),
-    ("proceeding", "F"): ("terminated", "time_out"),
-    ("proceeding", "error"): ("terminated", "fail"),
-    ("proceeding", "1xx"): ("proceeding", "report"),
-    ("proceeding", "2xx"): ("completed", "K report"),
-    ("proceeding", "3xx-6xx"): ("completed", "K report"),
-    ("completed", "K"): ("terminated", ""),
-}
+NON_INVITE_CLIENT = (
+    (("new", "start"), ("trying", "send E F")),
+    (("new", "error"), ("terminated", "fail")),
+    (("trying", "next"), ("trying", "move_on")),
+    (("trying", "E"), ("trying", "send E")),
+    (("trying", "F"), ("terminated", "time_out")),
+    (("trying", "error"), ("terminated", "fail")),
+    (("trying", "1xx"), ("proceeding", "report")),
+    (("trying", "2xx"), ("completed", "K report")),
+    (("trying", "3xx-6xx"), ("completed", "K report")),
+    (("proceeding", "E"), ("proceeding", "send E")),
+    (("proceeding", "F"), ("terminated", "time_out")),
+    (("proceeding", "error"), ("terminated", "fail")),
+    (("proceeding", "1xx"), ("proceeding", "report")),
+    (("proceeding", "2xx"), ("completed", "K report")),
+    (("proceeding", "3xx-6xx"), ("completed", "K report")),
+    (("completed", "K"), ("terminated", "")),
+)
 
 # §17.2.1, RFC 6026 §7.1
-INVITE_SERVER = {
-    ("new", "start"): ("proceeding", "100"),
-    ("proceeding", "100"): ("proceeding", "send_trying"),
-    ("proceeding", "INVITE"): ("proceeding", "resend"),
-    ("proceeding", "1xx"): ("proceeding", "send"),
-    ("proceeding", "2xx"): ("accepted", "send L"),
-    ("proceeding", "3xx-6xx"): ("completed", "send G H"),
-    ("proceeding", "error"): ("proceeding", "inform"),
-    ("accepted", "INVITE"): ("accepted", ""),
-    ("accepted", "2xx"): ("accepted", "send"),  # the user retransmits it (§13.3.1.4), a proxy passes it on
-    ("accepted", "ACK"): ("accepted", "pass_ack"),
-    ("accepted", "error"): ("accepted", "inform"),
-    ("accepted", "L"): ("terminated", ""),
-    ("accepted", "evict"): ("terminated", ""),
-    ("completed", "INVITE"): ("completed", "resend"),
-    ("completed", "G"): ("completed", "resend G"),
-    ("completed", "H"): ("terminated", "no_ack"),
-    ("completed", "ACK"): ("confirmed", "I acknowledged"),
-    ("completed", "error"): ("completed", "inform"),
-    ("confirmed", "I"): ("terminated", ""),
-    ("confirmed", "evict"): ("terminated", ""),
-}
+INVITE_SERVER = (
+    (("new", "start"), ("proceeding", "100")),
+    (("proceeding", "100"), ("proceeding", "send_trying")),
+    (("proceeding", "INVITE"), ("proceeding", "resend")),
+    (("proceeding", "1xx"), ("proceeding", "send")),
+    (("proceeding", "2xx"), ("accepted", "send L")),
+    (("proceeding", "3xx-6xx"), ("completed", "send G H")),
+    (("proceeding", "error"), ("proceeding", "inform")),
+    (("accepted", "INVITE"), ("accepted", "")),
+    (("accepted", "2xx"), ("accepted", "send")),  # the user retransmits it (§13.3.1.4), a proxy passes it on
+    (("accepted", "ACK"), ("accepted", "pass_ack")),
+    (("accepted", "error"), ("accepted", "inform")),
+    (("accepted", "L"), ("terminated", "")),
+    (("accepted", "evict"), ("terminated", "")),
+    (("completed", "INVITE"), ("completed", "resend")),
+    (("completed", "G"), ("completed", "resend G")),
+    (("completed", "H"), ("terminated", "no_ack")),
+    (("completed", "ACK"), ("confirmed", "I acknowledged")),
+    (("completed", "error"), ("completed", "inform")),
+    (("confirmed", "I"), ("terminated", "")),
+    (("confirmed", "evict"), ("terminated", "")),
+)
 
 # §17.2.2
-NON_INVITE_SERVER = {
-    ("new", "start"): ("trying", ""),
-    ("trying", "1xx"): ("proceeding", "send"),
-    ("trying", "2xx"): ("completed", "send J"),
-    ("trying", "3xx-6xx"): ("completed", "send J"),
-    ("trying", "drop"): ("terminated", ""),
-    ("proceeding", "request"): ("proceeding", "resend"),
-    ("proceeding", "1xx"): ("proceeding", "send"),
-    ("proceeding", "2xx"): ("completed", "send J"),
-    ("proceeding", "3xx-6xx"): ("completed", "send J"),
-    ("proceeding", "error"): ("terminated", "inform"),
-    ("proceeding", "drop"): ("terminated", ""),
-    ("completed", "request"): ("completed", "resend"),
-    ("completed", "error"): ("terminated", "inform"),
-    ("completed", "J"): ("terminated", ""),
-    ("completed", "evict"): ("terminated", ""),
-}
+NON_INVITE_SERVER = (
+    (("new", "start"), ("trying", "")),
+    (("trying", "1xx"), ("proceeding", "send")),
+    (("trying", "2xx"), ("completed", "send J")),
+    (("trying", "3xx-6xx"), ("completed", "send J")),
+    (("trying", "drop"), ("terminated", "")),
+    (("proceeding", "request"), ("proceeding", "resend")),
+    (("proceeding", "1xx"), ("proceeding", "send")),
+    (("proceeding", "2xx"), ("completed", "send J")),
+    (("proceeding", "3xx-6xx"), ("completed", "send J")),
+    (("proceeding", "error"), ("terminated", "inform")),
+    (("proceeding", "drop"), ("terminated", "")),
+    (("completed", "request"), ("completed", "resend")),
+    (("completed", "error"), ("terminated", "inform")),
+    (("completed", "J"), ("terminated", "")),
+    (("completed", "evict"), ("terminated", "")),
+)
 
 
 def _class_of(status):
@@ -162,7 +163,7 @@ class _Transaction:
 
     def _handle(self, event, now, message=None):
         """Take the row for `event`, if there is one, and say whether there was."""
-        row = self._table.get((self.state, event))
+        row = look(self._table, (self.state, event))
         if row is None:
             return False
         state, actions = row

@@ -3,7 +3,7 @@
 The third part, the transfer target, is an INVITE with Replaces: see replaces.py.
 """
 
-from compat import const
+from compat import const, look
 from sip import grammar
 from sip.attempt import Attempt
 from sip.dialog import parse_dialog_id, request_uri
@@ -56,7 +56,7 @@ class Transfer:
 
     def on_terminated(self, subscription, reason: str, now: int) -> None:
         """From the Subscription: without a final word before, nobody knows what became of it."""
-        self._finish(408, REASONS[408], now)
+        self._finish(408, look(REASONS, 408), now)
 
     def _finish(self, status, reason, now):
         if self._done:
@@ -149,7 +149,7 @@ class Referral:
         if status < 100 or status == self._status or self._status >= 200:
             return
         self._status = status
-        body = "SIP/2.0 %d %s\r\n" % (status, REASONS.get(status, ""))
+        body = "SIP/2.0 %d %s\r\n" % (status, look(REASONS, status, ""))
         if self._notifier is None:
             return
         self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)

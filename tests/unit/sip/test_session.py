@@ -2,6 +2,7 @@
 
 # micropython-heap: 256k: both ends of a call, with all that they need
 
+from compat import look
 from sip import session
 from sip.callee import Callee
 from sip.caller import Caller
@@ -13,7 +14,7 @@ SHARED = ("established", "leaving", "ended")
 
 
 def test_states_are_known_and_actions_are_there():
-    for (state, event), (following, action) in TABLE.items():
+    for (state, event), (following, action) in TABLE:
         assert state in CALLERS + CALLEES + SHARED and following in CALLERS + CALLEES + SHARED, (state, event)
         if action is not None:
             for kind, other in ((Caller, CALLEES), (Callee, CALLERS)):
@@ -21,7 +22,7 @@ def test_states_are_known_and_actions_are_there():
 
 
 def test_the_halves_do_not_mix():
-    for (state, event), (following, _) in TABLE.items():
+    for (state, event), (following, _) in TABLE:
         for half in (CALLERS, CALLEES):
             assert state not in half or following in half + SHARED, (state, event)
         assert state not in SHARED or following in SHARED, (state, event)
@@ -30,13 +31,13 @@ def test_the_halves_do_not_mix():
 def test_every_state_comes_to_an_end():
     ending = ["ended"]
     for _ in range(len(CALLERS + CALLEES + SHARED)):
-        ending += [state for (state, _), (following, _) in TABLE.items() if following in ending]
+        ending += [state for (state, _), (following, _) in TABLE if following in ending]
     for state in CALLERS + CALLEES + SHARED:
         assert state in ending, state
 
 
 def test_every_state_but_the_last_ones_can_be_hung_up():
     for state in ("calling", "early", "incoming", "ringing", "accepted", "established"):
-        assert (state, "end") in TABLE, state
+        assert look(TABLE, (state, "end")), state
     for state in ("cancelling", "closing", "leaving", "ended"):
-        assert (state, "end") not in TABLE, state
+        assert not look(TABLE, (state, "end")), state
