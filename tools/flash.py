@@ -48,12 +48,13 @@ class FlashError(Exception):
 
 
 class Chip:
-    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac`."""
+    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac`, `features` as told."""
 
-    def __init__(self, name: str, flash_mib: int, mac: str):
+    def __init__(self, name: str, flash_mib: int, mac: str, features: str = ""):
         self.name = name
         self.flash_mib = flash_mib
         self.mac = mac
+        self.features = features
 
 
 def esptool(*arguments, timeout: "int | None" = None) -> "subprocess.CompletedProcess":
@@ -75,7 +76,9 @@ def probe(port: str) -> Chip:
         raise FlashError(NO_ANSWER % (port, "\n    ".join(lines[-3:])))
     flash = re.search(r"^Detected flash size: +(\d+)MB", said, re.MULTILINE)
     mac = re.search(r"^MAC: +(\S+)", said, re.MULTILINE)
-    return Chip(name[1].lower().replace("-", ""), int(flash[1]) if flash else 0, mac[1] if mac else "unknown")
+    features = re.search(r"^Features: +(.*)", said, re.MULTILINE)
+    return Chip(name[1].lower().replace("-", ""), int(flash[1]) if flash else 0, mac[1] if mac else "unknown",
+                features[1] if features else "")
 
 
 def usb_ports() -> "list[str]":
@@ -151,6 +154,13 @@ def check(board: str, chip: Chip, image: Prepared) -> None:
                          % (chip.flash_mib, board, paper["flash_mib"]))
 
 
+def note_psram(board: str, chip: Chip) -> None:
+    """An ESP32-S3 says whether it has PSRAM in its package; where an ESP32's module has it, nothing tells."""
+    if chip.name == "esp32s3" and application.papers(board)["psram"] and "PSRAM" not in chip.features:
+        print("flash: NOTE: this chip names no PSRAM (N8R8 and N16R8 have it, N8 has none): without it the\n"
+              "phone does not start", flush=True)
+
+
 def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
     """Write and read back; FlashError says what failed."""
     common = ["--chip", chip.name, "--port", port, "--baud", str(baud)]
@@ -174,6 +184,7 @@ def flash(board: str, port: "str | None", folder: Path, with_firmware: bool = Tr
     facts = (chip.name, chip.flash_mib, chip.mac, port)
     print("flash: %s, %d MB of flash, MAC %s, on %s" % facts, flush=True)
     check(board, chip, image)
+    note_psram(board, chip)
     write(port, chip, image, baud)
     print(DONE % dict(image.manifest, port=port))
 

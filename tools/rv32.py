@@ -1,8 +1,8 @@
 """MicroPython on RISC-V, the instruction set of ESP32-C3, C6 and P4: its QEMU port as it comes, which loads
 native modules.
 
-Scripts and modules are typed into the raw REPL through the emulated serial line; there is no file system, no
-network and no asyncio.
+Scripts and modules are typed into the raw REPL through the emulated serial line. It has LittleFS, but nothing
+that it lies in; no network and no asyncio.
 """
 
 import subprocess
