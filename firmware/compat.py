@@ -65,6 +65,11 @@ def look(rows: tuple, key, default=None):
     return default
 
 
+def free_heap() -> "int | None":
+    """Octets of heap that are free, garbage not counted among them; None where there is no such bound."""
+    return gc.mem_free() if _MICROPYTHON else None
+
+
 def keep_heap_whole() -> None:
     """On a small heap, collect garbage before it is full: then what lives long lies close together, and
     larger pieces stay free. A large one would be collected too often for what a collection of it takes."""

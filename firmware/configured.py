@@ -5,6 +5,7 @@ Nobody imports this at module level: `main` does where it needs it, and calls `c
 
 import compat
 from phone.line import Line
+from services.clock import Clock
 from services.section import SettingsError, addresses
 from sip import uri
 from sip.auth import Identity
@@ -56,6 +57,15 @@ def _account(line, parsed):
     )
     account.gruu = line.gruu
     return account
+
+
+def clock(section) -> Clock:
+    """The Clock of phone.json's `ui`."""
+    if section.time_zone is None:
+        return Clock(section.utc_offset_min)
+    from services.time_zone import TimeZone
+
+    return Clock(None, TimeZone(section.time_zone))
 
 
 def network(section) -> dict:

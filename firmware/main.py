@@ -18,7 +18,7 @@ from phone.history import History
 from phone.phonebook import PhoneBook
 from phone.ringing import Ringing
 from phone.sound import Sound
-from services.clock import Clock, parse_date
+from services.clock import parse_date
 from services.life import Life
 from services.log import Log
 from services.section import addresses
@@ -86,7 +86,7 @@ class Phone:
         self.board = board
         self.settings = settings
         self.log = Log(settings.log.level)
-        self.clock = Clock(settings.ui.utc_offset_min)
+        self.clock = configured.clock(settings.ui)
         self.observers = []
         self.facts = []
         self.version = PRODUCT.partition("/")[2]

@@ -50,10 +50,13 @@ def parse_date(value: str) -> "int | None":
 
 
 class Clock:
-    """Wall-clock time. `utc_offset_min` is local time less UTC; None takes the system's own."""
+    """Wall-clock time. `utc_offset_min` is local time less UTC; a `zone` (services.time_zone.TimeZone) counts
+    before it; without either it is the system's own.
+    """
 
-    def __init__(self, utc_offset_min: "int | None" = None):
+    def __init__(self, utc_offset_min: "int | None" = None, zone=None):
         self._offset_min = utc_offset_min
+        self._zone = zone
         # Seconds to add to the system's clock, learned by `set`.
         self._correction_s = 0
 
@@ -65,10 +68,13 @@ class Clock:
     def now(self) -> "tuple | None":
         """Local (year, month, day, hour, minute, second, weekday from Monday 0); None before it is known."""
         seconds = self._system() + self._correction_s
-        if self._offset_min is None and self._correction_s == 0:
+        if self._zone is not None:
+            seconds += self._zone.offset_s(seconds)
+        elif self._offset_min is None and self._correction_s == 0:
             local = time.localtime()
             return tuple(local[:7]) if local[0] >= _FIRST_YEAR else None
-        seconds += (self._offset_min or 0) * 60
+        else:
+            seconds += (self._offset_min or 0) * 60
         days, rest = seconds // _DAY_S, seconds % _DAY_S
         year, month, day = date_since_1970(days)
         if year < _FIRST_YEAR:

@@ -207,6 +207,20 @@ def stretched_password(value):
     return "must be a stretched password, as the phone's page or tools/provision.py makes it"
 
 
+def time_zone(value):
+    """See services.time_zone."""
+    from services.time_zone import TimeZone
+
+    wrong = text(64)(value)
+    if wrong:
+        return wrong
+    try:
+        TimeZone(value)
+    except ValueError:
+        return "must be a time zone as POSIX writes it, such as CET-1CEST,M3.5.0,M10.5.0/3"
+    return None
+
+
 def host_name(value):
     wrong = text(63)(value)
     return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
@@ -283,6 +297,7 @@ SCHEMA = (
     ("calls.no_answer_s", whole_number(5, 120), 20),
     ("ui.contrast", whole_number(0, 100), 80),
     ("ui.utc_offset_min", whole_number(-720, 840), None),
+    ("ui.time_zone", time_zone, None),
     ("ui.clock_24h", yes_or_no, True),
     ("dialplan.domain", host_name, None),
     ("dialplan.timeout_s", whole_number(0, 30), 0),

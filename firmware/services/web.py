@@ -19,6 +19,9 @@ _MOST = const(6)  # connections at a time; a browser opens several
 _LONGEST_S = const(30)  # for all of one request and its answer
 _REOPEN_MS = const(2000)
 _FORGET_MS = const(180_000)
+_HURRY_MS = const(15_000)  # where memory is short
+_SHORT = const(40_000)  # octets of free heap
+_NEEDED = const(30_000)  # below this the page is not loaded: calls come first
 _SESSION_MS = const(1_800_000)  # without a request
 _MOST_SESSIONS = const(4)
 
@@ -27,6 +30,12 @@ MODULES = (
     "services.web_settings", "services.web_lists", "services.web_setup", "services.password",
     "services.settings", "microdot.microdot", "microdot",
 )  # fmt: skip
+
+
+_NO_ROOM = (
+    b"HTTP/1.0 503 No memory\r\nContent-Type: text/plain\r\nRetry-After: 20\r\n\r\n"
+    b"The phone has no memory to spare just now. Try again when no call is under way."
+)
 
 
 class Session:
@@ -207,6 +216,11 @@ class Web:
     async def _exchange(self, guest, peer):
         if self._app is None:
             compat.collect()
+            free = compat.free_heap()
+            if free is not None and free < _NEEDED:
+                self.count("no memory")
+                guest[1].send(_NO_ROOM)
+                return
             from services.web_app import App
 
             self._app = App(self)
@@ -215,7 +229,9 @@ class Web:
         self._used = compat.ticks_ms()
 
     def _forget_if_idle(self):
-        if self._guests or ticks_diff(compat.ticks_ms(), self._used) < self.forget_ms:
+        free = compat.free_heap()
+        wait = self.forget_ms if free is None or free > _SHORT else min(self.forget_ms, _HURRY_MS)
+        if self._guests or ticks_diff(compat.ticks_ms(), self._used) < wait:
             return
         self._app = None
         for name in MODULES:

@@ -3,8 +3,6 @@
 Settings are in web_settings, the first start in web_setup, loaded with the first that asks for them.
 """
 
-import gc
-
 from microdot.microdot import Response
 
 import compat
@@ -133,16 +131,10 @@ async def status(web, request):
             for call in phone.calls
         ],
         "voice": "native" if engine.native else "Python, slow",
-        "memory": _memory(),
+        "memory": compat.free_heap(),
         "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
         "provisioning": phone.provisioning.told() if phone.provisioning else None,
     })  # fmt: skip
-
-
-def _memory():
-    """Octets of free heap where the interpreter tells."""
-    free = getattr(gc, "mem_free", None)
-    return free() if free else None
 
 
 async def log(web, request):
@@ -188,7 +180,11 @@ async def restart(web, request):
 def _later(module, name):
     async def call(web, request):
         loaded = __import__("services." + module, None, None, (name,))
-        return await getattr(loaded, name)(web, request)
+        try:
+            return await getattr(loaded, name)(web, request)
+        finally:
+            compat.forget("services." + module)
+            compat.forget("services.settings")
 
     return call
 

@@ -30,4 +30,4 @@ def _file(name):
 
 
 ROUTES = (("/", _file("index.html")), ("/app.js", _file("app.js")), ("/pages.js", _file("pages.js")),
-          ("/style.css", _file("style.css")))  # fmt: skip
+          ("/zones.js", _file("zones.js")),          ("/style.css", _file("style.css")))  # fmt: skip

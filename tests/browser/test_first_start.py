@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from services.time_zone import TimeZone
 from support.browser import Browser
 from tools.bench_client import Phone, Registrar
 
 PASSWORD = "correct horse battery"
+BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def fill_in(browser, registrar, wifi=("office", "correct horse"), secret="first 
     browser.run("document.querySelector('details').open = true")
     browser.type("#f-lines-0-registrar", f"sip:{registrar.address}")
     browser.type("#f-lines-0-proxy", f"sip:{registrar.address};lr")
-    browser.choose("#f-ui-utc-offset-min", "60")
+    browser.choose("#f-ui-time-zone", BERLIN)
     browser.type("#f-web-password", more.get("password", PASSWORD))
 
 
@@ -65,7 +67,7 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
             browser.screenshot(pictures / "first-start-works.png")
         kept = json.loads(phone.file("phone.json"))
         assert kept["network"]["wifi"] == {"ssid": "office", "password": "correct horse"}
-        assert kept["ui"] == {"utc_offset_min": 60} and kept["lines"][0]["password"] == "first secret"
+        assert kept["ui"] == {"time_zone": BERLIN} and kept["lines"][0]["password"] == "first secret"
         assert kept["web"]["password"].startswith("pbkdf2-sha256$") and "horse battery" not in phone.file("phone.json")
         browser.press("Finish")
         browser.wait_text("Lines")
@@ -131,3 +133,19 @@ def test_wrong_settings_in_the_flash_do_not_end_the_phone(browser, tmp_path):
         browser.open(url)
         browser.wait_text("The stored settings are wrong")
         browser.wait_text("audio.hologram: is not a setting")
+
+
+def test_every_zone_of_the_list_is_one_and_that_of_the_browser_is_chosen(browser, tmp_path):
+    phone, url = new_phone(tmp_path)
+    with phone:
+        for name, posix in (("Europe/Vienna", BERLIN), ("America/New_York", "EST5EDT,M3.2.0,M11.1.0"),
+                            ("Asia/Kathmandu", "UTC-5:45"), ("America/St_Johns", None)):
+            browser.cdp("Emulation.setTimezoneOverride", timezoneId=name)
+            browser.open(url)
+            browser.wait_text("Choose a password")
+            chosen = browser.run("return document.querySelector('#f-ui-time-zone').value")
+            assert posix is None or chosen == posix, (name, chosen)
+            TimeZone(chosen)
+        for posix in browser.run("return [...document.querySelector('#f-ui-time-zone').options].map(o => o.value)"):
+            TimeZone(posix)
+        browser.cdp("Emulation.setTimezoneOverride", timezoneId="")

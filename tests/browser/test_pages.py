@@ -138,10 +138,10 @@ def test_keys(browser, phone, pictures):
     saved(browser)
     assert kept(phone)["contacts"] == [{"name": "Grace", "address": "202", "watch": "nothing"}]
     browser.type("#f-dialplan-timeout-s", "5")
-    browser.choose("#f-ui-utc-offset-min", "120")
+    browser.choose("#f-ui-time-zone", "JST-9")
     browser.press("Save")
     saved(browser)
-    assert kept(phone)["dialplan"] == {"timeout_s": 5} and kept(phone)["ui"]["utc_offset_min"] == 120
+    assert kept(phone)["dialplan"] == {"timeout_s": 5} and kept(phone)["ui"]["time_zone"] == "JST-9"
 
 
 def test_network(browser, phone, pictures):

@@ -167,9 +167,9 @@ async function start() {
   $("logout").hidden = !session.in || session.mode === "first";
   $("nav").hidden = !session.in || session.mode === "first";
   if (!session.in) login();
-  else if (session.mode === "first") firstStart();
+  else if (session.mode === "first") await firstStart();
   else if (!session.password) choosePassword();
-  else route();
+  else await route();
 }
 
 function login() {

@@ -3,12 +3,6 @@
 
 // ---- first start ----
 
-const ZONES = [];
-for (let minutes = -720; minutes <= 840; minutes += 30) {
-  const sign = minutes < 0 ? "−" : "+", size = Math.abs(minutes);
-  ZONES.push([minutes, `UTC${sign}${Math.floor(size / 60)}:${String(size % 60).padStart(2, "0")}`]);
-}
-
 async function firstStart() {
   const now = await ask("/api/first");
   if (now.state === "trying" || now.state === "done") return watchFirst();
@@ -28,10 +22,9 @@ async function firstStart() {
       field("lines[0].registrar", "Registrar", "text", "", {placeholder: "sip:pbx.example.com"}),
       field("lines[0].proxy", "Outbound proxy", "text", "", {placeholder: "sip:pbx.example.com"}),
       field("lines[0].transport", "Transport", "select", "", {choices: TRANSPORTS})));
-  const here = -new Date().getTimezoneOffset();
+  const here = zoneHere();
   const time = make("fieldset", {}, make("legend", {}, "Time"),
-    field("ui.utc_offset_min", "Time zone", "select", here,
-      {choices: ZONES, numeric: true, hint: "As your device has it now."}));
+    field("ui.time_zone", "Time zone", "select", here, {choices: zoneChoices(here), hint: "As your device has it."}));
   const secret = make("fieldset", {}, make("legend", {}, "This page"),
     field("web.password", "Choose a password for it", "password", "", {autocomplete: "new-password", required: true,
       hint: "8 to 64 characters. Whoever knows it can change everything on this phone."}));
@@ -178,18 +171,24 @@ async function update() {
   const stored = await ask("/api/settings");
   const box = make("section", {id: "update"});
   show("Update", box, settingsForm("update", stored));
-  let shown = "";
-  for (;;) {
-    let now;
-    try { now = await ask("/api/update"); }
-    catch (error) {
-      if (error instanceof Refused) throw error;
-      return again("The phone runs its new software");
+  draw(await ask("/api/update"));
+  watch().catch(error => say(error.message, true));
+
+  // As long as this page is up.
+  async function watch() {
+    for (let before = ""; ;) {
+      await pause(500);
+      if (!document.contains(box)) return;
+      let now;
+      try { now = await ask("/api/update"); }
+      catch (error) {
+        if (error instanceof Refused || !BUSY.includes(before.state)) throw error;
+        return again("The phone runs its new software");
+      }
+      if (document.contains(box) && JSON.stringify(now) !== JSON.stringify(before)) draw(now);
+      before = now;
+      if (!BUSY.includes(now.state)) await pause(1500);
     }
-    if (!document.contains(box)) return;
-    if (JSON.stringify(now) !== shown) draw(now);
-    shown = JSON.stringify(now);
-    await pause(BUSY.includes(now.state) ? 500 : 2000);
   }
 
   function draw(now) {
@@ -248,7 +247,7 @@ const FORMS = {
     ["dialplan.pickup", "Dialled before a number to pick its call up", "text", {placeholder: "the phone does it itself"}],
     ["dialplan.domain", "Dial numbers at", "text", {placeholder: "the domain of the line"}],
     ["ui.contrast", "Brightness of the display", "percent", PERCENT],
-    ["ui.utc_offset_min", "Time zone", "select", {numeric: true, choices: [["", "the system's own"], ...ZONES]}],
+    ["ui.time_zone", "Time zone", "select", {zones: true}],
     ["ui.clock_24h", "Clock with 24 hours", "check", {}],
   ]],
 };
@@ -292,7 +291,8 @@ function settingsForm(name, stored) {
     return value === undefined || value === null ? stored.defaults[path] : value;
   };
   const rows = fields.map(([path, label, kind, options]) => field(path, label, kind, shown(path),
-    {...options, ...(set(stored, path) ? unchanged : {})}));
+    {...options, ...(options.zones ? {choices: [["", "not set"], ...zoneChoices(shown(path))]} : {}),
+      ...(set(stored, path) ? unchanged : {})}));
   return form(make("section", {}, givenNote(stored, fields.map(row => row[0])), rows), "Save", async given => {
     const patch = {};
     for (const [path, , kind] of fields) {

@@ -73,7 +73,7 @@ MISTAKES = (
     ({"audio": {"wire_rate": "8000"}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
     ({"audio": {"volume": None}}, "audio.volume: must be a whole number"),
-    ({"ui": {"\x1b[2J": 1}}, "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, clock_24h"),
+    ({"ui": {"\x1b[2J": 1}}, "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, time_zone, clock_24h"),
 )
 
 
