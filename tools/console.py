@@ -94,7 +94,7 @@ class Console:
         self.screens = [Screen(name) for name in USERS]
         self.phones: list = []
         self.focus = 0
-        self._registrar = None
+        self._registrar: Registrar = None
 
     def start(self) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
