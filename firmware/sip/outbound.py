@@ -11,17 +11,19 @@ _SEAL = 8  # octets
 class FlowTokens:
     """Turns a flow, (transport, source), into text that stands in a URI's user part, and back (§5.2).
 
-    Sealed with a secret of its own: nobody makes one up, and so has us knock at any door.
+    Sealed with a secret of its own: nobody makes one up, and so has us knock at any door. `scope` is the
+    Call-ID of the dialog that it is good for: who has seen one in a Record-Route gets no further with it. In
+    a Path, which the registrar alone sees, it is "".
     """
 
     def __init__(self, random):
         self._secret = random(16)
 
-    def token(self, transport: str, source) -> str:
+    def token(self, transport: str, source, scope: str = "") -> str:
         octets = " ".join([transport] + [str(part) for part in source]).encode()
-        return binascii.b2a_base64(self._seal(octets) + octets).decode().strip()
+        return binascii.b2a_base64(self._seal(octets, scope) + octets).decode().strip()
 
-    def flow(self, token: "str | None") -> "tuple | None":
+    def flow(self, token: "str | None", scope: str = "") -> "tuple | None":
         """(transport, source) of a token of ours, None for anything else."""
         if not token or len(token) > 400:
             return None
@@ -29,13 +31,13 @@ class FlowTokens:
             octets = binascii.a2b_base64(token)
         except ValueError:
             return None
-        if len(octets) <= _SEAL or octets[:_SEAL] != self._seal(octets[_SEAL:]):
+        if len(octets) <= _SEAL or octets[:_SEAL] != self._seal(octets[_SEAL:], scope):
             return None
         parts = octets[_SEAL:].decode().split(" ")
         return parts[0], (parts[1], int(parts[2])) + tuple(parts[3:])
 
-    def _seal(self, octets):
-        return hashlib.sha256(self._secret + octets).digest()[:_SEAL]
+    def _seal(self, octets, scope):
+        return hashlib.sha256(self._secret + scope.encode() + b"\n" + octets).digest()[:_SEAL]
 
 
 def flow_of(contact, request) -> "tuple | None":

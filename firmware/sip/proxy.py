@@ -283,24 +283,26 @@ class Proxy:
             ours.append(request.routes[0].uri)
             request.pop("Route")
         sealed = any(self._is_sealed(uri, request) for uri in ours)
-        flow = self._flow_ahead(ours, request.uri, came_by) if ours else _NO_FLOW
+        flow = self._flow_ahead(ours[-1], request, came_by) if ours else _NO_FLOW
         if flow not in (_NO_FLOW, _DEAD_FLOW):
             return True, flow
         return sealed and request.to.tag is not None, flow
 
-    def _flow_ahead(self, ours, uri, came_by):
-        """What the last of our routes says: it is that of the side where the request goes."""
-        named = self._tokens.flow(ours[-1].user)
+    def _flow_ahead(self, route, request, came_by):
+        """What the last `route` of ours says: it is that of the side where the request goes."""
+        named = self._tokens.flow(route.user)
+        if named is None and request.to.tag is not None:
+            named = self._tokens.flow(route.user, request.call_id)
         if named is None or named == came_by:
             return _NO_FLOW
         # A phone that came by a new flow since then is reached by that one.
-        now = self._new_flow(uri)
+        now = self._new_flow(request.uri)
         if now is not None:
             return now
         if named[0] == "udp" or self.endpoint.is_connected(named[1]):
             return named
         # It is to be reached by this one and no other (RFC 5626 §5.3), or wherever its Contact says.
-        return _DEAD_FLOW if "ob" in ours[-1].params else _NO_FLOW
+        return _DEAD_FLOW if "ob" in route.params else _NO_FLOW
 
     def _new_flow(self, uri):
         """The flow by which a phone of ours with this Contact is registered now."""
@@ -363,7 +365,7 @@ class Proxy:
         host, port = self.endpoint.local[transport]
         uri = Uri("sips" if request.uri.scheme == "sips" and transport == "tls" else "sip", host, port=port)
         if flow is not None:
-            uri.user = self._tokens.token(transport, flow)
+            uri.user = self._tokens.token(transport, flow, request.call_id)
             if outbound:
                 uri.params["ob"] = None
         if transport != "udp" and uri.scheme == "sip":

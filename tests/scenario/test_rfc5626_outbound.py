@@ -102,6 +102,26 @@ def test_a_broken_flow_is_made_again_and_the_call_goes_on():
     town.call(bob, alice)
 
 
+def test_a_token_that_was_seen_in_a_call_opens_no_door_afterwards():
+    town = Town()
+    alice, bob = town.registered("alice", "bob")
+    seen = []
+    town.network.on_message = lambda parsed, one, two: seen.append(parsed) if two == "bob" and parsed else None
+    town.call(alice, bob)
+    routes = next(message for message in seen if getattr(message, "method", "") == "INVITE").all("Record-Route")
+    peer = Peer(town.network)
+    for number, (call_id, tag) in enumerate((("other", ""), ("other", ";tag=x"), (alice.session.dialog.call_id, ""))):
+        for route in routes:
+            text = (
+                "MESSAGE sip:alice@198.51.100.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bK%d%d\r\n"
+                "Max-Forwards: 70\r\nRoute: %s\r\nFrom: <sip:x@other.org>;tag=1\r\nTo: <sip:alice@example.com>%s\r\n"
+                "Call-ID: %s\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+            ) % (number, routes.index(route), route, tag, call_id)
+            peer.send(text.encode(), (HOST, 5060))
+            town.network.settle()
+            assert peer.take().status == 403, (call_id, tag)
+
+
 def test_a_phone_whose_flow_is_gone_is_not_there():
     town = Town()
     alice, bob = town.registered("alice", "bob")
