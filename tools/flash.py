@@ -48,7 +48,7 @@ class FlashError(Exception):
 
 
 class Chip:
-    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac`, `features` as told."""
+    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac` and `features`."""
 
     def __init__(self, name: str, flash_mib: int, mac: str, features: str = ""):
         self.name = name
