@@ -34,7 +34,8 @@ class Idle(Screen):
                 wait = soonest(wait, self._line(canvas, top + row, line, now))
         below = top + min(len(lines), 1 if missed and news else 2)
         if news:
-            canvas.text(below, "* " + news)
+            moves = canvas.scroll(below, "* " + news, self.shell.steps(self._since, now))
+            wait = soonest(wait, self.shell.step_ms if moves else None)
             below += 1
         if missed:
             what = "missed call" if missed == 1 else "missed calls"
