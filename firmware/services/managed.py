@@ -4,7 +4,7 @@ from services import stored
 
 
 class Managed:
-    """For each phone of `life` (services.life). `provisioning`: services.provisioning.Provisioning, or None."""
+    """For each phone of `life` (services.life). `provisioning` is services.provisioning's, or None."""
 
     def __init__(self, life):
         self.provisioning = None
@@ -15,7 +15,8 @@ class Managed:
         if phone.settings.log.syslog:
             self._send_log(phone)
         wanted = phone.settings.provisioning
-        if wanted.url or (wanted.discovery and not phone.settings.lines) or stored.note(self._life.board.storage):
+        looks = wanted.discovery and not phone.settings.lines
+        if wanted.url or looks or stored.note(self._life.board.storage):
             self._provision(phone)
         else:
             phone.observers.append(self._on_phone)

@@ -59,6 +59,7 @@ class Web:
     """
 
     forget_ms = _FORGET_MS
+    longest_s = _LONGEST_S
 
     def __init__(self, life, port: int):
         self.life = life
@@ -198,7 +199,7 @@ class Web:
 
     async def _serve(self, guest, peer):
         try:
-            await asyncio.wait_for(self._exchange(guest, peer), _LONGEST_S)
+            await asyncio.wait_for(self._exchange(guest, peer), self.longest_s)
         except asyncio.TimeoutError:  # noqa: UP041
             self.count("timeout")
         except OSError:

@@ -1,6 +1,7 @@
 """First start and factory reset on the bench, on both interpreters, without a browser: what it says is asked."""
 
 import asyncio
+import http.client
 import json
 import time
 import urllib.error
@@ -61,6 +62,13 @@ def test_a_phone_is_set_up_and_keeps_it(runtime):
     with Registrar({"201": "first secret"}) as registrar, Phone("new", None, options=options) as phone:
         page = Page(phone.wait("web", 30)["url"])
         assert page.ask("/api/session")[1]["mode"] == "first"
+        # A telephone that has joined asks somebody else's address whether this is the Internet.
+        place = page._url.split("/")[2]
+        telephone = http.client.HTTPConnection(place, timeout=10)
+        telephone.request("GET", "/generate_204", headers={"Host": "connectivity.example.com"})
+        answer = telephone.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (302, f"http://{place}/")
+        telephone.close()
         status, found = page.ask("/api/first/scan", {})
         assert status == 200 and found["networks"] == [["bakelite", -55, False], ["office", -60, True]]
         document = settings("201", "first secret", registrar.address, "Ada")

@@ -116,6 +116,25 @@ def test_those_who_say_nothing_make_room_for_those_who_do():
     server.run(scenario)
 
 
+def test_who_dawdles_is_let_go():
+    server = with_password()
+    server.web.longest_s = 0.3
+
+    async def scenario(server):
+        sock = await server.connect()
+        for octet in b"GET / HTTP/1.1":
+            try:
+                sock.send(bytes([octet]))
+            except OSError:
+                break
+            await compat.sleep(50)
+        assert await hear(sock) == b"" and server.web.counters["timeout"] == 1
+        sock.close()
+        assert server.web._guests == []
+
+    server.run(scenario)
+
+
 def test_every_answer_carries_what_keeps_others_out():
     server = with_password()
 
