@@ -112,3 +112,21 @@ def test_blind_transfer_to_who_does_not_answer_comes_back(phones, tmp_path):
     one.wait("display", where=lambda event: any("Not transferred" in line for line in event["lines"]))
     one.wait("call", state="active")
     assert hears(one, tmp_path) == ["202"] and hears(two, tmp_path) == ["201"]
+
+
+def test_a_conference_of_three(phones, tmp_path):
+    one, two, three = phones
+    one.do("hook", state="off")
+    one.keys("202#")
+    answer(two)
+    one.wait("call", state="active")
+    one.keys("soft3", "203#")
+    answer(three)
+    one.wait("call", state="active", where=lambda event: "203" in event["peer"])
+    one.keys("conference")
+    two.wait("call", state="active")
+    assert hears(one, tmp_path) == ["202", "203"]
+    assert hears(two, tmp_path) == ["201", "203"] and hears(three, tmp_path) == ["201", "202"]
+    three.do("hook", state="on")
+    one.wait("call", state="ended")
+    assert hears(one, tmp_path) == ["202"] and hears(two, tmp_path) == ["201"]

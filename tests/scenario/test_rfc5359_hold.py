@@ -94,3 +94,13 @@ def test_both_hold_at_once_in_a_storm():
         world.bob.end()
         network.run_until(world.quiet, 40_000)
         world.assert_nothing_is_left()
+
+
+def test_2_1_with_a_slow_peer():
+    world = talking(Network(delay=900))
+    for who, what, expected in STEPS:
+        do(world, getattr(world, who), what)
+        world.network.run_until(lambda expected=expected: directions(world) == expected, 70_000)
+        world.network.run(10_000)
+    world.alice.end()
+    world.assert_nothing_is_left()

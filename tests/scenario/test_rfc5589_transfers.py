@@ -203,3 +203,33 @@ def test_7_in_a_storm():
         network.run(70_000)
         assert world.bob_and_carol_talk() if final == 200 else world.to_bob.state == "established", final
         world.end()
+
+
+def test_6_with_a_slow_peer():
+    """A round trip of 1.8 s: every request is sent again before its answer comes."""
+    network = Network(delay=900)
+    world = Three(network)
+    world.hold(world.to_bob)
+    world.transfer(uri.parse(CAROL))
+    assert world.final() == 200
+    network.run(70_000)
+    assert world.bob_and_carol_talk()
+    world.end()
+
+
+def test_6_target_busy_with_a_slow_peer():
+    world = Three(Network(delay=900), carol=486)
+    world.transfer(uri.parse(CAROL))
+    assert world.final() == 486 and world.to_bob.state == "established"
+    world.end()
+
+
+def test_7_with_a_slow_peer():
+    network = Network(delay=900)
+    world = Three(network)
+    to_carol = world.call(CAROL, world.carol)
+    world.transfer(to_carol)
+    assert world.final() == 200
+    network.run(70_000)
+    assert world.bob_and_carol_talk()
+    world.end()
