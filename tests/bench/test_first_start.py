@@ -14,10 +14,27 @@ from hal.sim.world import World
 from main import life
 from support.boards import load
 from support.require import missing
-from tools import build_micropython
+from tools import build_frozen, build_micropython
 from tools.bench_client import Phone, Registrar, settings
+from tools.build_micropython import BuildError
+from tools.debian import DebianError
 
-RUNTIMES = {"cpython": [], "micropython": ["--runtime", "micropython", "--heap", "2m"]}
+RUNTIMES = {
+    "cpython": [],
+    "micropython": ["--runtime", "micropython", "--heap", "2m"],
+    # A chip without PSRAM: the page fits beside the phone, and here the simulated chips besides.
+    "frozen": ["--runtime", "micropython", "--frozen", "--heap", "160k"],
+}
+
+
+def require(runtime):
+    if runtime == "micropython" and build_micropython.program(32) is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    if runtime == "frozen":
+        try:
+            build_frozen.make("unix")
+        except (BuildError, DebianError) as error:
+            missing("MicroPython with the phone frozen into it", str(error))
 
 
 class Page:
@@ -54,10 +71,10 @@ class Page:
             time.sleep(0.2)
 
 
+@pytest.mark.timeout(400)  # the frozen one may have to be built
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_phone_is_set_up_and_keeps_it(runtime):
-    if runtime == "micropython" and build_micropython.program(32) is None:
-        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    require(runtime)
     options = ["--page", "0", *RUNTIMES[runtime]]
     with Registrar({"201": "first secret"}) as registrar, Phone("new", None, options=options) as phone:
         page = Page(phone.wait("web", 30)["url"])
@@ -73,6 +90,7 @@ def test_a_phone_is_set_up_and_keeps_it(runtime):
         assert status == 200 and found["networks"] == [["bakelite", -55, False], ["office", -60, True]]
         document = settings("201", "first secret", registrar.address, "Ada")
         document["network"]["wifi"] = {"ssid": "office", "password": "wrong horse"}
+        document["audio"] = {"wire_rate": 8000}
         status, refused = page.ask("/api/first/try", {"settings": dict(document, audio=7), "password": "x"})
         assert status == 422 and refused["mistakes"] == [
             "web.password: must have 8 to 64 characters", "audio: must be an object"]
@@ -85,7 +103,9 @@ def test_a_phone_is_set_up_and_keeps_it(runtime):
         assert [step[1] for step in steps] == ["ok", "ok"], steps
         assert page.ask("/api/first/finish", {})[0] == 200
         assert page.ask("/api/session")[1]["mode"] == "phone"
-        assert phone.state()["lines"][0]["state"] == "registered"
+        state = phone.state()
+        assert state["lines"][0]["state"] == "registered"
+        assert not [name for name in state["counters"] if name.startswith("failed")], state["counters"]
         # It is a phone now: who comes newly must log in.
         stranger = Page(page._url)
         assert stranger.ask("/api/status")[0] == 401
