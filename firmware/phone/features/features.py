@@ -129,6 +129,8 @@ class Features:
 
     def _on_registration(self, registration, now):
         line = self.line_of(registration.account)
+        if line is not None and registration.state == "failed":
+            line.begun = None  # a server that was away may have forgotten all
         if line is None or registration.state != "registered":
             return
         at = str(registration.contact)

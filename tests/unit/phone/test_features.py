@@ -5,6 +5,7 @@
 import json
 
 from sip.dialog_info import build
+from sip.events import RegistrationChanged
 from sip.message_summary import Summary
 from sip.notices import DigitsReceived, MessagesWaiting
 from support.desk import Office
@@ -45,6 +46,21 @@ def test_voice_mail_lights_the_lamp_and_is_called_by_its_key():
     tell(one, Summary(False))
     two.shell.hook("on", both.network.now)
     assert one.lamp.state is None and not any("voice mail" in line for line in one.screen())
+
+
+def test_a_server_that_comes_back_is_asked_again():
+    both, one, _ = office({"contacts": ["202"]}, {"share_calls": True})
+
+    def asked(*states):
+        both.network.ladder = []
+        for state in states:
+            one.line.registration.state = state
+            one.node.endpoint.emit(RegistrationChanged(one.line.registration))
+            both.run(1000)
+        return any(line.startswith("201 >") and line.endswith(": SUBSCRIBE") for line in both.network.ladder)
+
+    assert not asked("registered", "registered")
+    assert asked("failed", "registered")
 
 
 def test_a_mailbox_that_does_not_count():
