@@ -147,12 +147,12 @@ def prepare(board: str, folder: Path) -> Path:
     return made
 
 
-def build(board: str) -> "list[Path]":
+def build(board: str, folder: Path) -> "list[Path]":
     """firmware.bin (boot loader, table, application) and application.bin; FirmwareError says why not."""
     port = check_tools(board)
+    folder.mkdir(parents=True, exist_ok=True)
     # What is frozen is looked at first: a missing file is said here better than by CMake.
     application.sources(board)
-    folder = BUILD / board
     definition = prepare(board, folder)
     work = folder / "work"
     command = ["make", "-C", str(port), "BOARD_DIR=%s" % definition, "BOARD=%s" % board, "BUILD=%s" % work,
@@ -189,17 +189,18 @@ def main() -> int:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
     parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
+    parser.add_argument("--output", metavar="FOLDER", type=Path, help="default: build/firmware/BOARD")
     options = parser.parse_args()
     try:
         if options.board == "sim":
             raise FirmwareError("the simulated board needs no firmware: make sim")
-        for path in build(options.board):
-            print(path.relative_to(ROOT))
+        made = build(options.board, (options.output or BUILD / options.board).resolve())
+        for path in made:
+            print(path)
     except (FirmwareError, ApplicationError, ImageError, PartitionError) as error:
         print("firmware: %s" % error, file=sys.stderr)
         return 1
-    print("\nNow into an image:\n    make image BOARD=%s MICROPYTHON_BIN=build/firmware/%s/firmware.bin"
-          % (options.board, options.board))
+    print("\nNow into an image:\n    make image BOARD=%s MICROPYTHON_BIN=%s" % (options.board, made[0]))
     return 0
 
 

@@ -94,6 +94,9 @@ class Image:
         """All of it as one file for 0x0: `firmware` is a release for this board's chip."""
         release = esp_image.Release(firmware, self.paper["mcu"])
         self._check_version(release.application)
+        if not self.is_stock and _places(release.partitions) != _places(self.table):
+            raise ImageError("this is not our firmware for %s: its partition table is another. Build it:\n"
+                             "    make firmware BOARD=%s" % (self.board, self.board))
         app = partitions.application(self.table)
         if release.application.size > app.size:
             raise ImageError("the firmware has %d KB, and partition %s only %d"
@@ -153,6 +156,10 @@ class Image:
             if self.native:
                 made["native"] = build_native.ARCHITECTURES[architecture][1].version().splitlines()[0]
         return made
+
+
+def _places(table):
+    return [(part.name, part.offset, part.size) for part in table]
 
 
 def size_table(image: Image) -> "list[str]":

@@ -70,11 +70,11 @@ def environment(tmp_path):
     (programs / "idf.py").chmod(0o755)
     (table / "gen_esp32part.py").write_text(GEN_ESP32PART % str(ROOT))
     return dict(os.environ, PATH="%s:%s" % (programs, os.environ["PATH"]), IDF_PATH=str(tmp_path / "idf"),
-                MICROPYTHON=str(tree), FAKE_LOG=str(tmp_path / "log"), FAKE_SIZE="50000")
+                MICROPYTHON=str(tree), FAKE_LOG=str(tmp_path / "log"), FAKE_OUTPUT=str(tmp_path / "firmware"), FAKE_SIZE="50000")
 
 
 def run(board, environment):
-    command = [sys.executable, ROOT / "tools" / "firmware.py", board]
+    command = [sys.executable, ROOT / "tools" / "firmware.py", board, "--output", environment["FAKE_OUTPUT"]]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -102,7 +102,7 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     words, defines, sdkconfig = json.loads((tmp_path / "log").read_text())
     assert words[-1] == "build" and defines["MICROPY_BOARD"] == board
     assert Path(defines["-DUSER_C_MODULES"]) == ROOT / "firmware/native/mpy/micropython.cmake"
-    definition = ROOT / "build" / "firmware" / board / "board"
+    definition = tmp_path / "firmware" / "board"
     frozen = frozen_by(Path(environment["MICROPYTHON"]), Path(defines["MICROPY_FROZEN_MANIFEST"]))
     assert {name for name, _ in application.sources(board)} | {"boot.py", "_boot.py", "asyncio/core.py"} <= frozen
     assert "sip/registrar.py" not in frozen
@@ -112,7 +112,7 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     assert ("CONFIG_ETH_RMII_CLK_OUT_GPIO" in sdkconfig) == (board == "esp32_poe")
     assert "ota_0" in result.stdout and "% free" in result.stdout
     # What it left goes into an image as a release of MicroPython does.
-    folder = ROOT / "build" / "firmware" / board
+    folder = tmp_path / "firmware"
     made = image.Image(board)
     whole = made.join((folder / "firmware.bin").read_bytes())
     app = partitions.application(made.table)

@@ -23,7 +23,7 @@ def images(tmp_path_factory):
     folders = {}
     for chip, board in BOARDS.items():
         folders[board] = tmp_path_factory.mktemp(board)
-        image.write(image.Image(board, native=False), folders[board], esp_firmware.release(chip))
+        image.write(image.Image(board, native=False), folders[board], esp_firmware.release(chip, board=board))
     return folders
 
 

@@ -73,7 +73,7 @@ def test_the_native_module_is_the_same_in_another_place(tmp_path):
 def test_each_board(board, tmp_path):
     paper = application.papers(board)
     firmware = tmp_path / "firmware.bin"
-    firmware.write_bytes(esp_firmware.release(paper["mcu"]))
+    firmware.write_bytes(esp_firmware.release(paper["mcu"], board=board if paper["image"] == "custom" else None))
     output = tmp_path / "image"
     result = make(board, "--no-native", "--micropython", firmware, output=output)
     assert result.returncode == 0, result.stderr
@@ -148,6 +148,12 @@ def test_firmware_that_is_refused(tmp_path):
     result = make("esp32s3_devkit", "--no-native", "--micropython", firmware, output=tmp_path / "out")
     assert result.returncode == 1 and "firmware for esp32," in result.stderr and "Traceback" not in result.stderr
     assert not (tmp_path / "out").exists(), "nothing is left of what was refused"
+
+
+def test_a_release_of_micropython_is_no_custom_firmware():
+    made = image.Image("esp32_poe")
+    assert "make firmware BOARD=esp32_poe" in str(raises(esp_image.ImageError, made.join, esp_firmware.release("esp32")))
+    assert made.join(esp_firmware.release("esp32", board="esp32_poe"))
 
 
 def test_an_unknown_board_names_those_that_there_are(tmp_path):

@@ -4,6 +4,7 @@ import hashlib
 import struct
 
 from hal.chips import CHIPS
+from support.mirror import ROOT
 from tools import partitions
 from tools.esp_image import CHIP_IDS, FLASH_SIZES
 
@@ -36,10 +37,13 @@ def description(project, version):
                        b"") + bytes(80)
 
 
-def release(chip, version="v1.26.1", size=20000, project="micropython"):
-    """What a download for that chip looks like; `size` octets of application."""
+def release(chip, version="v1.26.1", size=20000, project="micropython", board=None):
+    """What a download for that chip looks like; `size` octets of application. Custom firmware for `board`."""
+    table = partitions.parse(TABLE)
+    if board is not None:
+        table = partitions.load(ROOT / "boards" / board / "partitions.csv")
     base = CHIPS[chip].bootloader
     whole = image(chip, bytes(range(256)) * 4)
-    whole = whole.ljust(partitions.TABLE_OFFSET - base, b"\xff") + partitions.binary(partitions.parse(TABLE))
+    whole = whole.ljust(partitions.TABLE_OFFSET - base, b"\xff") + partitions.binary(table)
     content = description(project, version) + hashlib.sha256(b"").digest() * (size // 32)
     return whole.ljust(0x10000 - base, b"\xff") + image(chip, content)
