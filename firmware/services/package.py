@@ -2,7 +2,7 @@
 
     octets      content
     8           b"BAKELITE"
-    4           length of the manifest, most significant octet first; at most 24 KB
+    4           length of the manifest, most significant octet first; at most 32 KB
     384         signature (services.signature) over the SHA-256 of the magic, the length and the manifest
     …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
     …           the files' octets in the manifest's order, as they are: nothing is compressed, so that no
@@ -19,7 +19,7 @@ from services.signature import LENGTH, is_signed
 
 MAGIC = b"BAKELITE"
 PREFIX = len(MAGIC) + 4 + LENGTH  # octets before the manifest
-LARGEST_MANIFEST = 24576
+LARGEST_MANIFEST = 32768
 LARGEST_TOTAL = 8 << 20
 MOST_FILES = 400
 
@@ -65,6 +65,14 @@ def version_number(text: str) -> tuple:
     if not 1 <= len(parts) <= 3 or any(not 1 <= len(part) <= 5 or part.strip("0123456789") for part in parts):
         raise ValueError("not a version")
     return tuple([int(part) for part in parts] + [0] * (3 - len(parts)))
+
+
+def same_version(one, other: str) -> bool:
+    """Whether both mean the same, as "0.2" and "0.2.0" do; False for what is no version."""
+    try:
+        return version_number(one) == version_number(other)
+    except ValueError:
+        return False
 
 
 def manifest_length(prefix: bytes) -> int:

@@ -5,6 +5,7 @@ import json
 
 import compat
 from compat import const, ticks_diff
+from services.package import same_version
 from services.updates import NOTE, read_note, undone_text
 
 # As the start file's: every step of a phone that lives is shorter.
@@ -94,7 +95,7 @@ class Trial:
         """A start that is no trial: what became of the last update?"""
         if note.get("state") == "undone":
             return
-        if note.get("to") is None or note.get("to") == self._version:
+        if note.get("to") is None or same_version(note["to"], self._version):
             self._storage.remove(NOTE)
             return
         note["state"] = "undone"

@@ -8,7 +8,15 @@ import json
 
 import compat
 from compat import const
-from services.package import LARGEST_MANIFEST, LARGEST_TOTAL, PREFIX, PackageError, check_fits, check_newer
+from services.package import (
+    LARGEST_MANIFEST,
+    LARGEST_TOTAL,
+    PREFIX,
+    PackageError,
+    check_fits,
+    check_newer,
+    same_version,
+)
 
 NOTE = "update.json"  # in the board's storage, from the switch until the new software has proved itself
 
@@ -102,7 +110,7 @@ class Updates:
             await compat.sleep(_LOOK_MS)
         await self._run(False, False)
         if automatic and self.state == "available":
-            if read_note(self._board.storage).get("to") == self.offered:
+            if same_version(read_note(self._board.storage).get("to"), self.offered):
                 self.message = undone_text(read_note(self._board.storage))
                 return
             await self._run(True, False)
@@ -165,7 +173,7 @@ class Updates:
             self.message = "%s is there" % release.version
         except PackageError as error:
             self.message = str(error)
-            self.state = "idle" if release.version == self.version else "older"
+            self.state = "idle" if same_version(release.version, self.version) else "older"
         self._etag = etag
 
     async def _switch(self, slots, version):

@@ -1,6 +1,7 @@
 """tools/release.py: the key, what it packs and signs, what it says of it, and how it serves it."""
 
 import http.client
+import re
 import stat
 import subprocess
 import sys
@@ -56,6 +57,11 @@ def test_a_release_is_what_phones_take(key, tree):
         head_of(octets, release.make_key())
 
 
+def test_the_version_is_the_same_everywhere():
+    product = re.search(r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/main.py").read_text(), re.M)
+    assert package.same_version(product[1], application.version())
+
+
 def test_a_release_can_bring_the_next_key(key, tree):
     following = release.make_key()
     octets = release.release(key, "sim", None, following)
@@ -74,7 +80,7 @@ def test_custom_images_are_one_file(key, tmp_path):
 
 def test_what_no_phone_takes_is_not_packed(key):
     named = {"version": "1", "board": "sim", "kind": "folders", "micropython": "1.26"}
-    for files in ([(f"{n}.mpy", b"") for n in range(401)], [("x" * 60 + str(n), b"") for n in range(200)],
+    for files in ([(f"{n}.mpy", b"") for n in range(401)], [("x" * 60 + str(n), b"") for n in range(300)],
                   [("x", bytes((8 << 20) + 1))]):
         with pytest.raises(ReleaseError, match="more than a phone takes"):
             release.pack(key, files, **named)

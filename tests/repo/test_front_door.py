@@ -11,7 +11,7 @@ from support.mirror import ROOT
 def test_make_alone_lists_every_target_meant_for_people():
     listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("help", "sim", "demo", "test", "lint", "micropython", "native", "setup", "clean",
-                   "image", "firmware", "flash", "deploy", "console"):
+                   "image", "firmware", "flash", "deploy", "console", "release", "ota"):
         assert re.search(rf"^  make {target} ", listed, re.MULTILINE), target
 
 

@@ -83,5 +83,7 @@ def test_versions():
     assert "older" in problem(package.check_newer, release, "0.10")
     package.check_newer(release, "1.0", True)
     assert "installed already" in problem(package.check_newer, release, "0.2.0", True)
+    for one, other, same in (("0.2", "0.2.0", True), ("0.2", "0.2.1", False), (None, "0.2", False), ("x", "x", False)):
+        assert package.same_version(one, other) == same
     for wrong in ("", "1.", "1.2.3.4", "-1", "1.²", "123456", None, "1. 2"):
         raises(ValueError, package.version_number, wrong)

@@ -70,6 +70,7 @@ def test_it_has_to_stay_well():
 def test_notes_of_starts_that_are_no_trials():
     for note, after in (
         ({"to": "0.2", "from": "0.1", "state": "trial"}, {}),  # confirmed, and then the power went
+        ({"to": "0.2.0", "from": "0.1", "state": "trial"}, {}),
         ({"to": "0.3", "from": "0.2", "state": "trial"}, {"to": "0.3", "from": "0.2", "state": "undone"}),
         ({"to": "0.3", "from": "0.2", "state": "undone"}, {"to": "0.3", "from": "0.2", "state": "undone"}),
         ({}, {}),

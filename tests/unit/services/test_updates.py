@@ -161,6 +161,16 @@ def test_automatic_updates_never_repeat_what_was_taken_back():
     desk.flash.clean_up()
 
 
+def test_the_same_version_is_neither_newer_nor_older():
+    async def look(desk):
+        desk.updates.ask("check")
+        await desk.ends()
+
+    desk = played(response(releases.pack(FILES, version="0.1.0")), look)
+    assert (desk.updates.state, desk.updates.message) == ("idle", "0.1 is installed already")
+    desk.flash.clean_up()
+
+
 def test_older_releases_are_for_people_who_ask():
     async def look(desk):
         desk.updates.ask("check")
