@@ -44,7 +44,7 @@ def flood(world, rounds, transport="udp"):
         for number, method in enumerate(METHODS):
             flooder.request(
                 method, "sip:bob@192.0.2.2", BOB, "flood-%d-%d-%d" % (floods, at, number), 1, None, description(),
-                Event="dialog", Accept="application/dialog-info+xml",
+                Event="dialog", Accept="application/dialog-info+xml" if method == "SUBSCRIBE" else None,
             )
             if transport != "udp":
                 message = flooder.unsend()
