@@ -15,6 +15,18 @@ sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
 from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
 
+# Suites that live in real time and hold programs, sockets and a browser: one after the other, while what only
+# computes runs beside them.
+REAL_TIME = ("bench", "browser", "image", "interop")
+
+
+def pytest_collection_modifyitems(items):
+    """What must run in one process: a file, for MicroPython runs it in one; and all of the real-time suites."""
+    for item in items:
+        suite = item.path.relative_to(ROOT / "tests").parts[0]
+        item.add_marker(pytest.mark.xdist_group("real time" if suite in REAL_TIME else str(item.path)))
+
+
 def pytest_runtest_setup(item):
     """Files named after IPv6 need an address of it."""
     if item.path.stem.endswith("ipv6_sockets"):

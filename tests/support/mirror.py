@@ -3,6 +3,7 @@
 On a chip without PSRAM bytecode is loaded, not compiled there: a parse tree would not fit beside it.
 """
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -36,6 +37,13 @@ def compile_file(source: Path, output: Path, architecture: str) -> str:
 
 def refresh(architecture: str) -> "dict[Path, str]":
     """Bring the mirror up to date; {source: what the compiler says} of files that do not compile."""
+    MIRROR.mkdir(parents=True, exist_ok=True)
+    with (MIRROR.parent / "mirror.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        return _refresh(architecture)
+
+
+def _refresh(architecture):
     failures = {}
     present = set()
     for folder in FOLDERS:
