@@ -278,7 +278,7 @@ class Phone:
             await compat.sleep(_KEYS_MS)
 
     def _rest(self):
-        """With the first call: what sound takes, while that is free in one piece. After the last: all back."""
+        """With the first call: what sound takes, while that is free in one piece. After the last: back."""
         busy = bool(self.calls or self.user_agent.sessions)
         if busy and not self._has_called:
             self.voice.prepare()

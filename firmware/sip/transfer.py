@@ -83,7 +83,7 @@ def _place_of(session):
 class Referral:
     """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
 
-    `referred_by` is the headers.NameAddr of who asks, where it says so. How the call goes is told in `dialog`,
+    `referred_by` is the headers.NameAddr of who asks, if it says so. How the call goes is told in `dialog`,
     or nowhere where that is None.
     """
 

@@ -35,7 +35,8 @@ class Writing(Screen):
         self._asks = not number
 
     def draw(self, canvas, now):
-        self.softkeys = (("Next" if self._asks else "Send", "send"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+        first = "Next" if self._asks else "Send"
+        self.softkeys = ((first, "send"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
         if self._asks:
             canvas.header("Text to")
             canvas.text(3, self._number or "Key in a number", True)
