@@ -30,11 +30,17 @@ def send_on(control, call, room: bool, now: int) -> bool:
     return True
 
 
-def give_up(control, now: int) -> None:
-    """Nobody has answered: send who waits on."""
-    for call in control.live:
-        if call.waits:
-            _redirect(control, call, control.preferences.forward_no_answer, now)
+class Patience:
+    """How long `call` may wait to be answered; then it is sent on."""
+
+    def __init__(self, control, call):
+        self._control = control
+        self._call = call
+
+    def on_timer(self, name: str, now: int) -> None:
+        """From Timers."""
+        if self._call.waits:
+            _redirect(self._control, self._call, self._control.preferences.forward_no_answer, now)
 
 
 def _redirect(control, call, number, now):

@@ -72,7 +72,6 @@ class Switchboard(Instrument):
         self._local_time = local_time
         self._linger = None
         self._tick = None
-        self._expiry = None  # of the patience with a call that nobody answers
         self._speaks = None  # the call that the voice path belongs to
 
     def start(self, now: int) -> None:
@@ -167,8 +166,9 @@ class Switchboard(Instrument):
         self.call = call
         session.ring(now)
         if chosen.forward_no_answer:
-            self._timers.stop(self._expiry)
-            self._expiry = self._timers.start(chosen.no_answer_s * 1000, self, "unanswered", now)
+            from phone import forwarding
+
+            self.later(chosen.no_answer_s * 1000, forwarding.Patience(self, call), now)
         self.changed(now)
         return None
 
@@ -302,11 +302,6 @@ class Switchboard(Instrument):
             if digits:
                 call.digits = (call.digits + digits)[-_MOST_DIGITS:]
                 self.tell("call", call)
-
-    def _on_unanswered(self, now):
-        from phone import forwarding
-
-        forwarding.give_up(self, now)
 
     def _begin_ticks(self, now):
         self._timers.stop(self._tick)
