@@ -28,7 +28,7 @@ class Pbx:
         self.process.communicate()
 
 
-@pytest.mark.parametrize("runtime, transport", [("cpython", "udp"), ("micropython", "udp"), ("cpython", "tcp")])
+@pytest.mark.parametrize("runtime, transport", [("micropython", "udp"), ("cpython", "tcp")])
 def test_a_call_follows_the_phone_to_another_address(tmp_path, runtime, transport):
     if runtime == "micropython" and build_micropython.program(32) is None:
         missing("MicroPython (32-bit)", build_micropython.why_missing(32))
