@@ -7,6 +7,7 @@ gives them; only `ticks_add` and `ticks_diff` may do arithmetic on them.
 
 import asyncio
 import gc
+import hashlib
 import os
 import socket
 import sys
@@ -99,6 +100,34 @@ def micropython_version() -> "tuple | None":
     return tuple(sys.implementation.version[:3]) if _MICROPYTHON else None
 
 
+def _native_damage():
+    """What is wrong with the voice_core.mpy that an import would find; "" for nothing, or for no such file.
+
+    MicroPython believes what it loads: half a file keeps it waiting for ever. tools/build_native.py puts a
+    seal behind the module, of all but the header, which MicroPython checks.
+    """
+    for folder in sys.path:
+        try:
+            file = open(folder + "/voice_core.mpy", "rb")  # noqa: SIM115
+        except OSError:
+            continue
+        with file:
+            file.read(4)
+            whole, end = hashlib.sha256(), b""
+            while True:
+                piece = file.read(512)
+                if not piece:
+                    break
+                end += piece
+                whole.update(end[:-8])
+                end = end[-8:]
+        return "" if whole.digest()[:8] == end else "voice_core.mpy is damaged"
+    return ""
+
+
+native_damage = _native_damage()
+
+
 def decode(octets) -> str:
     """Octets as text: UTF-8 where they are, Latin-1 where they are not; never raises."""
     try:
@@ -181,6 +210,8 @@ if _MICROPYTHON:
         return length
 
     try:
+        if native_damage:
+            raise ImportError
         # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
         from voice_core import receive_datagram as receive_into
     except (ImportError, ValueError):  # not there, or for another architecture

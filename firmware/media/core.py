@@ -4,7 +4,7 @@ A core is a module with the functions of `native/core/voice.h`: new start open u
 playout set counters play_tone send_digit next_digit, and mix.
 """
 
-from compat import const, native_format
+from compat import const, native_damage, native_format
 
 FRAME_MS = const(20)
 FRAME_SAMPLES = const(160)  # at 8 kHz, the core's own rate
@@ -34,6 +34,8 @@ COUNTERS = (
 
 def find_native():
     """(core, "") or (None, why not) for the native core that this interpreter can run."""
+    if native_damage:
+        return None, "needs voice_core for %s (%s)" % (native_format(), native_damage)
     try:
         import voice_core  # a native .mpy or a user C module
 

@@ -77,6 +77,14 @@ def old_minor(octets):
     return bytes(header)
 
 
+def half(octets):
+    return octets[: len(octets) // 2]
+
+
+def flipped(octets):
+    return octets[:2000] + bytes([octets[2000] ^ 1]) + octets[2001:]
+
+
 def as_it_is(octets):
     return octets
 
@@ -86,8 +94,10 @@ def as_it_is(octets):
     ("x64", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
     ("rv32imc", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
     ("x86", old, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
+    ("x86", half, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
+    ("x86", flipped, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
     ("x86", old_minor, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
-], ids=["right", "another chip", "a third", "an older ABI", "another minor ABI"])
+], ids=["right", "another chip", "a third", "an older ABI", "half of it", "one bit", "another minor ABI"])
 def test_a_module_for_something_else_is_told_and_done_without(tmp_path, architecture, change, expected):
     if build_micropython.program(32) is None:
         missing("MicroPython (32-bit)", build_micropython.why_missing(32))

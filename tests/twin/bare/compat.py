@@ -2,6 +2,8 @@
 
 from micropython import const  # noqa: F401
 
+native_damage = ""
+
 
 def native_format():
     return ""
