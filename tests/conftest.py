@@ -19,6 +19,7 @@ from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 REAL_TIME = ("bench", "browser", "image", "interop")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups at the same moment
 def pytest_collection_modifyitems(items):
     """What must run in one process: a file, for MicroPython runs it in one; and all of the real-time suites."""
     for item in items:
