@@ -20,8 +20,9 @@ _EINPROGRESS_LWIP = const(119)
 
 
 class _Connection:
-    def __init__(self, owner, peer, sock):
+    def __init__(self, owner, peer, sock, ours):
         self.peer = peer
+        self.ours = ours  # we made it
         self.connected = False
         self._is_secure = len(peer) > 2
         self.used = compat.ticks_ms()
@@ -192,6 +193,9 @@ class TcpConnections:
                 await compat.sleep(20)
                 continue
             sock.setblocking(False)
+            if self._full_of_ours:
+                sock.close()
+                continue
             self._add(compat.host_and_port(address) + name, sock, False)
 
     def send(self, data: bytes, address, peer: "tuple[str, int]") -> None:
@@ -237,19 +241,30 @@ class TcpConnections:
             connection.close()
         self._connections = {}
 
+    @property
+    def _full_of_ours(self):
+        return len([each for each in self._connections.values() if each.ours]) >= self._most
+
     def __len__(self):
         return len(self._connections)
 
     def _add(self, peer, sock, connecting):
         if len(self._connections) >= self._most:
-            now = compat.ticks_ms()
-            silent = max(self._connections.values(), key=lambda c: ticks_diff(now, c.used))
-            self._lost(silent)
-        connection = _Connection(self, peer, sock)
+            self._make_room(connecting)
+        connection = _Connection(self, peer, sock, connecting)
         self._connections[peer] = connection
         connection.connected = not connecting
         connection.start(connecting)
         return connection
+
+    def _make_room(self, connecting):
+        """End the connection that was silent longest; one that we made only for another that we make, or who
+        knocks often enough could cut us off from our server."""
+        now = compat.ticks_ms()
+        theirs = [each for each in self._connections.values() if not each.ours]
+        candidates = theirs or (list(self._connections.values()) if connecting else [])
+        if candidates:
+            self._lost(max(candidates, key=lambda c: ticks_diff(now, c.used)))
 
     def _lost(self, connection: "_Connection", error=None):
         self.failure = error

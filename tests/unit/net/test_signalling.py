@@ -150,6 +150,26 @@ def test_connections_are_bounded():
     joined(scenario)
 
 
+def test_who_knocks_often_does_not_cut_us_off():
+    async def scenario(one, two):
+        # `two` has a connection of its own making, which is silent from then on.
+        say(two, b"hello", one.address, "tcp")
+        await until(lambda: one.endpoint.heard)
+        ours = next(iter(two._tcp._connections))
+        socks = []
+        for number in range(8):
+            _, writer = await asyncio.open_connection(two.address[0], two.address[1])
+            writer.write(b"x")
+            await writer.drain()
+            socks.append(writer)
+            await until(lambda number=number: len(two.endpoint.heard) == number + 1)
+            assert ours in two._tcp._connections and len(two._tcp) <= 3
+        for writer in socks:
+            writer.close()
+
+    joined(scenario)
+
+
 def test_a_fault_on_the_way_of_one_datagram_does_not_touch_the_next():
     async def scenario(one, two):
         for transport in ("udp", "tcp"):
