@@ -32,13 +32,14 @@ BUILD = ROOT / "build" / "cost"
 
 # A page that is off by more than this is not true any more. Less is what another compiler's release does.
 SLACK_PERCENT = 3
+HAIR = 256
 
 FRAMES_C = TEST / "voice_frames.c"
 RV32_FLAGS = ["-march=rv32imac_zicsr", "-mabi=ilp32", "-nostdlib", "-Wl,--section-start=.start=0x80000000",
               "-Wl,--entry=0x80000000", "-Ttext=0x80000100"]
 QEMU_RV32 = ["qemu-system-riscv32", "-bios", "none", "-machine", "virt", "-display", "none", "-monitor",
              "none", "-semihosting", "-icount", "shift=0,sleep=off", "-serial", "stdio", "-kernel"]
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 # What runs on the phone.
 MANIFESTS = [ROOT / "firmware" / "manifest.py", ROOT / "boards" / "sim" / "manifest.py"]
@@ -140,16 +141,24 @@ def measure_rv32_phone() -> "dict[str, int]":
     return alone | scenario_rows(run_rv32("rows"), ["invite", "idle-20ms", "call-20ms"], "small-")
 
 
+HEAP_PACKAGES = ["-sip", "-phone", "-net", "-ui", "-media", "-services", "-hal", "-others"]
+
+
 def measure_heap() -> "dict[str, int]":
-    return scenario_rows(run_unix("rows", "400k"), ["heap-idle", "heap-call", "heap-modules"])
+    parts = [f"modules-{when}{package}" for when in ("idle", "call") for package in ("", *HEAP_PACKAGES)]
+    return (scenario_rows(run_unix("rows", "400k"), ["heap-idle", "heap-call"])
+            | scenario_rows(run_unix("modules", "400k"), parts)
+            | scenario_rows(run_unix("usages", "400k"),
+                            ["heap-transaction", "heap-dialog", "heap-subscription"]))
 
 
 def measure_allocations() -> "dict[str, int]":
     return scenario_rows(run_unix("locked", "400k"), ["voice-loop-octets"])
 
 
-# 120 KB, as a chip without PSRAM has when Wi-Fi is up, and what the stand-ins for its C modules take.
-DAY_HEAP = "128k"
+# 120 KB, as a chip without PSRAM has when Wi-Fi is up. The rest: the stand-ins for its C modules take 7 KB, the
+# desk and the peer in the same process and their messages up to 5.
+DAY_HEAP = "132k"
 
 
 def measure_day() -> "dict[str, int]":
@@ -234,8 +243,11 @@ Instructions are those of the RISC-V that an ESP32-C3 has, counted by QEMU: 250,
 20 ms are 8 % of a core at 160 MHz. They run the firmware frozen into MicroPython with the voice core in
 C, on the simulated board's drivers; `machine`, `network` and `socket` are stand-ins in Python there,
 which takes more than a chip's own in C, and the network stack under a real socket is not in the numbers.
-The heap is that of a 32-bit MicroPython with the same firmware frozen,
-after a collection.
+The heap is that of a 32-bit MicroPython with the same firmware frozen, after a collection. Frozen code stays
+in flash, but MicroPython makes an object in RAM for every function, and a table of names for every class and
+module: that is the larger part of the heap, and its floor. What only calls need is loaded with the first and
+let go of after the last, and so are the voice core's state and the buffers of sound, 18 KB: they are all of
+the difference between idle and a call that is not modules or the call's own objects.
 """
 
 
@@ -256,8 +268,8 @@ def documented() -> "dict[str, int]":
 
 
 def is_true(said: int, value: int) -> bool:
-    """Whether a number on the page is still what is measured."""
-    return abs(said - value) * 100 <= SLACK_PERCENT * value
+    """Whether a number on the page is still what is measured, but for a hair that a heap differs by itself."""
+    return abs(said - value) <= max(HAIR, value * SLACK_PERCENT // 100)
 
 
 def main() -> int:

@@ -117,17 +117,4 @@ async def scenario(d):
     row("heap-after", d.heap())
 
 
-def modules():
-    """What all modules hold that are loaded in a call: functions, classes, their names."""
-    import board  # noqa: F401
-    import main  # noqa: F401
-    import sip.callee
-    import sip.session  # noqa: F401
-    import ui.screens.in_call
-    import ui.screens.incoming  # noqa: F401
-
-    row("heap-modules", desk.heap())
-
-
-modules()
 desk.run(scenario)
