@@ -36,7 +36,7 @@ class CallControl(Switchboard):
         line = line or self.default_line
         if line is None:
             raise DialError("No account set up")
-        if len(self.live) >= self.preferences.most_calls:
+        if not self.has_room:
             raise DialError("Too many calls")
         if not self.user_agent.endpoint.local:
             raise DialError("No network")

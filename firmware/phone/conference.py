@@ -4,7 +4,10 @@ The phone mixes: each call stays as it is, and its other side needs to know noth
 CallControl that has the calls.
 """
 
+from compat import const
 from phone.dialplan import DialError
+
+_MIXER_OCTETS = const(24_000)  # a second stream, its buffers, and some air
 
 
 def join(control, now: int) -> None:
@@ -15,6 +18,8 @@ def join(control, now: int) -> None:
         raise DialError("No two calls to join")
     if control.conference:
         raise DialError("Conference is full")
+    if not control.has_heap(_MIXER_OCTETS):
+        raise DialError("No memory for it")
     other = control.call if control.call in held else held[0]
     control.conference = [heard, other]
     try:

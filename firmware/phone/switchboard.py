@@ -4,6 +4,7 @@ Nothing here waits or reads a clock: `now` is a tick, `deadline` tells when `han
 few calls need is loaded with the first of them: transfers, forwarding, conference.
 """
 
+import compat
 from compat import const
 from phone.dialplan import DialError
 from phone.history import Entry
@@ -27,6 +28,8 @@ _TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 _TICK_MS = const(1000)
 BUSY = 486  # the SIP status of a phone that is in use
 _MOST_DIGITS = const(32)
+# What a further call may take of the heap, with its screens and its end.
+_CALL_OCTETS = const(36_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
 _SPARE_SESSIONS = const(4)
 
@@ -84,6 +87,20 @@ class Switchboard(Instrument):
     def live(self) -> list:
         """The calls that are not over."""
         return [call for call in self.calls if call.live]
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more call can be had: the person wants so many, and there is memory for it."""
+        live = len(self.live)
+        if not live or live >= self.preferences.most_calls:
+            return live < self.preferences.most_calls
+        return self.has_heap(_CALL_OCTETS)
+
+    def has_heap(self, octets: int) -> bool:
+        """Whether so much heap is free: what was begun without would take the calls that there are with it."""
+        compat.collect()
+        free = compat.free_heap()
+        return free is None or free >= octets
 
     @property
     def listed(self) -> list:
@@ -145,7 +162,7 @@ class Switchboard(Instrument):
 
             return transfers.take_place(self, call, now)
         chosen = self.preferences
-        room = len(self.live) < (chosen.most_calls if chosen.call_waiting else 1)
+        room = self.has_room and (chosen.call_waiting or not self.live)
         if session.diverted_from or session.referred_by or chosen.forward_always or not room:
             from phone import forwarding
 

@@ -99,7 +99,7 @@ def on_requested(control, event, now: int) -> None:
     call = control.call_of(event.session)
     referral = event.referral
     chosen = control.preferences
-    if call is None or call.moving or not chosen.follow_transfers or len(control.live) >= chosen.most_calls:
+    if call is None or call.moving or not chosen.follow_transfers or not control.has_room:
         control.ask(referral.reject, now)
         return
     try:

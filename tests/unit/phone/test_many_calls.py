@@ -2,6 +2,7 @@
 
 # micropython-heap: 2M: four whole phones and the proxy live in one process
 
+import compat
 from phone.dialplan import DialError
 from support.check import raises
 from support.desk import Office
@@ -343,3 +344,18 @@ def test_all_calls_move_to_another_address():
     me.press("soft1")
     four.run()
     assert four.hear(four.two)
+
+
+def test_without_memory_a_further_call_meets_a_busy_phone_and_harms_nobody():
+    four = Four()
+    four.talk_to(four.two)
+    before = compat.free_heap
+    try:
+        compat.free_heap = lambda: 20_000
+        four.calls_me(four.three)
+        assert four.three.call.reason == "Busy" and four.me.control.history.unseen == 1
+        error = raises(DialError, four.me.control.dial, "204", four.me.network.now)
+        assert str(error) == "Too many calls"
+    finally:
+        compat.free_heap = before
+    assert four.states() == {"202": "active"} and four.hear(four.two)
