@@ -97,7 +97,7 @@ class Switchboard(Instrument):
         return self.has_heap(_CALL_OCTETS)
 
     def has_heap(self, octets: int) -> bool:
-        """Whether so much heap is free: what was begun without would take the calls that there are with it."""
+        """Whether so much heap is free: what is begun without it takes the other calls along."""
         compat.collect()
         free = compat.free_heap()
         return free is None or free >= octets
