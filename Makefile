@@ -76,7 +76,7 @@ demo: host-core ## a call between two phones that needs nobody; recordings in bu
 test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri" for some; REQUIRE_ALL=1: a skip is a failure)
 	@$(PYTHON) tools/build_micropython.py || echo "the tests that need MicroPython will be skipped"
 	@$(PYTHON) tools/emulate_xtensa.py || echo "the tests that need emulated Xtensa will be skipped"
-	@$(PYTHON) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n auto $(ARGS)
 
 .PHONY: fuzz
 fuzz: host-core .venv/ready-fuzz ## fuzz the parsers and whole dialogs (ARGS="phone --seconds 600"; --keep renews the corpus)

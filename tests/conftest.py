@@ -19,12 +19,17 @@ from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 REAL_TIME = ("bench", "browser", "image", "interop")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups at the same moment
-def pytest_collection_modifyitems(items):
-    """What must run in one process: a file, for MicroPython runs it in one; and all of the real-time suites."""
-    for item in items:
-        suite = item.path.relative_to(ROOT / "tests").parts[0]
-        item.add_marker(pytest.mark.xdist_group("real time" if suite in REAL_TIME else str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """What runs in one process: a file, for MicroPython runs it in one; and all of the real-time suites."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return "real time" if file.split("/")[1] in REAL_TIME else file
+
+    return Scheduling(config, log)
 
 
 def pytest_runtest_setup(item):
