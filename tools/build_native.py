@@ -199,7 +199,7 @@ def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
 
 
 def sealed(module: Path) -> Path:
-    """With a seal behind it, by which compat.py knows a whole module from half of one (MicroPython does not)."""
+    """With a seal behind it: by that compat.py knows a whole module from half of one."""
     octets = module.read_bytes()
     module.write_bytes(octets + hashlib.sha256(octets[HEADER:]).digest()[:SEAL])
     return module

@@ -156,8 +156,8 @@ def measure_allocations() -> "dict[str, int]":
     return scenario_rows(run_unix("locked", "400k"), ["voice-loop-octets"])
 
 
-# 120 KB, as a chip without PSRAM has when Wi-Fi is up. The rest: the stand-ins for its C modules take 7 KB, the
-# desk and the peer in the same process and their messages up to 5.
+# 120 KB, as a chip without PSRAM has when Wi-Fi is up. The rest: the stand-ins for its C modules take 7 KB,
+# the desk and the peer in the same process and their messages up to 5.
 DAY_HEAP = "132k"
 
 
@@ -268,7 +268,7 @@ def documented() -> "dict[str, int]":
 
 
 def is_true(said: int, value: int) -> bool:
-    """Whether a number on the page is still what is measured, but for a hair that a heap differs by itself."""
+    """Whether a number on the page is still what is measured, but for what a heap differs by itself."""
     return abs(said - value) <= max(HAIR, value * SLACK_PERCENT // 100)
 
 
