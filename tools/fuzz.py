@@ -26,6 +26,7 @@ LEDGER = BUILD / "executions.json"
 HANG_S = 10
 MEMORY_MB = 1024
 MOST_KEPT = 200  # inputs of one target
+MOST_TRACED = 1500  # inputs that are looked at for that
 
 # What a coverage-guided fuzzer would take long to find by itself.
 WORDS = (
@@ -109,15 +110,43 @@ def fuzz(name: str, longest: int, runs: int, seconds: int) -> bool:
     return done.returncode == 0
 
 
-def keep(name: str, longest: int) -> None:
-    """Make the kept corpus the smallest set of inputs that covers what all those found cover."""
-    folder = unpack(name)
-    with tempfile.TemporaryDirectory() as small:
-        command = [sys.executable, __file__, "--child", name, "--", "-merge=1", f"-max_len={longest}", small,
-                   str(folder)]
-        subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL, check=True)
-        write_corpus(name, [path.read_bytes() for path in Path(small).iterdir()])
-    print(f"{name}: {len(read_corpus(name))} inputs kept", flush=True)
+def passed(function, octets: bytes) -> set:
+    """The steps from line to line of the firmware that an input takes."""
+    steps = set()
+
+    def trace(frame, event, _):
+        code = frame.f_code
+        if "/firmware/" not in code.co_filename:
+            return None
+        last = [0]
+
+        def line(frame, event, _):
+            steps.add((code, last[0], frame.f_lineno))
+            last[0] = frame.f_lineno
+            return line
+
+        return line
+
+    sys.settrace(trace)
+    try:
+        function(octets)
+    finally:
+        sys.settrace(None)
+    return steps
+
+
+def keep(name: str, function) -> None:
+    """Make the kept corpus of those inputs, the short ones first, that take a step which none before took."""
+    inputs = [path.read_bytes() for path in unpack(name).iterdir()]
+    steps: set = set()
+    kept = []
+    for octets in sorted(inputs, key=lambda each: (len(each), each))[:MOST_TRACED]:
+        new = passed(function, octets)
+        if not new <= steps:
+            steps |= new
+            kept.append(octets)
+    write_corpus(name, kept)
+    print(f"{name}: {len(kept)} of {len(inputs)} inputs kept", flush=True)
 
 
 def main() -> int:
@@ -140,7 +169,7 @@ def main() -> int:
     for name in options.target or known:
         clean = fuzz(name, known[name][1], options.runs, options.seconds) and clean
         if options.keep:
-            keep(name, known[name][1])
+            keep(name, known[name][0])
     return 0 if clean else 1
 
 
