@@ -29,7 +29,7 @@ _TICK_MS = const(1000)
 BUSY = 486  # the SIP status of a phone that is in use
 _MOST_DIGITS = const(32)
 # What a further call may take of the heap, with its screens and its end.
-_CALL_OCTETS = const(36_000)
+_CALL_OCTETS = const(48_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
 _SPARE_SESSIONS = const(4)
 
