@@ -83,8 +83,11 @@ def program() -> Path:
     return image
 
 
-def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100) -> str:
-    """What `script` prints, with `files` (name -> octets) to import from; BuildError when it fails."""
+def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100, image=None) -> str:
+    """What `script` prints, with `files` (name -> octets) to import from, in `image` or else in `program()`.
+
+    BuildError when it fails.
+    """
     steps = [FILE_SYSTEM]
     for name, octets in files.items():
         steps.append("octets = bytearray()")
@@ -93,7 +96,7 @@ def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100) -> 
     steps.append("print('@begin')\n" + script + "\nprint('@end')")
     # Ctrl-A: the raw REPL; Ctrl-D ends each step.
     typed = "\x01" + "".join(step + "\x04" for step in steps) + "import machine\nmachine.reset()\x04"
-    command = [*QEMU, str(program())]
+    command = [*QEMU, str(image or program())]
     result = subprocess.run(command, input=typed.encode(), capture_output=True, timeout=timeout_s)
     said = result.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
     if "@begin\n" not in said or "\n@end\n" not in said:

@@ -95,13 +95,17 @@ def on_rv32(module):
         rv32.program()
     except build_micropython.BuildError as error:
         missing("MicroPython for RISC-V", str(error))
-    files = {"voice_core.mpy": module.read_bytes(), "compat.py": (HERE / "bare" / "compat.py").read_bytes()}
+    return on_qemu({"voice_core.mpy": module.read_bytes()})
+
+
+def on_qemu(files, image=None):
+    files["compat.py"] = (HERE / "bare" / "compat.py").read_bytes()
     files["vectors.py"] = (HERE / "vectors.py").read_bytes()
     for part in ("core", "call_progress", "level", "tables"):
         files["media/%s.py" % part] = (mirror.ROOT / "firmware" / "media" / (part + ".py")).read_bytes()
     script = "import vectors, voice_core\nfor vector in vectors.VECTORS:\n"
     script += "    print(vector.__name__, vectors.checksum(voice_core, vector))\n"
-    return checksums(rv32.run_script(script, files), 0, "")
+    return checksums(rv32.run_script(script, files, image=image), 0, "")
 
 
 def on_xtensa(module):
@@ -164,6 +168,16 @@ def test_the_user_c_module_agrees(expected):
     except (build_micropython.BuildError, DebianError) as error:
         missing("the frozen phone", str(error))
     assert on_unix_port(program, "voice_core") == expected
+
+
+@pytest.mark.timeout(400)
+def test_the_user_c_module_agrees_on_risc_v(expected):
+    """… in the image whose instructions `make cost` counts."""
+    try:
+        image = build_frozen.make("rv32")
+    except (build_micropython.BuildError, DebianError) as error:
+        missing("the frozen phone on RISC-V", str(error))
+    assert on_qemu({}, image) == expected
 
 
 def test_the_reference_is_the_same_on_micropython(expected):
