@@ -238,6 +238,23 @@ def test_2_9_call_forwarding_no_answer():
         assert forwarded(network, forward_no_answer="203", no_answer_s=8) == "forwarded"
 
 
+def call_screening(network):
+    """Bob's proxy lets Alice through to him, and not Carol, who is told."""
+    three = Three(network)
+    three.office.server.proxy.policy = lambda caller, uri, inward: uri.user != "202" or caller == "201"
+    three.dial(three.carol, "202")
+    refused = three.carol.call
+    three.until(lambda: refused.state == "ended")
+    assert refused.session.status == 403 and refused.reason == "Not allowed", refused.reason
+    assert not three.bob.bell.ringing and not three.bob.control.history.entries
+    three.call(three.alice, three.bob)
+    three.end()
+
+
+def test_2_13_incoming_call_screening():
+    in_every_weather(call_screening, 301, 302)
+
+
 def call_pickup(network):
     three = Three(network)
     three.alice.lift()
