@@ -1,4 +1,4 @@
-"""A whole phone (main.Phone on the simulated board's drivers) in virtual time, its peer in the same process.
+"""A whole phone (main.life on the simulated board's drivers) in virtual time, its peer in the same process.
 
     desk.run(scenario)      scenario: a coroutine function, given a Desk
 
@@ -36,7 +36,7 @@ class Desk:
     def __init__(self):
         import board
         import compat
-        from main import Phone, load_settings
+        from main import life
 
         if SMALL_HEAP:
             compat.keep_heap_whole()
@@ -44,9 +44,14 @@ class Desk:
         hardware = board.create()
         hardware.storage = Flash()
         self.peer = peer.Peer()
-        self.phone = Phone(hardware, load_settings(_CONFIGURATION))
+        self.phone = None
         self.problems = []
-        self.phone.log.sinks.append(self._on_log)
+        self.life = life(hardware)
+        self.life.started.append(self._on_phone)
+
+    def _on_phone(self, phone):
+        self.phone = phone
+        phone.log.sinks.append(self._on_log)
 
     def _on_log(self, level, text):
         if level == "error":
@@ -69,7 +74,7 @@ class Desk:
             ms -= 20
 
     async def registered(self):
-        await self.until(lambda: self.phone.lines[0].state == "registered")
+        await self.until(lambda: self.phone and self.phone.lines[0].state == "registered")
 
     def lift(self, lifted):
         """Take the handset up, or put it down."""
@@ -108,7 +113,10 @@ class Flash:
     """Storage that takes no heap, and forgets."""
 
     def read(self, name):
-        return None
+        return _CONFIGURATION if name == "phone.json" else None
+
+    def names(self):
+        return ["phone.json"]
 
     def write(self, name, *pieces):
         pass
@@ -141,7 +149,7 @@ def run(scenario):
 
     async def whole():
         desk = Desk()
-        await desk.phone.run()
+        asyncio.create_task(desk.life.run())  # noqa: RUF006 - it runs until this process ends
         await desk.registered()
         await scenario(desk)
         assert not desk.problems and not desk.phone.supervisor.faults, "the phone met errors"
