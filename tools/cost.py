@@ -156,9 +156,9 @@ def measure_allocations() -> "dict[str, int]":
     return scenario_rows(run_unix("locked", "400k"), ["voice-loop-octets"])
 
 
-# 128 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. The rest: the stand-ins for its C
-# modules take 7 KB, the desk and the peer in the same process and their messages up to 5. On 134k and less some
-# days end in a MemoryError, and others do not: 120 KB for the phone is not enough.
+# 128 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. The rest: the stand-ins for its
+# C modules take 7 KB, the desk and the peer in the same process and their messages up to 5. On 134k and less
+# some days end in a MemoryError, and others do not: 120 KB for the phone is not enough.
 DAY_HEAP = "140k"
 
 
