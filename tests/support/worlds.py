@@ -10,9 +10,11 @@ BOB = "sip:bob@biloxi.example.com"
 
 
 def storms(*seeds):
-    """Networks that lose and double 30 % of all datagrams, and let them overtake each other."""
+    """Networks that lose and double 30 % of all datagrams, and let them overtake each other; then a slow one,
+    where a round trip takes 1.8 s: each side hears everything more than once before it can answer."""
     for seed in seeds:
         yield Network(seed, loss=30, duplication=30, jitter=40)
+    yield Network(seeds[0], delay=900)
 
 
 class Direct:
