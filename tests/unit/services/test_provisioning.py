@@ -143,9 +143,6 @@ def test_the_phones_file_lies_over_the_common_one_and_both_over_the_phones_own()
         assert found.provisioning.url == server.url
         assert [request.split(" ")[1] for request in server.requests] == [MAC_FILE, "/common.json"]
 
-    def own(url):
-        return None
-
     files = Files({MAC_FILE: {"lines": [LINE], "audio": {"volume": 70}}, "/common.json": COMMON})
 
     async def with_own(desk, server):
@@ -287,11 +284,8 @@ def test_servers_that_send_the_phone_back_and_forth_do_so_only_so_often():
         assert looks[0] and not looks[-1], looks
         assert desk.restarts <= 5
 
-    def own(server):
-        return {"provisioning": {"url": server.url + "/a"}}
-
     async def begin(server):
-        return await scenario(Desk(server, own(server), None), server)
+        return await scenario(Desk(server, {"provisioning": {"url": server.url + "/a"}}, None), server)
 
     served(b"", begin)
 
