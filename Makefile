@@ -66,7 +66,7 @@ cost: .venv/ready-run ## count what the phone costs, against its budgets; writes
 
 .PHONY: sim
 sim: host-core ## two phones and a registrar on this machine, played from the console
-	@$(PYTHON) tools/console.py $(ARGS)
+	@$(PYTHON) tools/play.py $(ARGS)
 
 .PHONY: demo
 demo: host-core ## a call between two phones that needs nobody; recordings in build/demo

@@ -2,17 +2,13 @@
 
 import os
 
-# Roles that a phone does not play: tools/pbx.py does.
-SERVERS = ("authenticator.py", "forking.py", "proxy.py", "registrar.py")
-
 module("compat.py")
-module("configured.py")
-module("main.py")
 module("start.py")
-module("updating.py")
-for name in ("media", "net", "phone", "services", "ui"):
+for name in ("app", "media", "net", "phone", "services", "ui"):
     package(name)
-files = [name for name in sorted(os.listdir("sip")) if name.endswith(".py") and name not in SERVERS]
-package("sip", files=files)
-# The web server of the phone's page, a pinned package (requirements-run.txt).
+# All of SIP but sip/server: the roles that no phone plays (tools/pbx.py does).
+package("sip", files=[name for name in sorted(os.listdir("sip")) if name.endswith(".py")])
+for room in ("agent", "call", "event", "syntax"):
+    package("sip/" + room)
+# The web server of the phone's page, a pinned package (requirements/run.txt).
 package("microdot", base_path="../.venv/phone", files=("__init__.py", "microdot.py"))

@@ -23,9 +23,9 @@ def start(load):
 
 def main():
     def load():
-        import main
+        from app import phone
 
-        return main.main()
+        return phone.main()
 
     return start(load)
 

@@ -18,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import build_micropython  # noqa: E402
-from tools.build_micropython import BuildError  # noqa: E402
-from tools.debian import DebianError, run  # noqa: E402
+from tools import build_micropython
+from tools.build_micropython import BuildError
+from tools.lib.debian import DebianError, run
 
 BUILD = ROOT / "build" / "frozen"
 RECIPE = ROOT / "tools" / "frozen"

@@ -21,8 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import debian  # noqa: E402
-from tools.debian import DebianError, run  # noqa: E402
+from tools.lib import debian
+from tools.lib.debian import DebianError, run
 
 BUILD = ROOT / "build" / "micropython"
 VARIANT = ROOT / "tools" / "micropython_variant"

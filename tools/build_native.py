@@ -20,10 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import build_micropython  # noqa: E402
-from tools.debian import DebianError  # noqa: E402
-from tools.xtensa import natmod as xtensa  # noqa: E402
-from tools.xtensa.toolchain import ToolError  # noqa: E402
+from tools import build_micropython
+from tools.lib.debian import DebianError
+from tools.xtensa import natmod as xtensa
+from tools.xtensa.toolchain import ToolError
 
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
@@ -181,7 +181,7 @@ def build_module(architecture: str, quiet: bool = False) -> Path:
 def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
     """The steps of MicroPython's py/dynruntime.mk."""
     if not (importlib.util.find_spec("elftools") and importlib.util.find_spec("ar")):
-        raise BuildError("pip install -r requirements-native.txt (make native does it)")
+        raise BuildError("pip install -r requirements/native.txt (make native does it)")
     try:
         tree = build_micropython.source()
     except (build_micropython.BuildError, DebianError) as error:

@@ -19,11 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import build_frozen, build_micropython, build_native  # noqa: E402
-from tools.build_micropython import BuildError  # noqa: E402
-from tools.debian import DebianError, run  # noqa: E402
-from tools.xtensa import bare, emulator  # noqa: E402
-from tools.xtensa.toolchain import ToolError  # noqa: E402
+from tools import build_frozen, build_micropython, build_native
+from tools.build_micropython import BuildError
+from tools.lib.debian import DebianError, run
+from tools.xtensa import bare, emulator
+from tools.xtensa.toolchain import ToolError
 
 TEST = ROOT / "tests" / "cost"
 BUDGETS = TEST / "budgets.toml"

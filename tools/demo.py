@@ -17,10 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hal.sim import tap  # noqa: E402
-from tools import listen  # noqa: E402
-from tools.bench_client import NotInTime, Phone, Registrar, settings  # noqa: E402
-from tools.ladder import Ladder, summary  # noqa: E402
+from hal.sim import tap
+from tools.lib import listen
+from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
+from tools.lib.ladder import Ladder, summary
 
 SPEECH = ROOT / "tools" / "demo"
 USERS = {"201": "first secret", "202": "second secret"}

@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import application  # noqa: E402
-from tools.application import ApplicationError  # noqa: E402
-from tools.flash import NO_PORT, usb_ports  # noqa: E402
+from tools.flash import NO_PORT, usb_ports
+from tools.lib import application
+from tools.lib.application import ApplicationError
 
 # Runs on the board: which slot is started, and each file there with its hash.
 LOOK = """

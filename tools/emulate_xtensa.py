@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.xtensa import emulator, port  # noqa: E402
-from tools.xtensa.toolchain import ToolError  # noqa: E402
+from tools.xtensa import emulator, port
+from tools.xtensa.toolchain import ToolError
 
 
 def main() -> int:

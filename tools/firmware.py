@@ -15,10 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import application, build_micropython, esp_image, partitions  # noqa: E402
-from tools.application import ApplicationError  # noqa: E402
-from tools.esp_image import ImageError  # noqa: E402
-from tools.partitions import PartitionError  # noqa: E402
+from tools import build_micropython
+from tools.lib import application, esp_image, partitions
+from tools.lib.application import ApplicationError
+from tools.lib.esp_image import ImageError
+from tools.lib.partitions import PartitionError
 
 BUILD = ROOT / "build" / "firmware"
 

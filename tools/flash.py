@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import application  # noqa: E402
-from tools.application import ApplicationError  # noqa: E402
-from tools.image import BUILD  # noqa: E402
+from tools.image import BUILD
+from tools.lib import application
+from tools.lib.application import ApplicationError
 
 # Makers of the USB serial bridges on such boards: Espressif itself, Silicon Labs, WCH, FTDI, Prolific.
 BRIDGES = (0x303A, 0x10C4, 0x1A86, 0x0403, 0x067B)

@@ -15,11 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import application, build_native, esp_image, littlefs_image, partitions  # noqa: E402
-from tools.application import ApplicationError  # noqa: E402
-from tools.esp_image import ImageError  # noqa: E402
-from tools.littlefs_image import FileSystemError  # noqa: E402
-from tools.partitions import TABLE_OFFSET, PartitionError  # noqa: E402
+from tools import build_native
+from tools.lib import application, esp_image, littlefs_image, partitions
+from tools.lib.application import ApplicationError
+from tools.lib.esp_image import ImageError
+from tools.lib.littlefs_image import FileSystemError
+from tools.lib.partitions import TABLE_OFFSET, PartitionError
 
 BUILD = ROOT / "build" / "image"
 

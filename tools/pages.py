@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the modules that hold the page's files, out of the HTML, CSS and JavaScript beside them.
 
-firmware/services/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
+firmware/services/web/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
 compressed it is a third. Run it after a change of those files; a test sees that it was.
 """
 
@@ -11,7 +11,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "firmware" / "services" / "pages"
+FOLDER = Path(__file__).resolve().parent.parent / "firmware" / "services" / "web" / "pages"
 KINDS = (".html", ".js", ".css")
 _COLUMNS = 96
 

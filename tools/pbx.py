@@ -20,18 +20,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
 
-import compat  # noqa: E402
-from hal.sim import tap  # noqa: E402
-from net.resolver import Resolver  # noqa: E402
-from net.signalling import Signalling  # noqa: E402
-from net.tls import Tls  # noqa: E402
-from sip import auth  # noqa: E402
-from sip.endpoint import Endpoint  # noqa: E402
-from sip.grammar import ParseError, format_host, host_port  # noqa: E402
-from sip.proxy import Proxy  # noqa: E402
-from sip.registrar import Registrar, accounts  # noqa: E402
-from sip.uri import parse as parse_uri  # noqa: E402
-from tools import pbx_rules  # noqa: E402
+import compat
+from hal.sim import tap
+from net.resolver import Resolver
+from net.signalling import Signalling
+from net.tls import Tls
+from sip import digest
+from sip.endpoint import Endpoint
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar, accounts
+from sip.syntax.grammar import ParseError, format_host, host_port
+from sip.syntax.uri import parse as parse_uri
+from tools.lib import pbx_rules
 
 ALGORITHMS = {"md5": ["MD5"], "sha-256": ["SHA-256"], "both": ["SHA-256", "MD5"]}
 DEFAULTS = {
@@ -331,7 +331,7 @@ def main() -> int:
 
     try:
         asyncio.run(run())
-    except (OSError, auth.MissingAlgorithm) as error:
+    except (OSError, digest.MissingAlgorithm) as error:
         print(f"pbx: cannot listen on {pbx.config['listen']}: {error}", file=sys.stderr)
         return 1
     return 0

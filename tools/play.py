@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.bench_client import NotInTime, Phone, Registrar, settings  # noqa: E402
+from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
 
 USERS = {"201": ("first secret", "Ada"), "202": ("second secret", "Grace")}
 LOGS = ROOT / "build" / "sim"

@@ -33,14 +33,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
 
-from net.discovery import SIP_GROUP  # noqa: E402
-from services import password, settings, stored  # noqa: E402
-from services.section import SettingsError  # noqa: E402
-from sip.auth import ha1  # noqa: E402
-from sip.authenticator import Authenticator  # noqa: E402
-from sip.grammar import ParseError  # noqa: E402
-from sip.headers import CSeq, NameAddr  # noqa: E402
-from sip.message import Request, Response, parse  # noqa: E402
+from net.discovery import SIP_GROUP
+from services import password
+from services.settings import settings, settings_store
+from services.settings.section import SettingsError
+from sip.digest import ha1
+from sip.server.authenticator import Authenticator
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import CSeq, NameAddr
+from sip.syntax.message import Request, Response, parse
 
 SHORT = ("aor", "user", "password", "display_name")
 REALM = "Bakelite phones"
@@ -134,7 +135,7 @@ def make(table: Path, common: "Path | None", out: Path) -> int:
     wrong = []
     for mac, phone in phones.items():
         try:
-            settings.load(json.dumps(stored.merged(shared, phone)))
+            settings.load(json.dumps(settings_store.merged(shared, phone)))
         except SettingsError as error:
             wrong += [f"{mac}: {mistake}" for mistake in error.mistakes]
     if wrong:

@@ -7,7 +7,7 @@
   release.py show FILE        what is in a release, and whether our key signed it
   release.py serve            serve build/release/ to phones (update.url is what it prints)
 
-docs/updates.md tells the whole story, firmware/services/package.py the format.
+docs/updates.md tells the whole story, firmware/services/update/release.py the format.
 """
 
 import argparse
@@ -25,14 +25,15 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
-from services import package, signature  # noqa: E402
-from tools import application  # noqa: E402
-from tools.application import ApplicationError  # noqa: E402
+from services.update import release as release_format
+from services.update import signature
+from tools.lib import application
+from tools.lib.application import ApplicationError
 
 FOLDER = ROOT / "build" / "release"
 KEYS = ROOT / "build" / "keys"
 PRIVATE = KEYS / "release.pem"
-# On the path of images and releases: services.installer imports it.
+# On the path of images and releases: services.update.installer imports it.
 PUBLIC = KEYS / "release_key.py"
 
 PUBLIC_TEXT = '''"""The modulus of the RSA key that signs what this phone installs (docs/updates.md)."""
@@ -75,7 +76,7 @@ def sign(key: rsa.RSAPrivateKey, octets: bytes) -> bytes:
 
 def head(key: rsa.RSAPrivateKey, manifest: bytes) -> bytes:
     """All that stands before the files."""
-    start = package.MAGIC + len(manifest).to_bytes(4, "big")
+    start = release_format.MAGIC + len(manifest).to_bytes(4, "big")
     return start + sign(key, start + manifest) + manifest
 
 
@@ -84,9 +85,9 @@ def pack(key: rsa.RSAPrivateKey, files: "list[tuple[str, bytes]]", **named) -> b
     listed = [[path, len(octets), hashlib.sha256(octets).hexdigest()] for path, octets in files]
     manifest = dict(named, format=1, total=sum(len(octets) for _, octets in files), files=listed)
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
-    if len(text) > package.LARGEST_MANIFEST or len(files) > package.MOST_FILES:
+    if len(text) > release_format.LARGEST_MANIFEST or len(files) > release_format.MOST_FILES:
         raise ReleaseError(f"{len(files)} files are more than a phone takes")
-    if manifest["total"] > package.LARGEST_TOTAL:
+    if manifest["total"] > release_format.LARGEST_TOTAL:
         raise ReleaseError(f"{manifest['total']} octets are more than a phone takes")
     return head(key, text) + b"".join(octets for _, octets in files)
 
@@ -153,14 +154,14 @@ def command_pack(options) -> None:
 def command_show(options) -> None:
     octets = options.file.read_bytes()
     try:
-        prefix = octets[:package.PREFIX]
-        manifest = octets[package.PREFIX:package.PREFIX + package.manifest_length(prefix)]
+        prefix = octets[:release_format.PREFIX]
+        manifest = octets[release_format.PREFIX:release_format.PREFIX + release_format.manifest_length(prefix)]
         key = load_key(options.key, os.environ.get("RELEASE_PASSWORD", "").encode() or None)
-        found = package.read_head(prefix, manifest, key.public_key().public_numbers().n)
-    except package.PackageError as error:
+        found = release_format.read_head(prefix, manifest, key.public_key().public_numbers().n)
+    except release_format.PackageError as error:
         raise ReleaseError(f"{options.file}: {error}") from None
     print(f"{found.version} for {found.board} ({found.kind}), {found.total} octets, signed by our key")
-    at = package.PREFIX + len(manifest)
+    at = release_format.PREFIX + len(manifest)
     for path, size, digest in found.files:
         good = hashlib.sha256(octets[at:at + size]).hexdigest() == digest
         print(f"{size:8d}  {path}{'' if good else '  (broken)'}")

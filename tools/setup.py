@@ -23,17 +23,17 @@ CERTIFICATES = VENV / "ca-certificates.pem"
 
 # Group -> (requirements file, folder beside the environment or None for the environment itself).
 GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
-    "run": [("requirements-run.txt", VENV / "phone")],
-    "native": [("requirements-native.txt", None)],
-    "image": [("requirements-image.txt", None), ("requirements-native.txt", None)],
-    "flash": [("requirements-flash.txt", None)],
-    "release": [("requirements-release.txt", None), ("requirements-image.txt", None),
-                ("requirements-native.txt", None)],
+    "run": [("requirements/run.txt", VENV / "phone")],
+    "native": [("requirements/native.txt", None)],
+    "image": [("requirements/image.txt", None), ("requirements/native.txt", None)],
+    "flash": [("requirements/flash.txt", None)],
+    "release": [("requirements/release.txt", None), ("requirements/image.txt", None),
+                ("requirements/native.txt", None)],
     # The last needs packages of those before it.
-    "test": [("requirements-native.txt", None), ("requirements-image.txt", None),
-             ("requirements-flash.txt", None), ("requirements-test.txt", None)],
-    "fuzz": [("requirements-fuzz.txt", None)],
-    "lint": [("requirements-lint.txt", None), ("requirements-stubs.txt", VENV / "stubs")],
+    "test": [("requirements/native.txt", None), ("requirements/image.txt", None),
+             ("requirements/flash.txt", None), ("requirements/test.txt", None)],
+    "fuzz": [("requirements/fuzz.txt", None)],
+    "lint": [("requirements/lint.txt", None), ("requirements/stubs.txt", VENV / "stubs")],
 }
 
 # Published as source only; in Python, so that no compiler is needed.

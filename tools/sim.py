@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import build_frozen, build_micropython  # noqa: E402
+from tools import build_frozen, build_micropython
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
 SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim",
@@ -100,7 +100,7 @@ RUNTIMES = {"cpython": run_here, "micropython": run_micropython}
 def main() -> int:
     options = arguments()
     if options.flash:
-        from tools import sim_flash
+        from tools.lib import sim_flash
 
         return sim_flash.run(options)
     folder = options.data or tempfile.mkdtemp(prefix="phone-")

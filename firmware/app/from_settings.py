@@ -1,29 +1,29 @@
 """phone.json in the forms in which the phone's parts take it: needed at the start, and let go of after it.
 
-Nobody imports this at module level: `main` does where it needs it, and calls `compat.forget` afterwards.
+Nobody imports this at module level: `app.phone` does where it needs it, and calls `compat.forget` afterwards.
 """
 
 import compat
 from phone.line import Line
 from services.clock import Clock
-from services.section import SettingsError, addresses
-from sip import uri
-from sip.auth import Identity
-from sip.grammar import ParseError
-from sip.user_agent import Account
+from services.settings.section import SettingsError, addresses
+from sip.agent.account import Account
+from sip.digest import Identity
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
 
 
 def load(document: "str | bytes"):
-    """The settings that phone.json holds (services.settings.load); raises SettingsError.
+    """The settings that phone.json holds (services.settings.settings.load); raises SettingsError.
 
     The module that reads them is needed at the start only, and its table takes 5 KB of heap.
     """
-    from services import settings
+    from services.settings import settings
 
     try:
         return settings.load(document)
     finally:
-        compat.forget("services.settings")
+        compat.forget("services.settings.settings")
 
 
 def lines(settings) -> list:

@@ -21,11 +21,11 @@ from phone.sound import Sound
 from services.clock import parse_date
 from services.life import Life
 from services.log import Log
-from services.section import addresses
+from services.settings.section import addresses
 from services.supervisor import Supervisor
+from sip.agent.user_agent import UserAgent
 from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
-from sip.user_agent import UserAgent
 from ui.shell import Shell
 
 PRODUCT = "Bakelite/0.1"
@@ -38,19 +38,19 @@ _OF_CALLS = (
     "phone.forwarding",
     "phone.transfers",
     "phone.call",
-    "sip.acceptance",
-    "sip.callee",
-    "sip.caller",
-    "sip.cause",
-    "sip.identity",
-    "sip.offer_answer",
-    "sip.reliable",
-    "sip.renegotiation",
-    "sip.replaces",
-    "sip.sdp",
-    "sip.session",
-    "sip.session_timer",
-    "sip.transfer",
+    "sip.call.acceptance",
+    "sip.call.callee",
+    "sip.call.caller",
+    "sip.syntax.reason",
+    "sip.agent.identity",
+    "sip.call.offer_answer",
+    "sip.call.reliable",
+    "sip.call.renegotiation",
+    "sip.call.replaces",
+    "sip.call.sdp",
+    "sip.call.session",
+    "sip.call.session_timer",
+    "sip.call.transfer",
     "ui.screens.several",
     "ui.screens.transferring",
     "ui.screens.calling",
@@ -66,7 +66,7 @@ _GOODBYE_MS = const(2000)
 
 
 class Phone:
-    """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings).
+    """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings.settings).
 
     observers    called with (kind, thing): ("ready", (host, port)) when SIP is to be reached there,
                  ("network", state), ("line", Line) and ("call", Call) for every change of theirs,
@@ -81,12 +81,12 @@ class Phone:
     """
 
     def __init__(self, board, settings):
-        import configured
+        from app import from_settings
 
         self.board = board
         self.settings = settings
         self.log = Log(settings.log.level)
-        self.clock = configured.clock(settings.ui)
+        self.clock = from_settings.clock(settings.ui)
         self.observers = []
         self.facts = []
         self.version = PRODUCT.partition("/")[2]
@@ -94,7 +94,7 @@ class Phone:
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
-        self.user_agent.instance = configured.instance(board.unique_id)
+        self.user_agent.instance = from_settings.instance(board.unique_id)
         self.user_agent.keeps_alive = settings.network.keep_alive
         self.user_agent.trust.strangers = settings.network.strangers
         self.resolver = Resolver(addresses(settings.network.dns))
@@ -121,7 +121,7 @@ class Phone:
         self.uplink.on_network = self._on_network
         self.uplink.on_open = self._on_open
         self.uplink.on_way = self._register
-        self.lines = configured.lines(settings)
+        self.lines = from_settings.lines(settings)
         self.phonebook = PhoneBook(board.storage)
         self._updates = None
         for line in self.lines:
@@ -155,12 +155,12 @@ class Phone:
         self.shell.features = self.features
         self.shell.updates = lambda: self.updates
         self.shell.phonebook = self.phonebook
-        if configured.has_features(settings, board.storage):
+        if from_settings.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._has_called = False
         self.provisioning = None  # services.provisioning.Provisioning, where there is one
-        board.network.configure(configured.network(settings.network))
-        compat.forget("configured")
+        board.network.configure(from_settings.network(settings.network))
+        compat.forget("app.from_settings")
 
     def features(self):
         """The phone.features.features.Features, loaded when they are first needed."""
@@ -212,11 +212,11 @@ class Phone:
 
     @property
     def updates(self):
-        """services.updates.Updates, made when first asked for."""
+        """services.update.updates.Updates, made when first asked for."""
         if self._updates is None:
-            import updating
+            from app import update_wiring
 
-            self._updates = updating.make(self)
+            self._updates = update_wiring.make(self)
         return self._updates
 
     # ---- life ----
@@ -238,9 +238,9 @@ class Phone:
         if self._nat is not None:
             self.supervisor.start("stun", self._nat.run)
         if self.settings.update.url or self.board.storage.read("update.json") is not None:
-            import updating
+            from app import update_wiring
 
-            updating.begin(self)
+            update_wiring.begin(self)
 
     async def stop(self) -> None:
         """An orderly end: calls are ended, lines unregistered, then everything stops."""
@@ -332,12 +332,12 @@ class Phone:
         self.tell("ready", address)
 
     def _secure(self):
-        import configured
+        from app import from_settings
 
         try:
-            return configured.tls(self.settings.tls, self.board.storage, self.log)
+            return from_settings.tls(self.settings.tls, self.board.storage, self.log)
         finally:
-            compat.forget("configured")
+            compat.forget("app.from_settings")
 
     def _register(self, now):
         for line in self.lines:
@@ -390,14 +390,14 @@ class Phone:
 
 def load_settings(document: "str | bytes"):
     """The settings that phone.json holds; raises SettingsError for all that no phone can go by."""
-    import configured
+    from app import from_settings
 
     try:
-        settings = configured.load(document)
-        configured.lines(settings)
+        settings = from_settings.load(document)
+        from_settings.lines(settings)
         return settings
     finally:
-        compat.forget("configured")
+        compat.forget("app.from_settings")
 
 
 def life(board, port: "int | None" = -1):

@@ -1,13 +1,13 @@
-"""Updates over the air, joined to the phone: a part of main that is loaded when an update is looked for,
+"""Updates over the air, joined to the phone: a part of the composition root that is loaded when an update is looked for,
 tried out or asked about."""
 
 import compat
 
 
 def make(phone):
-    """The services.updates.Updates of a main.Phone."""
+    """The services.update.updates.Updates of a app.phone.Phone."""
     from net.http import HttpError
-    from services.updates import Updates
+    from services.update.updates import Updates
 
     async def restart():
         # Not `phone.stop` alone: it would wait for the task that calls this.
@@ -29,11 +29,11 @@ def make(phone):
 
 def begin(phone) -> None:
     """At the phone's start: prove new software, and look for newer from time to time."""
-    from services.updates import NOTE
+    from services.update.updates import NOTE
 
     chosen = phone.settings.update
     if phone.board.storage.read(NOTE) is not None:
-        from services.trial import Trial
+        from services.update.trial import Trial
 
         trial = Trial(
             phone.board.slots(),
@@ -77,8 +77,7 @@ def _modulus():
 
 
 async def _fetch(phone, most, etag, total_s, idle_s):
-    import configured
-
+    from app import from_settings
     from net.http import Client, HttpError
 
     url = phone.settings.update.url
@@ -87,6 +86,6 @@ async def _fetch(phone, most, etag, total_s, idle_s):
     if not url.endswith(".release"):
         url = url.rstrip("/") + "/" + phone.board.name + ".release"
     chosen = phone.settings.tls
-    client = Client(phone.resolver, lambda: configured.tls(chosen, phone.board.storage, phone.log))
+    client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage, phone.log))
     return await client.get(url, most, etag, (), total_s, idle_s)
 

@@ -12,10 +12,10 @@ from compat import const, ticks_diff
 from net import dns
 from net.http import HttpError, Url
 from net.udp import free_socket
-from sip.grammar import ParseError, quote
-from sip.headers import CSeq, NameAddr, Via, parse_valued
-from sip.message import Request, Response, parse
-from sip.uri import Uri
+from sip.syntax.grammar import ParseError, quote
+from sip.syntax.headers import CSeq, NameAddr, Via, parse_valued
+from sip.syntax.message import Request, Response, parse
+from sip.syntax.uri import Uri
 
 SIP_GROUP = ("224.0.1.75", 5060)
 DNS_GROUP = ("224.0.0.251", 5353)
@@ -135,7 +135,7 @@ class ProfileQuestion:
 
 def _profile_url(request):
     """The URL in the NOTIFY: by external-body (RFC 6080 §6.5), or in the body as PBXs do it."""
-    from sip.unsolicited import profile_url
+    from sip.event.unsolicited import profile_url
 
     kind = parse_valued(request.get("Content-Type") or "").value.lower()
     if kind == "application/url":

@@ -148,7 +148,7 @@ def _value(data, at, end, kind):
     if kind == AAAA:
         if length != 16:
             raise DnsError("an address of %d octets" % length)
-        from sip import ipv6
+        from sip.syntax import ipv6
 
         return ipv6.text(data[at:end])
     if kind in (CNAME, PTR):

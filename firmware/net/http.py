@@ -16,8 +16,8 @@ import socket
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from sip.auth import Identity
-from sip.departure import is_address
+from sip.digest import Identity
+from sip.sending import is_address
 
 _PIECE = const(1024)
 _LONGEST_URL = const(512)

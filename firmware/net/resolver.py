@@ -8,7 +8,7 @@ import socket
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from sip.departure import is_address as is_literal
+from sip.sending import is_address as is_literal
 
 _A = const(1)
 _KEPT_MS = const(60000)
@@ -27,7 +27,7 @@ _PORTS = const(40000)
 class Resolver:
     """Addresses by name. With `servers`, a list of (address, port), by DNS; without any from the system.
 
-    `lookup` is what sip.locating.Locator asks; `on_answer(now)` is called when it should ask again. Socket
+    `lookup` is what sip.locator.Locator asks; `on_answer(now)` is called when it should ask again. Socket
     addresses, by `known` and `resolve`, are in the interpreter's own form.
     """
 

@@ -120,9 +120,9 @@ class Signalling:
     # ---- where requests go (RFC 3263) ----
 
     def locate(self, host, port, transport, secure, found, now):
-        """For the endpoint: see sip.locating.Locator, which only a name makes us load."""
+        """For the endpoint: see sip.locator.Locator, which only a name makes us load."""
         if self._locator is None:
-            from sip.locating import Locator
+            from sip.locator import Locator
 
             self._locator = Locator(self._resolver.lookup, compat.urandom)
         self._locator.transports = [each for each in _PREFERRED if each in self.endpoint.local]

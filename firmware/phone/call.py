@@ -11,8 +11,8 @@ ended        over; `reason` says why
 """
 
 from compat import const, look, ticks_diff
-from phone import reasons
-from sip.uri import Uri
+from phone import words
+from sip.syntax.uri import Uri
 
 _TABLE = (
     (("dialing", "rings"), "ringing"),
@@ -147,7 +147,7 @@ class Call:
         self.step("end")
         self.status = status
         self.remote_ended = remote
-        self.reason = reasons.of_call(status, remote, self.answered)
+        self.reason = words.of_call(status, remote, self.answered)
         if self.moving:
             self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:

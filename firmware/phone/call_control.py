@@ -9,7 +9,7 @@ What few calls need is loaded with the first of them: transfers, conference.
 from phone.dialplan import DialError
 from phone.switchboard import BUSY, Switchboard
 from sip.events import LocalError
-from sip.headers import NameAddr
+from sip.syntax.headers import NameAddr
 
 
 class CallControl(Switchboard):

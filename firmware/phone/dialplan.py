@@ -1,7 +1,7 @@
 """Dial plan: from what the person keyed in to the URI that is called."""
 
-from sip import uri
-from sip.grammar import ParseError
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
 
 _VISUAL = " -./()"
 _LONGEST = 255

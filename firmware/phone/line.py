@@ -1,20 +1,20 @@
 """Line: an account on a key, and what the person may know of its registration."""
 
 from compat import ticks_diff
-from phone import reasons
-from sip.registration import Registration
+from phone import words
+from sip.agent.registration import Registration
 
 
 class Line:
     """One account of the phone.
 
     number     1, 2 … as on the key
-    account    sip.user_agent.Account
+    account    sip.agent.account.Account
     label      what the screen calls it
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
     reason     why it failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
-    messages   sip.message_summary.Summary of its mailbox, None where nothing is known
+    messages   sip.event.message_summary.Summary of its mailbox, None where nothing is known
     begun      the Contact, as text, that was registered when its features began, or None
     """
 
@@ -47,7 +47,7 @@ class Line:
         registration = self.registration
         self.state = registration.state
         failed = registration.status >= 300 and self.state != "registered"
-        self.reason = reasons.of_registration(registration.status) if failed else ""
+        self.reason = words.of_registration(registration.status) if failed else ""
         return (self.state, self.reason) != before
 
     @property

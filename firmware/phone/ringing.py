@@ -1,6 +1,6 @@
 """Ringing: which sound and which light tell the person what goes on."""
 
-from phone import reasons
+from phone import words
 
 # (direction, state) of the call in front -> call-progress tone in the earpiece (ITU-T E.180).
 _TONES = {
@@ -55,7 +55,7 @@ class Ringing:
 
     def _wanted(self, heard, dial_tone):
         if heard is not None and heard.state == "ended":
-            return reasons.tone(heard.status) if heard.remote_ended else None
+            return words.tone(heard.status) if heard.remote_ended else None
         if heard is None:
             return "dial" if dial_tone else None
         return _TONES.get((heard.direction, heard.state))

@@ -414,7 +414,7 @@ class Switchboard(Instrument):
 
     def capabilities(self, port):
         """What we offer for a call with this media port."""
-        from sip.offer_answer import Capabilities
+        from sip.call.offer_answer import Capabilities
 
         host, number = port.public or (self._ports.host, port.port)
         return Capabilities(host, number, self._codecs, rtcp=port.public_rtcp, inner=port.port)

@@ -4,11 +4,11 @@ Loaded with the first of them. All functions take the CallControl that has the c
 """
 
 from compat import const
-from phone import reasons
+from phone import words
 from phone.call import Call, name_of
 from phone.dialplan import DialError
 from sip.events import LocalError
-from sip.headers import NameAddr
+from sip.syntax.headers import NameAddr
 
 _GOODBYE_MS = const(5000)  # how long who sent us on may take to hang up
 
@@ -78,7 +78,7 @@ def on_progress(control, event, now: int) -> None:
 def _take_back(control, call, status, now):
     """The transfer failed: the call is ours again."""
     call.moving = False
-    call.note = "Not transferred: " + reasons.of_call(status, True)
+    call.note = "Not transferred: " + words.of_call(status, True)
     for other in control.live:
         if other.about is call:
             other.moving = False

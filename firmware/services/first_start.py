@@ -12,7 +12,7 @@ import asyncio
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from services import stored
+from services.settings import settings_store
 
 _LOOK_MS = const(100)
 _NETWORK_MS = const(40_000)
@@ -112,7 +112,7 @@ class FirstStart:
             life.phone.shell.refresh()
             return
         try:
-            life.board.storage.write(stored.OWN, document)
+            life.board.storage.write(settings_store.OWN, document)
         except OSError as error:
             self.steps.append(["Storing", "failed", str(error)])
             self.state = "failed"

@@ -14,23 +14,23 @@ import asyncio
 
 import compat
 from compat import const
-from services import stored
-from services.managed import Managed
-from services.section import SettingsError
+from services.remote_management import Managed
+from services.settings import settings_store
+from services.settings.section import SettingsError
 
 _IDLE_LOOK_MS = const(200)
 
 
 class Life:
     """`check(document)` returns the settings in a text, or raises SettingsError; `make_phone(settings)` the
-    phone that goes by them, with `run`, `stop` and what main.Phone has.
+    phone that goes by them, with `run`, `stop` and what app.phone.Phone has.
 
     phone        the one that runs; None in between
     settings     what it goes by
     mistakes     what is wrong with the settings that are stored; [] for nothing
     first_start  services.first_start.FirstStart while nobody has set the phone up, else None
-    web          services.web.Web, or None
-    managed      services.managed.Managed: what serves the phone from afar
+    web          services.web.server.Web, or None
+    managed      services.remote_management.Managed: what serves the phone from afar
     code         eight digits that the display alone shows: who knows them stands before the phone
     applying     whether new settings wait for a call to end, or are just being put to use
     started      functions (phone), called for each phone before it runs
@@ -111,7 +111,7 @@ class Life:
         self._trial = None
         tried = document is not None
         if not tried:
-            document = stored.document(self.board.storage)
+            document = settings_store.document(self.board.storage)
         phone = None
         if document is not None:
             try:
@@ -138,16 +138,16 @@ class Life:
 
     def _by_known_part(self, document):
         """A phone by what this version knows of settings that a newer one wrote; None if that has no line."""
-        from services import newer
+        from services.settings import newer_settings
 
         try:
-            self.settings = self.check(newer.known_part(document)[0])
+            self.settings = self.check(newer_settings.known_part(document)[0])
             return self._make_phone(self.settings) if self.settings.lines else None
         except ValueError:
             return None
         finally:
-            compat.forget("services.newer")
-            compat.forget("services.settings")
+            compat.forget("services.settings.newer_settings")
+            compat.forget("services.settings.settings")
 
     def _begin_first_start(self):
         if self.first_start is None:
@@ -171,7 +171,7 @@ class Life:
                 self.web.close()
                 self.web = None
         elif self.web is None:
-            from services.web import Web
+            from services.web.server import Web
 
             self.web = Web(self, port)
             self.web.start()

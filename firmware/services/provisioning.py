@@ -2,7 +2,7 @@
 
 Both lie under one URL, which comes from phone.json, from a NOTIFY of a line's own server, or, on a phone that
 nobody has set up, from the network (net.discovery); a discovered URL is kept until a factory reset. What the
-server gives is laid over the phone's own settings (services.stored). It is checked as a whole before anything
+server gives is laid over the phone's own settings (services.settings.settings_store). It is checked as a whole before anything
 changes; a file that is wrong in any way is told, on the page and in the log, and changes nothing.
 """
 
@@ -12,8 +12,8 @@ import json
 import compat
 from compat import const
 from net.http import Client, HttpError
-from services import stored
-from services.section import SettingsError
+from services.settings import settings_store
+from services.settings.section import SettingsError
 
 LONGEST = 32768  # octets of a file
 
@@ -57,7 +57,7 @@ class Provisioning:
         self._reboot = False
 
     def attend(self, phone) -> None:
-        """Fetch for `phone` (main.Phone) while it runs."""
+        """Fetch for `phone` (app.phone.Phone) while it runs."""
         phone.provisioning = self
         phone.observers.append(self.on_phone)
         phone.supervisor.start("provisioning", lambda: self._loop(phone))
@@ -142,7 +142,7 @@ class Provisioning:
         return _jittered(phone.settings.provisioning.interval_min * 60)
 
     async def _update(self, phone):
-        note = stored.note(self._storage)
+        note = settings_store.note(self._storage)
         self.url = await self._find(phone, note)
         if self.url is None:
             self.state = "no server is known"
@@ -160,7 +160,7 @@ class Provisioning:
         for index, name in enumerate(names):
             if files[index][0] is None:  # the same as before, but which nobody kept
                 files[index] = await self._get(phone, name, None)
-        given = stored.merged(files[1][0], files[0][0])
+        given = settings_store.merged(files[1][0], files[0][0])
         return self._take(phone, note, given, dict(zip(names, _etags(files))))
 
     async def _find(self, phone, note):
@@ -197,11 +197,11 @@ class Provisioning:
         """Store what the server gave, if it is right; whether it is new."""
         if not given:
             raise HttpError("the server has neither file, or both are empty")
-        self._check(json.dumps(stored.merged(stored.own(self._storage), given)))
+        self._check(json.dumps(settings_store.merged(settings_store.own(self._storage), given)))
         changed = note.get("settings") != given
         moved = note.get("url") != self.url or note.get("etags") != etags
         if changed or moved:
-            stored.note_down(self._storage, {"settings": given, "url": self.url, "etags": etags})
+            settings_store.note_down(self._storage, {"settings": given, "url": self.url, "etags": etags})
         self.state = "new settings" if changed else "unchanged"
         if not changed:
             self._moves = 0

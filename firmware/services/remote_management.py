@@ -1,6 +1,6 @@
 """What a phone is managed by from afar, each part loaded only where it is wanted: provisioning and syslog."""
 
-from services import stored
+from services.settings import settings_store
 
 
 class Managed:
@@ -11,12 +11,12 @@ class Managed:
         self._life = life
 
     def attend(self, phone) -> None:
-        """Serve `phone` (main.Phone) while it runs."""
+        """Serve `phone` (app.phone.Phone) while it runs."""
         if phone.settings.log.syslog:
             self._send_log(phone)
         wanted = phone.settings.provisioning
         looks = wanted.discovery and not phone.settings.lines
-        if wanted.url or looks or stored.note(self._life.board.storage):
+        if wanted.url or looks or settings_store.note(self._life.board.storage):
             self._provision(phone)
         else:
             phone.observers.append(self._on_phone)

@@ -41,7 +41,7 @@ class Syslog:
         return (head + mark + text).encode()
 
     async def run(self, phone) -> None:
-        """Send what waits, for as long as `phone` (main.Phone) runs."""
+        """Send what waits, for as long as `phone` (app.phone.Phone) runs."""
         while phone.address is None:
             await compat.sleep(_LOOK_MS)
         address = await phone.resolver.resolve(*self._server)

@@ -8,8 +8,8 @@ import binascii
 import hashlib
 
 from compat import const
-from sip.grammar import ParseError, quote
-from sip.headers import parse_challenge
+from sip.syntax.grammar import ParseError, quote
+from sip.syntax.headers import parse_challenge
 
 _MOST_SPACES = const(8)  # realms that one identity remembers
 _MOST_REALMS = const(4)  # of our server's, that one identity learns

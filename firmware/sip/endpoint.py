@@ -10,9 +10,9 @@ import binascii
 
 from compat import const
 from sip import limits
-from sip.departure import Departures, client_key
-from sip.grammar import ParseError, split
-from sip.message import MessageError, Request, Response, parse
+from sip.sending import Departures, client_key
+from sip.syntax.grammar import ParseError, split
+from sip.syntax.message import MessageError, Request, Response, parse
 from sip.timers import Timers
 from sip.transaction import ClientTransaction, ServerTransaction
 
@@ -28,7 +28,7 @@ class Endpoint:
     of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams
     that are buffered. `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
 
-    `locator` (see sip.locating) finds the servers behind names; without one, `to_send` gives names.
+    `locator` (see sip.locator) finds the servers behind names; without one, `to_send` gives names.
 
     `hears(request, source)` says whether a request that begins something is dealt with at all; None: all are.
 
@@ -258,7 +258,7 @@ class Endpoint:
     def _refuse_long(self, data, source):
         end = data.find(b"\r\n\r\n")
         if end >= 0:
-            from sip.framing import unframed
+            from sip.syntax.framing import unframed
 
             self._refuse(unframed(data[: end + 4], 513, "Message Too Large"), source, "udp")
 
@@ -267,7 +267,7 @@ class Endpoint:
             if len(self._streams) >= self.max_connections:
                 self.count("too_many_connections")
                 return self.transmit(b"", source, transport)
-            from sip.framing import StreamFramer
+            from sip.syntax.framing import StreamFramer
 
             self._streams[source] = StreamFramer(self.max_message)
         framer = self._streams[source]

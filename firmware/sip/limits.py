@@ -24,7 +24,7 @@ With these, all that strangers can make the core keep fits into the heap of the 
 from compat import const
 
 # Its own place is below all others: one import deeper would not fit the stack of a chip.
-from sip.grammar import ELEMENTS as ELEMENTS
+from sip.syntax.grammar import ELEMENTS as ELEMENTS
 
 MESSAGE_OCTETS = const(8192)
 HEADERS = const(128)

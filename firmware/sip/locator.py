@@ -6,7 +6,7 @@ the name that the server's certificate must show: the one that was looked up, no
 """
 
 from compat import const, ticks_add, ticks_diff
-from sip.departure import is_address
+from sip.sending import is_address
 
 _A = const(1)
 _AAAA = const(28)

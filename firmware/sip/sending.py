@@ -3,8 +3,8 @@ RFC 3263 §4).
 """
 
 from compat import const
-from sip.grammar import ParseError
-from sip.headers import NameAddr, Via
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import NameAddr, Via
 
 _PORT = const(5060)
 _TLS_PORT = const(5061)
@@ -156,7 +156,7 @@ def _host(uri):
     host = uri.params.get("maddr") or uri.host
     if host and ":" in host:
         # Peers are known by their address, so it must have one text only.
-        from sip.ipv6 import canonical
+        from sip.syntax.ipv6 import canonical
 
         return canonical(host[1:-1] if host[0] == "[" else host)
     return host

@@ -7,7 +7,7 @@ import binascii
 import struct
 
 from compat import const
-from sip import grammar
+from sip.syntax import grammar
 
 _COOKIE = const(0x2112A442)
 _REQUEST = const(0x0001)
@@ -119,7 +119,7 @@ def _address(value, mask):
     octets = bytes([value[4 + n] ^ mask[n] for n in range(len(value) - 4)])
     if len(octets) == 4:
         return ".".join([str(octet) for octet in octets]), port
-    from sip import ipv6
+    from sip.syntax import ipv6
 
     return ipv6.text(octets), port
 

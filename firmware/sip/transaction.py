@@ -8,7 +8,7 @@ order, in the next state: a timer's name starts it, any other word is a method o
 
 from compat import look
 from sip.events import LocalError
-from sip.message import Request, Response
+from sip.syntax.message import Request, Response
 
 T1 = 500  # ms: the round trip that is assumed
 T2 = 4000  # ms: the longest interval between retransmissions, other than an INVITE's

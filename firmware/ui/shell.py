@@ -40,7 +40,7 @@ class Shell:
         self._due = None
         self._page = None  # what the person has opened …
         self._over = None  # … and the call that was in front then
-        self.updates = None  # returns services.updates.Updates, where the software can be changed
+        self.updates = None  # returns services.update.updates.Updates, where the software can be changed
         self.features = None  # returns phone.features.features.Features, where there are any
         self._screen = Idle(self)
         self._shown = None  # (which screen, for which call or page)

@@ -15,14 +15,14 @@ import sys
 
 import board
 import compat
+from app.phone import life, load_settings
 from compat import const, ticks_diff
 from hal.sim import png, screen_text, wav
 from hal.sim.tap import Tap
 from hal.sim.world import World
-from main import life, load_settings
-from services import stored
-from services.section import SettingsError
-from sip.grammar import format_host
+from services.settings import settings_store
+from services.settings.section import SettingsError
+from sip.syntax.grammar import format_host
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
 _PRESS_MS = const(60)
@@ -129,7 +129,7 @@ class Earpiece:
 
 
 class Bench:
-    """Joins the phone (main.Phone) on `world` (hal.sim.world) to the two ends of the process."""
+    """Joins the phone (app.phone.Phone) on `world` (hal.sim.world) to the two ends of the process."""
 
     def __init__(self, world, emit=write_line):
         self._world = world
@@ -448,8 +448,8 @@ def _put_on(storage, config):
         # As much as there is, not as much as there may be: that is a quarter of a small heap.
         document = file.read(min(os.stat(config)[6], _LONGEST_SETTINGS))
     load_settings(document)
-    if storage.read(stored.OWN) != document:
-        storage.write(stored.OWN, document)
+    if storage.read(settings_store.OWN) != document:
+        storage.write(settings_store.OWN, document)
 
 
 def _refuse(mistakes):

@@ -13,9 +13,10 @@ from interop.peers import HOST, free_ports
 
 import compat
 from media import g711
-from sip import events, uri
-from sip.offer_answer import Capabilities
-from tools.bench_client import Phone
+from sip import events
+from sip.call.offer_answer import Capabilities
+from sip.syntax import uri
+from tools.lib.bench_client import Phone
 
 HZ = 1000
 CONFIG = {

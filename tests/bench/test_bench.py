@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tools.bench_client import ROOT, Phone, Registrar, settings
+from tools.lib.bench_client import ROOT, Phone, Registrar, settings
 
 DEAD = "127.0.0.1:9"
 

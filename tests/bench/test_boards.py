@@ -5,10 +5,10 @@ import json
 
 import pytest
 
+from app.phone import Phone
 from hal.sim import screen_text
 from hal.sim.world import World
-from main import Phone
-from services import settings
+from services.settings import settings
 from support.boards import BOARDS, load
 
 CONFIG = {

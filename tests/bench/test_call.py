@@ -8,8 +8,8 @@ import wave
 
 import pytest
 
-from tools import listen
-from tools.bench_client import NotInTime, Phone, Registrar, settings
+from tools.lib import listen
+from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
 
 USERS = {"201": "first secret", "202": "second secret"}
 AUDIO = {"volume": 100, "microphone_gain": 0}

@@ -7,10 +7,10 @@ import wave
 import pytest
 
 from support.require import require_program
-from tools import listen
-from tools.bench_client import ROOT
 from tools.demo import SPEECH, Demo, Failure
-from tools.ladder import Ladder, summary
+from tools.lib import listen
+from tools.lib.bench_client import ROOT
+from tools.lib.ladder import Ladder, summary
 
 STATS = {"sent": 300, "received": 300, "lost": 0, "late": 0, "concealed": 0}
 

@@ -9,15 +9,15 @@ import urllib.request
 
 import pytest
 
+from app.phone import life
 from hal.sim import screen_text
 from hal.sim.world import World
-from main import life
 from support.boards import load
 from support.require import missing
 from tools import build_frozen, build_micropython
-from tools.bench_client import Phone, Registrar, settings
 from tools.build_micropython import BuildError
-from tools.debian import DebianError
+from tools.lib.bench_client import Phone, Registrar, settings
+from tools.lib.debian import DebianError
 
 RUNTIMES = {
     "cpython": [],

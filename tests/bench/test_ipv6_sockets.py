@@ -10,7 +10,7 @@ import pytest
 from support.mirror import ROOT
 from support.require import missing
 from tools import build_micropython
-from tools.bench_client import Phone
+from tools.lib.bench_client import Phone
 
 
 class Pbx:

@@ -5,9 +5,9 @@ import json
 import socket
 
 import board
+from app.phone import Phone
 from hal.sim.world import World
-from main import Phone
-from services import settings
+from services.settings import settings
 from sip.events import RegistrationChanged
 
 DEAD = "sip:127.0.0.1:9"

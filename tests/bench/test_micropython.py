@@ -3,8 +3,9 @@
 import pytest
 
 from support.require import missing
-from tools import build_micropython, build_native, listen
-from tools.bench_client import ROOT, Phone, Registrar, settings
+from tools import build_micropython, build_native
+from tools.lib import listen
+from tools.lib.bench_client import ROOT, Phone, Registrar, settings
 
 USERS = {"201": "first secret", "202": "second secret"}
 # Python's own voice path and a simulated board, compiled from source in the same heap.

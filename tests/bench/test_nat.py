@@ -8,7 +8,7 @@ import threading
 
 from sip import stun
 from support.mirror import ROOT
-from tools.bench_client import Phone, settings
+from tools.lib.bench_client import Phone, settings
 
 OUTSIDE = "203.0.113.7"
 

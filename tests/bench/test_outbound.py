@@ -6,7 +6,7 @@ import sys
 import time
 
 from support.mirror import ROOT
-from tools.bench_client import Phone
+from tools.lib.bench_client import Phone
 
 DOMAIN = "example.test"
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from sip import uri
-from sip.auth import Identity
+from sip.digest import Identity
+from sip.syntax import uri
 from support.link import counting_random
 from support.site import Site, last_of
-from tools import pbx, pbx_rules
+from tools import pbx
+from tools.lib import pbx_rules
 
 GATEWAYS = {"pstn": "sip:192.0.2.2"}
 PLAN = [

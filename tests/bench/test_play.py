@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 
-from tools.bench_client import ROOT
+from tools.lib.bench_client import ROOT
 
-COMMAND = [sys.executable, "tools/console.py"]
+COMMAND = [sys.executable, "tools/play.py"]
 
 
 def test_from_a_pipe_a_call_can_be_made_and_each_picture_is_printed():

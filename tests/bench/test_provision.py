@@ -9,7 +9,7 @@ import pytest
 
 from net.discovery import ProfileQuestion
 from tools import provision
-from tools.bench_client import ROOT, Phone, Program, Registrar, settings
+from tools.lib.bench_client import ROOT, Phone, Program, Registrar, settings
 
 TOOL = [sys.executable, str(ROOT / "tools" / "provision.py")]
 GOOD = "mac,aor,password,audio.volume,ui.clock_24h\n02-00-00-00-00-01,sip:201@pbx.example,12345678,70,false\n"

@@ -6,8 +6,8 @@ import time
 import pytest
 from bench.test_call import LEVEL, amplitude, write_tone
 
-from tools import listen
-from tools.bench_client import Phone, Registrar, settings
+from tools.lib import listen
+from tools.lib.bench_client import Phone, Registrar, settings
 
 USERS = {"201": "first secret", "202": "second secret", "203": "third secret"}
 TONES = {"201": 440, "202": 1000, "203": 1600}

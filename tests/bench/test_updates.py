@@ -10,8 +10,9 @@ import threading
 import pytest
 
 from support.require import missing
-from tools import build_micropython, release, sim_flash
-from tools.bench_client import NotInTime, Phone, Registrar, settings
+from tools import build_micropython, release
+from tools.lib import sim_flash
+from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
 
 RUNTIMES = ["cpython", "micropython"]
 USERS = {"201": "first secret"}
@@ -38,10 +39,10 @@ def tree(version, *changes):
     """[(path, source)] of the tree at `version`, `changes` being (path, old, new) in it."""
     found = {name: path.read_bytes() for name, path in sim_flash.sources()}
     changes = [
-        ("main.py", 'PRODUCT = "Bakelite/0.1"', 'PRODUCT = "Bakelite/%s"' % version),
-        ("services/trial.py", "_MINUTE_MS = const(60000)", "_MINUTE_MS = const(%d)" % MINUTE_MS),
-        ("services/trial.py", "_SETTLE_MS = const(20000)", "_SETTLE_MS = const(%d)" % SETTLE_MS),
-        ("services/trial.py", "WATCHDOG_MS = const(60000)", "WATCHDOG_MS = const(%d)" % WATCHDOG_MS),
+        ("app/phone.py", 'PRODUCT = "Bakelite/0.1"', 'PRODUCT = "Bakelite/%s"' % version),
+        ("services/update/trial.py", "_MINUTE_MS = const(60000)", "_MINUTE_MS = const(%d)" % MINUTE_MS),
+        ("services/update/trial.py", "_SETTLE_MS = const(20000)", "_SETTLE_MS = const(%d)" % SETTLE_MS),
+        ("services/update/trial.py", "WATCHDOG_MS = const(60000)", "WATCHDOG_MS = const(%d)" % WATCHDOG_MS),
         *changes,
     ]
     for path, old, new in changes:
@@ -179,7 +180,7 @@ def test_from_one_version_to_the_next_and_on(boards, runtime):
 
 
 FAULTS = {
-    "does not start": {"main.py": BROKEN_MAIN},
+    "does not start": {"app/phone.py": BROKEN_MAIN},
     "hangs at its start": {"start.py": HANGING_START},
     "hangs later": HANGS_LATER,
     "cannot register": CANNOT_REGISTER,
@@ -196,7 +197,7 @@ def test_a_broken_one_is_taken_back_without_a_person(boards, runtime, fault):
     if isinstance(broken, dict):
         sources = dict(tree("0.2"), **broken)
     else:
-        sources = tree("0.2", ("main.py", *broken))
+        sources = tree("0.2", ("app/phone.py", *broken))
     board.offer("0.2", sources)
     with Registrar(USERS) as registrar, board.phone(registrar) as phone:
         install(phone)

@@ -6,7 +6,7 @@ import pytest
 
 from services.time_zone import TimeZone
 from support.browser import Browser
-from tools.bench_client import Phone, Registrar
+from tools.lib.bench_client import Phone, Registrar
 
 PASSWORD = "correct horse battery"
 BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"

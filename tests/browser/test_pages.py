@@ -5,7 +5,7 @@ import json
 import pytest
 
 from support.browser import Browser
-from tools.bench_client import Phone, Registrar, settings
+from tools.lib.bench_client import Phone, Registrar, settings
 
 PASSWORD = "correct horse battery"
 

@@ -4,14 +4,15 @@ Each input is played to its end, and whatever it was, nothing is left when all t
 """
 
 from compat import ticks_add
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
+from sip.call.offer_answer import Capabilities
 from sip.endpoint import Endpoint
 from sip.events import IncomingCall, LocalError, TransferRequested
-from sip.message import MessageError, Request, Response, parse
-from sip.offer_answer import Capabilities
-from sip.proxy import Proxy
-from sip.registrar import Registrar
-from sip.uri import parse as parse_uri
-from sip.user_agent import Account, UserAgent
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar
+from sip.syntax.message import MessageError, Request, Response, parse
+from sip.syntax.uri import parse as parse_uri
 from support.descriptions import description
 from support.link import BEFORE_WRAP, counting_random
 

@@ -30,10 +30,10 @@ from sip import (
     uri,
     xml,
 )
-from sip.framing import StreamFramer
-from sip.grammar import ParseError
-from sip.message import MessageError, Request, Response, parse
-from sip.offer_answer import Capabilities, Negotiation, Unacceptable
+from sip.call.offer_answer import Capabilities, Negotiation, Unacceptable
+from sip.syntax.framing import StreamFramer
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import MessageError, Request, Response, parse
 
 TYPED = (
     "via", "vias", "from_", "to", "call_id", "cseq", "contacts", "routes", "record_routes", "max_forwards", "expires",

@@ -6,8 +6,10 @@ from fuzz.test_sip_text import spoilt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip import dialog_info, info, message_summary, pidf, reg_info, xml
-from sip.grammar import ParseError
+from sip.call import info
+from sip.event import dialog_info, message_summary, pidf, reg_info
+from sip.syntax import xml
+from sip.syntax.grammar import ParseError
 
 DIALOGS = (
     b'<?xml version="1.0"?><d:dialog-info xmlns:d="urn:ietf:params:xml:ns:dialog-info" version="3" state="full" '

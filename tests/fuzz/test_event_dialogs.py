@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phone.features.features import Features, LineOptions
-from sip import uri
-from sip.subscriber import Subscriber
+from sip.event.subscriber import Subscriber
+from sip.syntax import uri
 from support.desk import Desk
 from support.devices import Ether
 from support.featured import Watched, give

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from compat import ticks_add
 from sip.endpoint import Endpoint
-from sip.proxy import Proxy
-from sip.registrar import Registrar
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar
 from support.link import BEFORE_WRAP, counting_random, new_request
 
 settings.register_profile("bakelite", deadline=None, max_examples=150)

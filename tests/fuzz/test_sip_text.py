@@ -5,10 +5,13 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sip import auth, authenticator, grammar, headers, sdp, uri
-from sip.framing import StreamFramer
-from sip.grammar import ParseError
-from sip.message import MessageError, Request, Response, parse
+from sip import digest
+from sip.call import sdp
+from sip.server import authenticator
+from sip.syntax import grammar, headers, uri
+from sip.syntax.framing import StreamFramer
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import MessageError, Request, Response, parse
 
 settings.register_profile("bakelite", deadline=None, max_examples=150)
 settings.load_profile("bakelite")
@@ -175,7 +178,7 @@ def test_any_octets_are_a_description_or_an_sdp_error(data):
 
 @given(st.lists(st.one_of(st.text(max_size=60), spoilt(CHALLENGE.encode())), max_size=3))
 def test_any_challenge_is_answered_or_not(challenges):
-    identity = auth.Identity("alice", "secret")
+    identity = digest.Identity("alice", "secret")
     response = Response(401)
     server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     for text in challenges:

@@ -13,8 +13,9 @@ import pytest
 from support.check import raises
 from support.mirror import ROOT
 from support.require import missing
-from tools import application, deploy, rv32
+from tools import deploy
 from tools.build_micropython import BuildError
+from tools.lib import application, rv32
 
 # A disk beyond MicroPython's heap, which is empty when QEMU starts.
 MOUNT = """
@@ -85,25 +86,25 @@ READ = "for name in %r:\n with open(name, 'rb') as file: print(file.read())"
 
 
 def test_only_what_differs_is_copied(port):
-    files = [("start.mpy", bytes(range(256)) * 9), ("sip/uri.mpy", b"one"), ("hal/drivers/lamp.mpy", b"")]
+    files = [("start.mpy", bytes(range(256)) * 9), ("sip/syntax/uri.mpy", b"one"), ("hal/drivers/lamp.mpy", b"")]
     first = once(port, files)
-    assert [path for path, _ in first.write] == ["/a/hal/drivers/lamp.mpy", "/a/sip/uri.mpy", "/a/start.mpy", "/main.py"]
+    assert [path for path, _ in first.write] == ["/a/hal/drivers/lamp.mpy", "/a/sip/syntax/uri.mpy", "/a/start.mpy", "/main.py"]
     again = once(port, files)
     assert (again.write, again.remove, again.same) == ([], [], 3)
     # One changed, one gone, one new; what is the owner's stays.
     on_board(port, "import os\nos.mkdir('/data')\n" + PUT % ("/data/phone.json", "mine") + PUT % ("/main.py", "own"))
-    files = [files[0], ("sip/uri.mpy", b"two"), ("ui/shell.mpy", b"three")]
+    files = [files[0], ("sip/syntax/uri.mpy", b"two"), ("ui/shell.mpy", b"three")]
     changed = once(port, files)
-    assert [path for path, _ in changed.write] == ["/a/sip/uri.mpy", "/a/ui/shell.mpy"]
+    assert [path for path, _ in changed.write] == ["/a/sip/syntax/uri.mpy", "/a/ui/shell.mpy"]
     assert changed.remove == ["/a/hal/drivers/lamp.mpy"]
-    told = on_board(port, READ % (["/a/start.mpy", "/a/sip/uri.mpy", "/data/phone.json", "/main.py"],))
+    told = on_board(port, READ % (["/a/start.mpy", "/a/sip/syntax/uri.mpy", "/data/phone.json", "/main.py"],))
     assert told == "%r\nb'two'\nb'mine'\nb'own'\n" % (bytes(range(256)) * 9)
     # After an update the other slot is the one that runs.
     on_board(port, PUT % ("/slot", "b"))
-    assert [path for path, _ in once(port, files).write] == ["/b/sip/uri.mpy", "/b/start.mpy", "/b/ui/shell.mpy"]
+    assert [path for path, _ in once(port, files).write] == ["/b/sip/syntax/uri.mpy", "/b/start.mpy", "/b/ui/shell.mpy"]
     # It is on trial, and taken back at the next start.
     on_board(port, PUT % ("/slot", "b trial"))
-    assert (once(port, files).write, once(port, files[:1]).remove) == ([], ["/a/sip/uri.mpy", "/a/ui/shell.mpy"])
+    assert (once(port, files).write, once(port, files[:1]).remove) == ([], ["/a/sip/syntax/uri.mpy", "/a/ui/shell.mpy"])
 
 
 def test_a_full_file_system_is_said(port):

@@ -13,14 +13,15 @@ import pytest
 
 from support.mirror import ROOT
 from support.require import missing
-from tools import application, build_micropython, image, partitions
-from tools.debian import DebianError
+from tools import build_micropython, image
+from tools.lib import application, partitions
+from tools.lib.debian import DebianError
 
 IDF_PY = """#!%s
 import json, os, sys
 sys.path[:0] = [%r, %r]
 from support import esp_firmware
-from tools import partitions
+from tools.lib import partitions
 from pathlib import Path
 words = sys.argv[1:]
 work = Path(words[words.index("-B") + 1])
@@ -44,7 +45,7 @@ content = esp_firmware.description("micropython", "v1.26.1") + bytes(int(os.envi
 GEN_ESP32PART = """
 import sys
 sys.path.insert(0, %r)
-from tools import partitions
+from tools.lib import partitions
 APP_TYPE = 0
 class PartitionTable:
     @staticmethod
@@ -105,7 +106,7 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     definition = tmp_path / "firmware" / "board"
     frozen = frozen_by(Path(environment["MICROPYTHON"]), Path(defines["MICROPY_FROZEN_MANIFEST"]))
     assert {name for name, _ in application.sources(board)} | {"boot.py", "_boot.py", "asyncio/core.py"} <= frozen
-    assert "sip/registrar.py" not in frozen
+    assert "sip/server/registrar.py" not in frozen
     assert f"set(IDF_TARGET {chip})" in (definition / "mpconfigboard.cmake").read_text()
     assert sdkconfig["CONFIG_ESPTOOLPY_FLASHSIZE_4MB"] == "y"
     assert sdkconfig["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE"] == "y"

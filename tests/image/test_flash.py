@@ -11,7 +11,10 @@ from support import esp_firmware
 from support.check import raises
 from support.mirror import ROOT
 from support.mock_chip import WORN, MockChip
-from tools import application, flash, image
+from tools import flash, image
+
+# One board for each chip.
+from tools.lib import application
 
 # One board for each chip.
 BOARDS = {"esp32": "esp32_wrover", "esp32s3": "esp32s3_devkit", "esp32c3": "esp32c3_mini"}

@@ -13,7 +13,8 @@ from support import esp_firmware
 from support.check import raises
 from support.mirror import ROOT
 from support.require import require_native
-from tools import application, esp_image, image, littlefs_image, partitions
+from tools import image
+from tools.lib import application, esp_image, littlefs_image, partitions
 
 BOARDS = [name for name in application.boards() if name != "sim"]
 
@@ -96,7 +97,7 @@ def test_each_board(board, tmp_path):
         [(each["path"], each["sha256"]) for each in manifest["files"]]
     names = {path for path, _ in files}
     if paper["image"] == "stock":
-        assert {"main.py", "a/main.mpy", "a/board.mpy", "a/sip/uri.mpy", "a/hal/drivers/storage_vfs.mpy"} <= names
+        assert {"main.py", "a/main.mpy", "a/board.mpy", "a/sip/syntax/uri.mpy", "a/hal/drivers/storage_vfs.mpy"} <= names
         assert not any("registrar" in name or name.startswith("a/hal/sim") for name in names)
     else:
         assert names == set()

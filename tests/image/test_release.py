@@ -9,8 +9,9 @@ import threading
 
 import pytest
 
-from services import package
-from tools import application, release
+from services.update import release as release_format
+from tools import release
+from tools.lib import application
 from tools.release import ReleaseError
 
 FILES = [("main.mpy", b"main"), ("release_key.mpy", b"as the image had it"), ("start.mpy", b"start" * 100)]
@@ -31,9 +32,9 @@ def modulus(key):
 
 
 def head_of(octets, key):
-    prefix = octets[:package.PREFIX]
-    length = package.manifest_length(prefix)
-    return package.read_head(prefix, octets[package.PREFIX:package.PREFIX + length], modulus(key))
+    prefix = octets[:release_format.PREFIX]
+    length = release_format.manifest_length(prefix)
+    return release_format.read_head(prefix, octets[release_format.PREFIX:release_format.PREFIX + length], modulus(key))
 
 
 def content(octets, found):
@@ -49,17 +50,17 @@ def test_a_release_is_what_phones_take(key, tree):
     octets = release.release(key, "sim")
     found = head_of(octets, key)
     assert (found.board, found.kind, found.version) == ("sim", "folders", application.version())
-    package.check_fits(found, "sim", "folders", (1, 26, 0))
+    release_format.check_fits(found, "sim", "folders", (1, 26, 0))
     files = content(octets, found)
     assert files["start.mpy"] == b"start" * 100
     assert files["release_key.mpy"] == release.compiled(release.public_module(key), "sim")
-    with pytest.raises(package.PackageError):
+    with pytest.raises(release_format.PackageError):
         head_of(octets, release.make_key())
 
 
 def test_the_version_is_the_same_everywhere():
-    product = re.search(r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/main.py").read_text(), re.M)
-    assert package.same_version(product[1], application.version())
+    product = re.search(r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/app/phone.py").read_text(), re.M)
+    assert release_format.same_version(product[1], application.version())
 
 
 def test_a_release_can_bring_the_next_key(key, tree):

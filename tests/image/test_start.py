@@ -13,8 +13,9 @@ from support import esp_firmware
 from support.mirror import ROOT
 from support.mock_chip import MockChip
 from support.require import missing, require_native
-from tools import build_micropython, image, partitions
-from tools.bench_client import settings
+from tools import build_micropython, image
+from tools.lib import partitions
+from tools.lib.bench_client import settings
 
 SCRIPT = ROOT / "tests" / "image" / "start_from_flash.py"
 

@@ -9,12 +9,13 @@ import compat
 from net.resolver import Resolver
 from net.signalling import Signalling
 from sip import events
-from sip.auth import Identity
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
+from sip.call.offer_answer import Capabilities
+from sip.digest import Identity
 from sip.endpoint import Endpoint
-from sip.offer_answer import Capabilities
-from sip.uri import Uri
-from sip.uri import parse as parse_uri
-from sip.user_agent import Account, UserAgent
+from sip.syntax.uri import Uri
+from sip.syntax.uri import parse as parse_uri
 
 
 class Agent:

@@ -7,11 +7,12 @@ from interop.agent import Agent
 from interop.peers import USERS, Baresip, Kamailio
 
 import compat
-from sip import dialog_info, events, instant_message, message_summary, pidf
+from sip import events
+from sip.event import dialog_info, instant_message, message_summary, pidf
+from sip.event.publication import Publication
+from sip.event.subscriber import Subscriber
 from sip.notices import MessageDelivered, MessageReceived, Notified, PublicationChanged
-from sip.publication import Publication
-from sip.subscriber import Subscriber
-from tools.bench_client import Phone, settings
+from tools.lib.bench_client import Phone, settings
 
 
 def subscribe(agent, user, package, accept, expires=600):

@@ -8,8 +8,8 @@ from interop.peers import DOMAIN, USERS, Baresip, Kamailio, Sipp
 
 from support.require import missing
 from tools import build_frozen, build_micropython
-from tools.bench_client import Phone, settings
-from tools.debian import DebianError
+from tools.lib.bench_client import Phone, settings
+from tools.lib.debian import DebianError
 
 CALLS = 200
 OURS_HZ, THEIRS_HZ = 440, 1200

@@ -11,7 +11,7 @@ from net.dns import NAPTR, SRV, A
 from support.dns_server import DnsServer, a, naptr, srv
 from support.require import missing
 from tools import build_micropython
-from tools.bench_client import Phone
+from tools.lib.bench_client import Phone
 
 RUNTIMES = ["cpython", "micropython"]
 

@@ -21,9 +21,11 @@ from boot import main as boot
 
 from hal.drivers.slots_folders import Slots
 from hal.drivers.storage_vfs import Storage
-from services import factory_reset, stored, updates
+from services import factory_reset
 from services.log import Log
-from services.trial import Trial
+from services.settings import settings_store
+from services.update import updates
+from services.update.trial import Trial
 from support import releases
 from support.slots import files_below
 
@@ -233,7 +235,7 @@ class Board:
 
 
 def installed(board):
-    """The services.updates.Updates that installed 0.2, or did not."""
+    """The services.update.updates.Updates that installed 0.2, or did not."""
 
     async def fetch(*_):
         return Response(PACKED)
@@ -303,19 +305,19 @@ LONGER = b'{"lines": [], "x": "' + b"y" * 3000 + b'"}'
 
 
 def save():
-    Storage(MOUNT + "/data").write(stored.OWN, LONGER[:1000], LONGER[1000:])
+    Storage(MOUNT + "/data").write(settings_store.OWN, LONGER[:1000], LONGER[1000:])
 
 
 def after_save(whole):
     storage = Storage(MOUNT + "/data")
-    found = storage.read(stored.OWN)
+    found = storage.read(settings_store.OWN)
     assert found in (SETTINGS, LONGER)
     assert storage.names() == ["ca.pem", "calls.json", "phone.json"]
     assert power_on() == "0.1"
     if whole:
         assert found == LONGER
-    storage.write(stored.OWN, b"{}")
-    assert storage.read(stored.OWN) == b"{}"
+    storage.write(settings_store.OWN, b"{}")
+    assert storage.read(settings_store.OWN) == b"{}"
     return "new" if found == LONGER else "old"
 
 

@@ -1,6 +1,6 @@
 """What the user documentation lists is what there is."""
 
-from services import settings
+from services.settings import settings
 from support.mirror import ROOT
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()

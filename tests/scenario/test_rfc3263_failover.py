@@ -2,7 +2,7 @@
 
 # micropython-heap: 500k: a phone, two servers and the network between them live in one process
 
-from sip.locating import Locator
+from sip.locator import Locator
 from support.network import Network
 from support.phones import Phone
 from support.servers import Server

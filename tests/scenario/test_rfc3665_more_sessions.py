@@ -6,10 +6,10 @@ caller, and that every request takes the way that Record-Route gives.
 
 # micropython-heap: 1M: phones, proxies and network live in one process
 
-from sip import uri
-from sip.auth import Identity
+from sip.digest import Identity
 from sip.events import Ended, Redirected
-from sip.locating import Locator
+from sip.locator import Locator
+from sip.syntax import uri
 from support.descriptions import description
 from support.network import Dice, Network
 from support.phones import Peer

@@ -2,9 +2,9 @@
 
 # micropython-heap: 1M: phones, registrar and network live in one process
 
-from sip import uri
-from sip.auth import Identity
+from sip.digest import Identity
 from sip.events import RegistrationChanged
+from sip.syntax import uri
 from support.network import Network
 from support.phones import Phone
 from support.servers import Server

@@ -2,11 +2,12 @@
 
 # micropython-heap: 1M: both ends and the network live in one process
 
-from sip import message_summary, uri
-from sip.message_summary import Summary
+from sip.agent.account import Account
+from sip.event import message_summary
+from sip.event.message_summary import Summary
+from sip.event.subscriber import Subscriber
 from sip.notices import MessagesWaiting, Notified
-from sip.subscriber import Subscriber
-from sip.user_agent import Account
+from sip.syntax import uri
 from support.agents import StateAgent, Told
 from support.network import Network
 from support.phones import Peer, Phone

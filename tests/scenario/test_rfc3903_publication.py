@@ -2,12 +2,13 @@
 
 # micropython-heap: 1M: three ends and the network live in one process
 
-from sip import pidf, uri
+from sip.agent.account import Account
+from sip.event import pidf
+from sip.event.pidf import Presence
+from sip.event.publication import Publication
+from sip.event.subscriber import Subscriber
 from sip.notices import Notified
-from sip.pidf import Presence
-from sip.publication import Publication
-from sip.subscriber import Subscriber
-from sip.user_agent import Account
+from sip.syntax import uri
 from support.agents import StateAgent, Told
 from support.network import Network
 from support.phones import Phone

@@ -2,12 +2,13 @@
 
 # micropython-heap: 1200k: four phones and the network live in one process
 
-from sip import dialog_info, uri
-from sip.event_server import EventServer
+from sip.call.offer_answer import Capabilities
+from sip.event import dialog_info
+from sip.event.notifier import EventServer
+from sip.event.subscriber import Subscriber
 from sip.events import Ended
 from sip.notices import Notified
-from sip.offer_answer import Capabilities
-from sip.subscriber import Subscriber
+from sip.syntax import uri
 from support.network import Network
 from support.phones import Phone
 from support.worlds import storms

@@ -2,8 +2,8 @@
 
 # micropython-heap: 700k: phones, an edge, a registrar and the network between them live in one process
 
-from sip import uri
-from sip.headers import parse_name_addr
+from sip.syntax import uri
+from sip.syntax.headers import parse_name_addr
 from support.network import Network
 from support.phones import Peer, Phone
 from support.servers import Server

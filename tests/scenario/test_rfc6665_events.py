@@ -2,10 +2,10 @@
 
 # micropython-heap: 1M: both ends and the network live in one process
 
-from sip import uri
+from sip.agent.account import Account
+from sip.event.subscriber import Subscriber
 from sip.notices import Notified, SubscriptionChanged
-from sip.subscriber import Subscriber
-from sip.user_agent import Account
+from sip.syntax import uri
 from support.agents import StateAgent, Told
 from support.network import Network
 from support.phones import Phone

@@ -1,7 +1,7 @@
 """A state agent for tests: takes PUBLISHes (RFC 3903 §6) and tells who has subscribed, on the fake network."""
 
-from sip.event_server import EventServer
-from sip.user_agent import UserAgent
+from sip.agent.user_agent import UserAgent
+from sip.event.notifier import EventServer
 
 
 class Told:

@@ -18,9 +18,10 @@ from phone.history import History
 from phone.line import Line
 from phone.ringing import Ringing
 from phone.voice import Voice
-from sip import uri
-from sip.auth import Identity
-from sip.user_agent import Account, UserAgent
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
+from sip.digest import Identity
+from sip.syntax import uri
 from support.devices import Bell, Ether, Glass, Light, Ports, Sound
 from support.network import Network
 from support.servers import Server

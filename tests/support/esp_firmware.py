@@ -5,8 +5,8 @@ import struct
 
 from hal.chips import CHIPS
 from support.mirror import ROOT
-from tools import partitions
-from tools.esp_image import CHIP_IDS, FLASH_SIZES
+from tools.lib import partitions
+from tools.lib.esp_image import CHIP_IDS, FLASH_SIZES
 
 # Where each chip's code lies in memory, so that esptool takes the segment for code.
 ADDRESSES = {"esp32": 0x40080400, "esp32s3": 0x40374000, "esp32c3": 0x40380400}

@@ -4,9 +4,9 @@ Time starts shortly before the tick wraps, so that every test of more than three
 """
 
 from compat import ticks_add, ticks_diff
-from sip import uri
 from sip.endpoint import Endpoint
-from sip.message import Request, parse
+from sip.syntax import uri
+from sip.syntax.message import Request, parse
 
 BEFORE_WRAP = ticks_add(0, -3000)
 A = ("10.0.0.1", 5060)

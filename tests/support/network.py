@@ -9,8 +9,8 @@
 """
 
 from compat import ticks_add, ticks_diff
-from sip import message
 from sip.endpoint import Endpoint
+from sip.syntax import message
 
 _MASK = 0xFFFFFFFF
 _LEG = 1 << 26  # ms: far below what ticks_diff can tell apart

@@ -1,10 +1,11 @@
 """Who calls whom in the tests: phones with our user agent, and a peer that says exactly what a test tells it."""
 
-from sip import message, uri
-from sip.auth import Identity
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
+from sip.call.offer_answer import Capabilities
+from sip.digest import Identity
 from sip.events import IncomingCall
-from sip.offer_answer import Capabilities
-from sip.user_agent import Account, UserAgent
+from sip.syntax import message, uri
 
 
 class Phone:

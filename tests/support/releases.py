@@ -4,7 +4,7 @@ import binascii
 import hashlib
 import json
 
-from services.package import MAGIC
+from services.update.release import MAGIC
 
 _P = int(
     "f7d316aaea1372a92c71f74102dd745efa2bd00061dca8b616656663c8cd37e322a0ac00c5ff92abd9aa4da8335f3a71"

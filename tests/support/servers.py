@@ -1,7 +1,7 @@
 """The project's own proxy and registrar on the fake network."""
 
-from sip.proxy import Proxy
-from sip.registrar import Registrar, accounts
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar, accounts
 
 
 class Server:

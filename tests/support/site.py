@@ -1,7 +1,7 @@
 """A proxy for example.com and peers of few words around it, on a network in virtual time."""
 
-from sip.proxy import Proxy
-from sip.registrar import Registrar, accounts
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar, accounts
 from support.link import Core, User, counting_random, new_request
 from support.network import Network
 

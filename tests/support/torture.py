@@ -1,12 +1,13 @@
 """One datagram into one SIP element, and what comes of it: for torture messages."""
 
-from sip import uri
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
 from sip.endpoint import Endpoint
 from sip.events import IncomingCall
-from sip.message import MessageError, Request, parse
-from sip.proxy import Proxy
-from sip.registrar import Registrar, accounts
-from sip.user_agent import Account, UserAgent
+from sip.server.proxy import Proxy
+from sip.server.registrar import Registrar, accounts
+from sip.syntax import uri
+from sip.syntax.message import MessageError, Request, parse
 from support.link import BEFORE_WRAP, counting_random
 
 US = ("192.0.2.200", 5060)

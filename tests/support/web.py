@@ -6,10 +6,10 @@ import socket
 
 import compat
 from hal.null.storage import Storage
-from services import settings, stored
 from services.log import Log
+from services.settings import settings, settings_store
 from services.supervisor import Supervisor
-from services.web import Web
+from services.web.server import Web
 
 HOST = "127.0.0.1"
 
@@ -36,8 +36,8 @@ class Life:
         self.code = "12345678"
         self.restarts = 0
         self.check = settings.load
-        stored.write(self.board.storage, document or {})
-        self.settings = settings.load(stored.document(self.board.storage))
+        settings_store.write(self.board.storage, document or {})
+        self.settings = settings.load(settings_store.document(self.board.storage))
         log = Log()
         self.phone = Anything(settings=self.settings, board=self.board, log=log, supervisor=Supervisor(log),
                               told=[], lines=[], calls=[])

@@ -1,6 +1,6 @@
 """The casts of RFC 3665 on the fake network, and the weather that they meet."""
 
-from sip import uri
+from sip.syntax import uri
 from support.network import Network
 from support.phones import Phone
 from support.servers import Server

@@ -6,9 +6,9 @@ file is skipped, even where all else is required. `tests/unit/sip/test_torture.p
 
 import pytest
 
-from sip.framing import StreamFramer
-from sip.grammar import ParseError
-from sip.message import MessageError, Request, Response, parse
+from sip.syntax.framing import StreamFramer
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import MessageError, Request, Response, parse
 from support.mirror import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data" / "rfc4475"

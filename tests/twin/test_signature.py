@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from services.signature import LENGTH, is_signed
+from services.update.signature import LENGTH, is_signed
 from tools.release import make_key, sign
 
 SHA = hashes.SHA256()

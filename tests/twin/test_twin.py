@@ -14,8 +14,9 @@ import vectors
 from media import reference
 from support import mirror
 from support.require import missing
-from tools import build_frozen, build_micropython, build_native, rv32
-from tools.debian import DebianError
+from tools import build_frozen, build_micropython, build_native
+from tools.lib import rv32
+from tools.lib.debian import DebianError
 from tools.xtensa import emulator
 from tools.xtensa.toolchain import ToolMissing
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import build_native
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # The slot of the application that a new image starts with (firmware/boot/main.py); an update fills the other.
 SLOT = "a"
@@ -66,7 +66,7 @@ class Manifest:
         try:
             exec(compile(manifest.read_text(), str(manifest), "exec"), names)
         except NameError as error:
-            raise ApplicationError("%s: tools/application.py knows no such function: %s" % (manifest, error))
+            raise ApplicationError("%s: Manifest of this tool knows no such function: %s" % (manifest, error))
         finally:
             os.chdir(before)
 

@@ -9,7 +9,7 @@ import hashlib
 import struct
 
 from hal.chips import CHIPS
-from tools.partitions import TABLE_OFFSET, TABLE_SIZE, Partition, PartitionError, application, read
+from tools.lib.partitions import TABLE_OFFSET, TABLE_SIZE, Partition, PartitionError, application, read
 
 # "Chip ID" of the extended header.
 CHIP_IDS = {"esp32": 0, "esp32s2": 2, "esp32c3": 5, "esp32s3": 9, "esp32c2": 12, "esp32c6": 13, "esp32p4": 18}

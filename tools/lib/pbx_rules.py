@@ -6,9 +6,9 @@ expressions and must match the whole of what was dialled.
 
 import re
 
-from sip import uri
-from sip.forking import Target
-from sip.grammar import ParseError
+from sip.server.response_context import Target
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
 
 WHO = ("anyone", "users", "strangers")
 WHERE = ("anywhere", "here", "elsewhere")

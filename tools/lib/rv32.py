@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools import build_frozen, build_micropython  # noqa: E402
-from tools.build_micropython import BuildError  # noqa: E402
-from tools.debian import DebianError, run  # noqa: E402
+from tools import build_frozen, build_micropython
+from tools.build_micropython import BuildError
+from tools.lib.debian import DebianError, run
 
 BUILD = ROOT / "build" / "rv32"
 HEAP = 2_000_000

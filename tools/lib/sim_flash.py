@@ -13,9 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tools import application, build_micropython
+from tools import build_micropython
+from tools.lib import application
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # hal.sim.modules.machine's.
 RESTART = 75

@@ -1,9 +1,10 @@
 """Contacts: whom we watch, by lamp and on the screen, and whose calls we may take (RFC 4235, 3856)."""
 
 from phone.dialplan import DialError
-from sip import dialog_info, pidf, uri
-from sip.grammar import ParseError
-from sip.subscriber import Subscriber
+from sip.event import dialog_info, pidf
+from sip.event.subscriber import Subscriber
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
 
 _EXPIRES_S = 3600
 _RINGS_MS = (250, 250)

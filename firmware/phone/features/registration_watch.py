@@ -1,9 +1,9 @@
 """Bindings: notices when a server lets go of a line's Contact too soon (RFC 3680), and registers anew."""
 
 from compat import const
-from sip import reg_info
-from sip.grammar import ParseError
-from sip.subscriber import Subscriber
+from sip.event import reg_info
+from sip.event.subscriber import Subscriber
+from sip.syntax.grammar import ParseError
 
 _EXPIRES_S = const(3600)
 _CALM_MS = const(30_000)

@@ -4,9 +4,9 @@ Only servers are told: a SUBSCRIBE from anywhere else than where the line is reg
 server answers for those that it lets through.
 """
 
-from sip import dialog_info, pidf
-from sip.event_server import EventServer
-from sip.publication import Publication
+from sip.event import dialog_info, pidf
+from sip.event.notifier import EventServer
+from sip.event.publication import Publication
 
 _EXPIRES_S = 3600
 

@@ -5,7 +5,7 @@ import json
 from compat import const
 from phone.call import name_and_number
 from phone.dialplan import DialError
-from sip import instant_message
+from sip.event import instant_message
 from sip.events import LocalError
 
 _NAME = "texts.json"

@@ -1,9 +1,9 @@
 """Voice mail: how many messages wait on each line (RFC 3842), and calling the mailbox."""
 
 from phone.dialplan import DialError
-from sip import message_summary
-from sip.grammar import ParseError
-from sip.subscriber import Subscriber
+from sip.event import message_summary
+from sip.event.subscriber import Subscriber
+from sip.syntax.grammar import ParseError
 
 _EXPIRES_S = 3600
 

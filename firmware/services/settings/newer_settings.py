@@ -1,12 +1,12 @@
 """phone.json as newer software wrote it that was then taken back: what this version knows of it.
 
-Whoever *gives* settings is told what is wrong with them (services.settings). A phone that starts with them
+Whoever *gives* settings is told what is wrong with them (services.settings.settings). A phone that starts with them
 has nobody to tell, and lines that it could have.
 """
 
 import json
 
-from services import settings
+from services.settings import settings
 
 
 def known_part(document: "str | bytes") -> "tuple[bytes, list]":

@@ -7,7 +7,7 @@ No value of a secret is ever repeated, in no message and no `repr`.
 
 import json
 
-from services.section import Section, SettingsError
+from services.settings.section import Section, SettingsError
 
 # A document, a list and a text longer than this are refused before anything is made of them.
 MAX_OCTETS = 32768
@@ -83,7 +83,7 @@ def _host_is_wrong(host: str) -> bool:
 
 
 def sip_uri(needs_user: bool):
-    """A SIP URI as a person writes it; `sip.uri` parses it again when the line is made."""
+    """A SIP URI as a person writes it; `sip.syntax.uri` parses it again when the line is made."""
     example = "sip:201@example.com" if needs_user else "sip:example.com"
     length = text(256)
 

@@ -13,7 +13,7 @@ PROVISIONED = "provisioned.json"  # {"settings": the server's document, and what
 def document(storage) -> "bytes | None":
     """The text of the settings to go by; None where nobody has set the phone up yet.
 
-    What is wrong in phone.json itself is left for services.settings to say.
+    What is wrong in phone.json itself is left for services.settings.settings to say.
     """
     own = storage.read(OWN)
     given = provisioned(storage)

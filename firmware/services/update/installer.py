@@ -6,8 +6,7 @@ import hashlib
 
 import compat
 from compat import const
-from services import package
-from services.package import PackageError
+from services.update.release import PREFIX, PackageError, Release, manifest_length, read_head
 
 _BUFFER = const(2048)
 _BUSY_LOOK_MS = const(200)
@@ -29,13 +28,13 @@ class Installer:
         self._on_pause = on_pause
         self._buffer = memoryview(bytearray(_BUFFER))
 
-    async def head(self, response, modulus) -> package.Release:
+    async def head(self, response, modulus) -> Release:
         """The signed Release at the beginning of `response`. PackageError."""
-        prefix = bytearray(package.PREFIX)
+        prefix = bytearray(PREFIX)
         await _fill(response, prefix)
-        manifest = bytearray(package.manifest_length(bytes(prefix)))
+        manifest = bytearray(manifest_length(bytes(prefix)))
         await _fill(response, manifest)
-        release = package.read_head(bytes(prefix), bytes(manifest), modulus)
+        release = read_head(bytes(prefix), bytes(manifest), modulus)
         whole = len(prefix) + len(manifest) + release.total
         if response.length is not None and response.length != whole:
             raise PackageError("the release has not the length that its manifest says")

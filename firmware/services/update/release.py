@@ -3,7 +3,7 @@
     octets      content
     8           b"BAKELITE"
     4           length of the manifest, most significant octet first; at most 32 KB
-    384         signature (services.signature) over the SHA-256 of the magic, the length and the manifest
+    384         signature (services.update.signature) over the SHA-256 of the magic, the length and the manifest
     …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
     …           the files' octets in the manifest's order, as they are: nothing is compressed, so that no
                 length grows while it is unpacked
@@ -15,7 +15,7 @@ stands under the signature, so the head is everything that has to be believed.
 import hashlib
 import json
 
-from services.signature import LENGTH, is_signed
+from services.update.signature import LENGTH, is_signed
 
 MAGIC = b"BAKELITE"
 PREFIX = len(MAGIC) + 4 + LENGTH  # octets before the manifest

@@ -5,8 +5,8 @@ import json
 
 import compat
 from compat import const, ticks_diff
-from services.package import same_version
-from services.updates import NOTE, read_note, undone_text
+from services.update.release import same_version
+from services.update.updates import NOTE, read_note, undone_text
 
 # As the start file's: every step of a phone that lives is shorter.
 WATCHDOG_MS = const(60000)

@@ -1,6 +1,6 @@
 """Updates of the phone's software: when to look for one, what there is, and how far it has come.
 
-What does the work (services.installer) is loaded for the time that it takes.
+What does the work (services.update.installer) is loaded for the time that it takes.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import json
 
 import compat
 from compat import const
-from services.package import (
+from services.update.release import (
     LARGEST_MANIFEST,
     LARGEST_TOTAL,
     PREFIX,
@@ -117,7 +117,7 @@ class Updates:
 
     async def _run(self, install, older):
         try:
-            from services.installer import Installer
+            from services.update.installer import Installer
 
             for attempt in range(_ATTEMPTS):
                 installer = Installer(self._board.slots(), self._busy, self._progress, self._pause)
@@ -135,7 +135,7 @@ class Updates:
             self._log.failure("update", error)
             self._fail("an error of this phone's: %s" % type(error).__name__)
         finally:
-            compat.forget("services.installer")
+            compat.forget("services.update.installer")
 
     async def _once(self, installer, install, older):
         slots = self._board.slots()

@@ -1,6 +1,6 @@
 """What the page asks of the phone and tells it, as JSON: who is there, how it is, calls, names, log.
 
-Settings are in web_settings, the first start in web_setup, loaded with the first that asks for them.
+Settings are in settings.py, the first start in setup.py, loaded with the first that asks for them.
 """
 
 from microdot.microdot import Response
@@ -8,7 +8,7 @@ from microdot.microdot import Response
 import compat
 from compat import const, ticks_add, ticks_diff
 from services import password
-from services.web_app import COOKIE, Wrong
+from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
 _LONGEST_WAIT_S = const(300)
@@ -16,13 +16,13 @@ _MOST_ADDRESSES = const(16)
 
 
 def body_of(request, *names):
-    """The members of the request's JSON object; Wrong where it is no object. Missing ones are None."""
+    """The members of the request's JSON object; BadRequest where it is no object. Missing ones are None."""
     try:
         value = request.json
     except (ValueError, RuntimeError, MemoryError):
         value = None
     if not isinstance(value, dict):
-        raise Wrong("not a JSON object", 400)
+        raise BadRequest("not a JSON object", 400)
     return [value.get(name) for name in names]
 
 
@@ -63,7 +63,7 @@ def with_cookie(response, known):
 async def login(web, request):
     (given,) = body_of(request, "password")
     if not await is_owner(web, request, given):
-        raise Wrong("wrong password", 403)
+        raise BadRequest("wrong password", 403)
     known = web.log_in()
     has_password = web.phone.settings.web.password is not None
     return with_cookie(Response({"csrf": known.csrf, "password": has_password}), known)
@@ -77,7 +77,7 @@ async def is_owner(web, request, given):
     left = ticks_diff(until, now)
     if count >= _FREE_TRIES and left > 0:
         web.count("login too soon")
-        raise Wrong("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
+        raise BadRequest("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
     if count >= _FREE_TRIES + 20 and left < -3600_000:
         count = 0
     # Counted before the password is looked at: those who ask many at once must not gain by it.
@@ -148,7 +148,7 @@ async def calls(web, request):
 
 
 async def update(web, request):
-    """services.updates, as a page shows it."""
+    """services.update.updates, as a page shows it."""
     return Response(web.phone.updates.status())
 
 
@@ -156,15 +156,15 @@ async def ask_update(web, request):
     """Look for an update, or install what is newer; what is older only a person at the phone may ask for."""
     (wish,) = body_of(request, "wish")
     if wish not in ("check", "install"):
-        raise Wrong("no such wish", 400)
+        raise BadRequest("no such wish", 400)
     if not web.phone.updates.ask(wish):
-        raise Wrong("an update is under way", 409)
+        raise BadRequest("an update is under way", 409)
     return Response({})
 
 
 async def ask_provisioning(web, request):
     if web.phone.provisioning is None:
-        raise Wrong("there is no provisioning server", 409)
+        raise BadRequest("there is no provisioning server", 409)
     web.phone.provisioning.ask()
     return Response({})
 
@@ -179,12 +179,12 @@ async def restart(web, request):
 
 def _later(module, name):
     async def call(web, request):
-        loaded = __import__("services." + module, None, None, (name,))
+        loaded = __import__("services.web." + module, None, None, (name,))
         try:
             return await getattr(loaded, name)(web, request)
         finally:
-            compat.forget("services." + module)
-            compat.forget("services.settings")
+            compat.forget("services.web." + module)
+            compat.forget("services.settings.settings")
 
     return call
 
@@ -200,17 +200,17 @@ ROUTES = (
     ("/api/update", "GET", update),
     ("/api/update", "POST", ask_update),
     ("/api/provisioning", "POST", ask_provisioning),
-    ("/api/settings", "GET", _later("web_settings", "read")),
-    ("/api/settings", "POST", _later("web_settings", "save")),
-    ("/api/password", "POST", _later("web_settings", "change_password")),
-    ("/api/backup", "POST", _later("web_settings", "backup")),
-    ("/api/restore", "POST", _later("web_settings", "restore")),
-    ("/api/reset", "POST", _later("web_settings", "reset")),
-    ("/api/phonebook", "GET", _later("web_lists", "phonebook")),
-    ("/api/phonebook", "POST", _later("web_lists", "save_phonebook")),
-    ("/api/calls/clear", "POST", _later("web_lists", "clear_calls")),
-    ("/api/first", "GET", _later("web_setup", "progress")),
-    ("/api/first/scan", "POST", _later("web_setup", "scan")),
-    ("/api/first/try", "POST", _later("web_setup", "try_out")),
-    ("/api/first/finish", "POST", _later("web_setup", "finish")),
+    ("/api/settings", "GET", _later("settings", "read")),
+    ("/api/settings", "POST", _later("settings", "save")),
+    ("/api/password", "POST", _later("settings", "change_password")),
+    ("/api/backup", "POST", _later("settings", "backup")),
+    ("/api/restore", "POST", _later("settings", "restore")),
+    ("/api/reset", "POST", _later("settings", "reset")),
+    ("/api/phonebook", "GET", _later("lists", "phonebook")),
+    ("/api/phonebook", "POST", _later("lists", "save_phonebook")),
+    ("/api/calls/clear", "POST", _later("lists", "clear_calls")),
+    ("/api/first", "GET", _later("setup", "progress")),
+    ("/api/first/scan", "POST", _later("setup", "scan")),
+    ("/api/first/try", "POST", _later("setup", "try_out")),
+    ("/api/first/finish", "POST", _later("setup", "finish")),
 )

@@ -7,10 +7,8 @@ POST of JSON with the session's CSRF token in a header, which no form and no oth
 
 from microdot.microdot import AsyncBytesIO, Microdot, Request, Response
 
-from services import web_request
-from services.web_request import Refused
-
-COOKIE = "session"
+from services.web import request
+from services.web.request import COOKIE, BadRequest, Refused
 
 # The page loads nothing from anywhere else, runs no script but its own, and shows in nobody's frame.
 _HEADERS = (
@@ -27,33 +25,33 @@ _STRANGERS_MAY = ("/api/session", "/api/login")
 
 
 class App:
-    """The routes of the page of `web` (services.web.Web)."""
+    """The routes of the page of `web` (services.web.server.Web)."""
 
     def __init__(self, web):
         self.web = web
         self._session = None
         self._microdot = Microdot()
-        Request.max_content_length = Request.max_body_length = web_request.MOST_BODY
-        Request.max_readline = web_request.MOST_HEAD
+        Request.max_content_length = Request.max_body_length = request.MOST_BODY
+        Request.max_readline = request.MOST_HEAD
         Response.default_content_type = "application/json"
         self._microdot.before_request(self._guard)
         self._microdot.after_request(self._with_headers)
         self._microdot.after_error_request(self._with_headers)
         self._microdot.errorhandler(404)(_not_found)
         self._microdot.errorhandler(405)(_not_found)
-        from services import web_api, web_files
+        from services.web import api, files
 
-        for path, function in web_files.ROUTES:
+        for path, function in files.ROUTES:
             self._microdot.get(path)(self.answer(function))
-        for path, method, function in web_api.ROUTES:
+        for path, method, function in api.ROUTES:
             self._microdot.route(path, [method])(self.answer(function))
 
     async def exchange(self, guest: list, peer: str) -> None:
         """One request and its answer on guest[1]; guest[2] is set once the request is here."""
         sock = guest[1]
-        writer = web_request.Writer(sock, peer)
+        writer = request.Writer(sock, peer)
         try:
-            read = await web_request.read_head(sock)
+            read = await request.read_head(sock)
             if read is None:
                 return
             head, octets, rest = read
@@ -62,8 +60,8 @@ class App:
                 await writer.awrite(elsewhere)
             else:
                 session = self.web.session(head.cookie(COOKIE))
-                most = web_request.MOST_BODY if session else web_request.MOST_BODY_OF_STRANGERS
-                body = await web_request.read_body(sock, rest, head.length, most)
+                most = request.MOST_BODY if session else request.MOST_BODY_OF_STRANGERS
+                body = await request.read_body(sock, rest, head.length, most)
                 guest[2] = True
                 await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)
                 return
@@ -136,22 +134,13 @@ class App:
         async def handler(request):
             try:
                 return await function(self.web, request)
-            except Wrong as error:
+            except BadRequest as error:
                 return Response({"error": str(error), "mistakes": error.mistakes}, error.status)
             except Exception as error:
                 self.web.phone.supervisor.failed("page", error)
                 return Response({"error": "something went wrong inside the phone: its log says what"}, 500)
 
         return handler
-
-
-class Wrong(Exception):
-    """What is wrong with a request, for the person: `mistakes` by their path in phone.json."""
-
-    def __init__(self, words, status=422, mistakes=()):
-        super().__init__(words)
-        self.status = status
-        self.mistakes = list(mistakes)
 
 
 async def _not_found(request):

@@ -1,4 +1,4 @@
-"""The page's files: modules of compressed octets, made by tools/pages.py of what lies in services/pages.
+"""The page's files: modules of compressed octets, made by tools/pages.py of what lies in services/web/pages.
 
 As modules they are frozen into a custom image and take no heap there; elsewhere each is loaded when it is
 asked for and let go at once. A browser keeps them and asks only whether they are still the same.
@@ -12,7 +12,7 @@ _TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 
 
 def _file(name):
-    module = "services.pages." + name.replace(".", "_")
+    module = "services.web.pages." + name.replace(".", "_")
     kind = _TYPES[name.rpartition(".")[2]] + "; charset=UTF-8"
 
     async def send(web, request):

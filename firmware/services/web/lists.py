@@ -2,8 +2,8 @@
 
 from microdot.microdot import Response
 
-from services.web_api import body_of
-from services.web_app import Wrong
+from services.web.api import body_of
+from services.web.request import BadRequest
 
 
 async def phonebook(web, request):
@@ -15,7 +15,7 @@ async def save_phonebook(web, request):
     (names,) = body_of(request, "names")
     mistakes = web.phone.phonebook.replace(names)
     if mistakes:
-        raise Wrong("some of it is wrong", 422, mistakes)
+        raise BadRequest("some of it is wrong", 422, mistakes)
     return Response({})
 
 

@@ -12,6 +12,7 @@ MOST_TARGET = const(512)
 MOST_BODY = 33792  # a phone.json of the greatest length, and what is around it
 MOST_BODY_OF_STRANGERS = const(512)  # a login is shorter
 
+COOKIE = "session"
 _CHUNK = const(1024)
 _EAGAIN = const(11)
 _METHODS = (b"GET", b"HEAD", b"POST")
@@ -25,6 +26,15 @@ class Refused(Exception):
         super().__init__(words)
         self.status = status
         self.words = words
+
+
+class BadRequest(Exception):
+    """What is wrong with a request, for the person: `mistakes` by their path in phone.json."""
+
+    def __init__(self, words, status=422, mistakes=()):
+        super().__init__(words)
+        self.status = status
+        self.mistakes = list(mistakes)
 
 
 class Head:

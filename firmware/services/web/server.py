@@ -1,7 +1,7 @@
 """The door of the phone's page: it listens, and loads the page when somebody comes.
 
 What is always in memory is here: the listening socket and who is logged in. The server itself (microdot), the
-pages and what they do (services.web_*) come with the first request and go when nobody has come for a while.
+pages and what they do (the rest of services.web) come with the first request and go when nobody has come for a while.
 """
 
 # What these attributes hold is of layers above, which cannot be named here.
@@ -26,9 +26,9 @@ _SESSION_MS = const(1_800_000)  # without a request
 _MOST_SESSIONS = const(4)
 
 MODULES = (
-    "services.web_app", "services.web_request", "services.web_api", "services.web_files",
-    "services.web_settings", "services.web_lists", "services.web_setup", "services.password",
-    "services.settings", "microdot.microdot", "microdot",
+    "services.web.app", "services.web.request", "services.web.api", "services.web.files",
+    "services.web.settings", "services.web.lists", "services.web.setup", "services.password",
+    "services.settings.settings", "microdot.microdot", "microdot",
 )  # fmt: skip
 
 
@@ -222,7 +222,7 @@ class Web:
                 self.count("no memory")
                 guest[1].send(_NO_ROOM)
                 return
-            from services.web_app import App
+            from services.web.app import App
 
             self._app = App(self)
         self._used = compat.ticks_ms()

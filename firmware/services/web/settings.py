@@ -8,19 +8,20 @@ import json
 
 from microdot.microdot import Response
 
-from services import password, stored
-from services.section import SettingsError
-from services.web_api import body_of, is_owner
-from services.web_app import Wrong
+from services import password
+from services.settings import settings_store
+from services.settings.section import SettingsError
+from services.web.api import body_of, is_owner
+from services.web.request import BadRequest
 
 
 async def read(web, request):
     """What counts now, without secrets; which of those there are; what the server gave; all defaults."""
-    from services import settings
+    from services.settings import settings
 
     storage = web.life.board.storage
-    own, given = stored.own(storage), stored.provisioned(storage)
-    counts = stored.merged(own, given)
+    own, given = settings_store.own(storage), settings_store.provisioned(storage)
+    counts = settings_store.merged(own, given)
     secrets = []
     shown = _without_secrets(counts, secrets, settings.SECRETS)
     defaults = {path: default for path, kind, default in settings.SCHEMA if not isinstance(kind, int)}
@@ -34,13 +35,13 @@ async def save(web, request):
     """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood."""
     (patch,) = body_of(request, "patch")
     if not isinstance(patch, dict):
-        raise Wrong("no patch", 400)
-    own = stored.own(web.life.board.storage)
+        raise BadRequest("no patch", 400)
+    own = settings_store.own(web.life.board.storage)
     if isinstance(patch.get("lines"), list):
         _keep_passwords(patch["lines"], _list(own, "lines"))
     if isinstance(patch.get("web"), dict):
         patch["web"].pop("password", None)  # that has a way of its own
-    _put_to_use(web, stored.merged(own, patch))
+    _put_to_use(web, settings_store.merged(own, patch))
     return Response({})
 
 
@@ -48,12 +49,12 @@ async def change_password(web, request):
     """A new password of the page, by whoever knows the old one, or the code while there is none."""
     old, new = body_of(request, "old", "new")
     if web.phone.settings.web.password is not None and not await is_owner(web, request, old):
-        raise Wrong("the old password is another", 403)
+        raise BadRequest("the old password is another", 403)
     wrong = password.wrong_choice(new)
     if wrong:
-        raise Wrong("the password " + wrong, 422, ["web.password: " + wrong])
+        raise BadRequest("the password " + wrong, 422, ["web.password: " + wrong])
     kept = await password.stretched(new)
-    _put_to_use(web, stored.merged(stored.own(web.life.board.storage), {"web": {"password": kept}}))
+    _put_to_use(web, settings_store.merged(settings_store.own(web.life.board.storage), {"web": {"password": kept}}))
     # Whoever was let in by the old one is out.
     web.sessions = [each for each in web.sessions if each is request.g.session]
     return Response({})
@@ -62,13 +63,13 @@ async def change_password(web, request):
 async def backup(web, request):
     """The phone's own settings; with the page's password, with all secrets in them."""
     (given,) = body_of(request, "password")
-    own = stored.own(web.life.board.storage)
+    own = settings_store.own(web.life.board.storage)
     if given is None:
-        from services import settings
+        from services.settings import settings
 
         return Response({"settings": _without_secrets(own, [], settings.SECRETS)})
     if not await is_owner(web, request, given):
-        raise Wrong("wrong password", 403)
+        raise BadRequest("wrong password", 403)
     return Response({"settings": own})
 
 
@@ -77,10 +78,10 @@ async def restore(web, request):
     try:
         wanted = json.loads(str(request.body, "utf-8"))
     except (ValueError, RuntimeError, MemoryError):
-        raise Wrong("this is no backup: it is not JSON", 422, ["phone.json: is not JSON"])
+        raise BadRequest("this is no backup: it is not JSON", 422, ["phone.json: is not JSON"])
     if not isinstance(wanted, dict):
-        raise Wrong("this is no backup", 422, ["phone.json: must be an object"])
-    own = stored.own(web.life.board.storage)
+        raise BadRequest("this is no backup", 422, ["phone.json: must be an object"])
+    own = settings_store.own(web.life.board.storage)
     lines = _list(own, "lines")
     aors = [line.get("aor") if isinstance(line, dict) else None for line in lines]
     for line in _list(wanted, "lines"):
@@ -94,7 +95,7 @@ async def restore(web, request):
     _keep(_member(wifi[0], "wifi"), _member(wifi[1], "wifi"), "password", "ssid")
     _keep(_member(own, "provisioning"), _member(wanted, "provisioning"), "password", "url")
     if "password" in _member(own, "web") and not _member(wanted, "web").get("password"):
-        wanted["web"] = stored.merged(_member(wanted, "web"), {"password": own["web"]["password"]})
+        wanted["web"] = settings_store.merged(_member(wanted, "web"), {"password": own["web"]["password"]})
     _put_to_use(web, wanted)
     return Response({})
 
@@ -103,7 +104,7 @@ async def reset(web, request):
     """Factory reset, by the owner who types the password again."""
     (given,) = body_of(request, "password")
     if not await is_owner(web, request, given):
-        raise Wrong("wrong password", 403)
+        raise BadRequest("wrong password", 403)
     from services import factory_reset
 
     factory_reset.reset(web.life.board.storage)
@@ -116,19 +117,19 @@ async def reset(web, request):
 
 
 def _put_to_use(web, own):
-    """Store `own` and go by it; Wrong, and nothing is changed, when anything is wrong with it."""
+    """Store `own` and go by it; BadRequest, and nothing is changed, when anything is wrong with it."""
     storage = web.life.board.storage
     text = json.dumps(own)
     try:
         web.life.check(text)
         # What the server gave is laid over it at the next start: that must fit, too.
-        web.life.check(json.dumps(stored.merged(own, stored.provisioned(storage))))
+        web.life.check(json.dumps(settings_store.merged(own, settings_store.provisioned(storage))))
     except SettingsError as error:
-        raise Wrong("some of it is wrong", 422, error.mistakes)
+        raise BadRequest("some of it is wrong", 422, error.mistakes)
     try:
-        storage.write(stored.OWN, text.encode())
+        storage.write(settings_store.OWN, text.encode())
     except OSError as error:
-        raise Wrong("the phone could not store it: %s" % error, 507)
+        raise BadRequest("the phone could not store it: %s" % error, 507)
     web.life.restart()
 
 

@@ -4,15 +4,16 @@ import json
 
 from microdot.microdot import Response
 
-from services import password, stored
-from services.section import SettingsError
-from services.web_api import body_of
-from services.web_app import Wrong
+from services import password
+from services.settings import settings_store
+from services.settings.section import SettingsError
+from services.web.api import body_of
+from services.web.request import BadRequest
 
 
 def _first_start(web):
     if web.life.first_start is None:
-        raise Wrong("the phone has been set up", 409)
+        raise BadRequest("the phone has been set up", 409)
     return web.life.first_start
 
 
@@ -38,10 +39,10 @@ async def try_out(web, request):
     """Take Wi-Fi, account, time zone and password; with "force" they are stored without being tried out."""
     first = _first_start(web)
     if first.state == "trying":
-        raise Wrong("it is being tried out already", 409)
+        raise BadRequest("it is being tried out already", 409)
     settings, secret, force = body_of(request, "settings", "password", "force")
     if not isinstance(settings, dict):
-        raise Wrong("no settings", 400)
+        raise BadRequest("no settings", 400)
     mistakes = []
     wrong = password.wrong_choice(secret)
     if wrong:
@@ -52,12 +53,12 @@ async def try_out(web, request):
     except SettingsError as error:
         mistakes += error.mistakes
     if mistakes:
-        raise Wrong("some of it is wrong", 422, mistakes)
+        raise BadRequest("some of it is wrong", 422, mistakes)
     page = settings.get("web", {})
     page["password"] = await password.stretched(secret)
     settings["web"] = page
     if force:
-        stored.write(web.life.board.storage, settings)
+        settings_store.write(web.life.board.storage, settings)
         web.life.restart()
     else:
         first.try_out(json.dumps(settings).encode(), lines)
@@ -67,6 +68,6 @@ async def try_out(web, request):
 async def finish(web, request):
     """Whoever set it up has seen that it works."""
     if _first_start(web).state != "done":
-        raise Wrong("it does not work yet", 409)
+        raise BadRequest("it does not work yet", 409)
     web.life.set_up()
     return Response({})

@@ -1,6 +1,6 @@
 """Which bodies a user agent can read, and which it may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
 
-from sip.headers import parse_valued
+from sip.syntax.headers import parse_valued
 
 SDP = "application/sdp"
 ACCEPT = "application/sdp, multipart/mixed, multipart/alternative"
@@ -16,7 +16,7 @@ def unreadable(request):
         return "Accept-Encoding", "identity"
     kind = request.content_type or ""
     if kind.startswith("multipart/"):
-        from sip.multipart import body_of
+        from sip.syntax.multipart import body_of
 
         readable = body_of(request, SDP) is not None
     else:

@@ -1,9 +1,9 @@
 """One request of a user agent, sent again with credentials when it is challenged (RFC 3261 §22.2, §22.3)."""
 
 from compat import const
-from sip.grammar import ParseError
-from sip.headers import CSeq, parse_challenge
-from sip.message import Response
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import CSeq, parse_challenge
+from sip.syntax.message import Response
 
 _MOST_CHALLENGES = const(3)
 CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")

@@ -1,8 +1,8 @@
 """Dialogs (RFC 3261 §12): who talks to whom, in which order, and along which route."""
 
-from sip import headers
-from sip.grammar import ParseError
-from sip.message import Request
+from sip.syntax import headers
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import Request
 
 _ROUTABLE = ("sip", "sips")
 

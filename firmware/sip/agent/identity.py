@@ -3,9 +3,9 @@
 Loaded with the first message that has such a header.
 """
 
-from sip.grammar import ParseError, number, unescape
-from sip.headers import NameAddr, parse_name_addr, parse_valued
-from sip.uri import Uri
+from sip.syntax.grammar import ParseError, number, unescape
+from sip.syntax.headers import NameAddr, parse_name_addr, parse_valued
+from sip.syntax.uri import Uri
 
 HEADERS = ("P-Asserted-Identity", "Privacy", "Diversion", "History-Info")
 _HIDING = ("id", "user", "header")

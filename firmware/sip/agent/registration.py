@@ -1,11 +1,11 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
 from compat import const, ticks_add
-from sip import grammar, headers, uri
-from sip.attempt import Attempt
+from sip.agent.client_request import Attempt
 from sip.events import LocalError, RegistrationChanged
-from sip.headers import CSeq, NameAddr
-from sip.uri import Uri
+from sip.syntax import grammar, headers, uri
+from sip.syntax.headers import CSeq, NameAddr
+from sip.syntax.uri import Uri
 
 _BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
 _MOST_S = const(1800)  # … up to here
@@ -147,7 +147,7 @@ class Registration:
                 if contact is self.contact:
                     address.params["reg-id"] = "1"
             if contact is self.contact and expires:
-                from sip.feature_tags import feature_tags
+                from sip.agent.capabilities import feature_tags
 
                 for name, value in feature_tags(self._user_agent):
                     address.params[name] = value

@@ -1,8 +1,8 @@
 """When a subscription or a publication is renewed, and when it is tried again after a failure."""
 
 from compat import const
-from sip.grammar import ParseError
-from sip.headers import parse_seconds
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import parse_seconds
 
 MOST_EXPIRES = const(86_400)  # s: what a peer may ask of us, or grant
 _BASE_S = const(30)  # the wait doubles from here …

@@ -5,8 +5,8 @@ servers and those it has a dialog with; all others get no answer, not even a ref
 that somebody is there.
 """
 
-from sip.dialog import key_of, parse_dialog_id
-from sip.grammar import ParseError
+from sip.agent.dialog import key_of, parse_dialog_id
+from sip.syntax.grammar import ParseError
 
 
 class Trust:
@@ -75,7 +75,7 @@ class Trust:
         if key[1] and (user_agent.dialog_of(key)[1] is not None or user_agent.is_subscribed(key)):
             return True
         if request.method == "REFER":
-            from sip.refer import target_of
+            from sip.call.refer import target_of
 
             return target_of(user_agent, request) is not None
         if request.method != "INVITE" or request.get("Replaces") is None:

@@ -3,57 +3,27 @@
 What a call needs is loaded with the first one.
 """
 
-from sip.body import ACCEPT, SDP, takes_sdp, unreadable
-from sip.dialog import Dialog, key_of, request_uri
+from sip.agent.body import ACCEPT, SDP, takes_sdp, unreadable
+from sip.agent.capabilities import ALLOW, EXTENSIONS, METHODS, SUPPORTED
+from sip.agent.dialog import Dialog, key_of, request_uri
+from sip.agent.registration import Registration
+from sip.agent.trust import Trust
 from sip.endpoint import refuse
 from sip.events import IncomingCall, LocalError
-from sip.headers import CSeq, NameAddr
 from sip.limits import SESSIONS
-from sip.message import Request, Response
-from sip.registration import Registration
-from sip.trust import Trust
-from sip.uri import Uri
+from sip.syntax.headers import CSeq, NameAddr, parse_valued
+from sip.syntax.message import Request, Response
+from sip.syntax.uri import Uri
 
-METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
-METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 # Requests outside of any dialog of which a module of their own knows, loaded with the first: its
 # `receive(user_agent, transaction, account, now)`.
-_LOADED = {"NOTIFY": "unsolicited", "SUBSCRIBE": "event_server", "MESSAGE": "instant_message"}
-_LOADED["REFER"] = "refer"
-ALLOW = ", ".join(METHODS)
-EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "tdialog")
-SUPPORTED = ", ".join(EXTENSIONS)
+_LOADED = {
+    "NOTIFY": "event.unsolicited",
+    "SUBSCRIBE": "event.notifier",
+    "MESSAGE": "event.instant_message",
+    "REFER": "call.refer",
+}
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
-
-
-class Account:
-    """An AOR and how to reach and prove it.
-
-    `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
-    outbound proxy if there is one. `identity` is an auth.Identity or None. `expires` is in seconds, as is
-    `session_expires`: how long a call lives without a sign of life from either end (RFC 4028), 0 for ever.
-    """
-
-    def __init__(
-        self,
-        aor,
-        identity,
-        registrar=None,
-        proxy=None,
-        transport="udp",
-        expires=3600,
-        display_name=None,
-        session_expires=1800,
-    ):
-        self.aor = aor
-        self.identity = identity
-        self.registrar = registrar
-        self.proxy = proxy
-        self.transport = transport
-        self.expires = expires
-        self.display_name = display_name
-        self.gruu = False
-        self.session_expires = session_expires
 
 
 class UserAgent:
@@ -118,7 +88,7 @@ class UserAgent:
         """
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
-        from sip.caller import Caller
+        from sip.call.caller import Caller
 
         session = Caller(self, account, target, media, late_offer, now, anonymous, extra)
         self.add(account)
@@ -212,7 +182,7 @@ class UserAgent:
 
     def hide(self, request, account) -> None:
         """Take our name off a request that begins a dialog; our server may still know it (RFC 3325 §6)."""
-        from sip.identity import anonymous
+        from sip.agent.identity import anonymous
 
         local = anonymous()
         local.params["tag"] = request.from_.tag
@@ -296,7 +266,7 @@ class UserAgent:
         """Answer 422 to a request whose session would expire too soon (RFC 4028 §8.1); whether it was."""
         if transaction.request.get("Session-Expires") is None:
             return False
-        from sip.session_timer import MIN_SE, too_short
+        from sip.call.session_timer import MIN_SE, too_short
 
         if not too_short(transaction.request):
             return False
@@ -363,11 +333,9 @@ class UserAgent:
         key = key_of(request)
         dialog, session = self.dialog_of(key)
         if request.method == "NOTIFY" and self.subscriptions:
-            from sip.subscription import receive_notify
-
-            receive_notify(self, transaction, key, now)
+            self._on_notify(transaction, key, now)
         elif request.method == "SUBSCRIBE":
-            _module("event_server").receive_refresh(self, transaction, key, now)
+            _module("event.notifier").receive_refresh(self, transaction, key, now)
         elif session is None or request.method == "NOTIFY":
             self.refuse(transaction, 481, now)
         elif not dialog.in_order(request):
@@ -380,17 +348,25 @@ class UserAgent:
         elif request.method == "UPDATE":
             session.renegotiation.on_update(transaction, dialog, now)
         elif request.method == "REFER":
-            from sip.transfer import receive_refer
+            from sip.call.transfer import receive_refer
 
             receive_refer(session, self, transaction, now)
         elif request.method == "PRACK":
             session.on_prack(transaction, now)
         elif request.method == "INFO":
-            _module("info").receive(self, transaction, session, now)
+            _module("call.info").receive(self, transaction, session, now)
         elif request.method == "MESSAGE":
-            _module("instant_message").receive(self, transaction, session.account, now)
+            _module("event.instant_message").receive(self, transaction, session.account, now)
         else:
             self._on_options(transaction, request, session.account, now)
+
+    def _on_notify(self, transaction, key, now):
+        """A NOTIFY in a dialog: handed to its subscription, whichever usage made that."""
+        event = parse_valued(transaction.request.get("Event") or "")
+        for subscription in self.subscriptions:
+            if subscription.take(transaction, key, event, now):
+                return
+        self.refuse(transaction, 481, now)
 
     def _on_options(self, transaction, request, account, now):
         """§11.2: answered as an INVITE would be."""
@@ -407,7 +383,7 @@ class UserAgent:
         dialog = Dialog.of_request(request, transaction.to_tag)
         replaced = None
         if request.get("Replaces") is not None or request.get("Join") is not None:
-            from sip.replaces import find
+            from sip.call.replaces import find
 
             replaced, status = find(self, request)
             if replaced is not None and not self.trust.may("Replaces", transaction, account, replaced):
@@ -423,8 +399,8 @@ class UserAgent:
         if not takes_sdp(request):
             self.refuse(transaction, 406, now)
             return
-        from sip.callee import Callee
-        from sip.offer_answer import Negotiation, Unacceptable, description
+        from sip.call.callee import Callee
+        from sip.call.offer_answer import Negotiation, Unacceptable, description
 
         negotiation = Negotiation(None, self.number())
         offer = description(request)

@@ -1,12 +1,12 @@
 """The callee's half of a session: an INVITE from outside and our responses (RFC 3261 §13.3)."""
 
 from compat import const, look
+from sip.agent.capabilities import ALLOW
+from sip.call.offer_answer import Unacceptable, description
+from sip.call.session import Session, names_option
 from sip.events import LocalError
-from sip.headers import NameAddr
-from sip.message import REASONS
-from sip.offer_answer import Unacceptable, description
-from sip.session import Session, names_option
-from sip.user_agent import ALLOW
+from sip.syntax.headers import NameAddr
+from sip.syntax.message import REASONS
 
 _REMIND_MS = const(60_000)  # a proxy gives up on a call that is silent for three minutes (§13.3.1.1)
 
@@ -36,17 +36,17 @@ class Callee(Session):
     def _introduce(self, request):
         """Who calls, and how the call came to us."""
         if "anonymous" in str(request.from_.uri):
-            from sip.identity import is_anonymous
+            from sip.agent.identity import is_anonymous
 
             if is_anonymous(request.from_):
                 self.identity = None
         self.learn(request)
         if request.get("Diversion") is not None or request.get("History-Info") is not None:
-            from sip.identity import diverted_from
+            from sip.agent.identity import diverted_from
 
             self.diverted_from = diverted_from(request)
         if request.get("Referred-By") is not None:
-            from sip.identity import referred_by
+            from sip.agent.identity import referred_by
 
             self.referred_by = referred_by(request)
         self._introduced = True
@@ -103,7 +103,7 @@ class Callee(Session):
         if self._reliable is not None:
             self._postponed = True
         elif self._may("Require") or body and self._may("Supported"):
-            from sip.reliable import ReliableResponse
+            from sip.call.reliable import ReliableResponse
 
             self._sequence = (self._sequence or self._user_agent.below(1 << 20)) + 1
             timers = self._endpoint.timers

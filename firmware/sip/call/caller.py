@@ -1,15 +1,15 @@
 """The caller's half of a session: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
 
 from compat import const, look
-from sip.attempt import Attempt
-from sip.dialog import Dialog, request_uri
+from sip.agent.client_request import Attempt
+from sip.agent.dialog import Dialog, request_uri
+from sip.call.offer_answer import Negotiation, Unacceptable, description, refusal
+from sip.call.session import Session, names_option
 from sip.events import Progress, Redirected
-from sip.grammar import ParseError
-from sip.headers import CSeq
 from sip.limits import FORKS, REDIRECTIONS
-from sip.message import REASONS, Response
-from sip.offer_answer import Negotiation, Unacceptable, description, refusal
-from sip.session import Session, names_option
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import CSeq
+from sip.syntax.message import REASONS, Response
 
 # A callee's side says every minute that it still rings (§13.3.1.1), and proxies give up after three.
 _SILENCE_MS = const(200_000)
@@ -92,7 +92,7 @@ class Caller(Session):
             self.dialog = fork.dialog
             self.learn(response)
             if response.get("RSeq") is not None and names_option(response, "Require", "100rel"):
-                from sip import reliable
+                from sip.call import reliable
 
                 if not reliable.is_next(fork, response):
                     return
@@ -159,7 +159,7 @@ class Caller(Session):
         else:
             # A further fork answered: take the call and end it (§13.2.2.4).
             self._acknowledge(fork, self._refusal(response), now)
-            from sip.cause import ELSEWHERE
+            from sip.syntax.reason import ELSEWHERE
 
             request = self._user_agent.dialog_request(fork.dialog, "BYE", self.account)
             if self.state == "established":

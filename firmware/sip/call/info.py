@@ -4,8 +4,8 @@ Of no Info Package (RFC 6086) we know anything: with Info-Package it is answered
 """
 
 from compat import const, decode
-from sip.grammar import ParseError
 from sip.notices import DigitsReceived
+from sip.syntax.grammar import ParseError
 
 _DIGITS = "0123456789*#ABCD"
 _NUMBERED = ("10", "*"), ("11", "#"), ("12", "A"), ("13", "B"), ("14", "C"), ("15", "D")  # as in RFC 4733

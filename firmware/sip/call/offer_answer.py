@@ -4,8 +4,9 @@ A description with more sections is answered with port 0 for all but the first t
 """
 
 from compat import const
-from sip import grammar, sdp
+from sip.call import sdp
 from sip.events import LocalError
+from sip.syntax import grammar
 
 SDP = "application/sdp"
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
@@ -297,7 +298,7 @@ def description(message) -> bytes:
         return message.body
     if kind is None or not kind.startswith("multipart/"):
         return b""
-    from sip.multipart import body_of
+    from sip.syntax.multipart import body_of
 
     try:
         return body_of(message, SDP) or b""

@@ -4,9 +4,9 @@ Only somebody whom we talk to sends us to another. So such a REFER is taken wher
 its Target-Dialog (RFC 4538), and is then as good as one within that call; all others are refused.
 """
 
-from sip.dialog import Dialog
-from sip.headers import parse_valued
-from sip.transfer import receive_refer
+from sip.agent.dialog import Dialog
+from sip.call.transfer import receive_refer
+from sip.syntax.headers import parse_valued
 
 
 def receive(user_agent, transaction, account, now: int) -> None:

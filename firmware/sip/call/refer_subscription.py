@@ -9,9 +9,9 @@ active                NOTIFYs say how things stand
 terminated            no further NOTIFY will come
 """
 
-from sip.attempt import Attempt
-from sip.grammar import ParseError
-from sip.headers import parse_valued
+from sip.agent.client_request import Attempt
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import parse_valued
 
 # (state, Subscription-State of a NOTIFY) -> next state; any other word counts as active (§4.1.3)
 _TABLE = {
@@ -147,15 +147,6 @@ class Notifier:
             self._waiting = []
         elif self._waiting:
             self._send(now)
-
-
-def receive_notify(user_agent, transaction, key, now: int) -> None:
-    """A NOTIFY came: hand it to its subscription. Raises ParseError."""
-    event = parse_valued(transaction.request.get("Event") or "")
-    for subscription in user_agent.subscriptions:
-        if subscription.take(transaction, key, event, now):
-            return
-    user_agent.refuse(transaction, 481, now)
 
 
 def status_of(sipfrag: bytes) -> "tuple[int, str]":

@@ -1,8 +1,8 @@
 """Provisional responses that cannot get lost (RFC 3262), for both sides; loaded with the first of them."""
 
-from sip import grammar
-from sip.attempt import Attempt
-from sip.headers import parse_cseq
+from sip.agent.client_request import Attempt
+from sip.syntax import grammar
+from sip.syntax.headers import parse_cseq
 from sip.transaction import T1
 
 EXTENSION = "100rel"

@@ -1,11 +1,11 @@
 """Offers within a session, from both sides: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311)."""
 
 from compat import const
-from sip.attempt import Attempt
+from sip.agent.client_request import Attempt
+from sip.call.offer_answer import DIRECTIONS, Unacceptable, description
+from sip.call.sdp import SdpError
 from sip.events import LocalError
-from sip.grammar import ParseError
-from sip.offer_answer import DIRECTIONS, Unacceptable, description
-from sip.sdp import SdpError
+from sip.syntax.grammar import ParseError
 
 _AS_IT_IS = ""  # a refresh: the direction stays
 _MOST_RETRIES = const(4)

@@ -3,7 +3,7 @@
 Loaded with the first request that has a Replaces or a Join.
 """
 
-from sip.dialog import parse_dialog_id
+from sip.agent.dialog import parse_dialog_id
 
 
 def replaces_of(dialog) -> str:

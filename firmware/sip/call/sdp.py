@@ -6,7 +6,7 @@ Written: every line that the RFC demands, in its order, ended by CRLF.
 
 import compat
 from compat import const
-from sip.grammar import ParseError, number, words
+from sip.syntax.grammar import ParseError, number, words
 
 _MOST_LINES = const(512)
 _MOST_MEDIA = const(32)

@@ -15,13 +15,13 @@ ended        both   nothing more will happen
 """
 
 from compat import look
-from sip.acceptance import Acceptance
-from sip.attempt import CREDENTIALS, Attempt
+from sip.agent.client_request import CREDENTIALS, Attempt
+from sip.call.acceptance import Acceptance
+from sip.call.offer_answer import Unacceptable, description
+from sip.call.renegotiation import Renegotiation
 from sip.events import Ended, Established, IdentityChanged, LocalError, MediaChanged
-from sip.grammar import ParseError
-from sip.message import REASONS
-from sip.offer_answer import Unacceptable, description
-from sip.renegotiation import Renegotiation
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import REASONS
 
 # (state, what happens) -> (next state, what is done). An action may return another next state. What is not
 # here is a LocalError when it is asked for by the phone, and has no effect when it comes from the network.
@@ -130,7 +130,7 @@ class Session:
         self._told = False  # Ended was emitted
         self._cause = None  # why we end it
         self.renegotiation = Renegotiation(self, user_agent)
-        from sip.session_timer import SessionTimer
+        from sip.call.session_timer import SessionTimer
 
         self.timer = SessionTimer(self, self._endpoint.timers, account.session_expires)
 
@@ -206,7 +206,7 @@ class Session:
             raise LocalError("transfer: another is under way")
         if isinstance(target, Session) and (target is self or target.state != "established"):
             raise LocalError("transfer: there is no call to take the place of")
-        from sip.transfer import Transfer
+        from sip.call.transfer import Transfer
 
         self._transfer = Transfer(self, self._user_agent, target, now)
 
@@ -247,7 +247,7 @@ class Session:
             cause = None
             if self.state in ("calling", "early"):
                 # Somebody picked the call up: on the phones that still ring nobody missed it (RFC 3326 §2).
-                from sip.cause import ELSEWHERE as cause
+                from sip.syntax.reason import ELSEWHERE as cause
             self.end(now, cause)
 
     def _ask(self, event, now, argument):
@@ -294,7 +294,7 @@ class Session:
             self._peer_methods = methods
         if message.get("P-Asserted-Identity") is None and message.get("Privacy") is None:
             return
-        from sip import identity
+        from sip.agent import identity
 
         known = self.identity
         if identity.is_private(message):
@@ -333,7 +333,7 @@ class Session:
             self._told = True
             cause = None
             if message is not None and message.get("Reason") is not None:
-                from sip.cause import cause_of
+                from sip.syntax.reason import cause_of
 
                 cause = cause_of(message)
             self._endpoint.emit(Ended(self, status, reason, remote, cause))
@@ -418,7 +418,7 @@ class Session:
         self._send_bye(now)
 
     def _leave_expired(self, now, _):
-        from sip.cause import EXPIRED
+        from sip.syntax.reason import EXPIRED
 
         self._cause = EXPIRED
         self.tell_ended(408, EXPIRED.text, True)

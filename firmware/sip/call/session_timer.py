@@ -4,8 +4,8 @@ Loaded with the first call.
 """
 
 from compat import const
-from sip.grammar import ParseError, number
-from sip.headers import parse_seconds, parse_valued
+from sip.syntax.grammar import ParseError, number
+from sip.syntax.headers import parse_seconds, parse_valued
 
 MIN_SE = const(90)  # s: the least that §5 allows, and the least that we accept
 _LONGEST = const(86_400)  # s: what a 422 may ask of us

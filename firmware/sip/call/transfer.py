@@ -4,15 +4,15 @@ The third part, the transfer target, is an INVITE with Replaces: see replaces.py
 """
 
 from compat import const, look
-from sip import grammar
-from sip.attempt import Attempt
-from sip.dialog import parse_dialog_id, request_uri
+from sip.agent.client_request import Attempt
+from sip.agent.dialog import parse_dialog_id, request_uri
+from sip.call.refer_subscription import Notifier, Subscription, status_of
+from sip.call.replaces import replaces_of
 from sip.events import LocalError, TransferProgress, TransferRequested
-from sip.grammar import ParseError
-from sip.headers import NameAddr, parse_name_addr
-from sip.message import REASONS
-from sip.replaces import replaces_of
-from sip.subscription import Notifier, Subscription, status_of
+from sip.syntax import grammar
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import NameAddr, parse_name_addr
+from sip.syntax.message import REASONS
 
 _SIPFRAG = "message/sipfrag;version=2.0"
 _PATIENCE_MS = const(180_000)  # as long as a call may ring

@@ -1,8 +1,8 @@
 """What calls a resource has: application/dialog-info+xml (RFC 4235), read and written."""
 
 from compat import const
-from sip import uri, xml
-from sip.grammar import ParseError
+from sip.syntax import uri, xml
+from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/dialog-info+xml"
 _MOST_DIALOGS = const(32)
@@ -19,9 +19,9 @@ class DialogEntry:
     state                   one of trying proceeding early confirmed terminated
     direction               "initiator", "recipient" or None: who began it, from where the resource stands
     call_id                 with local_tag and remote_tag what a Replaces needs, each maybe None
-    remote                  sip.uri.Uri of the other side, or None
+    remote                  sip.syntax.uri.Uri of the other side, or None
     remote_name             its name, or ""
-    target                  sip.uri.Uri at which the other side is in this dialog, or None
+    target                  sip.syntax.uri.Uri at which the other side is in this dialog, or None
     """
 
     def __init__(self, identifier: str, state: str, direction=None):

@@ -1,10 +1,10 @@
 """MESSAGE: short texts in pager mode (RFC 3428), out and in; loaded with the first."""
 
 from compat import const
-from sip.attempt import Attempt
+from sip.agent.client_request import Attempt
 from sip.events import LocalError
-from sip.headers import parse_valued
 from sip.notices import MessageDelivered, MessageReceived
+from sip.syntax.headers import parse_valued
 
 LONGEST = const(1300)  # octets of text, either way: what fits into a datagram with its headers (§8)
 _CONTENT_TYPE = "text/plain;charset=UTF-8"
@@ -80,7 +80,7 @@ def sender_of(user_agent, account, transaction):
     request = transaction.request
     vouches = user_agent.is_from_server(account, transaction)
     if vouches and request.get("P-Asserted-Identity") is not None:
-        from sip.identity import asserted
+        from sip.agent.identity import asserted
 
         return asserted(request) or request.from_
     return request.from_

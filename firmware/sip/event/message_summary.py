@@ -1,7 +1,7 @@
 """How full a mailbox is: application/simple-message-summary (RFC 3842 §5)."""
 
 from compat import const, decode
-from sip.grammar import ParseError
+from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/simple-message-summary"
 

@@ -8,10 +8,10 @@ body(account, version)         the whole state as octets; `version` counts the N
 """
 
 from compat import const
-from sip.attempt import Attempt
-from sip.dialog import Dialog
-from sip.headers import parse_valued
+from sip.agent.client_request import Attempt
+from sip.agent.dialog import Dialog
 from sip.limits import SUBSCRIPTIONS
+from sip.syntax.headers import parse_valued
 
 _LEAST_S = const(60)
 _MOST_S = const(3600)

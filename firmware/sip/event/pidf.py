@@ -1,8 +1,8 @@
 """Presence: application/pidf+xml (RFC 3863) with RPID activities (RFC 4480), read and written."""
 
 from compat import const
-from sip import xml
-from sip.grammar import ParseError
+from sip.syntax import xml
+from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/pidf+xml"
 _RPID = "urn:ietf:params:xml:ns:pidf:rpid"

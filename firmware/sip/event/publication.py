@@ -8,8 +8,8 @@ removed      taken back
 """
 
 from compat import const, ticks_add
-from sip import renewal
-from sip.attempt import Attempt
+from sip.agent import renewal
+from sip.agent.client_request import Attempt
 from sip.notices import PublicationChanged
 
 _LONGEST_TAG = const(255)

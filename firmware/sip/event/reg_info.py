@@ -1,8 +1,8 @@
 """What a registrar knows of an address: application/reginfo+xml (RFC 3680)."""
 
 from compat import const
-from sip import uri, xml
-from sip.grammar import ParseError
+from sip.syntax import uri, xml
+from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/reginfo+xml"
 _MOST = const(32)

@@ -11,14 +11,14 @@ A SUBSCRIBE may fork: each notifier that answers has a dialog of its own (§4.1.
 """
 
 from compat import const, ticks_add
-from sip import renewal
-from sip.attempt import Attempt
-from sip.dialog import Dialog
-from sip.grammar import ParseError
-from sip.headers import parse_valued
+from sip.agent import renewal
+from sip.agent.client_request import Attempt
+from sip.agent.dialog import Dialog
 from sip.limits import NOTIFIERS
-from sip.message import Request
 from sip.notices import Notified, SubscriptionChanged
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import parse_valued
+from sip.syntax.message import Request
 
 _TIMER_N_MS = const(32_000)  # §4.1.2.4: so long a NOTIFY may be under way
 _CALM_MS = const(10_000)  # who ends us sooner than this is not asked again at once

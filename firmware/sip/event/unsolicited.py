@@ -5,9 +5,9 @@ new configuration (`check-sync`; `ua-profile` of RFC 6080). From anybody else th
 start the phone again and again, or send it to a configuration of their own.
 """
 
-from sip.grammar import ParseError, unquote
-from sip.headers import parse_valued
 from sip.notices import MessagesWaiting, ProvisioningRequested
+from sip.syntax.grammar import ParseError, unquote
+from sip.syntax.headers import parse_valued
 
 _LONGEST_URL = 255
 _WORDS = {"true": True, "false": False}
@@ -38,7 +38,7 @@ def _profile(account, event, request):
 
 
 def _message_summary(account, event, request):
-    from sip import message_summary
+    from sip.event import message_summary
 
     return MessagesWaiting(account, message_summary.parse(request.body))
 

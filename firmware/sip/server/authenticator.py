@@ -5,8 +5,8 @@ import binascii
 import hashlib
 
 from compat import const, ticks_diff
-from sip.auth import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
-from sip.grammar import quote
+from sip.digest import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
+from sip.syntax.grammar import quote
 
 _MOST_NONCES = const(64)  # nonces in use whose count a server remembers
 _LIFETIME_MS = const(300_000)  # of a nonce

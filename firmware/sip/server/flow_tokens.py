@@ -3,7 +3,7 @@
 import binascii
 import hashlib
 
-from sip.headers import parse_name_addr
+from sip.syntax.headers import parse_name_addr
 
 _SEAL = 8  # octets
 

@@ -1,20 +1,20 @@
 """A stateful proxy (RFC 3261 §16) in front of a Registrar: the core of `tools/pbx.py`.
 
 A request passes the checks of §16.3, its own Route is taken off (§16.4), targets are found (§16.5), and a
-ResponseContext forwards it to them (see sip.forking). Only what keeps transactions is forwarded: a CANCEL or
+ResponseContext forwards it to them (see sip.server.response_context). Only what keeps transactions is forwarded: a CANCEL or
 a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
 """
 
 import binascii
 import hashlib
 
-from sip.departure import next_hop
 from sip.endpoint import refuse
-from sip.forking import ResponseContext, Target
-from sip.grammar import ParseError, number
-from sip.headers import NameAddr, parse_challenge
-from sip.outbound import FlowTokens
-from sip.uri import Uri
+from sip.sending import next_hop
+from sip.server.flow_tokens import FlowTokens
+from sip.server.response_context import ResponseContext, Target
+from sip.syntax.grammar import ParseError, number
+from sip.syntax.headers import NameAddr, parse_challenge
+from sip.syntax.uri import Uri
 
 _COOKIE = "z9hG4bK"
 _PORT = 5060

@@ -1,12 +1,12 @@
 """The registrar and its location service (RFC 3261 §10.3): the contacts that an address-of-record has now."""
 
-from sip.auth import ha1
-from sip.authenticator import Authenticator
+from sip.digest import ha1
 from sip.endpoint import refuse
-from sip.grammar import ParseError
-from sip.headers import WILDCARD, parse_name_addr
 from sip.limits import CONTACTS
-from sip.outbound import first_hop_knows, flow_of
+from sip.server.authenticator import Authenticator
+from sip.server.flow_tokens import first_hop_knows, flow_of
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import WILDCARD, parse_name_addr
 
 
 class Binding:

@@ -11,7 +11,7 @@ Targets of equal q are tried at once, the next lower ones when all before have f
     CANCEL from upstream        no more targets; all branches are cancelled
 """
 
-from sip.grammar import ParseError
+from sip.syntax.grammar import ParseError
 
 # Within a class, what tells the caller how to try again goes first (§16.7(6)).
 _HELPFUL = (401, 407, 415, 420, 484)
@@ -197,7 +197,7 @@ class ResponseContext:
         if not self.server.answered or self._invite and self.server.state == "accepted":
             self.server.respond(response, now)
         if not self._done:
-            from sip.cause import ELSEWHERE
+            from sip.syntax.reason import ELSEWHERE
 
             self._end()
             self._cancel_branches(now, ELSEWHERE)

@@ -1,7 +1,7 @@
 """Messages out of a stream (RFC 3261 §18.3): where one ends and the next begins."""
 
 from sip.limits import MESSAGE_OCTETS
-from sip.message import MessageError, Request, parse
+from sip.syntax.message import MessageError, Request, parse
 
 
 class StreamFramer:

@@ -5,8 +5,8 @@ Each `parse_…` takes a header's text and raises ParseError; `str()` of what it
 
 from collections import OrderedDict
 
-from sip import uri
-from sip.grammar import (
+from sip.syntax import uri
+from sip.syntax.grammar import (
     ParseError,
     format_host,
     format_parameters,

@@ -1,6 +1,6 @@
 """IPv6 addresses as everybody writes them (RFC 5952): one text for each. Loaded with the first of them."""
 
-from sip import grammar
+from sip.syntax import grammar
 
 
 def text(octets) -> str:

@@ -6,11 +6,11 @@ Content-Length is the body's.
 """
 
 import compat
-from sip import headers as _headers
-from sip import uri as _uri
-from sip.grammar import ParseError, is_token, number, split
 from sip.limits import HEADER_OCTETS, HEADERS, URI_OCTETS
-from sip.reasons import REASONS
+from sip.syntax import headers as _headers
+from sip.syntax import uri as _uri
+from sip.syntax.grammar import ParseError, is_token, number, split
+from sip.syntax.status import REASONS
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
 _MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))

@@ -1,8 +1,8 @@
 """Bodies of several parts (RFC 2046 §5.1, RFC 5621), and the part that we can read; loaded with the first."""
 
-from sip.grammar import ParseError, unquote
-from sip.headers import parse_valued
 from sip.limits import NESTING, PARTS
+from sip.syntax.grammar import ParseError, unquote
+from sip.syntax.headers import parse_valued
 
 _PLAIN = ("binary", "8bit", "7bit")
 

@@ -1,7 +1,7 @@
 """Why a call ended, as the Reason header says it (RFC 3326); loaded with the first of them."""
 
-from sip.grammar import ParseError, number, quote, unquote
-from sip.headers import parse_valued
+from sip.syntax.grammar import ParseError, number, quote, unquote
+from sip.syntax.headers import parse_valued
 
 
 class Cause:

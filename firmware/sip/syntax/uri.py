@@ -7,8 +7,17 @@ only host, scheme and parameter names turn to lower case. `Uri.name` is the user
 import re
 from collections import OrderedDict
 
-from sip.grammar import ParseError, check_escapes, escape, format_host, host_port, ipv6, is_token, unescape
 from sip.limits import URI_OCTETS
+from sip.syntax.grammar import (
+    ParseError,
+    check_escapes,
+    escape,
+    format_host,
+    host_port,
+    ipv6,
+    is_token,
+    unescape,
+)
 
 _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")

@@ -6,7 +6,7 @@ ever expanded or fetched. What is over a limit is refused as well.
 """
 
 from compat import const
-from sip.grammar import ParseError
+from sip.syntax.grammar import ParseError
 
 MOST_OCTETS = const(16_384)
 _MOST_ELEMENTS = const(400)

@@ -56,3 +56,15 @@ def soonest(*waits) -> "int | None":
     """The shortest of some waits in ms, each maybe None."""
     known = [wait for wait in waits if wait is not None]
     return min(known) if known else None
+
+
+def wrapped(text: str, columns: int) -> list:
+    """`text` in rows of at most `columns` characters, broken at spaces where there are any."""
+    rows = []
+    for line in text.replace("\r", "").split("\n"):
+        while len(line) > columns:
+            end = line.rfind(" ", 0, columns + 1)
+            rows.append(line[: end if end > 0 else columns])
+            line = line[end + 1 :] if end > 0 else line[columns:]
+        rows.append(line)
+    return rows

@@ -1,6 +1,6 @@
 """Texts: the short messages, one list; each to be read, answered and removed."""
 
-from ui.screens.screen import Screen
+from ui.screens.screen import Screen, wrapped
 
 _MARKS = {"new": "*", "read": " ", "sending": "~", "sent": ">", "failed": "!"}
 _SAID = {"sending": "sending", "sent": "sent", "failed": "not delivered"}
@@ -118,15 +118,3 @@ class Reading(Screen):
 
     def back_to_list(self, now):
         self.shell.open("texts", now)
-
-
-def wrapped(text: str, columns: int) -> list:
-    """`text` in rows of at most `columns` characters, broken at spaces where there are any."""
-    rows = []
-    for line in text.replace("\r", "").split("\n"):
-        while len(line) > columns:
-            end = line.rfind(" ", 0, columns + 1)
-            rows.append(line[: end if end > 0 else columns])
-            line = line[end + 1 :] if end > 0 else line[columns:]
-        rows.append(line)
-    return rows

@@ -16,7 +16,7 @@ _SHOWN = {
 
 
 class Update(Screen):
-    """Shows `shell.updates()`, which has what services.updates.Updates has."""
+    """Shows `shell.updates()`, which has what services.update.updates.Updates has."""
 
     def __init__(self, shell):
         super().__init__(shell)

@@ -4,8 +4,7 @@ from compat import const, ticks_add, ticks_diff
 from phone.dialplan import DialError
 from phone.features.texts import LONGEST
 from ui.keymap import DIGITS
-from ui.screens.screen import Screen
-from ui.screens.texts import wrapped
+from ui.screens.screen import Screen, wrapped
 
 _LETTERS = {
     "0": " 0", "1": ".,?!1'-:@/", "2": "abc2äàå", "3": "def3éè", "4": "ghi4", "5": "jkl5", "6": "mno6öø",

@@ -1,4 +1,4 @@
-"""A whole phone (main.life on the simulated board's drivers) in virtual time, its peer in the same process.
+"""A whole phone (app.phone.life on the simulated board's drivers) in virtual time, its peer in the same process.
 
     desk.run(scenario)      scenario: a coroutine function, given a Desk
 
@@ -36,7 +36,7 @@ class Desk:
     def __init__(self):
         import board
         import compat
-        from main import life
+        from app.phone import life
 
         if SMALL_HEAP:
             compat.keep_heap_whole()

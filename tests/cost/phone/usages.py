@@ -41,9 +41,10 @@ class Core:
     """An endpoint and its user agent in virtual time, without a phone around them."""
 
     def __init__(self):
+        from sip.agent.account import Account
+        from sip.agent.user_agent import UserAgent
         from sip.endpoint import Endpoint
-        from sip.uri import parse
-        from sip.user_agent import Account, UserAgent
+        from sip.syntax.uri import parse
 
         self.now = 0
         self.endpoint = Endpoint(desk.Dice(1).octets, {"udp": ("192.0.2.1", 5060)})
@@ -87,7 +88,7 @@ class Core:
 
     def dialog(self, tag):
         """A call that stands."""
-        from sip.offer_answer import Capabilities
+        from sip.call.offer_answer import Capabilities
 
         self.give("INVITE", tag, more="Content-Type: application/sdp\n", body=_SDP)
         session = self.endpoint.events()[-1].session
@@ -100,8 +101,8 @@ class Core:
 
     def subscription(self, tag):
         """One of ours, to a mailbox."""
-        from sip.subscriber import Subscriber
-        from sip.uri import parse
+        from sip.event.subscriber import Subscriber
+        from sip.syntax.uri import parse
 
         kind = "application/simple-message-summary"
         Subscriber(

@@ -6,8 +6,8 @@ import struct
 import compat
 from net import discovery, dns
 from net.udp import free_socket
-from sip.headers import CSeq, NameAddr
-from sip.message import Request, Response, parse
+from sip.syntax.headers import CSeq, NameAddr
+from sip.syntax.message import Request, Response, parse
 from support.dns_server import answer, raw_record
 
 MAC = "02:00:00:00:00:AB"

@@ -8,9 +8,10 @@ import compat
 from net.media_ports import MediaPorts
 from net.resolver import Resolver
 from net.signalling import Signalling
-from sip import uri
+from sip.agent.account import Account
+from sip.agent.user_agent import UserAgent
 from sip.endpoint import Endpoint
-from sip.user_agent import Account, UserAgent
+from sip.syntax import uri
 
 HOST = "::1"
 

@@ -1,11 +1,11 @@
 """A call as the person sees it: its table, its times, its names."""
 
-from phone import reasons
+from phone import words
 from phone.call import TALKING, Call
 from phone.line import Line
-from sip.headers import parse_name_addr
-from sip.uri import parse
-from sip.user_agent import Account
+from sip.agent.account import Account
+from sip.syntax.headers import parse_name_addr
+from sip.syntax.uri import parse
 
 STATES = ("dialing", "ringing", "early", "active", "held", "remote_held", "ended")
 
@@ -120,9 +120,9 @@ def test_every_status_has_words():
     for status in range(300, 700):
         for remote in (False, True):
             # They stand in the header: 21 cells.
-            assert 0 < len(reasons.of_call(status, remote)) <= 21, status
-        assert reasons.of_registration(status), status
-    for status, words in (
+            assert 0 < len(words.of_call(status, remote)) <= 21, status
+        assert words.of_registration(status), status
+    for status, said in (
         (200, "Call ended"),
         (403, "Not allowed"),
         (404, "Number not found"),
@@ -134,17 +134,17 @@ def test_every_status_has_words():
         (499, "Call failed"),
         (599, "Server error"),
     ):
-        assert reasons.of_call(status, True) == words
-    for status, words in ((486, "Rejected"), (500, "Call failed"), (480, "Not available"), (200, "Call ended")):
-        assert reasons.of_call(status, False) == words
+        assert words.of_call(status, True) == said
+    for status, said in ((486, "Rejected"), (500, "Call failed"), (480, "Not available"), (200, "Call ended")):
+        assert words.of_call(status, False) == said
     for status in (408, 481, 500, 503, 504):
-        assert reasons.of_call(status, True, True) == "Connection lost"
-    assert reasons.of_call(488, True, True) == "No common codec"
-    assert reasons.of_call(487, True) == "Missed call" and reasons.of_call(487, False) == "Cancelled"
-    assert reasons.of_registration(401) == reasons.of_registration(407) == "Wrong user or password"
-    assert reasons.of_registration(0) == ""
+        assert words.of_call(status, True, True) == "Connection lost"
+    assert words.of_call(488, True, True) == "No common codec"
+    assert words.of_call(487, True) == "Missed call" and words.of_call(487, False) == "Cancelled"
+    assert words.of_registration(401) == words.of_registration(407) == "Wrong user or password"
+    assert words.of_registration(0) == ""
 
 
 def test_tones_of_ended_calls():
     for status, tone in ((200, "busy"), (486, "busy"), (600, "busy"), (404, "congestion"), (503, "congestion")):
-        assert reasons.tone(status) == tone
+        assert words.tone(status) == tone

@@ -1,8 +1,8 @@
 """From what was keyed in to the URI that is called."""
 
 from phone.dialplan import DialError, DialPlan
-from sip.uri import parse
-from sip.user_agent import Account
+from sip.agent.account import Account
+from sip.syntax.uri import parse
 from support.check import raises
 
 ACCOUNT = Account(parse("sip:201@example.com:5070"), None)

@@ -1,8 +1,8 @@
 """A line: what the person may know of its registration."""
 
 from phone.line import Line
-from sip.uri import parse
-from sip.user_agent import Account
+from sip.agent.account import Account
+from sip.syntax.uri import parse
 
 ACCOUNT = Account(parse("sip:201@example.com"), None)
 

@@ -6,7 +6,7 @@ import gc
 
 from media.engine import Engine
 from phone.voice import Voice
-from sip.offer_answer import Media
+from sip.call.offer_answer import Media
 from support.devices import Ether, Ports, Sound
 
 PEER = ("192.0.2.2", 4002)

@@ -6,9 +6,10 @@ import json
 
 import compat
 from net.resolver import Resolver
-from services import provisioning, settings, stored
+from services import provisioning
 from services.clock import Clock
 from services.log import Log
+from services.settings import settings, settings_store
 from services.supervisor import Supervisor
 from sip.notices import ProvisioningRequested
 from support.web_server import response, served
@@ -46,7 +47,7 @@ class Way:
 
 
 class Phone:
-    """What provisioning touches of main.Phone."""
+    """What provisioning touches of app.phone.Phone."""
 
     def __init__(self, chosen):
         self.settings = chosen
@@ -92,7 +93,7 @@ class Desk:
     def __init__(self, server, own, storage):
         self.storage = storage or Memory()
         mine = {"provisioning": {"url": server.url}} if own is None else own
-        self.storage.files[stored.OWN] = json.dumps(mine).encode()
+        self.storage.files[settings_store.OWN] = json.dumps(mine).encode()
         self.restarts = 0
         self.found = None
         self.asked = 0
@@ -109,7 +110,7 @@ class Desk:
         return self.found
 
     def begin(self):
-        self.phone = Phone(settings.load(stored.document(self.storage)))
+        self.phone = Phone(settings.load(settings_store.document(self.storage)))
         self.provisioning.attend(self.phone)
 
     async def fetch(self):
@@ -130,7 +131,7 @@ class Desk:
 
     @property
     def settings(self):
-        return settings.load(stored.document(self.storage))
+        return settings.load(settings_store.document(self.storage))
 
 
 def test_the_phones_file_lies_over_the_common_one_and_both_over_the_phones_own():
@@ -146,7 +147,7 @@ def test_the_phones_file_lies_over_the_common_one_and_both_over_the_phones_own()
     files = Files({MAC_FILE: {"lines": [LINE], "audio": {"volume": 70}}, "/common.json": COMMON})
 
     async def with_own(desk, server):
-        desk.storage.files[stored.OWN] = json.dumps(
+        desk.storage.files[settings_store.OWN] = json.dumps(
             {"provisioning": {"url": server.url}, "audio": {"microphone_gain": 33, "volume": 1}}
         ).encode()
         await scenario(desk, server)
@@ -260,7 +261,7 @@ def test_only_a_phone_that_nobody_set_up_looks_for_a_server_and_it_stays_with_th
         assert (await desk.fetch()).state == "new settings"
         desk.found = "http://127.0.0.1:1"
         assert (await desk.fetch()).state == "unchanged" and desk.asked == 2
-        desk.storage.files = {stored.OWN: json.dumps({"lines": [LINE]}).encode()}
+        desk.storage.files = {settings_store.OWN: json.dumps({"lines": [LINE]}).encode()}
         assert (await desk.fetch()).state == "no server is known" and desk.asked == 2
 
     fetched(files, scenario, own={})
@@ -312,7 +313,7 @@ def test_the_password_answers_a_challenge():
 
     async def scenario(desk, server):
         section = {"url": server.url, "user": "phones", "password": "hidden"}
-        desk.storage.files[stored.OWN] = json.dumps({"provisioning": section}).encode()
+        desk.storage.files[settings_store.OWN] = json.dumps({"provisioning": section}).encode()
         assert (await desk.fetch()).state == "new settings"
         assert not any("hidden" in request for request in server.requests)
         assert "hidden" not in json.dumps(desk.provisioning.told())

@@ -3,12 +3,12 @@
 import hashlib
 
 from compat import ticks_add
-from sip import auth
-from sip.auth import Identity, MissingAlgorithm, ha1
-from sip.authenticator import Authenticator
-from sip.headers import parse_challenge
-from sip.message import Request, Response
-from sip.uri import parse as uri
+from sip import digest
+from sip.digest import Identity, MissingAlgorithm, ha1
+from sip.server.authenticator import Authenticator
+from sip.syntax.headers import parse_challenge
+from sip.syntax.message import Request, Response
+from sip.syntax.uri import parse as uri
 from support.check import raises
 
 NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
@@ -74,7 +74,7 @@ def test_the_numbers_of_the_rfcs():
     for source, user, realm, password, algorithm, session, *rest in VECTORS:
         nonce, cnonce, qop, method, target, response = rest
         secret = ha1(user, realm, password, algorithm)
-        ours = auth.digest_response(
+        ours = digest.digest_response(
             algorithm, session, secret, nonce, cnonce, "00000001", qop, method, target, b""
         )
         assert ours == response, source
@@ -235,10 +235,10 @@ def test_a_build_without_a_digest_says_so():
     class Bare:
         sha256 = hashlib.sha256
 
-    whole = auth.hashlib
-    auth.hashlib = Bare
+    whole = digest.hashlib
+    digest.hashlib = Bare
     try:
-        assert auth.supported() == ["SHA-256"]
+        assert digest.supported() == ["SHA-256"]
         assert "md5" in str(raises(MissingAlgorithm, ha1, "u", "r", "p", "MD5"))
         identity = Identity("u", "p")
         assert answered(identity, challenged('Digest realm="r", nonce="n"')) is None
@@ -246,7 +246,7 @@ def test_a_build_without_a_digest_says_so():
         assert answered(identity, challenged('Digest realm="r", nonce="n", algorithm=SHA-256'))
         assert Authenticator("r", None, digits()).algorithms == ("SHA-256",)
     finally:
-        auth.hashlib = whole
+        digest.hashlib = whole
 
 
 # The server
@@ -257,7 +257,7 @@ class Site:
 
     def __init__(self, **options):
         table = {("alice", algorithm): ha1("alice", "site", "secret",
-                                           algorithm) for algorithm in auth.supported()}
+                                           algorithm) for algorithm in digest.supported()}
         self.server = Authenticator("site", lambda user, algorithm: table.get((user, algorithm)), digits(),
                                     **options)
         self.client = Identity("alice", "secret")
@@ -285,14 +285,14 @@ class Site:
 
 def test_the_server_challenges_strongest_first():
     values = Site().server.challenge(1000)
-    assert [parse_challenge(value)[1]["algorithm"] for value in values] == auth.supported()
+    assert [parse_challenge(value)[1]["algorithm"] for value in values] == digest.supported()
     params = parse_challenge(Site(algorithms=["MD5"]).server.challenge(1000, stale=True)[0])[1]
     assert (params["realm"], params["qop"], params["algorithm"], params["stale"]) == ("site", "auth", "MD5",
                                                                                       "true")
 
 
 def test_the_server_knows_who_knows_the_password():
-    for algorithm in auth.supported():
+    for algorithm in digest.supported():
         site = Site(algorithms=[algorithm])
         assert site.check(site.request(1000), 1000) == ("alice", False)
         assert site.check(site.again(), 2000) == ("alice", False)
@@ -312,7 +312,7 @@ def test_a_changed_request_is_not_accepted():
         ("Digest", "Basic"),
         ('response="', 'response="0'),
         ('response="', 'nothing="'),
-        ("algorithm=" + auth.supported()[0], "algorithm=unknown"),
+        ("algorithm=" + digest.supported()[0], "algorithm=unknown"),
     ):
         request = site.request(1000)
         value = request.get("Authorization")
@@ -421,10 +421,10 @@ def test_a_configured_realm_is_the_only_one():
 
 
 def test_no_weaker_digest_than_is_configured():
-    if "SHA-256" not in auth.supported():
+    if "SHA-256" not in digest.supported():
         return
     identity = Identity("alice", "secret", minimum="SHA-256")
-    if "MD5" in auth.supported():
+    if "MD5" in digest.supported():
         for algorithm in ("MD5", "MD5-sess", "md5"):
             assert asked(identity, "pbx", algorithm=algorithm) == []
             assert "weaker" in identity.problem

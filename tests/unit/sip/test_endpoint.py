@@ -1,11 +1,11 @@
 """The endpoint: routing of requests and responses, matching, streams, limits, and hostile input."""
 
 from compat import ticks_add
-from sip import uri
-from sip.departure import next_hop
 from sip.endpoint import Endpoint, refuse
-from sip.grammar import ParseError
-from sip.message import Response, parse
+from sip.sending import next_hop
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import Response, parse
 from support.check import raises
 from support.link import BEFORE_WRAP, A, B, Core, Link, User, answers_of, counting_random, new_request, raw
 

@@ -2,7 +2,7 @@
 
 from compat import ticks_add
 from sip.endpoint import Endpoint
-from sip.message import parse
+from sip.syntax.message import parse
 from support.link import BEFORE_WRAP, B, Core, User, counting_random, new_request
 
 NOW = BEFORE_WRAP

@@ -5,9 +5,9 @@
 import struct
 
 from compat import ticks_diff
-from sip import uri
 from sip.endpoint import Endpoint
 from sip.keep_alive import KeepAlive
+from sip.syntax import uri
 from support.link import BEFORE_WRAP, A, Core, counting_random
 from support.network import Network
 from support.phones import Peer, Phone

@@ -2,12 +2,13 @@
 
 # micropython-heap: 1M: messages of the greatest length, and a network whose ends live in one process
 
-from sip import headers, limits, uri
+from sip import limits
 from sip.endpoint import Endpoint
-from sip.framing import StreamFramer
-from sip.grammar import ParseError
-from sip.message import MessageError, Response, parse
-from sip.registrar import Registrar
+from sip.server.registrar import Registrar
+from sip.syntax import headers, uri
+from sip.syntax.framing import StreamFramer
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import MessageError, Response, parse
 from support.check import raises
 from support.descriptions import description
 from support.link import BEFORE_WRAP, Core, counting_random, new_request

@@ -1,7 +1,7 @@
 """RFC 3263: which servers a URI leads to, and in which order."""
 
 from compat import ticks_add
-from sip.locating import Locator
+from sip.locator import Locator
 
 NOW = ticks_add(0, -500)
 A, AAAA, SRV, NAPTR = 1, 28, 33, 35

@@ -1,6 +1,6 @@
 """Whole messages that are hard to read, hard to refuse, or meant to mislead: all of our own making."""
 
-from sip.message import MessageError, Request, Response, parse
+from sip.syntax.message import MessageError, Request, Response, parse
 from support.check import raises
 
 HEAD = (

@@ -2,7 +2,7 @@
 
 from sip import transaction as machines
 from sip.events import LocalError
-from sip.message import Response, parse
+from sip.syntax.message import Response, parse
 from support.check import raises
 from support.link import A, B, Core, Link, User, new_request
 

@@ -3,7 +3,7 @@
 # micropython-heap: 1200k: two whole phones and the proxy live in one process
 
 from phone.line import Line
-from sip import uri
+from sip.syntax import uri
 from support.desk import Office
 
 KEYS = "Hold Xfer New     End"
@@ -239,7 +239,7 @@ def test_an_unknown_line_and_nothing_to_redial_are_said():
 
 
 class Updates:
-    """As services.updates.Updates: what a test says."""
+    """As services.update.updates.Updates: what a test says."""
 
     version, state, offered, message, done, size = "0.1", "idle", None, "", 0, 0
 

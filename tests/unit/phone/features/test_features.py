@@ -4,9 +4,9 @@
 
 import json
 
-from sip.dialog_info import build
+from sip.event.dialog_info import build
+from sip.event.message_summary import Summary
 from sip.events import RegistrationChanged
-from sip.message_summary import Summary
 from sip.notices import DigitsReceived, MessagesWaiting
 from support.desk import Office
 from support.featured import Watched, featured

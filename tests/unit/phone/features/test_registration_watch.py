@@ -2,7 +2,7 @@
 
 # micropython-heap: 1M: a whole phone and a registrar live in one process
 
-from sip import reg_info
+from sip.event import reg_info
 from sip.notices import Notified
 from support.desk import Office
 from support.featured import featured

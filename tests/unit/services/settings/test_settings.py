@@ -4,8 +4,8 @@
 
 import json
 
-from services import settings
-from services.section import addresses
+from services.settings import settings
+from services.settings.section import addresses
 from support.check import raises
 
 LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}

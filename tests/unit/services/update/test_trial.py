@@ -4,9 +4,9 @@ import json
 
 from hal.null.network import Network
 from hal.null.storage import Storage
-from services import trial
 from services.log import Log
-from services.updates import NOTE, read_note
+from services.update import trial
+from services.update.updates import NOTE, read_note
 
 START = 1000
 SETTLED = START + 20000

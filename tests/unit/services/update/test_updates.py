@@ -13,7 +13,7 @@ from hal.sim.clock import VirtualClock
 from hal.sim.soc import Soc, make_current
 from net import http
 from services.log import Log
-from services.updates import NOTE, Updates
+from services.update.updates import NOTE, Updates
 from support import releases
 from support.slots import FlashFolder
 from support.web_server import WebServer, response

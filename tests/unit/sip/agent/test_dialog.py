@@ -1,6 +1,6 @@
-from sip.dialog import Dialog, key_of
-from sip.grammar import ParseError
-from sip.message import parse
+from sip.agent.dialog import Dialog, key_of
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import parse
 from support.check import raises
 
 INVITE = (

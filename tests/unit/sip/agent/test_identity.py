@@ -2,11 +2,11 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import uri
-from sip.cause import Cause, cause_of
+from sip.agent.identity import diverted_from
 from sip.events import Ended, IdentityChanged
-from sip.identity import diverted_from
-from sip.message import Request
+from sip.syntax import uri
+from sip.syntax.message import Request
+from sip.syntax.reason import Cause, cause_of
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone

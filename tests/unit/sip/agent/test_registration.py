@@ -3,9 +3,9 @@
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
 from compat import ticks_diff
-from sip import uri
 from sip.events import LocalError, RegistrationChanged
-from sip.message import Request
+from sip.syntax import uri
+from sip.syntax.message import Request
 from support.check import raises
 from support.network import Network
 from support.phones import Peer, Phone
@@ -212,7 +212,7 @@ def test_over_tcp_the_port_of_the_connection_is_not_a_contact():
 
 
 def registration_ok(request):
-    from sip.message import Response
+    from sip.syntax.message import Response
 
     response = Response.of(request, 200, to_tag="r")
     response.add("Contact", request.get("Contact"))

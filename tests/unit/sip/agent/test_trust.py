@@ -2,9 +2,9 @@
 
 # micropython-heap: 1M: a network with three ends lives in one process
 
-from sip import uri
 from sip.events import IncomingCall
-from sip.headers import NameAddr
+from sip.syntax import uri
+from sip.syntax.headers import NameAddr
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone

@@ -2,10 +2,12 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import uri
-from sip.auth import Identity
+from sip.agent.account import Account
+from sip.agent.body import ACCEPT
+from sip.agent.capabilities import ALLOW, METHODS, SUPPORTED
+from sip.digest import Identity
 from sip.events import Ended, IncomingCall, LocalError
-from sip.user_agent import ACCEPT, ALLOW, METHODS, SUPPORTED, Account
+from sip.syntax import uri
 from support.check import raises
 from support.descriptions import description
 from support.network import Network

@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import sdp
+from sip.call import sdp
+from sip.call.offer_answer import Capabilities
 from sip.events import Ended, Established, IncomingCall, LocalError, MediaChanged
-from sip.offer_answer import Capabilities
 from support.check import raises
 from support.descriptions import description
 from support.network import Network
@@ -114,7 +114,7 @@ def test_the_2xx_is_repeated_until_its_ack():
 
 def phone_response(phone, invite):
     """Something with the phone's tag in To."""
-    from sip.message import Response
+    from sip.syntax.message import Response
 
     return Response.of(invite, 200, to_tag=phone.session.dialog.local.tag)
 

@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import sdp
+from sip.agent.capabilities import ALLOW
+from sip.call import sdp
 from sip.events import Ended, Established, LocalError, MediaChanged, Progress, Redirected
-from sip.user_agent import ALLOW
 from support.check import raises
 from support.descriptions import description
 from support.network import Network
@@ -326,7 +326,7 @@ def test_redirections_in_a_circle_and_without_end():
 
 
 def redirect(invite, status, contacts):
-    from sip.message import Response
+    from sip.syntax.message import Response
 
     response = Response.of(invite, status, to_tag="r")
     response.add("Contact", contacts)

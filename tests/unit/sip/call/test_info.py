@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process
 
-from sip.grammar import ParseError
-from sip.info import digit_of
+from sip.call.info import digit_of
 from sip.notices import DigitsReceived
+from sip.syntax.grammar import ParseError
 from support.check import raises
 from support.talk import Talk
 

@@ -1,6 +1,6 @@
-from sip import sdp
+from sip.call import sdp
+from sip.call.offer_answer import Capabilities, Negotiation, Unacceptable, refusal
 from sip.events import LocalError
-from sip.offer_answer import Capabilities, Negotiation, Unacceptable, refusal
 from support.check import raises
 from support.descriptions import description
 

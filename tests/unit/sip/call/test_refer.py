@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import uri
-from sip.event_server import EventServer
+from sip.event.notifier import EventServer
 from sip.events import TransferRequested
+from sip.syntax import uri
 from support.talk import ALICE, Talk
 
 CAROL = "<sip:carol@192.0.2.99>"

@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import sdp
+from sip.agent.capabilities import EXTENSIONS
+from sip.call import sdp
 from sip.events import Ended, Established, MediaChanged, Progress
-from sip.user_agent import EXTENSIONS
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone

@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import sdp
+from sip.call import sdp
 from sip.events import Ended, LocalError, MediaChanged
 from support.check import raises
 from support.descriptions import description

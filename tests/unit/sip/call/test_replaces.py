@@ -23,7 +23,7 @@ def named(talk, more=""):
 
 def test_it_is_named_to_others_as_the_peer_sees_it():
     talk = Talk()
-    from sip.replaces import replaces_of  # deep among imports when it comes first
+    from sip.call.replaces import replaces_of  # deep among imports when it comes first
 
     assert replaces_of(talk.session.dialog) == "%s;to-tag=theirs;from-tag=%s" % (talk.call_id, talk.tag)
 

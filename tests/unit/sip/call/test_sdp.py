@@ -1,7 +1,7 @@
 """Session descriptions: tolerant reading, strict writing (RFC 4566, RFC 8866)."""
 
-from sip import sdp
-from sip.sdp import Connection, Media, Origin, SdpError, Session
+from sip.call import sdp
+from sip.call.sdp import Connection, Media, Origin, SdpError, Session
 from support.check import raises
 
 # An offer of our own making, in the form in which we write

@@ -3,9 +3,9 @@
 # micropython-heap: 256k: both ends of a call, with all that they need
 
 from compat import look
-from sip import session
-from sip.callee import Callee
-from sip.caller import Caller
+from sip.call import session
+from sip.call.callee import Callee
+from sip.call.caller import Caller
 
 TABLE = session._TABLE
 CALLERS = ("calling", "early", "cancelling")

@@ -2,8 +2,8 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import uri
 from sip.events import Ended
+from sip.syntax import uri
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone

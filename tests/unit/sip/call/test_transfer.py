@@ -2,8 +2,8 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import uri
 from sip.events import Ended, LocalError, TransferProgress, TransferRequested
+from sip.syntax import uri
 from support.check import raises
 from support.talk import Talk
 

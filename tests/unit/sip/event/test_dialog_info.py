@@ -1,9 +1,9 @@
 """application/dialog-info+xml: read into a table of dialogs, and written."""
 
-from sip import uri
-from sip.dialog_info import DialogTable, build
-from sip.grammar import ParseError
-from sip.headers import NameAddr
+from sip.event.dialog_info import DialogTable, build
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import NameAddr
 from support.check import raises
 
 HEAD = '<?xml version="1.0"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="%d" state="%s" entity="sip:a@h">'

@@ -2,10 +2,10 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
-from sip import uri
+from sip.event.instant_message import LONGEST, send
 from sip.events import LocalError
-from sip.instant_message import LONGEST, send
 from sip.notices import MessageDelivered, MessageReceived
+from sip.syntax import uri
 from support.check import raises
 from support.network import Network
 from support.phones import Peer, Phone

@@ -1,7 +1,7 @@
 """application/simple-message-summary."""
 
-from sip.grammar import ParseError
-from sip.message_summary import Summary, parse
+from sip.event.message_summary import Summary, parse
+from sip.syntax.grammar import ParseError
 from support.check import raises
 
 RFC_3842 = b"""Messages-Waiting: yes\r

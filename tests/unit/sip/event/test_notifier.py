@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
-from sip.event_server import EventServer
+from sip.event.notifier import EventServer
 from support.network import Network
 from support.phones import Peer, Phone
 

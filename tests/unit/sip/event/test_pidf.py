@@ -1,8 +1,8 @@
 """application/pidf+xml with RPID, and application/reginfo+xml."""
 
-from sip import pidf, reg_info
-from sip.grammar import ParseError
-from sip.pidf import Presence
+from sip.event import pidf, reg_info
+from sip.event.pidf import Presence
+from sip.syntax.grammar import ParseError
 from support.check import raises
 
 RFC_4480 = b"""<?xml version="1.0" encoding="UTF-8"?>

@@ -2,8 +2,8 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
+from sip.event.publication import Publication
 from sip.notices import PublicationChanged
-from sip.publication import Publication
 from support.network import Network
 from support.phones import Peer, Phone
 

@@ -2,9 +2,9 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
-from sip import uri
+from sip.event.subscriber import Subscriber
 from sip.notices import Notified, SubscriptionChanged
-from sip.subscriber import Subscriber
+from sip.syntax import uri
 from support.network import Network
 from support.phones import Peer, Phone
 

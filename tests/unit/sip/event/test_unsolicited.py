@@ -2,8 +2,8 @@
 
 # micropython-heap: 256k: a network and both its ends live in one process
 
-from sip import uri
 from sip.notices import MessagesWaiting, ProvisioningRequested
+from sip.syntax import uri
 from support.network import Network
 from support.phones import Peer, Phone
 

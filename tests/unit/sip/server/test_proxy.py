@@ -2,11 +2,11 @@
 
 # micropython-heap: 400k: five endpoints and the network between them live in one process
 
-from sip import uri
-from sip.auth import Identity
-from sip.forking import Target
-from sip.message import Request, parse
-from sip.registrar import accounts
+from sip.digest import Identity
+from sip.server.registrar import accounts
+from sip.server.response_context import Target
+from sip.syntax import uri
+from sip.syntax.message import Request, parse
 from support.link import counting_random, new_request
 from support.site import DOMAIN, PROXY, Listener, Site, last_of
 

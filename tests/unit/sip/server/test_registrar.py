@@ -1,10 +1,10 @@
 """The registrar, step by step as in RFC 3261 §10.3, through its endpoint in virtual time."""
 
 from compat import ticks_add
-from sip.auth import Identity, ha1
+from sip.digest import Identity, ha1
 from sip.endpoint import Endpoint
-from sip.message import parse
-from sip.registrar import Registrar, accounts
+from sip.server.registrar import Registrar, accounts
+from sip.syntax.message import parse
 from support.link import BEFORE_WRAP, answers_of, counting_random, new_request
 
 PHONE = ("192.0.2.1", 5060)

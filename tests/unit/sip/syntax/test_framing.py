@@ -1,7 +1,7 @@
 """Cutting a TCP stream into messages (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
 
-from sip.framing import StreamFramer
-from sip.message import MessageError, parse
+from sip.syntax.framing import StreamFramer
+from sip.syntax.message import MessageError, parse
 from support.check import raises
 
 HEAD = (

@@ -2,8 +2,8 @@
 
 # micropython-heap: 1M: scans texts of 120,000 characters
 
-from sip import grammar
-from sip.grammar import ParseError
+from sip.syntax import grammar
+from sip.syntax.grammar import ParseError
 from support.check import raises
 
 

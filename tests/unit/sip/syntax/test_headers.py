@@ -1,9 +1,9 @@
 """Header names and structured values (RFC 3261 §20)."""
 
-from sip import headers
-from sip.grammar import ParseError
-from sip.headers import NameAddr, Via
-from sip.uri import Uri
+from sip.syntax import headers
+from sip.syntax.grammar import ParseError
+from sip.syntax.headers import NameAddr, Via
+from sip.syntax.uri import Uri
 from support.check import raises
 
 

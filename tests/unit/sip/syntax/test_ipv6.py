@@ -1,8 +1,8 @@
 """One IPv6 address, one text (RFC 5952 §4)."""
 
-from sip import ipv6
-from sip.departure import next_hop
-from sip.uri import parse
+from sip.sending import next_hop
+from sip.syntax import ipv6
+from sip.syntax.uri import parse
 
 CASES = (
     ("0:0:0:0:0:0:0:1", "::1"),

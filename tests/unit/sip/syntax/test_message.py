@@ -1,9 +1,9 @@
 """Messages: what is read, kept, refused, and written (RFC 3261 §7, §8.2.6, §18.3)."""
 
-from sip import headers
-from sip.grammar import ParseError
-from sip.message import MessageError, Request, Response, parse
-from sip.uri import parse as uri
+from sip.syntax import headers
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import MessageError, Request, Response, parse
+from sip.syntax.uri import parse as uri
 from support.check import raises
 
 # RFC 3261's names and hosts, our own message; already in the form in which we write

@@ -2,12 +2,12 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip import multipart
-from sip.grammar import ParseError
+from sip.call.offer_answer import description as sdp_of
 from sip.limits import NESTING, PARTS
-from sip.message import Request
-from sip.multipart import TooMuch
-from sip.offer_answer import description as sdp_of
+from sip.syntax import multipart
+from sip.syntax.grammar import ParseError
+from sip.syntax.message import Request
+from sip.syntax.multipart import TooMuch
 from support.check import raises
 from support.descriptions import description
 from support.network import Network

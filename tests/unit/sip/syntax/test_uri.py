@@ -1,7 +1,7 @@
 """URIs: every part, what is refused, and the equality tables of RFC 3261 §19.1.4 and RFC 3966 §4."""
 
-from sip.grammar import ParseError
-from sip.uri import Uri, parse
+from sip.syntax.grammar import ParseError
+from sip.syntax.uri import Uri, parse
 from support.check import raises
 
 # (text, scheme, user, password, host, port, params, headers)

@@ -2,8 +2,8 @@
 
 # micropython-heap: 512k: builds hostile documents up to the limits
 
-from sip import xml
-from sip.grammar import ParseError
+from sip.syntax import xml
+from sip.syntax.grammar import ParseError
 from support.check import raises
 
 

@@ -1,0 +1,31 @@
+"""An account of the user agent: what a registrar and a proxy know a phone by."""
+
+
+class Account:
+    """An AOR and how to reach and prove it.
+
+    `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
+    outbound proxy if there is one. `identity` is an auth.Identity or None. `expires` is in seconds, as is
+    `session_expires`: how long a call lives without a sign of life from either end (RFC 4028), 0 for ever.
+    """
+
+    def __init__(
+        self,
+        aor,
+        identity,
+        registrar=None,
+        proxy=None,
+        transport="udp",
+        expires=3600,
+        display_name=None,
+        session_expires=1800,
+    ):
+        self.aor = aor
+        self.identity = identity
+        self.registrar = registrar
+        self.proxy = proxy
+        self.transport = transport
+        self.expires = expires
+        self.display_name = display_name
+        self.gruu = False
+        self.session_expires = session_expires
