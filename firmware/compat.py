@@ -181,6 +181,13 @@ def forget(name: str) -> None:
                 delattr(sys.modules[package], module)
 
 
+def forget_package(name: str) -> None:
+    """`forget` every module of a package that is loaded."""
+    inside = name + "."
+    for each in [each for each in sys.modules if each.startswith(inside)]:
+        forget(each)
+
+
 if _MICROPYTHON:
     from asyncio import ThreadSafeFlag, core
 

@@ -31,34 +31,7 @@ from ui.shell import Shell
 PRODUCT = "Bakelite/0.1"
 
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
-_OF_CALLS = (
-    "net.latch",
-    "net.media",
-    "phone.conference",
-    "phone.forwarding",
-    "phone.transfers",
-    "phone.call",
-    "sip.call.acceptance",
-    "sip.call.callee",
-    "sip.call.caller",
-    "sip.syntax.reason",
-    "sip.agent.identity",
-    "sip.call.offer_answer",
-    "sip.call.reliable",
-    "sip.call.renegotiation",
-    "sip.call.replaces",
-    "sip.call.sdp",
-    "sip.call.session",
-    "sip.call.session_timer",
-    "sip.call.transfer",
-    "ui.screens.several",
-    "ui.screens.transferring",
-    "ui.screens.calling",
-    "ui.screens.dialling",
-    "ui.screens.ended",
-    "ui.screens.in_call",
-    "ui.screens.incoming",
-)
+_OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
 
 _KEYS_MS = const(10)
 # At an orderly end: how long the registrar may take to hear that we go.
@@ -71,8 +44,8 @@ class Phone:
     observers    called with (kind, thing): ("ready", (host, port)) when SIP is to be reached there,
                  ("network", state), ("line", Line) and ("call", Call) for every change of theirs,
                  ("provisioning", sip.notices.ProvisioningRequested) when a line's server asks for it
-    lines calls  phone.line.Line and phone.call.Call objects that there are
-    signalling   net.signalling.Signalling; ports: net.media.MediaPorts; both take observers of traffic
+    lines calls  phone.line.Line and phone.calls.call.Call objects that there are
+    signalling   net.signalling.Signalling; ports: net.media_ports.MediaPorts; both take observers of traffic
     log          services.log.Log
     facts        [(name, value)] that others add to the status screen
     version      of the firmware
@@ -283,8 +256,8 @@ class Phone:
         if busy and not self._has_called:
             self.voice.prepare()
         elif self._has_called and not busy:
-            for name in _OF_CALLS:
-                compat.forget(name)
+            for package in _OF_CALLS:
+                compat.forget_package(package)
             compat.collect()
         self._has_called = busy
 
@@ -309,7 +282,7 @@ class Phone:
 
     def _make_voice(self):
         from media.engine import Engine
-        from phone.voice import Voice
+        from phone.voice.voice import Voice
 
         audio = self.settings.audio
         engine = Engine(country=audio.tones)

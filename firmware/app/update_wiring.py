@@ -62,7 +62,7 @@ def self_test(board) -> str:
         board.keypad.poll(compat.ticks_ms())
         # What a start does not load, and a call needs.
         from media import call_progress, rtcp  # noqa: F401
-        from ui.screens import in_call, incoming  # noqa: F401
+        from ui.screens.call import in_call, incoming  # noqa: F401
     except Exception as error:
         return "%s: %s" % (type(error).__name__, error)
     return ""

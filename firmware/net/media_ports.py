@@ -1,4 +1,4 @@
-"""Which ports the calls' voice has: the pairs themselves (net.media) are loaded with the first call."""
+"""Which ports the calls' voice has: the pairs themselves (net.media.port) are loaded with the first call."""
 
 from net.udp import bound_socket, free_ports
 
@@ -17,8 +17,8 @@ class MediaPorts:
         self._last = last
 
     def open(self):
-        """A new net.media.MediaPort, bound at `.host`; raises OSError when all are taken."""
-        from net.media import MediaPort
+        """A new net.media.port.MediaPort, bound at `.host`; raises OSError when all are taken."""
+        from net.media.port import MediaPort
 
         for port in free_ports(self._first, self._last):
             try:

@@ -31,7 +31,7 @@ class CallControl(Switchboard):
         Who was heard is held, unless it had not answered: such a call is given up. `extra` is further headers
         of the INVITE, [(name, value)]; `about` the call that this one is made to talk about.
         """
-        from phone.call import Call
+        from phone.calls.call import Call
 
         line = line or self.default_line
         if line is None:
@@ -146,7 +146,7 @@ class CallControl(Switchboard):
 
     def transfer(self, text: str, now: int, call=None) -> None:
         """Send the other side of `call`, or of the one in front, to `text` unseen. Raises DialError."""
-        from phone import transfers
+        from phone.calls import transfers
 
         call = call or self.call
         if call is not None:
@@ -154,20 +154,20 @@ class CallControl(Switchboard):
 
     def connect(self, call, other, now: int) -> None:
         """Connect the other sides of two calls with each other, and leave. Raises DialError."""
-        from phone import transfers
+        from phone.calls import transfers
 
         transfers.attended(self, call, other, now)
 
     def join(self, now: int) -> None:
         """Make a conference of the call that is heard and the others. Raises DialError."""
-        from phone import conference
+        from phone.calls import conference
 
         conference.join(self, now)
 
     def split(self, now: int) -> None:
         """End the conference: its first call goes on, the others are held."""
         if self.conference:
-            from phone import conference
+            from phone.calls import conference
 
             conference.split(self, now)
 

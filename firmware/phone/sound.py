@@ -5,20 +5,9 @@ Its buffers and its modules take more than 20 KB, which an idle phone of 120 KB 
 
 import compat
 
-# Loaded by the first that listens, and forgotten with the last.
-_MODULES = (
-    "phone.voice",
-    "phone.mixer",
-    "media.engine",
-    "media.rtcp",
-    "media.level",
-    "media.call_progress",
-    "media.core",
-)
-
 
 class Sound:
-    """A phone.voice.Voice that comes and goes: `make()` returns one. What is asked of it, it is.
+    """A phone.voice.voice.Voice that comes and goes: `make()` returns one. What is asked of it, it is.
 
     volume   loudness of the earpiece, percent: outlives the Voice
     """
@@ -98,5 +87,5 @@ class Sound:
         if voice.idle:
             self._volume = voice.volume
             self._voice = None
-            for name in _MODULES:
-                compat.forget(name)
+            compat.forget_package("phone.voice")
+            compat.forget_package("media")

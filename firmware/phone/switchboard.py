@@ -46,7 +46,7 @@ class Switchboard(Instrument):
                ("sound", self) for mute, volume, speaker and hook, ("history", History),
                ("notice", words for the person)
 
-    `ports` makes a call's media ports (net.media.MediaPorts), `local_time` returns the local time as a tuple
+    `ports` makes a call's media ports (net.media_ports.MediaPorts), `local_time` returns the local time as a tuple
     or None, `codecs` are what is offered, best first, `preferences` see phone.preferences.
     """
 
@@ -152,19 +152,19 @@ class Switchboard(Instrument):
                 self.tell("line", line)
 
     def _on_incoming(self, event, now):
-        from phone.call import Call
+        from phone.calls.call import Call
 
         session = event.session
         line = next(line for line in self.lines if line.account is session.account)
         call = Call(line, session, "in", session.identity)
         if session.replaces is not None:
-            from phone import transfers
+            from phone.calls import transfers
 
             return transfers.take_place(self, call, now)
         chosen = self.preferences
         room = self.has_room and (chosen.call_waiting or not self.live)
         if session.diverted_from or session.referred_by or chosen.forward_always or not room:
-            from phone import forwarding
+            from phone.calls import forwarding
 
             call.via = forwarding.via(session, line.account.aor.host)
             if forwarding.send_on(self, call, room, now):
@@ -183,7 +183,7 @@ class Switchboard(Instrument):
         self.call = call
         session.ring(now)
         if chosen.forward_no_answer:
-            from phone import forwarding
+            from phone.calls import forwarding
 
             self.later(chosen.no_answer_s * 1000, forwarding.Patience(self, call), now)
         self.changed(now)
@@ -220,7 +220,7 @@ class Switchboard(Instrument):
         if not self.begin(call, now):
             return
         if call.instead is not None:
-            from phone import transfers
+            from phone.calls import transfers
 
             transfers.on_success(self, call, now)
         self.changed(now, call)
@@ -236,12 +236,12 @@ class Switchboard(Instrument):
             self.changed(now, call)
 
     def _on_transfer_progress(self, event, now):
-        from phone import transfers
+        from phone.calls import transfers
 
         transfers.on_progress(self, event, now)
 
     def _on_transfer_requested(self, event, now):
-        from phone import transfers
+        from phone.calls import transfers
 
         transfers.on_requested(self, event, now)
 
@@ -254,14 +254,14 @@ class Switchboard(Instrument):
         if call.answered or not call.quiet:
             self._note_end(call, event)
         if call in self.conference:
-            from phone import conference
+            from phone.calls import conference
 
             conference.leave(self, call, now)
         self._release(call, now)
         if self.heard is call:
             self.heard = None
         if call.instead is not None:
-            from phone import transfers
+            from phone.calls import transfers
 
             transfers.on_failure(self, call, now)
         self._take_off(call, event.remote, was_heard, now)
@@ -352,7 +352,7 @@ class Switchboard(Instrument):
         if call is None or not call.step("hold"):
             return
         if call in self.conference:
-            from phone import conference
+            from phone.calls import conference
 
             conference.leave(self, call, now)
         if self.heard is call:

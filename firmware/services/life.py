@@ -29,7 +29,7 @@ class Life:
     settings     what it goes by
     mistakes     what is wrong with the settings that are stored; [] for nothing
     first_start  services.first_start.FirstStart while nobody has set the phone up, else None
-    web          services.web.server.Web, or None
+    web          services.web_server.Web, or None
     managed      services.remote_management.Managed: what serves the phone from afar
     code         eight digits that the display alone shows: who knows them stands before the phone
     applying     whether new settings wait for a call to end, or are just being put to use
@@ -171,7 +171,7 @@ class Life:
                 self.web.close()
                 self.web = None
         elif self.web is None:
-            from services.web.server import Web
+            from services.web_server import Web
 
             self.web = Web(self, port)
             self.web.start()

@@ -224,7 +224,7 @@ class Shell:
                 return self._try(now, control.connect, about.about, about)
         if call.waits or call.talking:
             control.hold(now, call)
-            self._dial_with(_make("transferring", "Forwarding" if call.waits else "Transferring")(self), now)
+            self._dial_with(_make("call.transferring", "Forwarding" if call.waits else "Transferring")(self), now)
         return None
 
     def conference(self, key, now):
@@ -279,7 +279,7 @@ class Shell:
         return _dials(self._page) and not self._page.text
 
     def _dialling(self, text="", line=None):
-        return _make("dialling", "Dialling")(self, text, line)
+        return _make("call.dialling", "Dialling")(self, text, line)
 
     def _idle(self):
         return _make("welcome", "Welcome")(self) if self.welcome else Idle(self)
@@ -312,12 +312,12 @@ class Shell:
 
 # (direction, state) of the call in front -> (module of ui.screens, class).
 _SCREENS = {
-    ("out", "dialing"): ("calling", "Calling"),
-    ("out", "ringing"): ("calling", "Calling"),
-    ("out", "early"): ("calling", "Calling"),
-    ("in", "ringing"): ("incoming", "Incoming"),
+    ("out", "dialing"): ("call.calling", "Calling"),
+    ("out", "ringing"): ("call.calling", "Calling"),
+    ("out", "early"): ("call.calling", "Calling"),
+    ("in", "ringing"): ("call.incoming", "Incoming"),
 }
-_SEVERAL = "several", "Several"
+_SEVERAL = "call.several", "Several"
 _PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
 _PAGES["update"] = ("update", "Update")
 _PAGES["texts"] = ("texts", "Texts")
@@ -325,8 +325,8 @@ _PAGES["contacts"] = ("contacts", "Contacts")
 _PAGES["phonebook"] = ("phonebook", "PhoneBook")
 for _direction in ("in", "out"):
     for _state in ("active", "held", "remote_held"):
-        _SCREENS[_direction, _state] = ("in_call", "InCall")
-    _SCREENS[_direction, "ended"] = ("ended", "Ended")
+        _SCREENS[_direction, _state] = ("call.in_call", "InCall")
+    _SCREENS[_direction, "ended"] = ("call.ended", "Ended")
 
 
 def _dials(page):

@@ -112,7 +112,7 @@ class Tap:
         signalling.observers.append(observer)
 
     def watch_media(self, ports) -> None:
-        """Record what the ports of a net.media.MediaPorts send."""
+        """Record what the ports of a net.media_ports.MediaPorts send."""
         ports.observer = lambda packet, local, remote: self.udp(local, remote, packet)
 
     def close(self) -> None:

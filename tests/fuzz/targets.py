@@ -12,25 +12,13 @@ from media import core, rtcp
 from media.engine import Engine
 from net import dns, x509
 from net.dns_client import DnsClient
-from sip import (
-    auth,
-    authenticator,
-    cause,
-    dialog_info,
-    headers,
-    identity,
-    info,
-    keep_alive,
-    message_summary,
-    pidf,
-    reg_info,
-    sdp,
-    stun,
-    subscription,
-    uri,
-    xml,
-)
+from sip import digest, keep_alive, stun
+from sip.agent import identity
+from sip.call import info, refer_subscription, sdp
 from sip.call.offer_answer import Capabilities, Negotiation, Unacceptable
+from sip.event import dialog_info, message_summary, pidf, reg_info
+from sip.server import authenticator
+from sip.syntax import headers, reason, uri, xml
 from sip.syntax.framing import StreamFramer
 from sip.syntax.grammar import ParseError
 from sip.syntax.message import MessageError, Request, Response, parse
@@ -74,7 +62,7 @@ def read_all_of(read) -> None:
                     pass
     functions = [identity.is_private, identity.asserted, identity.diverted_from]
     functions += [identity.referred_by] if read.get("Referred-By") is not None else []
-    functions += [cause.cause_of] if read.get("Reason") is not None else []
+    functions += [reason.cause_of] if read.get("Reason") is not None else []
     for function in functions:
         try:
             function(read)
@@ -121,7 +109,7 @@ def address(data: bytes) -> None:
 def challenge(data: bytes) -> None:
     """What a server asks and what a client answers."""
     text = data.decode("latin-1").replace("\r", " ").replace("\n", " ")
-    client = auth.Identity("alice", "secret")
+    client = digest.Identity("alice", "secret")
     server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     response = Response(401, None, [("WWW-Authenticate", text)])
     request = Request("REGISTER", uri.parse("sip:x"), [("Authorization", text)])
@@ -266,7 +254,7 @@ def bodies(data: bytes) -> None:
             info.digit_of(kind, data)
         except ParseError:
             pass
-    status, reason = subscription.status_of(data)
+    status, reason = refer_subscription.status_of(data)
     assert 0 <= status < 1000 and isinstance(reason, str)
 
 

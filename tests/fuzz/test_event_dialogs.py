@@ -48,7 +48,7 @@ class Fire:
         )
         self.desk.features = self.features
         self.desk.control.user_agent.add(account)
-        for name in ("voice_mail", "contacts", "own_state", "bindings"):
+        for name in ("voice_mail", "contacts", "shared_state", "registration_watch"):
             self.features.part(name).begin(self.desk.line, self.network.now)
         self.network.settle()
         self.number = 0

@@ -17,7 +17,7 @@ from phone.dialplan import DialPlan
 from phone.history import History
 from phone.line import Line
 from phone.ringing import Ringing
-from phone.voice import Voice
+from phone.voice.voice import Voice
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
 from sip.digest import Identity

@@ -9,7 +9,7 @@ from hal.null.storage import Storage
 from services.log import Log
 from services.settings import settings, settings_store
 from services.supervisor import Supervisor
-from services.web.server import Web
+from services.web_server import Web
 
 HOST = "127.0.0.1"
 

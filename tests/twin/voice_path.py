@@ -16,7 +16,7 @@ from hal.sim.clock import VirtualClock
 from hal.sim.world import World
 from media.engine import Engine
 from net.media_ports import MediaPorts
-from phone.voice import Voice
+from phone.voice.voice import Voice
 
 
 class Media:

@@ -2,7 +2,7 @@
 
 Nothing here allocates per packet on MicroPython: sockets are connected, so no address comes or goes with
 a datagram, and only the peer of the call is heard. Only while a peer that should speak is silent does a port
-listen to others (net.latch).
+listen to others (net.media.latch).
 """
 
 import compat
@@ -148,7 +148,7 @@ class MediaPort:
             self._open = False
 
     def _start_search(self):
-        from net.latch import Latch
+        from net.media.latch import Latch
 
         self._silent = -1
         self._listen_to_all()
@@ -175,7 +175,7 @@ class MediaPort:
         return 0
 
     def _search_rtcp(self, buffer):
-        from net.latch import is_rtcp
+        from net.media.latch import is_rtcp
 
         try:
             packet, address = self._rtcp.recvfrom(len(buffer))

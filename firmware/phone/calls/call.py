@@ -70,7 +70,7 @@ class Call:
     reason     why it ended, in words
     stats      the media engine's counters once it ended, None if there was no media
     digits     what the other side keyed in, the latest 32
-    port       its net.media.MediaPort, or None
+    port       its net.media.port.MediaPort, or None
     via        who sent the caller to us and why, in words; "" if nobody did
     note       how a transfer of the call goes on, in words; "" if there is none
     target     what was called (Uri), None for a call that came in

@@ -1,6 +1,6 @@
 """Forwarding: who sent a caller to us, and where we send one on by a 302 (RFC 5359 §2.7-2.9); loaded late."""
 
-from phone.call import name_of
+from phone.calls.call import name_of
 from phone.dialplan import DialError
 from sip.events import LocalError
 

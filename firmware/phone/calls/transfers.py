@@ -5,7 +5,7 @@ Loaded with the first of them. All functions take the CallControl that has the c
 
 from compat import const
 from phone import words
-from phone.call import Call, name_of
+from phone.calls.call import Call, name_of
 from phone.dialplan import DialError
 from sip.events import LocalError
 from sip.syntax.headers import NameAddr

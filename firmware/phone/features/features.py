@@ -4,7 +4,7 @@ part          what it is
 voice_mail    how full the mailboxes are: RFC 3842
 texts         short messages: RFC 3428
 contacts      whom we watch, by lamp and on the screen: RFC 4235, RFC 3856
-own_state     what others may know of us: RFC 4235, RFC 3903
+shared_state  what others may know of us: RFC 4235, RFC 3903
 bindings      where our lines are registered: RFC 3680
 """
 
@@ -53,7 +53,7 @@ class Features:
         self._parts = {}
         control.listeners.append(self._on_change)
         if any(each.share_calls or each.presence for each in options):
-            self.part("own_state")
+            self.part("shared_state")
         if storage.read("texts.json") is not None:
             self.part("texts")
 
@@ -100,14 +100,14 @@ class Features:
 
     def settle(self, now: int) -> None:
         """After any input: tell others what it changed."""
-        part = self._parts.get("own_state")
+        part = self._parts.get("shared_state")
         if part is not None and part.due:
             part.tell(now)
 
     def shutdown(self, now: int) -> None:
         """Take back what we published; before UserAgent.shutdown."""
-        if "own_state" in self._parts:
-            self._parts["own_state"].shutdown(now)
+        if "shared_state" in self._parts:
+            self._parts["shared_state"].shutdown(now)
 
     def on_event(self, event, now: int) -> None:
         """One event of the endpoint."""
@@ -144,8 +144,8 @@ class Features:
         wanted = (
             ("voice_mail", options.mwi or options.mwi is None and options.voice_mail is not None),
             ("contacts", any(each.line == line.number for each in self.watched)),
-            ("own_state", options.presence),
-            ("bindings", options.watch_registration),
+            ("shared_state", options.presence),
+            ("registration_watch", options.watch_registration),
         )
         for name, is_wanted in wanted:
             if is_wanted:
@@ -158,5 +158,5 @@ class Features:
                 self.told("call", call)
 
     def _on_change(self, kind, thing):
-        if kind == "call" and "own_state" in self._parts:
-            self._parts["own_state"].due = True
+        if kind == "call" and "shared_state" in self._parts:
+            self._parts["shared_state"].due = True

@@ -3,7 +3,7 @@
 import json
 
 from compat import const
-from phone.call import name_and_number
+from phone.calls.call import name_and_number
 from phone.dialplan import DialError
 from sip.event import instant_message
 from sip.events import LocalError

@@ -10,9 +10,9 @@ _MOST_PER_FRAME = const(10)
 
 
 class Mixer:
-    """Beside `voice` (phone.voice.Voice) with its own stream: one more, on an engine of its own.
+    """Beside `voice` (phone.voice.voice.Voice) with its own stream: one more, on an engine of its own.
 
-    port   the second stream's net.media.MediaPort
+    port   the second stream's net.media.port.MediaPort
     """
 
     def __init__(self, voice, port, captured: int, played: int):

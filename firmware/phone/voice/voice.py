@@ -161,7 +161,7 @@ class Voice:
         mixer = self._mixer
         is_new = mixer is None
         if is_new:
-            from phone.mixer import Mixer
+            from phone.voice.mixer import Mixer
 
             mixer = Mixer(self, port, len(self._captured), len(self._playout))
             self.engine.tone(None)

@@ -25,7 +25,7 @@ _STRANGERS_MAY = ("/api/session", "/api/login")
 
 
 class App:
-    """The routes of the page of `web` (services.web.server.Web)."""
+    """The routes of the page of `web` (services.web_server.Web)."""
 
     def __init__(self, web):
         self.web = web

@@ -1,7 +1,7 @@
 """Several: more than one call, each with its state; loaded with the second."""
 
 from ui import font
-from ui.screens.in_call import InCall
+from ui.screens.call.in_call import InCall
 from ui.screens.screen import clock
 
 # (direction, state) -> what the row says; a call in the ear shows its time.

@@ -1,7 +1,7 @@
 """Transferring: to whom a call goes; loaded with the first."""
 
 from phone.dialplan import DialError
-from ui.screens.dialling import Dialling
+from ui.screens.call.dialling import Dialling
 
 
 class Transferring(Dialling):

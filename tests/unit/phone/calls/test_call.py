@@ -1,7 +1,7 @@
 """A call as the person sees it: its table, its times, its names."""
 
 from phone import words
-from phone.call import TALKING, Call
+from phone.calls.call import TALKING, Call
 from phone.line import Line
 from sip.agent.account import Account
 from sip.syntax.headers import parse_name_addr
@@ -101,7 +101,7 @@ def test_names_and_numbers():
 
 
 def test_trouble_with_the_own_registration_is_told_as_such():
-    for trouble, status, answered, words in (
+    for trouble, status, answered, said in (
         ("", 408, False, "No answer"),
         ("No answer from server", 408, False, "No answer from server"),
         ("No answer from server", 503, False, "No answer from server"),
@@ -113,7 +113,7 @@ def test_trouble_with_the_own_registration_is_told_as_such():
         if answered:
             call.answer(0)
         call.end(status, True, 10)
-        assert call.reason == words, (trouble, status)
+        assert call.reason == said, (trouble, status)
 
 
 def test_every_status_has_words():

@@ -5,7 +5,7 @@
 import gc
 
 from media.engine import Engine
-from phone.voice import Voice
+from phone.voice.voice import Voice
 from sip.call.offer_answer import Media
 from support.devices import Ether, Ports, Sound
 

@@ -1,7 +1,7 @@
 """The door of the phone's page: it listens, and loads the page when somebody comes.
 
 What is always in memory is here: the listening socket and who is logged in. The server itself (microdot), the
-pages and what they do (the rest of services.web) come with the first request and go when nobody has come for a while.
+pages and what they do (services.web) come with the first request and go when nobody has come for a while.
 """
 
 # What these attributes hold is of layers above, which cannot be named here.
@@ -25,12 +25,9 @@ _NEEDED = const(30_000)  # below this the page is not loaded: calls come first
 _SESSION_MS = const(1_800_000)  # without a request
 _MOST_SESSIONS = const(4)
 
-MODULES = (
-    "services.web.app", "services.web.request", "services.web.api", "services.web.files",
-    "services.web.settings", "services.web.lists", "services.web.setup", "services.password",
-    "services.settings.settings", "microdot.microdot", "microdot",
-)  # fmt: skip
-
+# What goes with the page.
+_PACKAGES = ("services.web", "microdot")
+_MODULES = ("services.password", "services.settings.settings", "microdot")
 
 _NO_ROOM = (
     b"HTTP/1.0 503 No memory\r\nContent-Type: text/plain\r\nRetry-After: 20\r\n\r\n"
@@ -235,7 +232,9 @@ class Web:
         if self._guests or ticks_diff(compat.ticks_ms(), self._used) < wait:
             return
         self._app = None
-        for name in MODULES:
+        for package in _PACKAGES:
+            compat.forget_package(package)
+        for name in _MODULES:
             compat.forget(name)
         compat.collect()
 
