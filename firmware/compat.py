@@ -80,8 +80,18 @@ def keep_heap_whole() -> None:
 
 # As py/persistentcode.h of MicroPython numbers them.
 _ARCHITECTURES = (
-    "none", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa",
-    "xtensawin", "rv32imc",
+    "none",
+    "x86",
+    "x64",
+    "armv6",
+    "armv6m",
+    "armv7m",
+    "armv7em",
+    "armv7emsp",
+    "armv7emdp",
+    "xtensa",
+    "xtensawin",
+    "rv32imc",
 )
 
 

@@ -20,8 +20,9 @@ class Chip:
     i2s          controllers; pwm: channels; bootloader: its offset in flash
     """
 
-    def __init__(self, pins, input_only, strapping, flash, psram, usb, jtag, uart, rmii, adc1, i2s, pwm,
-                 bootloader):
+    def __init__(
+        self, pins, input_only, strapping, flash, psram, usb, jtag, uart, rmii, adc1, i2s, pwm, bootloader
+    ):
         self.pins = pins
         self.input_only = input_only
         self.strapping = strapping

@@ -84,21 +84,28 @@ def make_unix(folder: Path, work: Path) -> Path:
 def make_rv32(folder: Path, _: Path) -> Path:
     check_rv32()
     tree = build_micropython.source()
-    port(tree, "qemu", folder / "objects", [
-        "BOARD=VIRT_RV32",
-        # The linker finds libgcc for the right instruction set only if told so once more.
-        "LIBS=-march=rv32imac",
-        # As ESP-IDF compiles MicroPython.
-        "COPT=-O2 -DNDEBUG",
-        f"MICROPY_HEAP_SIZE={RV32_HEAP}",
-        f"CFLAGS_EXTRA=-I{RECIPE / 'qemu'} -DMP_CONFIGFILE='<mpconfigqemu.h>'",
-    ])
+    port(
+        tree,
+        "qemu",
+        folder / "objects",
+        [
+            "BOARD=VIRT_RV32",
+            # The linker finds libgcc for the right instruction set only if told so once more.
+            "LIBS=-march=rv32imac",
+            # As ESP-IDF compiles MicroPython.
+            "COPT=-O2 -DNDEBUG",
+            f"MICROPY_HEAP_SIZE={RV32_HEAP}",
+            f"CFLAGS_EXTRA=-I{RECIPE / 'qemu'} -DMP_CONFIGFILE='<mpconfigqemu.h>'",
+        ],
+    )
     return folder / "objects" / "firmware.elf"
 
 
 def check_rv32() -> None:
-    for name, package in (("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"),
-                          ("qemu-system-riscv32", "qemu-system-misc")):
+    for name, package in (
+        ("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"),
+        ("qemu-system-riscv32", "qemu-system-misc"),
+    ):
         if shutil.which(name) is None:
             raise BuildError(f"sudo apt-get install {package}")
 
@@ -106,10 +113,21 @@ def check_rv32() -> None:
 def port(tree: Path, name: str, objects: Path, variables: "list[str]") -> None:
     """Make one of MicroPython's ports with our firmware and C modules in it; what is there is built upon."""
     cross = build_micropython.cross_compiler(tree)
-    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "ports" / name, f"BUILD={objects}",
-        f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
-        f"FROZEN_MANIFEST={RECIPE / 'manifest.py'}", f"USER_C_MODULES={ROOT / 'firmware' / 'native'}",
-        *variables, env=build_micropython.environment(tree))
+    run(
+        "make",
+        f"-j{os.cpu_count()}",
+        "V=0",
+        "-C",
+        tree / "ports" / name,
+        f"BUILD={objects}",
+        f"MPY_LIB_DIR={tree}/lib",
+        f"MICROPY_MPYCROSS={cross}",
+        "MICROPY_MPYCROSS_DEPENDENCY=",
+        f"FROZEN_MANIFEST={RECIPE / 'manifest.py'}",
+        f"USER_C_MODULES={ROOT / 'firmware' / 'native'}",
+        *variables,
+        env=build_micropython.environment(tree),
+    )
 
 
 def main() -> int:

@@ -186,8 +186,11 @@ def check_compiler(bits: int) -> None:
         except OSError:
             compiled = False
     if not compiled:
-        raise BuildError("sudo apt-get install " + ("gcc-multilib" if bits == 32 else "build-essential")
-                         + f" (gcc {flag} makes no program here)")
+        raise BuildError(
+            "sudo apt-get install "
+            + ("gcc-multilib" if bits == 32 else "build-essential")
+            + f" (gcc {flag} makes no program here)"
+        )
 
 
 def environment(tree: Path) -> "dict[str, str]":
@@ -200,8 +203,15 @@ def environment(tree: Path) -> "dict[str, str]":
 def cross_compiler(tree: Path) -> Path:
     """mpy-cross of that tree, built where it is not."""
     folder = BUILD / "mpy-cross" / version_of(tree)
-    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "mpy-cross", f"BUILD={folder}",
-        env=environment(tree))
+    run(
+        "make",
+        f"-j{os.cpu_count()}",
+        "V=0",
+        "-C",
+        tree / "mpy-cross",
+        f"BUILD={folder}",
+        env=environment(tree),
+    )
     return folder / "mpy-cross"
 
 
@@ -217,10 +227,20 @@ def build(tree: Path, bits: int, output: Path, work: Path) -> None:
     """One program, in `output`; the source tree stays as it is."""
     cross = cross_compiler(tree)
     folder = work / f"unix-{bits}"
-    run("make", f"-j{os.cpu_count()}", "V=0", "-C", tree / "ports" / "unix", f"VARIANT_DIR={VARIANT}",
-        f"BUILD={folder}", f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}",
+    run(
+        "make",
+        f"-j{os.cpu_count()}",
+        "V=0",
+        "-C",
+        tree / "ports" / "unix",
+        f"VARIANT_DIR={VARIANT}",
+        f"BUILD={folder}",
+        f"MPY_LIB_DIR={tree}/lib",
+        f"MICROPY_MPYCROSS={cross}",
         "MICROPY_MPYCROSS_DEPENDENCY=",
-        *variables(tree, bits, work), env=environment(tree))
+        *variables(tree, bits, work),
+        env=environment(tree),
+    )
     output.mkdir(parents=True, exist_ok=True)
     shutil.copy(cross, output)
     shutil.copy(folder / "micropython", output / f"micropython-{bits}")
@@ -228,8 +248,13 @@ def build(tree: Path, bits: int, output: Path, work: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--bits", type=int, choices=list(WIDTHS), action="append",
-                        help="build only this word length (default: both)")
+    parser.add_argument(
+        "--bits",
+        type=int,
+        choices=list(WIDTHS),
+        action="append",
+        help="build only this word length (default: both)",
+    )
     options = parser.parse_args()
     widths = options.bits or list(WIDTHS)
     wanted = [bits for bits in widths if not program(bits)]

@@ -37,8 +37,15 @@ CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-tre
 HOST_FLAGS = ["-shared", "-fPIC", "-nostdlib", "-DCORE="]
 
 # What MicroPython's py/dynruntime.mk tells every compiler; its headers do not pass -Wextra.
-MODULE_FLAGS = ["-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-missing-field-initializers", "-DNDEBUG",
-                "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME", "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE"]
+MODULE_FLAGS = [
+    "-Wno-unused-parameter",
+    "-Wno-sign-compare",
+    "-Wno-missing-field-initializers",
+    "-DNDEBUG",
+    "-DNO_QSTR",
+    "-DMICROPY_ENABLE_DYNRUNTIME",
+    "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE",
+]
 
 # Raise it when link() changes, so that what an older recipe built is built again.
 RECIPE = 3
@@ -94,9 +101,14 @@ class RiscvGcc(Gcc):
 ARCHITECTURES: "dict[str, tuple[str, Gcc | xtensa.Llvm]]" = {
     "x64": ("the 64-bit unix port", Gcc("gcc", "gcc libc6-dev", ["-m64"])),
     "x86": ("the 32-bit unix port", Gcc("gcc", "gcc-multilib", ["-m32"])),
-    "rv32imc": ("ESP32-C3, C6, P4", RiscvGcc(
-        "riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
-        ["-march=rv32imc", "-mabi=ilp32", "-mno-relax"])),
+    "rv32imc": (
+        "ESP32-C3, C6, P4",
+        RiscvGcc(
+            "riscv64-unknown-elf-gcc",
+            "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+            ["-march=rv32imc", "-mabi=ilp32", "-mno-relax"],
+        ),
+    ),
     "xtensawin": ("ESP32, S2, S3", xtensa.Llvm()),
 }
 

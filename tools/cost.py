@@ -35,10 +35,31 @@ SLACK_PERCENT = 3
 HAIR = 256
 
 FRAMES_C = TEST / "voice_frames.c"
-RV32_FLAGS = ["-march=rv32imac_zicsr", "-mabi=ilp32", "-nostdlib", "-Wl,--section-start=.start=0x80000000",
-              "-Wl,--entry=0x80000000", "-Ttext=0x80000100"]
-QEMU_RV32 = ["qemu-system-riscv32", "-bios", "none", "-machine", "virt", "-display", "none", "-monitor",
-             "none", "-semihosting", "-icount", "shift=0,sleep=off", "-serial", "stdio", "-kernel"]
+RV32_FLAGS = [
+    "-march=rv32imac_zicsr",
+    "-mabi=ilp32",
+    "-nostdlib",
+    "-Wl,--section-start=.start=0x80000000",
+    "-Wl,--entry=0x80000000",
+    "-Ttext=0x80000100",
+]
+QEMU_RV32 = [
+    "qemu-system-riscv32",
+    "-bios",
+    "none",
+    "-machine",
+    "virt",
+    "-display",
+    "none",
+    "-monitor",
+    "none",
+    "-semihosting",
+    "-icount",
+    "shift=0,sleep=off",
+    "-serial",
+    "stdio",
+    "-kernel",
+]
 TIMEOUT_S = 300
 
 # What runs on the phone.
@@ -74,8 +95,9 @@ def rows() -> "list[Row]":
 
 def frames_in_c(command: "list[str]", prefix: str) -> "dict[str, int]":
     """Run a program made of voice_frames.c: the dearest frame of each case."""
-    output = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                            timeout=TIMEOUT_S).stdout
+    output = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT_S
+    ).stdout
     cases = re.findall(r"(\S+) (\d+) (\d+)\n", output)
     return {f"{prefix}-{name}": int(dearest) for name, dearest, _ in cases}
 
@@ -83,8 +105,17 @@ def frames_in_c(command: "list[str]", prefix: str) -> "dict[str, int]":
 def measure_rv32_c() -> "dict[str, int]":
     build_frozen.check_rv32()
     program = BUILD / "voice_frames.elf"
-    run("riscv64-unknown-elf-gcc", *build_native.CORE_FLAGS, "-DCORE=", *RV32_FLAGS, "-o", program, FRAMES_C,
-        build_native.UNIT, "-lgcc")
+    run(
+        "riscv64-unknown-elf-gcc",
+        *build_native.CORE_FLAGS,
+        "-DCORE=",
+        *RV32_FLAGS,
+        "-o",
+        program,
+        FRAMES_C,
+        build_native.UNIT,
+        "-lgcc",
+    )
     return frames_in_c([*QEMU_RV32, str(program)], "c")
 
 
@@ -110,8 +141,15 @@ def run_unix(name: str, heap: str) -> str:
     """What the scenario prints on the unix port, frozen."""
     program = build_frozen.make("unix")
     command = [str(program), "-X", f"heapsize={heap}", "-c", scenario(name, "unix")]
-    result = subprocess.run(command, cwd=BUILD, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
+    result = subprocess.run(
+        command,
+        cwd=BUILD,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=TIMEOUT_S,
+    )
     return checked(result.stdout, result.returncode)
 
 
@@ -119,8 +157,9 @@ def run_rv32(name: str) -> str:
     """What the scenario prints in RISC-V emulation, frozen: it is typed into the raw REPL."""
     program = build_frozen.make("rv32")
     typed = f"\x01{scenario(name, 'rv32')}\x04import umachine\numachine.reset()\x04"
-    result = subprocess.run([*QEMU_RV32, str(program)], input=typed, capture_output=True, text=True,
-                            timeout=TIMEOUT_S)
+    result = subprocess.run(
+        [*QEMU_RV32, str(program)], input=typed, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
     return checked(result.stdout, result.returncode)
 
 
@@ -146,10 +185,11 @@ HEAP_PACKAGES = ["-sip", "-phone", "-net", "-ui", "-media", "-services", "-hal",
 
 def measure_heap() -> "dict[str, int]":
     parts = [f"modules-{when}{package}" for when in ("idle", "call") for package in ("", *HEAP_PACKAGES)]
-    return (scenario_rows(run_unix("rows", "400k"), ["heap-idle", "heap-call"])
-            | scenario_rows(run_unix("modules", "400k"), parts)
-            | scenario_rows(run_unix("usages", "400k"),
-                            ["heap-transaction", "heap-dialog", "heap-subscription"]))
+    return (
+        scenario_rows(run_unix("rows", "400k"), ["heap-idle", "heap-call"])
+        | scenario_rows(run_unix("modules", "400k"), parts)
+        | scenario_rows(run_unix("usages", "400k"), ["heap-transaction", "heap-dialog", "heap-subscription"])
+    )
 
 
 def measure_allocations() -> "dict[str, int]":
@@ -195,8 +235,15 @@ def bytecode(cross: Path, source: Path, folder: Path) -> int:
 
 
 # The longest first.
-MEASURES = [measure_day, measure_rv32_phone, measure_rv32_c, measure_xtensa_c, measure_heap,
-            measure_allocations, measure_bytecode]
+MEASURES = [
+    measure_day,
+    measure_rv32_phone,
+    measure_rv32_c,
+    measure_xtensa_c,
+    measure_heap,
+    measure_allocations,
+    measure_bytecode,
+]
 
 
 def measure() -> "list[Row]":
@@ -253,8 +300,10 @@ the difference between idle and a call that is not modules or the call's own obj
 
 
 def render(table: "list[Row]") -> str:
-    lines = [f"| {row.what} | {row.how} | {grouped(row.value)} {row.unit} | {grouped(row.budget)} |"
-             for row in table]
+    lines = [
+        f"| {row.what} | {row.how} | {grouped(row.value)} {row.unit} | {grouped(row.budget)} |"
+        for row in table
+    ]
     return HEAD.format(slack=SLACK_PERCENT) + "\n".join(lines) + "\n" + FOOT
 
 

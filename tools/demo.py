@@ -165,9 +165,15 @@ def _lost_per_cent(stats: dict) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "demo", metavar="FOLDER",
-                        help="where the results go; what is there is removed (default: build/demo)")
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=ROOT / "build" / "demo",
+        metavar="FOLDER",
+        help="where the results go; what is there is removed (default: build/demo)",
+    )
     folder = parser.parse_args().output.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

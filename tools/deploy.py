@@ -124,8 +124,10 @@ class Board:
             return function(*arguments)
         except (self._failure, OSError) as error:
             if getattr(error, "errno", None) == errno.ENOSPC:
-                raise DeployError("the board's file system is full. What was copied so far stays; the phone\n"
-                                  "does not start until all of it is there. Make room: make console")
+                raise DeployError(
+                    "the board's file system is full. What was copied so far stays; the phone\n"
+                    "does not start until all of it is there. Make room: make console"
+                )
             raise DeployError("the board said: %s" % error)
 
 
@@ -134,8 +136,11 @@ class Plan:
 
     def __init__(self, wanted: "list[tuple[str, bytes]]", slot: str, present: "dict[str, str]"):
         content = {"/%s/%s" % (slot, name): octets for name, octets in wanted}
-        self.write = [(path, octets) for path, octets in sorted(content.items())
-                      if present.get(path) != hashlib.sha256(octets).hexdigest()]
+        self.write = [
+            (path, octets)
+            for path, octets in sorted(content.items())
+            if present.get(path) != hashlib.sha256(octets).hexdigest()
+        ]
         self.remove = sorted(path for path in present if path not in content)
         self.same = len(content) - len(self.write)
         self.folders = sorted({folder for path, _ in self.write for folder in _parents(path)})
@@ -143,7 +148,7 @@ class Plan:
 
 def _parents(path):
     steps = path.split("/")[1:-1]
-    return ["/" + "/".join(steps[:count + 1]) for count in range(len(steps))]
+    return ["/" + "/".join(steps[: count + 1]) for count in range(len(steps))]
 
 
 def deploy(board: Board, wanted: "list[tuple[str, bytes]]", start: "list[tuple[str, bytes]]") -> Plan:
@@ -161,12 +166,17 @@ def deploy(board: Board, wanted: "list[tuple[str, bytes]]", start: "list[tuple[s
     total = sum(len(octets) for _, octets in plan.write)
     done = 0
     for number, (path, octets) in enumerate(plan.write):
-        print("deploy: %d/%d %3d %% %s" % (number + 1, len(plan.write), 100 * done // max(1, total), path),
-              flush=True)
+        print(
+            "deploy: %d/%d %3d %% %s" % (number + 1, len(plan.write), 100 * done // max(1, total), path),
+            flush=True,
+        )
         board.write(path, octets)
         done += len(octets)
-    print("deploy: slot %s: %d copied (%.1f KB), %d removed, %d as they were"
-          % (slot, len(plan.write), total / 1024, len(plan.remove), plan.same), flush=True)
+    print(
+        "deploy: slot %s: %d copied (%.1f KB), %d removed, %d as they were"
+        % (slot, len(plan.write), total / 1024, len(plan.remove), plan.same),
+        flush=True,
+    )
     return plan
 
 
@@ -185,14 +195,16 @@ def main() -> int:
     parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
     parser.add_argument("--port", help="such as /dev/ttyUSB0 (default: the only board that is connected)")
     parser.add_argument("--no-native", action="store_true", help="leave out the voice core in C")
-    parser.add_argument("--no-soft-reset", action="store_true",
-                        help="take a MicroPython that is idle as it is")
+    parser.add_argument(
+        "--no-soft-reset", action="store_true", help="take a MicroPython that is idle as it is"
+    )
     parser.add_argument("--no-restart", action="store_true", help="leave the board in its REPL")
     options = parser.parse_args()
     try:
         if application.papers(options.board).get("image", "stock") != "stock":
-            raise DeployError("the application of %s is in its firmware: make firmware, then make flash"
-                              % options.board)
+            raise DeployError(
+                "the application of %s is in its firmware: make firmware, then make flash" % options.board
+            )
         wanted = application.build(options.board, not options.no_native)
         board = Board(options.port or only_port(options.board), not options.no_soft_reset)
         deploy(board, wanted, application.start_files())

@@ -21,8 +21,9 @@ from tools.xtensa.toolchain import ToolError
 def main() -> int:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
-    parser.add_argument("--path", default="", metavar="FOLDER[:FOLDER]",
-                        help="where the script finds modules")
+    parser.add_argument(
+        "--path", default="", metavar="FOLDER[:FOLDER]", help="where the script finds modules"
+    )
     parser.add_argument("--count", action="store_true", help="count instructions")
     parser.add_argument("script", nargs="?", help="(without one: only build)")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="for the script")
@@ -32,8 +33,9 @@ def main() -> int:
         if not options.script:
             print(program.relative_to(ROOT))
             return 0
-        command = emulator.command(program, "-p", options.path, options.script, *options.arguments,
-                                   count=options.count)
+        command = emulator.command(
+            program, "-p", options.path, options.script, *options.arguments, count=options.count
+        )
     except ToolError as error:
         print("emulate_xtensa: %s" % error, file=sys.stderr)
         return 1

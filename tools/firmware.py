@@ -98,8 +98,11 @@ CONFIG_COMPILER_OPTIMIZATION_CHECKS_SILENT=y
 # An application that is not confirmed is taken back by the boot loader (esp32.Partition).
 ROLLBACK = "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y\n"
 
-PSRAM = {"": "", "quad": "    boards/sdkconfig.spiram\n",
-         "octal": "    boards/sdkconfig.spiram\n    boards/sdkconfig.spiram_oct\n"}
+PSRAM = {
+    "": "",
+    "quad": "    boards/sdkconfig.spiram\n",
+    "octal": "    boards/sdkconfig.spiram\n    boards/sdkconfig.spiram_oct\n",
+}
 
 
 class FirmwareError(Exception):
@@ -120,8 +123,9 @@ def check_tools(board: str) -> Path:
     port = Path(checkout).resolve() / "ports" / "esp32"
     if not checkout or not (port / "Makefile").exists():
         told = "MICROPYTHON=%s is no checkout of it." % checkout if checkout else "MICROPYTHON is not set."
-        raise FirmwareError(NO_MICROPYTHON % (told, build_micropython.GIT_TAG, build_micropython.GIT_URL,
-                                              board))
+        raise FirmwareError(
+            NO_MICROPYTHON % (told, build_micropython.GIT_TAG, build_micropython.GIT_URL, board)
+        )
     return port
 
 
@@ -130,18 +134,31 @@ def prepare(board: str, folder: Path) -> Path:
     paper = application.papers(board)
     made = folder / "board"
     made.mkdir(parents=True, exist_ok=True)
-    values = {"board": board, "mcu": paper["mcu"], "MCU": paper["mcu"].upper(), "root": ROOT, "folder": made,
-              "flash": paper["flash_mib"], "more": PSRAM[paper["psram"]]}
+    values = {
+        "board": board,
+        "mcu": paper["mcu"],
+        "MCU": paper["mcu"].upper(),
+        "root": ROOT,
+        "folder": made,
+        "flash": paper["flash_mib"],
+        "more": PSRAM[paper["psram"]],
+    }
     own = ROOT / "boards" / board / "sdkconfig"
     table = partitions.load(ROOT / "boards" / board / "partitions.csv")
     sdkconfig = SDKCONFIG % values + (ROLLBACK if any(part.name == "otadata" for part in table) else "")
     manifest = MANIFEST % values
     if application.RELEASE_KEY.exists():
-        manifest += 'module("%s", base_path="%s")\n' % (application.RELEASE_KEY.name,
-                                                        application.RELEASE_KEY.parent)
-    for name, text in (("mpconfigboard.cmake", CMAKE % values), ("mpconfigboard.h", HEADER % values),
-                       ("sdkconfig.board", sdkconfig + (own.read_text() if own.exists() else "")),
-                       ("manifest.py", manifest), ("boot.py", BOOT)):
+        manifest += 'module("%s", base_path="%s")\n' % (
+            application.RELEASE_KEY.name,
+            application.RELEASE_KEY.parent,
+        )
+    for name, text in (
+        ("mpconfigboard.cmake", CMAKE % values),
+        ("mpconfigboard.h", HEADER % values),
+        ("sdkconfig.board", sdkconfig + (own.read_text() if own.exists() else "")),
+        ("manifest.py", manifest),
+        ("boot.py", BOOT),
+    ):
         # Untouched files are not compiled again.
         if not (made / name).exists() or (made / name).read_text() != text:
             (made / name).write_text(text)
@@ -156,9 +173,16 @@ def build(board: str, folder: Path) -> "list[Path]":
     application.sources(board)
     definition = prepare(board, folder)
     work = folder / "work"
-    command = ["make", "-C", str(port), "BOARD_DIR=%s" % definition, "BOARD=%s" % board, "BUILD=%s" % work,
-               "USER_C_MODULES=%s" % (ROOT / "firmware" / "native" / "mpy" / "micropython.cmake"),
-               "FROZEN_MANIFEST=%s" % (definition / "manifest.py")]
+    command = [
+        "make",
+        "-C",
+        str(port),
+        "BOARD_DIR=%s" % definition,
+        "BOARD=%s" % board,
+        "BUILD=%s" % work,
+        "USER_C_MODULES=%s" % (ROOT / "firmware" / "native" / "mpy" / "micropython.cmake"),
+        "FROZEN_MANIFEST=%s" % (definition / "manifest.py"),
+    ]
     environment = dict(os.environ)
     environment.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
     environment.pop("MAKELEVEL", None)
@@ -180,8 +204,10 @@ def check(board: str, firmware: bytes) -> None:
     for part in table:
         if part.is_app:
             size = release.application.size
-            print("%-10s %7d KB of %d, %d %% free" % (part.name, size // 1024, part.size // 1024,
-                                                      100 - 100 * size // part.size))
+            print(
+                "%-10s %7d KB of %d, %d %% free"
+                % (part.name, size // 1024, part.size // 1024, 100 - 100 * size // part.size)
+            )
             if size > part.size:
                 raise FirmwareError("%d KB too much for %s" % (-(part.size - size) // 1024, part.name))
 

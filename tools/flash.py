@@ -59,8 +59,9 @@ class Chip:
 
 def esptool(*arguments, timeout: "int | None" = None) -> "subprocess.CompletedProcess":
     command = [*ESPTOOL, *(str(argument) for argument in arguments)]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=timeout)
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout
+    )
 
 
 def probe(port: str) -> Chip:
@@ -77,8 +78,12 @@ def probe(port: str) -> Chip:
     flash = re.search(r"^Detected flash size: +(\d+)MB", said, re.MULTILINE)
     mac = re.search(r"^MAC: +(\S+)", said, re.MULTILINE)
     features = re.search(r"^Features: +(.*)", said, re.MULTILINE)
-    return Chip(name[1].lower().replace("-", ""), int(flash[1]) if flash else 0, mac[1] if mac else "unknown",
-                features[1] if features else "")
+    return Chip(
+        name[1].lower().replace("-", ""),
+        int(flash[1]) if flash else 0,
+        mac[1] if mac else "unknown",
+        features[1] if features else "",
+    )
 
 
 def usb_ports() -> "list[str]":
@@ -106,9 +111,13 @@ def find(board: str, port: "str | None", ports: "list[str]") -> "tuple[str, Chip
     if not fitting:
         raise problems[0]
     if len(fitting) > 1:
-        raise FlashError("several boards are connected; say which:\n" + "\n".join(
-            "    make flash BOARD=%s PORT=%s    (%s, %s)" % (board, each, chip.name, chip.mac)
-            for each, chip in fitting))
+        raise FlashError(
+            "several boards are connected; say which:\n"
+            + "\n".join(
+                "    make flash BOARD=%s PORT=%s    (%s, %s)" % (board, each, chip.name, chip.mac)
+                for each, chip in fitting
+            )
+        )
     return fitting[0]
 
 
@@ -128,8 +137,10 @@ class Prepared:
             raise FlashError("no image for it yet:\n    make image BOARD=%s MICROPYTHON_BIN=…" % board)
         joined = [each for each in outputs if each["file"] == "bakelite-%s.bin" % board]
         if with_firmware and not joined:
-            raise FlashError("the image has no firmware in it:\n    make image BOARD=%s MICROPYTHON_BIN=…\n"
-                             "To write beside a MicroPython that is on the board: --without-firmware" % board)
+            raise FlashError(
+                "the image has no firmware in it:\n    make image BOARD=%s MICROPYTHON_BIN=…\n"
+                "To write beside a MicroPython that is on the board: --without-firmware" % board
+            )
         chosen = joined if with_firmware else [each for each in outputs if each not in joined]
         self.writes = []
         self.end = 0
@@ -150,15 +161,20 @@ def check(board: str, chip: Chip, image: Prepared) -> None:
     if not chip.flash_mib:
         raise FlashError("the size of the flash cannot be read. Nothing was written.")
     if chip.flash_mib < paper["flash_mib"] or chip.flash_mib << 20 < image.end:
-        raise FlashError("the flash has %d MB, and %s needs %d. Nothing was written."
-                         % (chip.flash_mib, board, paper["flash_mib"]))
+        raise FlashError(
+            "the flash has %d MB, and %s needs %d. Nothing was written."
+            % (chip.flash_mib, board, paper["flash_mib"])
+        )
 
 
 def note_psram(board: str, chip: Chip) -> None:
     """An ESP32-S3 says whether it has PSRAM in its package; where an ESP32's module has it, nothing tells."""
     if chip.name == "esp32s3" and application.papers(board)["psram"] and "PSRAM" not in chip.features:
-        print("flash: NOTE: this chip names no PSRAM (N8R8 and N16R8 have it, N8 has none): without it the\n"
-              "phone does not start", flush=True)
+        print(
+            "flash: NOTE: this chip names no PSRAM (N8R8 and N16R8 have it, N8 has none): without it the\n"
+            "phone does not start",
+            flush=True,
+        )
 
 
 def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
@@ -167,16 +183,24 @@ def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
     pieces = [str(word) for offset, path in image.writes for word in (hex(offset), path)]
     # Its progress goes straight to whoever waits.
     if subprocess.run([*ESPTOOL, *common, "--after", "no-reset", "write-flash", *pieces]).returncode:
-        raise FlashError("writing failed: esptool's message stands above. The board does not start as it\n"
-                         "is; try again, with --baud 115200 if it fails anew.")
+        raise FlashError(
+            "writing failed: esptool's message stands above. The board does not start as it\n"
+            "is; try again, with --baud 115200 if it fails anew."
+        )
     print("flash: verifying", flush=True)
     result = esptool(*common, "--after", "hard-reset", "verify-flash", *pieces)
     if result.returncode:
         raise FlashError("what is in the flash is not what was written:\n%s" % result.stdout)
 
 
-def flash(board: str, port: "str | None", folder: Path, with_firmware: bool = True, baud: int = 460800,
-          ports: "list[str] | None" = None) -> None:
+def flash(
+    board: str,
+    port: "str | None",
+    folder: Path,
+    with_firmware: bool = True,
+    baud: int = 460800,
+    ports: "list[str] | None" = None,
+) -> None:
     """All of it; FlashError or ApplicationError says why not."""
     application.papers(board)
     image = Prepared(board, folder, with_firmware)
@@ -195,13 +219,21 @@ def main() -> int:
     parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
     parser.add_argument("--port", help="such as /dev/ttyUSB0 (default: the one that has the board's chip)")
     parser.add_argument("--image", metavar="FOLDER", type=Path, help="default: build/image/BOARD")
-    parser.add_argument("--without-firmware", action="store_true",
-                        help="only partition table and file system, beside a MicroPython that is there")
+    parser.add_argument(
+        "--without-firmware",
+        action="store_true",
+        help="only partition table and file system, beside a MicroPython that is there",
+    )
     parser.add_argument("--baud", type=int, default=460800, help="default: %(default)s")
     options = parser.parse_args()
     try:
-        flash(options.board, options.port, options.image or BUILD / options.board,
-              not options.without_firmware, options.baud)
+        flash(
+            options.board,
+            options.port,
+            options.image or BUILD / options.board,
+            not options.without_firmware,
+            options.baud,
+        )
     except (FlashError, ApplicationError) as error:
         print("flash: %s" % error, file=sys.stderr)
         return 1

@@ -30,11 +30,42 @@ MOST_TRACED = 1500  # inputs that are looked at for that
 
 # What a coverage-guided fuzzer would take long to find by itself.
 WORDS = (
-    "SIP/2.0", "INVITE", "sip:", "sips:", "tel:", "Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: ",
-    "Contact: ", ";tag=", ";branch=z9hG4bK", ";lr", ";rport", ";expires=", "\r\n\r\n", "\r\n ", "<sip:a@b>",
-    "Content-Length: ", "[::1]", "%41", "Digest ", 'realm="', 'nonce="', 'qop="auth"', "v=0\r\n",
-    "o=- 1 1 IN IP4 h\r\n", "c=IN IP4 ", "m=audio 1 RTP/AVP 0", "a=rtpmap:", "a=fmtp:", "a=sendonly",
-    "application/sdp", "multipart/mixed;boundary=", "\r\n--",
+    "SIP/2.0",
+    "INVITE",
+    "sip:",
+    "sips:",
+    "tel:",
+    "Via: ",
+    "From: ",
+    "To: ",
+    "Call-ID: ",
+    "CSeq: ",
+    "Contact: ",
+    ";tag=",
+    ";branch=z9hG4bK",
+    ";lr",
+    ";rport",
+    ";expires=",
+    "\r\n\r\n",
+    "\r\n ",
+    "<sip:a@b>",
+    "Content-Length: ",
+    "[::1]",
+    "%41",
+    "Digest ",
+    'realm="',
+    'nonce="',
+    'qop="auth"',
+    "v=0\r\n",
+    "o=- 1 1 IN IP4 h\r\n",
+    "c=IN IP4 ",
+    "m=audio 1 RTP/AVP 0",
+    "a=rtpmap:",
+    "a=fmtp:",
+    "a=sendonly",
+    "application/sdp",
+    "multipart/mixed;boundary=",
+    "\r\n--",
 )
 
 
@@ -88,9 +119,21 @@ def start(name: str, longest: int, options: "list[str]") -> subprocess.Completed
         for word in WORDS:
             words.write('"' + "".join(f"\\x{octet:02x}" for octet in word.encode()) + '"\n')
         words.flush()
-        command = [sys.executable, __file__, "--child", name, "--", *options, f"-max_len={longest}",
-                   f"-timeout={HANG_S}", f"-rss_limit_mb={MEMORY_MB}", f"-dict={words.name}",
-                   "-print_final_stats=1", f"-artifact_prefix={BUILD}/{name}-", str(folder)]
+        command = [
+            sys.executable,
+            __file__,
+            "--child",
+            name,
+            "--",
+            *options,
+            f"-max_len={longest}",
+            f"-timeout={HANG_S}",
+            f"-rss_limit_mb={MEMORY_MB}",
+            f"-dict={words.name}",
+            "-print_final_stats=1",
+            f"-artifact_prefix={BUILD}/{name}-",
+            str(folder),
+        ]
         return subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, errors="replace")
 
 

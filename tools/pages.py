@@ -35,7 +35,7 @@ def text(source: Path) -> str:
     while start < len(packed):
         # As many octets as fit a line: how long their text is differs.
         end = start + 24
-        while end < len(packed) and len(repr(packed[start:end + 1])) <= _COLUMNS:
+        while end < len(packed) and len(repr(packed[start : end + 1])) <= _COLUMNS:
             end += 1
         lines.append(f"    {packed[start:end]!r}")
         start = end
@@ -44,7 +44,8 @@ def text(source: Path) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.parse_args()
     for source in sources():
         module = module_of(source)

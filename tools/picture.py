@@ -12,10 +12,18 @@ PIXEL = 2.5  # how large a pixel of the screen is drawn
 
 # What stands on the caps, as on the keypad of boards/sim.
 KEYS = (
-    ("1", ""), ("2", "abc"), ("3", "def"),
-    ("4", "ghi"), ("5", "jkl"), ("6", "mno"),
-    ("7", "pqrs"), ("8", "tuv"), ("9", "wxyz"),
-    ("*", ""), ("0", "+"), ("#", ""),
+    ("1", ""),
+    ("2", "abc"),
+    ("3", "def"),
+    ("4", "ghi"),
+    ("5", "jkl"),
+    ("6", "mno"),
+    ("7", "pqrs"),
+    ("8", "tuv"),
+    ("9", "wxyz"),
+    ("*", ""),
+    ("0", "+"),
+    ("#", ""),
 )
 WORDS = ("line 1", "line 2", "hold", "transfer", "mute", "speaker", "redial", "messages")
 
@@ -115,8 +123,13 @@ def draw(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     incoming = ROOT / "build/demo/202-2-incoming.png"
-    parser.add_argument("screenshot", nargs="?", type=pathlib.Path, default=incoming,
-                        help="default: the demo's, of an incoming call")
+    parser.add_argument(
+        "screenshot",
+        nargs="?",
+        type=pathlib.Path,
+        default=incoming,
+        help="default: the demo's, of an incoming call",
+    )
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/images/phone.svg")
     options = parser.parse_args()
     try:

@@ -26,14 +26,47 @@ TICK_S = 0.05
 
 # What a terminal sends for one stroke -> the phone's key. Letters stand for what has no character.
 KEYS = {key: key for key in "0123456789*#"}
-KEYS.update({
-    "\r": "ok", "\n": "ok", "\x7f": "back", "\b": "back", "\x1b[A": "up", "\x1b[B": "down", "+": "volume_up",
-    "-": "volume_down", "s": "speaker", "m": "mute", "r": "redial", "l": "hold", "a": "soft1", "b": "soft2",
-    "c": "soft3", "d": "soft4",
-})
+KEYS.update(
+    {
+        "\r": "ok",
+        "\n": "ok",
+        "\x7f": "back",
+        "\b": "back",
+        "\x1b[A": "up",
+        "\x1b[B": "down",
+        "+": "volume_up",
+        "-": "volume_down",
+        "s": "speaker",
+        "m": "mute",
+        "r": "redial",
+        "l": "hold",
+        "a": "soft1",
+        "b": "soft2",
+        "c": "soft3",
+        "d": "soft4",
+    }
+)
 WORDS = [
-    *"0123456789*#", "ok", "back", "up", "down", "hold", "transfer", "conference", "mute", "volume_up",
-    "volume_down", "speaker", "headset", "redial", "messages", "line1", "line2", "soft1", "soft2", "soft3",
+    *"0123456789*#",
+    "ok",
+    "back",
+    "up",
+    "down",
+    "hold",
+    "transfer",
+    "conference",
+    "mute",
+    "volume_up",
+    "volume_down",
+    "speaker",
+    "headset",
+    "redial",
+    "messages",
+    "line1",
+    "line2",
+    "soft1",
+    "soft2",
+    "soft3",
     "soft4",
 ]
 HELP_TERMINAL = """Tab: the other phone   h: handset up, down   0-9 * #: keys   P: hold 0 for +
@@ -255,9 +288,16 @@ def strokes(console: Console, text: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--new", nargs="?", type=int, const=8080, metavar="PORT",
-                        help="the second phone is as it comes out of the box, its page on this port (8080)")
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--new",
+        nargs="?",
+        type=int,
+        const=8080,
+        metavar="PORT",
+        help="the second phone is as it comes out of the box, its page on this port (8080)",
+    )
     options = parser.parse_args()
     console = Console(lambda text: print(text, flush=True), options.new)
     try:

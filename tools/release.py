@@ -109,16 +109,26 @@ def compiled(text: str, board: str) -> bytes:
         return application.compile_file(path, PUBLIC.name, application.architecture(board))
 
 
-def release(key: rsa.RSAPrivateKey, board: str, firmware: "Path | None" = None,
-            next_key: "rsa.RSAPrivateKey | None" = None) -> bytes:
+def release(
+    key: rsa.RSAPrivateKey,
+    board: str,
+    firmware: "Path | None" = None,
+    next_key: "rsa.RSAPrivateKey | None" = None,
+) -> bytes:
     """The tree as it is, for `board`. Who installs it believes `next_key`, or else `key`, from then on."""
     kind, files = files_of(board, firmware)
     if kind == "folders":
         # What is installed must be able to verify what comes after it.
         files = [(path, octets) for path, octets in files if path != "release_key.mpy"]
         files = sorted([*files, ("release_key.mpy", compiled(public_module(next_key or key), board))])
-    return pack(key, files, version=application.version(), board=board, kind=kind,
-                micropython=application.MINIMUM_MICROPYTHON)
+    return pack(
+        key,
+        files,
+        version=application.version(),
+        board=board,
+        kind=kind,
+        micropython=application.MINIMUM_MICROPYTHON,
+    )
 
 
 def command_key(options) -> None:
@@ -154,8 +164,10 @@ def command_pack(options) -> None:
 def command_show(options) -> None:
     octets = options.file.read_bytes()
     try:
-        prefix = octets[:release_format.PREFIX]
-        manifest = octets[release_format.PREFIX:release_format.PREFIX + release_format.manifest_length(prefix)]
+        prefix = octets[: release_format.PREFIX]
+        manifest = octets[
+            release_format.PREFIX : release_format.PREFIX + release_format.manifest_length(prefix)
+        ]
         key = load_key(options.key, os.environ.get("RELEASE_PASSWORD", "").encode() or None)
         found = release_format.read_head(prefix, manifest, key.public_key().public_numbers().n)
     except release_format.PackageError as error:
@@ -163,7 +175,7 @@ def command_show(options) -> None:
     print(f"{found.version} for {found.board} ({found.kind}), {found.total} octets, signed by our key")
     at = release_format.PREFIX + len(manifest)
     for path, size, digest in found.files:
-        good = hashlib.sha256(octets[at:at + size]).hexdigest() == digest
+        good = hashlib.sha256(octets[at : at + size]).hexdigest() == digest
         print(f"{size:8d}  {path}{'' if good else '  (broken)'}")
         at += size
 
@@ -222,20 +234,37 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     made = {}
-    for name, function in (("key", command_key), ("pack", command_pack), ("show", command_show),
-                           ("serve", command_serve)):
+    for name, function in (
+        ("key", command_key),
+        ("pack", command_pack),
+        ("show", command_show),
+        ("serve", command_serve),
+    ):
         made[name] = commands.add_parser(name)
         made[name].set_defaults(run=function)
         if name != "serve":
-            made[name].add_argument("--key", type=Path, default=PRIVATE, metavar="FILE",
-                                    help="the private key (default: %(default)s)")
+            made[name].add_argument(
+                "--key",
+                type=Path,
+                default=PRIVATE,
+                metavar="FILE",
+                help="the private key (default: %(default)s)",
+            )
         if name in ("pack", "serve"):
             made[name].add_argument("--folder", type=Path, default=FOLDER, help="default: %(default)s")
     made["pack"].add_argument("board", nargs="+", metavar="BOARD")
-    made["pack"].add_argument("--firmware", type=Path, metavar="FILE",
-                              help="a custom image's application (default: as make firmware left it)")
-    made["pack"].add_argument("--next-key", type=Path, metavar="FILE",
-                              help="private key of the releases after this one, if another (stock images)")
+    made["pack"].add_argument(
+        "--firmware",
+        type=Path,
+        metavar="FILE",
+        help="a custom image's application (default: as make firmware left it)",
+    )
+    made["pack"].add_argument(
+        "--next-key",
+        type=Path,
+        metavar="FILE",
+        help="private key of the releases after this one, if another (stock images)",
+    )
     made["show"].add_argument("file", type=Path, metavar="FILE")
     made["serve"].add_argument("--host", default="", help="address to listen on (default: all)")
     made["serve"].add_argument("--port", type=int, default=8266, help="default: %(default)s")

@@ -27,11 +27,18 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     "native": [("requirements/native.txt", None)],
     "image": [("requirements/image.txt", None), ("requirements/native.txt", None)],
     "flash": [("requirements/flash.txt", None)],
-    "release": [("requirements/release.txt", None), ("requirements/image.txt", None),
-                ("requirements/native.txt", None)],
+    "release": [
+        ("requirements/release.txt", None),
+        ("requirements/image.txt", None),
+        ("requirements/native.txt", None),
+    ],
     # The last needs packages of those before it.
-    "test": [("requirements/native.txt", None), ("requirements/image.txt", None),
-             ("requirements/flash.txt", None), ("requirements/test.txt", None)],
+    "test": [
+        ("requirements/native.txt", None),
+        ("requirements/image.txt", None),
+        ("requirements/flash.txt", None),
+        ("requirements/test.txt", None),
+    ],
     "fuzz": [("requirements/fuzz.txt", None)],
     "lint": [("requirements/lint.txt", None), ("requirements/stubs.txt", VENV / "stubs")],
 }
@@ -134,8 +141,13 @@ def install(group: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("groups", nargs="*", default=["run"], metavar="GROUP",
-                        help="one or more of %s (default: run)" % ", ".join(GROUPS))
+    parser.add_argument(
+        "groups",
+        nargs="*",
+        default=["run"],
+        metavar="GROUP",
+        help="one or more of %s (default: run)" % ", ".join(GROUPS),
+    )
     options = parser.parse_args()
     unknown = [group for group in options.groups if group not in GROUPS]
     if unknown:

@@ -18,8 +18,13 @@ sys.path.insert(0, str(ROOT))
 from tools import build_frozen, build_micropython
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
-SEARCH_PATH = [ROOT / "hal" / "sim" / "modules", ROOT / "firmware", ROOT, ROOT / "boards" / "sim",
-               ROOT / ".venv" / "phone"]
+SEARCH_PATH = [
+    ROOT / "hal" / "sim" / "modules",
+    ROOT / "firmware",
+    ROOT,
+    ROOT / "boards" / "sim",
+    ROOT / ".venv" / "phone",
+]
 
 FROZEN_PATH = [Path(".frozen/hal/sim/modules"), Path(".frozen")]
 
@@ -38,25 +43,47 @@ sys.exit(start(load))
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bench", action="store_true", required=True, help="speak the bench protocol")
-    parser.add_argument("--config", default="", metavar="FILE",
-                        help="the phone's settings, phone.json (default: those in its flash)")
+    parser.add_argument(
+        "--config",
+        default="",
+        metavar="FILE",
+        help="the phone's settings, phone.json (default: those in its flash)",
+    )
     parser.add_argument("--data", metavar="FOLDER", help="the phone's flash (default: forgotten at the end)")
-    parser.add_argument("--flash", metavar="FOLDER",
-                        help="start from this folder as a board does, by its main.py (docs/updates.md)")
+    parser.add_argument(
+        "--flash",
+        metavar="FOLDER",
+        help="start from this folder as a board does, by its main.py (docs/updates.md)",
+    )
     parser.add_argument("--pcap", metavar="FILE", help="record all that the phone sends")
-    parser.add_argument("--page", default="", metavar="PORT",
-                        help="the phone's web page is on this port, 0 for any (default: it has none)")
-    parser.add_argument("--runtime", choices=RUNTIMES, default="cpython",
-                        help="the interpreter (default: %(default)s)")
-    parser.add_argument("--frozen", action="store_true",
-                        help="with that runtime: the firmware frozen into it, as a custom image has it")
+    parser.add_argument(
+        "--page",
+        default="",
+        metavar="PORT",
+        help="the phone's web page is on this port, 0 for any (default: it has none)",
+    )
+    parser.add_argument(
+        "--runtime", choices=RUNTIMES, default="cpython", help="the interpreter (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--frozen",
+        action="store_true",
+        help="with that runtime: the firmware frozen into it, as a custom image has it",
+    )
     parser.add_argument("--heap", metavar="SIZE", help="MicroPython's (default: 1m, 160k when frozen)")
-    parser.add_argument("--modules", metavar="FOLDER",
-                        help="with that runtime: where more modules are, such as build/native/x86")
-    parser.add_argument("--micropython", metavar="PROGRAM",
-                        help="that runtime's program (default: as `make micropython` built it)")
+    parser.add_argument(
+        "--modules",
+        metavar="FOLDER",
+        help="with that runtime: where more modules are, such as build/native/x86",
+    )
+    parser.add_argument(
+        "--micropython",
+        metavar="PROGRAM",
+        help="that runtime's program (default: as `make micropython` built it)",
+    )
     return parser.parse_args()
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draw how a board is wired, from the PINS of its board.py, and put it into its README.
 
-    tools/wiring.py             every board
-    tools/wiring.py NAME …      these; --print shows it instead
+tools/wiring.py             every board
+tools/wiring.py NAME …      these; --print shows it instead
 """
 
 import argparse
@@ -53,8 +53,16 @@ def wires(board) -> "list[tuple[str, list[tuple[str, str]]]]":
         found.append(("encoder (common: GND)", list(zip(map(place, pins["encoder"]), ("A", "B", "button")))))
     found.append(("hook switch (other side: GND)", [(place(pins["hook"]), "closed when lifted")]))
     if "mic_sd" in pins:
-        found.append(("INMP441 microphone (L/R: GND)", [
-            (place(pins["mic_sck"]), "SCK"), (place(pins["mic_ws"]), "WS"), (place(pins["mic_sd"]), "SD")]))
+        found.append(
+            (
+                "INMP441 microphone (L/R: GND)",
+                [
+                    (place(pins["mic_sck"]), "SCK"),
+                    (place(pins["mic_ws"]), "WS"),
+                    (place(pins["mic_sd"]), "SD"),
+                ],
+            )
+        )
     bus = [(place(pins["amp_sck"]), "BCLK"), (place(pins["amp_ws"]), "LRC"), (place(pins["amp_sd"]), "DIN")]
     if "es8311" in parts:
         terminals = ("SCLK", "LRCK", "DSDIN")

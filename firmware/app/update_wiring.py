@@ -88,4 +88,3 @@ async def _fetch(phone, most, etag, total_s, idle_s):
     chosen = phone.settings.tls
     client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage, phone.log))
     return await client.get(url, most, etag, (), total_s, idle_s)
-

@@ -25,10 +25,28 @@ CAPTURE_GAIN_MAX = const(6)
 
 # What `counters` gives, in this order, each modulo 2**32; `voice.h` says what they mean.
 COUNTERS = (
-    "ssrc", "timestamp", "sent_at", "sent", "sent_octets",
-    "remote_known", "remote_ssrc", "remote_sequence", "source_expected", "source_received",
-    "expected", "received", "jitter", "duplicate", "late", "overflow", "invalid",
-    "concealed", "slipped", "resynced", "capture_energy", "playout_energy",
+    "ssrc",
+    "timestamp",
+    "sent_at",
+    "sent",
+    "sent_octets",
+    "remote_known",
+    "remote_ssrc",
+    "remote_sequence",
+    "source_expected",
+    "source_received",
+    "expected",
+    "received",
+    "jitter",
+    "duplicate",
+    "late",
+    "overflow",
+    "invalid",
+    "concealed",
+    "slipped",
+    "resynced",
+    "capture_energy",
+    "playout_energy",
 )
 
 

@@ -224,13 +224,28 @@ class Voice:
         source = stream.source
         expected = source.expected()
         return (
-            stream.ssrc, stream.timestamp, stream.sent_at, stream.sent, stream.sent_octets,
-            1 if source.known else 0, source.ssrc, source.cycles + source.max_sequence,
-            expected, source.received,
-            stream.past_expected + expected, stream.past_received + source.received,
-            source.jitter, stream.duplicate, stream.late, stream.overflow, stream.invalid,
-            stream.concealed, stream.jitter.slipped, stream.jitter.resynced,
-            self.capture_energy, self.playout_energy,
+            stream.ssrc,
+            stream.timestamp,
+            stream.sent_at,
+            stream.sent,
+            stream.sent_octets,
+            1 if source.known else 0,
+            source.ssrc,
+            source.cycles + source.max_sequence,
+            expected,
+            source.received,
+            stream.past_expected + expected,
+            stream.past_received + source.received,
+            source.jitter,
+            stream.duplicate,
+            stream.late,
+            stream.overflow,
+            stream.invalid,
+            stream.concealed,
+            stream.jitter.slipped,
+            stream.jitter.resynced,
+            self.capture_energy,
+            self.playout_energy,
         )
 
 

@@ -156,8 +156,14 @@ class Reporter:
             # The RTP timestamp of this very moment; the counted one is that of the last frame's end.
             since = min((now - counters[_SENT_AT]) & 0x3FFFFFFF, 1000)
             struct.pack_into(
-                ">IIIII", self._buffer, 8, seconds, fraction, (counters[_TIMESTAMP] + since * 8) & _MASK,
-                counters[_SENT], counters[_SENT_OCTETS],
+                ">IIIII",
+                self._buffer,
+                8,
+                seconds,
+                fraction,
+                (counters[_TIMESTAMP] + since * 8) & _MASK,
+                counters[_SENT],
+                counters[_SENT_OCTETS],
             )
         if blocks:
             self._write_block(at, counters)
@@ -179,8 +185,15 @@ class Reporter:
             time = self._their_time
             delay = min((self._elapsed - self._their_arrival) * 65536 // 1000, _MASK)
         struct.pack_into(
-            ">IIIIII", self._buffer, at, source, fraction << 24 | lost, counters[_SEQUENCE],
-            counters[_JITTER] >> 4, time, delay,
+            ">IIIIII",
+            self._buffer,
+            at,
+            source,
+            fraction << 24 | lost,
+            counters[_SEQUENCE],
+            counters[_JITTER] >> 4,
+            time,
+            delay,
         )
 
     def _write_cname(self, at):

@@ -109,12 +109,14 @@ class ProfileQuestion:
         request.add("CSeq", CSeq(1, "SUBSCRIBE"))
         request.add("Contact", NameAddr(Uri("sip", self._host, user=self._mac, port=self._port)))
         name, _, version = self._product.partition("/")
-        described = ";".join([
-            "profile-type=" + quote("device"),
-            "vendor=" + quote(name),
-            "model=" + quote(name),
-            "version=" + quote(version),
-        ])
+        described = ";".join(
+            [
+                "profile-type=" + quote("device"),
+                "vendor=" + quote(name),
+                "model=" + quote(name),
+                "version=" + quote(version),
+            ]
+        )
         request.add("Event", "ua-profile;" + described)
         request.add("Accept", "message/external-body, application/url")
         request.add("Expires", "0")
@@ -139,7 +141,7 @@ def _profile_url(request):
 
     kind = parse_valued(request.get("Content-Type") or "").value.lower()
     if kind == "application/url":
-        return compat.decode(request.body[:_LONGEST_URL + 2]).strip()
+        return compat.decode(request.body[: _LONGEST_URL + 2]).strip()
     return profile_url(request)
 
 

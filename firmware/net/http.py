@@ -151,7 +151,7 @@ class _Connection:
         view = memoryview(data)
         while len(view):
             try:
-                view = view[sock.send(view):]
+                view = view[sock.send(view) :]
             except OSError as error:
                 if error.errno != _EAGAIN:
                     raise
@@ -176,7 +176,7 @@ class _Connection:
             if at > _LONGEST_LINE or (at < 0 and len(self.held) > _LONGEST_LINE):
                 raise HttpError("a line of the server's answer is too long")
             if at >= 0:
-                line, self.held = self.held[:at], self.held[at + 1:]
+                line, self.held = self.held[:at], self.held[at + 1 :]
                 return line[:-1] if line.endswith(b"\r") else line
             more = await self.receive()
             if not more:
@@ -348,8 +348,9 @@ class Client:
     def __repr__(self):
         return "<http.Client>"
 
-    async def get(self, url: str, most: int, etag: "str | None" = None, headers=(), total_s: int = 60,
-                  idle_s: int = 15) -> Response:
+    async def get(
+        self, url: str, most: int, etag: "str | None" = None, headers=(), total_s: int = 60, idle_s: int = 15
+    ) -> Response:
         """The Response to GET, whatever its status; 304 where `etag` still is the file's. Raises HttpError.
 
         `most` octets of body, `total_s` seconds for all and `idle_s` for each silence are the limits.
@@ -445,8 +446,13 @@ class Client:
 
 
 def _request(url, headers):
-    lines = ["GET %s HTTP/1.1" % url.path, "Host: " + url.authority, "User-Agent: Bakelite",
-             "Accept-Encoding: identity", "Connection: close"]
+    lines = [
+        "GET %s HTTP/1.1" % url.path,
+        "Host: " + url.authority,
+        "User-Agent: Bakelite",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    ]
     for name, value in headers:
         if any(c < " " or c == "\x7f" for c in name + value):
             raise HttpError("a header has control characters")

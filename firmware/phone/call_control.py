@@ -58,7 +58,7 @@ class CallControl(Switchboard):
         self.changed(now)
         return call
 
-    def redial(self, now: int) :
+    def redial(self, now: int):
         """Call the number that was called last; None when there is none. Raises DialError."""
         number = self.history.last_placed()
         return self.dial(number, now) if number else None

@@ -42,4 +42,3 @@ SUBSCRIPTIONS = const(8)
 NOTIFIERS = const(4)
 
 RETRY_AFTER_S = const(10)
-

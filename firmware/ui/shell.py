@@ -224,7 +224,9 @@ class Shell:
                 return self._try(now, control.connect, about.about, about)
         if call.waits or call.talking:
             control.hold(now, call)
-            self._dial_with(_make("call.transferring", "Forwarding" if call.waits else "Transferring")(self), now)
+            self._dial_with(
+                _make("call.transferring", "Forwarding" if call.waits else "Transferring")(self), now
+            )
         return None
 
     def conference(self, key, now):

@@ -7,8 +7,21 @@ class Board:
     Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is there.
     """
 
-    def __init__(self, name: str, display=None, keypad=None, hook=None, codec=None, ringer=None, lamps=None,
-                 network=None, storage=None, unique_id: bytes = b"", restart=None, slots=None):
+    def __init__(
+        self,
+        name: str,
+        display=None,
+        keypad=None,
+        hook=None,
+        codec=None,
+        ringer=None,
+        lamps=None,
+        network=None,
+        storage=None,
+        unique_id: bytes = b"",
+        restart=None,
+        slots=None,
+    ):
         if display is None:
             from hal.null.display import Display
 

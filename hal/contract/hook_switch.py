@@ -7,7 +7,7 @@ class HookSwitch:
     off_hook: bool  # the handset is lifted, as of the last poll
 
     def poll(self, now: int) -> "str | None":
-        """"off" when the handset was lifted since the last call, "on" when it was put down, else None.
+        """ "off" when the handset was lifted since the last call, "on" when it was put down, else None.
 
         Call every 5 to 50 ms. A phone that starts with its handset lifted says "off" first.
         """

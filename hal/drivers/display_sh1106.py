@@ -18,14 +18,26 @@ class Display(display_ssd1306.Display):
         self._command(
             0xAE,  # off
             0x40,  # RAM row 0 at the top
-            0xA1, 0xC8,  # columns and rows mirrored: the modules are mounted so
-            0xA8, 0x3F,  # 64 rows
-            0xD3, 0x00,  # no offset
-            0xDA, 0x12,  # how the rows are wired to the glass
-            0xD5, 0x80, 0xD9, 0x22, 0xDB, 0x35,  # clock, pre-charge, deselect level
-            0x81, self._level,
-            0xA4, 0xA6,  # show the RAM, not inverted
-            0xAD, 0x8B,  # the pump makes the panel's voltage
+            0xA1,
+            0xC8,  # columns and rows mirrored: the modules are mounted so
+            0xA8,
+            0x3F,  # 64 rows
+            0xD3,
+            0x00,  # no offset
+            0xDA,
+            0x12,  # how the rows are wired to the glass
+            0xD5,
+            0x80,
+            0xD9,
+            0x22,
+            0xDB,
+            0x35,  # clock, pre-charge, deselect level
+            0x81,
+            self._level,
+            0xA4,
+            0xA6,  # show the RAM, not inverted
+            0xAD,
+            0x8B,  # the pump makes the panel's voltage
         )
 
     def _send(self, number) -> None:

@@ -56,17 +56,30 @@ class Display(framebuf.FrameBuffer):
         small = self.height == 32
         self._command(
             0xAE,  # off
-            0x20, 0x00,  # addressing: along the row, then the next page
+            0x20,
+            0x00,  # addressing: along the row, then the next page
             0x40,  # RAM row 0 at the top
-            0xA1, 0xC8,  # columns and rows mirrored: the modules are mounted so
-            0xA8, self.height - 1,  # rows
-            0xD3, 0x00,  # no offset
-            0xDA, 0x02 if small else 0x12,  # how the rows are wired to the glass
-            0xD5, 0x80, 0xD9, 0xF1, 0xDB, 0x20,  # clock, pre-charge, deselect level
-            0x81, self._level,
-            0xA4, 0xA6,  # show the RAM, not inverted
+            0xA1,
+            0xC8,  # columns and rows mirrored: the modules are mounted so
+            0xA8,
+            self.height - 1,  # rows
+            0xD3,
+            0x00,  # no offset
+            0xDA,
+            0x02 if small else 0x12,  # how the rows are wired to the glass
+            0xD5,
+            0x80,
+            0xD9,
+            0xF1,
+            0xDB,
+            0x20,  # clock, pre-charge, deselect level
+            0x81,
+            self._level,
+            0xA4,
+            0xA6,  # show the RAM, not inverted
             0x2E,  # no scrolling
-            0x8D, 0x14,  # charge pump on: it makes the panel's voltage
+            0x8D,
+            0x14,  # charge pump on: it makes the panel's voltage
         )
 
     def _send(self, number) -> None:

@@ -19,8 +19,18 @@ class Tft(framebuf.FrameBuffer):
     5-6-5. `turned` is the half turn of a module that is mounted the other way up.
     """
 
-    def __init__(self, bus, cs, dc, reset=None, backlight=None, width: int = 320, height: int = 240,
-                 colors=(0x0000, 0xFFFF), turned: bool = False):
+    def __init__(
+        self,
+        bus,
+        cs,
+        dc,
+        reset=None,
+        backlight=None,
+        width: int = 320,
+        height: int = 240,
+        colors=(0x0000, 0xFFFF),
+        turned: bool = False,
+    ):
         self.width = width // _SCALE
         self.height = height // _SCALE
         self._bus = bus

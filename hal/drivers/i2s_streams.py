@@ -32,8 +32,17 @@ class Capture:
         self._take = 0
         self._running = True
         number, sck, ws, sd = wiring
-        self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.RX, bits=bits, format=I2S.MONO, rate=rate,
-                        ibuf=_ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8)
+        self._i2s = I2S(
+            number,
+            sck=sck,
+            ws=ws,
+            sd=sd,
+            mode=I2S.RX,
+            bits=bits,
+            format=I2S.MONO,
+            rate=rate,
+            ibuf=_ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8,
+        )
         self._i2s.irq(self._filled)
         self._i2s.readinto(self._slots[0])
 
@@ -81,8 +90,17 @@ class Playout:
         self._written = 0  # frames, by the writer
         self._played = 0  # frames, by the interrupt
         number, sck, ws, sd = wiring
-        self._i2s = I2S(number, sck=sck, ws=ws, sd=sd, mode=I2S.TX, bits=16, format=I2S.MONO, rate=rate,
-                        ibuf=self._ring * 2)
+        self._i2s = I2S(
+            number,
+            sck=sck,
+            ws=ws,
+            sd=sd,
+            mode=I2S.TX,
+            bits=16,
+            format=I2S.MONO,
+            rate=rate,
+            ibuf=self._ring * 2,
+        )
         self._i2s.irq(self._emptied)
 
     def _lead(self) -> int:

@@ -34,7 +34,7 @@ class Cable:
         self._since = None
 
     def status(self) -> str:
-        """"stopped", "unplugged", "linked" (no address yet) or "up"."""
+        """ "stopped", "unplugged", "linked" (no address yet) or "up"."""
         if self._since is None:
             return "stopped"
         passed = compat.ticks_diff(self._clock.now(), self._since)

@@ -21,7 +21,7 @@ def _stored(data):
         high = (high + low) % 65521
     blocks = [b"\x78\x01"]
     for start in range(0, len(data), _STORED):
-        piece = data[start:start + _STORED]
+        piece = data[start : start + _STORED]
         last = start + _STORED >= len(data)
         blocks.append(struct.pack("<BHH", last, len(piece), len(piece) ^ 0xFFFF) + piece)
     return b"".join(blocks) + struct.pack(">HH", high, low)

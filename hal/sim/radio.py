@@ -48,7 +48,7 @@ class Radio:
             self.access_points = dict(self.access_points) or {"bakelite": None}
 
     def status(self) -> str:
-        """"idle", "connecting", "up", or "failed" (see `failure`)."""
+        """ "idle", "connecting", "up", or "failed" (see `failure`)."""
         if not self.active or self.requested is None:
             return "idle"
         if self._failed:

@@ -90,7 +90,7 @@ class Tap:
         addresses = _octets(source[0]), _octets(destination[0])
         pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
         for start in range(0, len(data), _LONGEST):
-            piece = bytes(data[start:start + _LONGEST])
+            piece = bytes(data[start : start + _LONGEST])
             sent = self._streams.get((source, destination), 0)
             heard = self._streams.get((destination, source), 0)
             segment = _tcp(source[1], destination[1], sent + 1, heard + 1, piece, pseudo)

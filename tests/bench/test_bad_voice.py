@@ -28,9 +28,9 @@ CONFIG = {
 
 def good(number):
     """The packet of that number, of a tone in PCMU."""
-    samples = array.array("h", [
-        int(8000 * math.sin(2 * math.pi * HZ * (160 * number + at) / 8000)) for at in range(160)
-    ])
+    samples = array.array(
+        "h", [int(8000 * math.sin(2 * math.pi * HZ * (160 * number + at) / 8000)) for at in range(160)]
+    )
     payload = bytearray(160)
     g711.compress(payload, 0, samples, 0)
     return struct.pack(">BBHII", 0x80, 0, number & 0xFFFF, 160 * number, 7) + payload
@@ -39,26 +39,33 @@ def good(number):
 def bad(dice, number):
     """Something that is no packet, or lies about what it is."""
     header = good(number)[:12]
-    return dice.choice((
-        dice.randbytes(dice.randrange(200)),
-        b"",
-        header[: dice.randrange(12)],
-        b"\x00" + header[1:] + bytes(160),  # version 0
-        b"\x8f" + header[1:],  # fifteen sources and none there
-        b"\x90" + header[1:] + b"\xbe\xde\xff\xff",  # an extension of 256 KB
-        b"\xa0" + header[1:] + bytes(159) + b"\xff",  # more padding than packet
-        header[:1] + b"\x7f" + header[2:] + bytes(160),  # a payload type that nobody agreed on
-        header[:1] + b"\x65" + header[2:] + b"\xff\xff",  # half an event
-        good(number)[:12] + dice.randbytes(1400),  # eight times too long
-        dice.randbytes(1472),
-    ))
+    return dice.choice(
+        (
+            dice.randbytes(dice.randrange(200)),
+            b"",
+            header[: dice.randrange(12)],
+            b"\x00" + header[1:] + bytes(160),  # version 0
+            b"\x8f" + header[1:],  # fifteen sources and none there
+            b"\x90" + header[1:] + b"\xbe\xde\xff\xff",  # an extension of 256 KB
+            b"\xa0" + header[1:] + bytes(159) + b"\xff",  # more padding than packet
+            header[:1] + b"\x7f" + header[2:] + bytes(160),  # a payload type that nobody agreed on
+            header[:1] + b"\x65" + header[2:] + b"\xff\xff",  # half an event
+            good(number)[:12] + dice.randbytes(1400),  # eight times too long
+            dice.randbytes(1472),
+        )
+    )
 
 
 def bad_report(dice):
-    return dice.choice((
-        dice.randbytes(dice.randrange(120)), b"\x80\xc8\xff\xff" + bytes(24), b"\x81\xc9\x00\x01" + bytes(4),
-        b"\x9f\xca\x00\x02" + dice.randbytes(8), b"\x80\xc8\x00\x06" + dice.randbytes(24) + b"\x81\xca\x00\x00",
-    ))
+    return dice.choice(
+        (
+            dice.randbytes(dice.randrange(120)),
+            b"\x80\xc8\xff\xff" + bytes(24),
+            b"\x81\xc9\x00\x01" + bytes(4),
+            b"\x9f\xca\x00\x02" + dice.randbytes(8),
+            b"\x80\xc8\x00\x06" + dice.randbytes(24) + b"\x81\xca\x00\x00",
+        )
+    )
 
 
 def test_the_good_packets_are_heard_among_the_bad(tmp_path):

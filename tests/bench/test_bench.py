@@ -60,7 +60,8 @@ def test_ready_tells_where_sip_is_answered(phone):
     probe.send(
         f"OPTIONS sip:201@{phone.address} SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch=z9hG4bKp;rport\r\n"
         "From: <sip:t@t>;tag=1\r\nTo: <sip:201@127.0.0.1>\r\nCall-ID: p\r\nCSeq: 1 OPTIONS\r\n"
-        "Content-Length: 0\r\n\r\n".encode())
+        "Content-Length: 0\r\n\r\n".encode()
+    )
     assert probe.recv(4000).startswith(b"SIP/2.0 200 OK\r\n")
     probe.close()
 
@@ -102,8 +103,16 @@ def test_state_tells_all_there_is_but_no_secret(phone):
 
 def test_octets_of_any_kind_on_the_sip_port_are_survived(phone):
     host, port = phone.address.split(":")
-    noise = [b"", b"\0", b"\r\n\r\n", b"x" * 9000, b"INVITE sip:x SIP/2.0\r\n\r\n", bytes(range(256)) * 20,
-             b"SIP/2.0 200 OK\r\nVia: \r\n\r\n", b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n"]
+    noise = [
+        b"",
+        b"\0",
+        b"\r\n\r\n",
+        b"x" * 9000,
+        b"INVITE sip:x SIP/2.0\r\n\r\n",
+        bytes(range(256)) * 20,
+        b"SIP/2.0 200 OK\r\nVia: \r\n\r\n",
+        b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n",
+    ]
     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for data in noise:
         probe.sendto(data, (host, int(port)))

@@ -37,8 +37,12 @@ def test_the_phone_comes_up(name, tmp_path):
             world.press("5")
             await asyncio.sleep(0.06)
             world.release("5")
-            await until(lambda: any(line.strip().startswith("5") for line in
-                                    screen_text.read_text(world.display.image(), placed=True)))
+            await until(
+                lambda: any(
+                    line.strip().startswith("5")
+                    for line in screen_text.read_text(world.display.image(), placed=True)
+                )
+            )
         finally:
             await phone.stop()
             running.cancel()

@@ -124,7 +124,7 @@ def test_a_tone_each_way_arrives_as_it_was_while_noise_knocks_at_every_port(phon
         assert stats["late"] + stats["concealed"] <= 2, stats
         heard = listen.load(tmp_path / f"{phone.name}-hears.wav")
         # Half a second in the middle: the buffers before and after have other things in them.
-        heard = heard[len(heard) // 2:][:listen.RATE // 2]
+        heard = heard[len(heard) // 2 :][: listen.RATE // 2]
         level = amplitude(heard, TONES[other.name])
         assert abs(20 * math.log10(level / LEVEL)) < 1, (phone.name, level)
         assert amplitude(heard, TONES[phone.name]) < LEVEL / 100

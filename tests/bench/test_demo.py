@@ -28,15 +28,24 @@ def result(tmp_path_factory):
 def test_the_ladder_shows_the_call(result):
     lines = [line for line in result[1].splitlines() if "--" in line or "   20" in line]
     text = "\n".join(lines)
-    places = [text.index(part) for part in ("REGISTER", "INVITE", "180 Ringing", "202 lifts", "201 hangs up", "BYE")]
+    places = [
+        text.index(part) for part in ("REGISTER", "INVITE", "180 Ringing", "202 lifts", "201 hangs up", "BYE")
+    ]
     assert places == sorted(places)
 
 
 def test_every_state_of_each_phone_has_its_screenshot(result):
     shots = sorted(path.stem for path in result[0].glob("*.png"))
     assert shots == [
-        "201-1-idle", "201-2-dialling", "201-3-calling", "201-4-in-call", "201-5-ended",
-        "202-1-idle", "202-2-incoming", "202-3-in-call", "202-4-ended",
+        "201-1-idle",
+        "201-2-dialling",
+        "201-3-calling",
+        "201-4-in-call",
+        "201-5-ended",
+        "202-1-idle",
+        "202-2-incoming",
+        "202-3-in-call",
+        "202-4-ended",
     ]
     pictures = {path.read_bytes() for path in result[0].glob("201-*.png")}
     assert len(pictures) == 5
@@ -44,8 +53,19 @@ def test_every_state_of_each_phone_has_its_screenshot(result):
 
 def test_wireshark_finds_the_call_in_the_capture(result):
     tshark = require_program("tshark", "tshark")
-    command = [tshark, "-r", str(result[0] / "capture.pcap"), "-o", "udp.check_checksum:TRUE", "-T", "fields",
-               "-e", "_ws.col.Protocol", "-e", "udp.checksum.status"]
+    command = [
+        tshark,
+        "-r",
+        str(result[0] / "capture.pcap"),
+        "-o",
+        "udp.check_checksum:TRUE",
+        "-T",
+        "fields",
+        "-e",
+        "_ws.col.Protocol",
+        "-e",
+        "udp.checksum.status",
+    ]
     fields = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
     protocols = [line.split("\t")[0] for line in fields]
     assert protocols.count("RTP") > 300 and protocols.count("SIP") + protocols.count("SIP/SDP") >= 20

@@ -47,12 +47,16 @@ class Page:
 
     def ask(self, path, body=None):
         """(status, value)."""
-        request = urllib.request.Request(self._url + path[1:], None if body is None else json.dumps(body).encode())
+        request = urllib.request.Request(
+            self._url + path[1:], None if body is None else json.dumps(body).encode()
+        )
         request.add_header("Content-Type", "application/json")
         request.add_header("Cookie", self._cookie)
         request.add_header("X-CSRF-Token", self._csrf)
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                request, timeout=20
+            ) as answer:
                 value = json.load(answer)
                 if answer.headers["Set-Cookie"]:
                     self._cookie = answer.headers["Set-Cookie"].split(";")[0]
@@ -93,7 +97,9 @@ def test_a_phone_is_set_up_and_keeps_it(runtime):
         document["audio"] = {"wire_rate": 8000}
         status, refused = page.ask("/api/first/try", {"settings": dict(document, audio=7), "password": "x"})
         assert status == 422 and refused["mistakes"] == [
-            "web.password: must have 8 to 64 characters", "audio: must be an object"]
+            "web.password: must have 8 to 64 characters",
+            "audio: must be an object",
+        ]
         assert page.ask("/api/first/try", {"settings": document, "password": "correct horse"})[0] == 200
         steps = page.until("/api/first", "state", "failed")["steps"]
         assert steps[0] == ["Network", "failed", "wrong Wi-Fi password"] and phone.file("phone.json") is None
@@ -196,7 +202,12 @@ def test_new_settings_wait_for_the_end_of_a_call():
             two.wait("call", state="ringing")
             two.do("hook", state="off")
             one.wait("call", state="active")
-            assert page.ask("/api/settings", {"patch": {"lines": [dict(configs[0]["lines"][0], display_name="Ada")]}})[0] == 200
+            assert (
+                page.ask(
+                    "/api/settings", {"patch": {"lines": [dict(configs[0]["lines"][0], display_name="Ada")]}}
+                )[0]
+                == 200
+            )
             assert page.ask("/api/session")[1]["applying"] is True
             one.gather(1)
             assert one.state()["calls"][0]["state"] == "active", "nobody is cut off"

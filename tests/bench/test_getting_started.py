@@ -24,8 +24,13 @@ def test_the_phone_out_of_the_box_is_set_up_and_called():
     (command,) = re.findall(r"<!-- tried .*?-->\n```sh\n(.*?)\n```", GUIDE, re.DOTALL)
     assert command == "make sim ARGS=--new"
     # The same, but for a port that is free for certain, and from a pipe instead of a terminal.
-    process = subprocess.Popen(["make", "-s", "sim", "ARGS=--new 0"], cwd=ROOT, stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        ["make", "-s", "sim", "ARGS=--new 0"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     seen = []
 
     def until(*texts, seconds=40):
@@ -49,8 +54,11 @@ def test_the_phone_out_of_the_box_is_set_up_and_called():
         account, password = re.search(r"account (\S+), its password ([^.]+)\.", told).groups()
         session, headers = ask(url, "/api/session")
         token = session["csrf"] + " " + headers["Set-Cookie"].split(";")[0]
-        document = {"network": {"wifi": {"ssid": wifi, "password": wifi_password}},
-                    "lines": [{"aor": account, "password": password}], "ui": {"utc_offset_min": 60}}
+        document = {
+            "network": {"wifi": {"ssid": wifi, "password": wifi_password}},
+            "lines": [{"aor": account, "password": password}],
+            "ui": {"utc_offset_min": 60},
+        }
         ask(url, "/api/first/try", {"settings": document, "password": "correct horse"}, token)
         end = time.monotonic() + 40
         while True:

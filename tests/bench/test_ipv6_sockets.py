@@ -15,8 +15,17 @@ from tools.lib.bench_client import Phone
 
 class Pbx:
     def __enter__(self):
-        command = [sys.executable, str(ROOT / "tools" / "pbx.py"), "--json", "--listen", "[::1]:0", "--user", "201",
-                   "--user", "202:secret"]
+        command = [
+            sys.executable,
+            str(ROOT / "tools" / "pbx.py"),
+            "--json",
+            "--listen",
+            "[::1]:0",
+            "--user",
+            "201",
+            "--user",
+            "202:secret",
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.address = json.loads(self.process.stdout.readline())["sip"]
         return self
@@ -34,8 +43,12 @@ def test_a_call_by_ipv6(tmp_path, runtime, transport):
     phones = []
     with Pbx() as pbx:
         for user, password in (("201", None), ("202", "secret")):
-            line = {"aor": "sip:%s@[::1]" % user, "registrar": "sip:" + pbx.address,
-                    "proxy": "sip:%s;lr" % pbx.address, "transport": transport}
+            line = {
+                "aor": "sip:%s@[::1]" % user,
+                "registrar": "sip:" + pbx.address,
+                "proxy": "sip:%s;lr" % pbx.address,
+                "transport": transport,
+            }
             if password:
                 line["password"] = password
             config = {"lines": [line], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0}}

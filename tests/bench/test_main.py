@@ -12,7 +12,9 @@ from sip.events import RegistrationChanged
 
 DEAD = "sip:127.0.0.1:9"
 CONFIG = {
-    "lines": [{"aor": "sip:201@127.0.0.1", "registrar": DEAD, "proxy": DEAD + ";lr", "password": "top secret"}],
+    "lines": [
+        {"aor": "sip:201@127.0.0.1", "registrar": DEAD, "proxy": DEAD + ";lr", "password": "top secret"}
+    ],
     "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0},
 }
 
@@ -123,7 +125,9 @@ def test_a_part_that_fails_is_told_counted_and_started_again_and_no_secret_with_
         phone.endpoint.emit(object())
         phone.observers.insert(0, fails)
         phone.tell("line", phone.lines[0])
-        await until(lambda: {"keys", "voice", "event object", "observer of line"} <= set(phone.supervisor.faults))
+        await until(
+            lambda: {"keys", "voice", "event object", "observer of line"} <= set(phone.supervisor.faults)
+        )
         phone.board.keypad.poll, phone.voice.frame, phone.call_control.on_event = poll, frame, on_event
         assert bed.things("line"), "an observer that fails must not hide the event from the next"
         before = bed.world.display.version
@@ -145,8 +149,12 @@ def test_the_registrar_sets_a_clock_that_nobody_has_set(tmp_path):
         await until(lambda: bed.phone.address)
         bed.phone.clock.set = seconds.append
         registration = bed.phone.lines[0].registration
-        for state, date in (("failed", "Thu, 01 Jan 1970 00:00:07 GMT"), ("registered", None),
-                            ("registered", "nonsense"), ("registered", "Thu, 01 Jan 1970 00:00:09 GMT")):
+        for state, date in (
+            ("failed", "Thu, 01 Jan 1970 00:00:07 GMT"),
+            ("registered", None),
+            ("registered", "nonsense"),
+            ("registered", "Thu, 01 Jan 1970 00:00:09 GMT"),
+        ):
             registration.state, registration.date = state, date
             bed.phone.endpoint.emit(RegistrationChanged(registration))
             bed.phone._settle(0)

@@ -43,7 +43,7 @@ def test_a_phone_on_micropython_calls_one_on_cpython(tmp_path):
             one.state()
             assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
             assert one.quit() == 0 and two.quit() == 0
-    second = listen.load(SPEECH)[:listen.RATE]
+    second = listen.load(SPEECH)[: listen.RATE]
     assert listen.find(second, listen.load(tmp_path / "hears.wav")).likeness > 0.8
 
 
@@ -90,15 +90,19 @@ def as_it_is(octets):
     return octets
 
 
-@pytest.mark.parametrize(("architecture", "change", "expected"), [
-    ("x86", as_it_is, "native"),
-    ("x64", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
-    ("rv32imc", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
-    ("x86", old, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
-    ("x86", half, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
-    ("x86", flipped, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
-    ("x86", old_minor, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
-], ids=["right", "another chip", "a third", "an older ABI", "half of it", "one bit", "another minor ABI"])
+@pytest.mark.parametrize(
+    ("architecture", "change", "expected"),
+    [
+        ("x86", as_it_is, "native"),
+        ("x64", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
+        ("rv32imc", as_it_is, "needs voice_core for x86, ABI 6.3 (incompatible .mpy arch)"),
+        ("x86", old, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
+        ("x86", half, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
+        ("x86", flipped, "needs voice_core for x86, ABI 6.3 (voice_core.mpy is damaged)"),
+        ("x86", old_minor, "needs voice_core for x86, ABI 6.3 (incompatible .mpy file)"),
+    ],
+    ids=["right", "another chip", "a third", "an older ABI", "half of it", "one bit", "another minor ABI"],
+)
 def test_a_module_for_something_else_is_told_and_done_without(tmp_path, architecture, change, expected):
     if build_micropython.program(32) is None:
         missing("MicroPython (32-bit)", build_micropython.why_missing(32))

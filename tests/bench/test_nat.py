@@ -41,8 +41,17 @@ class StunServer:
 
 
 def test_the_sdp_names_the_public_addresses(tmp_path):
-    command = [sys.executable, str(ROOT / "tools" / "pbx.py"), "--json", "--listen", "127.0.0.1:0", "--user", "201",
-               "--user", "202"]
+    command = [
+        sys.executable,
+        str(ROOT / "tools" / "pbx.py"),
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+        "--user",
+        "201",
+        "--user",
+        "202",
+    ]
     pbx = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         address = json.loads(pbx.stdout.readline())["sip"]

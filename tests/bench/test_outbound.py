@@ -21,8 +21,18 @@ class Pbx:
         self._log = folder / (name + ".log")
         with open(self._log, "w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "tools" / "pbx.py"), "--json", "--verbose", "--config", str(path),
-                 "--pcap", str(self.capture)], stdout=log)
+                [
+                    sys.executable,
+                    str(ROOT / "tools" / "pbx.py"),
+                    "--json",
+                    "--verbose",
+                    "--config",
+                    str(path),
+                    "--pcap",
+                    str(self.capture),
+                ],
+                stdout=log,
+            )
         end = time.monotonic() + 10
         while not self.events():
             assert time.monotonic() < end
@@ -42,15 +52,23 @@ class Pbx:
 
 
 def a_phone(user, edge, transport, options=()):
-    line = {"aor": "sip:%s@%s" % (user, DOMAIN), "password": "secret", "transport": transport,
-            "registrar": "sip:" + DOMAIN, "proxy": "sip:%s;lr" % edge}
+    line = {
+        "aor": "sip:%s@%s" % (user, DOMAIN),
+        "password": "secret",
+        "transport": transport,
+        "registrar": "sip:" + DOMAIN,
+        "proxy": "sip:%s;lr" % edge,
+    }
     config = {"lines": [line], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0}}
     return Phone(user, config, options=options)
 
 
 def test_phones_are_reached_by_the_flows_that_they_made(tmp_path):
-    registrar = Pbx(tmp_path, "registrar", {"domains": [DOMAIN], "users": {"201": "secret", "202": "secret"},
-                                            "flow_timer": 10})
+    registrar = Pbx(
+        tmp_path,
+        "registrar",
+        {"domains": [DOMAIN], "users": {"201": "secret", "202": "secret"}, "flow_timer": 10},
+    )
     edge = Pbx(tmp_path, "edge", {"edges": {DOMAIN: "sip:" + registrar.address}})
     try:
         with a_phone("201", edge.address, "udp") as caller, a_phone("202", edge.address, "tcp") as callee:
@@ -74,7 +92,11 @@ def test_phones_are_reached_by_the_flows_that_they_made(tmp_path):
             places = {}
             for word in ("-> INVITE", "<- REGISTER"):
                 arrow, method = word.split()
-                wanted = [line.split(" ") for line in edge.lines() if line.startswith(arrow) and f" tcp {method} " in line]
+                wanted = [
+                    line.split(" ")
+                    for line in edge.lines()
+                    if line.startswith(arrow) and f" tcp {method} " in line
+                ]
                 places[method] = {words[1] for words in wanted} - {registrar.address}
             assert places["INVITE"] == places["REGISTER"] and len(places["INVITE"]) == 1, places
             # Every 8 to 10 s each shows that its flow lives: the one by STUN, the other by two CRLF.

@@ -113,7 +113,9 @@ def test_it_serves_on_udp_and_tcp_and_ends_when_asked():
                 client.sendto(register("UDP", 1111), running.address)
                 assert client.recv(2000).startswith(b"SIP/2.0 200 ")
             assert running.event() == {
-                "event": "binding", "user": "201", "contacts": ["sip:201@127.0.0.1:1111;transport=udp"],
+                "event": "binding",
+                "user": "201",
+                "contacts": ["sip:201@127.0.0.1:1111;transport=udp"],
             }
             with socket.create_connection(running.address, 5) as client:
                 data = register("TCP", 2222)

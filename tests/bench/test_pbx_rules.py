@@ -113,15 +113,26 @@ def test_who_may_call_whom(sender, target, status):
 def test_nothing_that_a_policy_says_makes_an_open_relay():
     site = site_with(policy=[{"from": "anyone", "to": "anywhere", "allow": True}])
     for sender in ("x@other.org", "dave@example.com", "carol@example.com"):
-        _, user = site.alice.send("INVITE", "sip:someone@192.0.2.2", from_="<sip:%s>;tag=1" % sender, call_id=sender)
+        _, user = site.alice.send(
+            "INVITE", "sip:someone@192.0.2.2", from_="<sip:%s>;tag=1" % sender, call_id=sender
+        )
         assert user.told[-1] in (403, 407), sender
     assert site.gateway.requests == []
     # Who proves to be somebody may.
-    _, user = site.alice.send("INVITE", "sip:someone@192.0.2.2", from_="<sip:dave@example.com>;tag=1", call_id="d")
+    _, user = site.alice.send(
+        "INVITE", "sip:someone@192.0.2.2", from_="<sip:dave@example.com>;tag=1", call_id="d"
+    )
     headers = Identity("dave", "secret").answer(
-        last_of(user), "INVITE", "sip:someone@192.0.2.2", b"", counting_random())
-    _, user = site.alice.send("INVITE", "sip:someone@192.0.2.2", from_="<sip:dave@example.com>;tag=1", call_id="d",
-                              cseq=2, headers=headers)
+        last_of(user), "INVITE", "sip:someone@192.0.2.2", b"", counting_random()
+    )
+    _, user = site.alice.send(
+        "INVITE",
+        "sip:someone@192.0.2.2",
+        from_="<sip:dave@example.com>;tag=1",
+        call_id="d",
+        cseq=2,
+        headers=headers,
+    )
     assert user.told[-1] == 200
 
 
@@ -131,23 +142,47 @@ GOOD = {"users": {"201": "secret", "202": None}, "gateways": {"out": "sip:gw.exa
 @pytest.mark.parametrize(
     "given, mistake",
     [
-        ({"gateways": {"out": "gw"}}, "gateways.out: must be a SIP URI without a user, such as sip:gateway.example.net"),
+        (
+            {"gateways": {"out": "gw"}},
+            "gateways.out: must be a SIP URI without a user, such as sip:gateway.example.net",
+        ),
         ({"gateways": {"out": 5}}, "gateways.out: must be a SIP URI"),
         ({"edges": {"example.org": "x"}}, "edges.example.org: must be a SIP URI"),
         ({"dial_plan": {}}, "dial_plan: must be a list"),
         ({"dial_plan": [5]}, "dial_plan[0]: must be an object"),
         ({"dial_plan": [{"match": "1"}]}, "dial_plan[0].to: is missing"),
-        ({"dial_plan": [{"match": "1", "to": "201", "too": 1}]}, "dial_plan[0].too: no such setting; there are: match, to"),
-        ({"dial_plan": [{"match": "(", "to": "201"}]}, "dial_plan[0].match: missing ), unterminated subpattern"),
-        ({"dial_plan": [{"match": "1", "to": "201"}, {"match": "2", "to": "203"}]}, "dial_plan[1].to: there is no user 203"),
-        ({"dial_plan": [{"match": "0(.*)", "to": "\\2@out"}]}, "dial_plan[0].to: \\2@out: invalid group reference 2"),
+        (
+            {"dial_plan": [{"match": "1", "to": "201", "too": 1}]},
+            "dial_plan[0].too: no such setting; there are: match, to",
+        ),
+        (
+            {"dial_plan": [{"match": "(", "to": "201"}]},
+            "dial_plan[0].match: missing ), unterminated subpattern",
+        ),
+        (
+            {"dial_plan": [{"match": "1", "to": "201"}, {"match": "2", "to": "203"}]},
+            "dial_plan[1].to: there is no user 203",
+        ),
+        (
+            {"dial_plan": [{"match": "0(.*)", "to": "\\2@out"}]},
+            "dial_plan[0].to: \\2@out: invalid group reference 2",
+        ),
         ({"dial_plan": [{"match": "0(.*)", "to": "\\1@in"}]}, "dial_plan[0].to: there is no gateway in"),
         ({"dial_plan": [{"match": "1", "to": "sip:@"}]}, "dial_plan[0].to: sip:@ is not a SIP URI"),
         ({"dial_plan": [{"match": "1", "to": []}]}, "dial_plan[0].to: must be a target or a list of them"),
         ({"dial_plan": [{"match": "1", "to": [[5]]}]}, "dial_plan[0].to: must be a target or a list of them"),
-        ({"policy": [{"from": "all", "to": "here", "allow": True}]}, "policy[0].from: must be a list of users, or one of"),
-        ({"policy": [{"from": ["205"], "to": "here", "allow": True}]}, "policy[0].from: there is no user 205"),
-        ({"policy": [{"from": "users", "to": "[", "allow": True}]}, "policy[0].to: unterminated character set"),
+        (
+            {"policy": [{"from": "all", "to": "here", "allow": True}]},
+            "policy[0].from: must be a list of users, or one of",
+        ),
+        (
+            {"policy": [{"from": ["205"], "to": "here", "allow": True}]},
+            "policy[0].from: there is no user 205",
+        ),
+        (
+            {"policy": [{"from": "users", "to": "[", "allow": True}]},
+            "policy[0].to: unterminated character set",
+        ),
         ({"policy": [{"from": "users", "to": "here", "allow": 1}]}, "policy[0].allow: must be true or false"),
         ({"tls_certificate": "a.pem"}, "tls_key: a certificate and its key are needed, both"),
         ({"tls_ca": "a.pem"}, "tls_certificate: is missing"),
@@ -162,12 +197,19 @@ def test_every_mistake_is_told_with_its_place(given, mistake):
 
 
 def test_the_example_of_the_documentation_is_right():
-    config = pbx.check({
-        **GOOD,
-        "dial_plan": [{"match": "0(\\d+)", "to": "\\1@out"}, {"match": "600", "to": [["201", "202"], ["202"]]}],
-        "policy": [{"from": ["202"], "to": "0.*", "allow": False}],
-    })
-    plan = pbx_rules.DialPlan(config["dial_plan"], config["gateways"], lambda extension, q: [(extension.name, q)])
+    config = pbx.check(
+        {
+            **GOOD,
+            "dial_plan": [
+                {"match": "0(\\d+)", "to": "\\1@out"},
+                {"match": "600", "to": [["201", "202"], ["202"]]},
+            ],
+            "policy": [{"from": ["202"], "to": "0.*", "allow": False}],
+        }
+    )
+    plan = pbx_rules.DialPlan(
+        config["dial_plan"], config["gateways"], lambda extension, q: [(extension.name, q)]
+    )
     assert plan(uri.parse("sip:600@h")) == [("201", 1000), ("202", 1000), ("202", 999)]
     assert [str(target.uri) for target in plan(uri.parse("sip:0123@h"))] == ["sip:123@gw.example.net"]
     assert plan(uri.parse("sip:0%0d%0a@h")) is None

@@ -69,7 +69,9 @@ class Serving(Program):
     """`provision.py serve` in the background; `url` is where."""
 
     def __init__(self, folder, *arguments):
-        super().__init__("provision", [*TOOL[1:], "serve", str(folder), "--listen", "127.0.0.1:0", *arguments])
+        super().__init__(
+            "provision", [*TOOL[1:], "serve", str(folder), "--listen", "127.0.0.1:0", *arguments]
+        )
         self.url = self.wait("output", where=lambda each: "phones find" in each["text"])["text"].split()[-1]
 
     def __enter__(self):
@@ -103,7 +105,14 @@ def test_serve_gives_out_settings_and_nothing_else(fleet):
         status, body, headers = ask(serving.url, "/020000000001.json")
         assert (status, json.loads(body)) == (200, {"audio": {"volume": 33}})
         assert ask(serving.url, "/020000000001.json", **{"If-None-Match": headers["ETag"]})[0] == 304
-        for path in ("/notes.txt", "/", "/../common.json", "/%2e%2e/common.json", "/0200000000ff.json", "/common.new"):
+        for path in (
+            "/notes.txt",
+            "/",
+            "/../common.json",
+            "/%2e%2e/common.json",
+            "/0200000000ff.json",
+            "/common.new",
+        ):
             assert ask(serving.url, path)[0] == 404, path
 
 

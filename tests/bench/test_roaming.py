@@ -15,7 +15,14 @@ from tools.lib.bench_client import Phone, settings
 
 class Pbx:
     def __init__(self, *arguments):
-        command = [sys.executable, str(ROOT / "tools" / "pbx.py"), "--json", "--listen", "127.0.0.1:0", "--verbose"]
+        command = [
+            sys.executable,
+            str(ROOT / "tools" / "pbx.py"),
+            "--json",
+            "--listen",
+            "127.0.0.1:0",
+            "--verbose",
+        ]
         self._command = [*command, *arguments]
 
     def __enter__(self):

@@ -73,12 +73,16 @@ def test_hold_call_waiting_swap_and_attended_transfer(phones, tmp_path):
     one.keys("soft1")
     one.wait("call", state="active", peer="sip:203@127.0.0.1")
     three.wait("call", state="active")
-    assert hears(one, tmp_path) == ["203"] and hears(three, tmp_path) == ["201"] and hears(two, tmp_path) == []
+    assert (
+        hears(one, tmp_path) == ["203"] and hears(three, tmp_path) == ["201"] and hears(two, tmp_path) == []
+    )
 
     one.keys("soft1")
     three.wait("call", state="remote_held")
     two.wait("call", state="active")
-    assert hears(one, tmp_path) == ["202"] and hears(two, tmp_path) == ["201"] and hears(three, tmp_path) == []
+    assert (
+        hears(one, tmp_path) == ["202"] and hears(two, tmp_path) == ["201"] and hears(three, tmp_path) == []
+    )
     states = {call["peer"]: call["state"] for call in one.state()["calls"]}
     assert states == {"sip:202@127.0.0.1": "active", "sip:203@127.0.0.1": "held"}
 

@@ -25,13 +25,15 @@ STARTS_S = 30
 # What each N+1 does; a file of it, and what stands there instead.
 BROKEN_MAIN = b"this is no Python that anybody can"
 HANGING_START = b"def main():\n    start(None)\n\n\ndef start(load):\n    while True:\n        pass\n"
-HANGS_LATER = ("        self.call_control.start(compat.ticks_ms())\n",
-               "        self.call_control.start(compat.ticks_ms())\n"
-               "        async def hang():\n"
-               "            await compat.sleep(1500)\n"
-               "            while True:\n"
-               "                pass\n"
-               "        self.supervisor.start('hang', hang)\n")
+HANGS_LATER = (
+    "        self.call_control.start(compat.ticks_ms())\n",
+    "        self.call_control.start(compat.ticks_ms())\n"
+    "        async def hang():\n"
+    "            await compat.sleep(1500)\n"
+    "            while True:\n"
+    "                pass\n"
+    "        self.supervisor.start('hang', hang)\n",
+)
 CANNOT_REGISTER = ("        for line in self.lines:\n            line.register(self.user_agent, now)\n", "")
 
 
@@ -75,8 +77,14 @@ class Board:
         return sim_flash.files(self.runtime, [*sources.items(), self.known])
 
     def offer(self, version, sources, key=None):
-        packed = release.pack(key or self.key, self.files(sources), version=version, board="sim",
-                              kind="folders", micropython="1.26")
+        packed = release.pack(
+            key or self.key,
+            self.files(sources),
+            version=version,
+            board="sim",
+            kind="folders",
+            micropython="1.26",
+        )
         (self.releases / "sim.release").write_bytes(packed)
 
     def phone(self, registrar, trial_min=4):
@@ -187,10 +195,15 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault, runtime", [
-    ("does not start", "cpython"), ("hangs later", "cpython"), ("cannot register", "cpython"),
-    ("hangs at its start", "micropython"),
-])
+@pytest.mark.parametrize(
+    "fault, runtime",
+    [
+        ("does not start", "cpython"),
+        ("hangs later", "cpython"),
+        ("cannot register", "cpython"),
+        ("hangs at its start", "micropython"),
+    ],
+)
 def test_a_broken_one_is_taken_back_without_a_person(boards, runtime, fault):
     board = boards(runtime)
     broken = FAULTS[fault]

@@ -49,7 +49,9 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
     with phone:
         shown = phone.wait("display", 10, lambda event: "Join this Wi-Fi:" in event["lines"])["lines"]
         assert any(line.startswith("Bakelite-") for line in shown), shown
-        assert any(line.startswith("password ") for line in shown) and any("127.0.0.1" in line for line in shown), shown
+        assert any(line.startswith("password ") for line in shown) and any(
+            "127.0.0.1" in line for line in shown
+        ), shown
         if pictures:
             phone.do("screenshot", png=str(pictures / "first-start-display.png"), scale=3)
         browser.open(url)
@@ -68,7 +70,9 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
         kept = json.loads(phone.file("phone.json"))
         assert kept["network"]["wifi"] == {"ssid": "office", "password": "correct horse"}
         assert kept["ui"] == {"time_zone": BERLIN} and kept["lines"][0]["password"] == "first secret"
-        assert kept["web"]["password"].startswith("pbkdf2-sha256$") and "horse battery" not in phone.file("phone.json")
+        assert kept["web"]["password"].startswith("pbkdf2-sha256$") and "horse battery" not in phone.file(
+            "phone.json"
+        )
         browser.press("Finish")
         browser.wait_text("Lines")
         browser.wait_text("registered")
@@ -138,14 +142,20 @@ def test_wrong_settings_in_the_flash_do_not_end_the_phone(browser, tmp_path):
 def test_every_zone_of_the_list_is_one_and_that_of_the_browser_is_chosen(browser, tmp_path):
     phone, url = new_phone(tmp_path)
     with phone:
-        for name, posix in (("Europe/Vienna", BERLIN), ("America/New_York", "EST5EDT,M3.2.0,M11.1.0"),
-                            ("Asia/Kathmandu", "UTC-5:45"), ("America/St_Johns", None)):
+        for name, posix in (
+            ("Europe/Vienna", BERLIN),
+            ("America/New_York", "EST5EDT,M3.2.0,M11.1.0"),
+            ("Asia/Kathmandu", "UTC-5:45"),
+            ("America/St_Johns", None),
+        ):
             browser.cdp("Emulation.setTimezoneOverride", timezoneId=name)
             browser.open(url)
             browser.wait_text("Choose a password")
             chosen = browser.run("return document.querySelector('#f-ui-time-zone').value")
             assert posix is None or chosen == posix, (name, chosen)
             TimeZone(chosen)
-        for posix in browser.run("return [...document.querySelector('#f-ui-time-zone').options].map(o => o.value)"):
+        for posix in browser.run(
+            "return [...document.querySelector('#f-ui-time-zone').options].map(o => o.value)"
+        ):
             TimeZone(posix)
         browser.cdp("Emulation.setTimezoneOverride", timezoneId="")

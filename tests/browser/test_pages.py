@@ -29,8 +29,13 @@ def phone(registrar):
     config = settings("201", "first secret", registrar.address, "Ada")
     config["web"] = {"password": stretched(PASSWORD)}
     config["ui"] = {"utc_offset_min": 60}
-    history = {"unseen": 1, "entries": [["missed", "Grace", "202", [2026, 7, 31, 14, 5], 0],
-                                        ["placed", "203", "203", [2026, 7, 30, 9, 30], 75]]}
+    history = {
+        "unseen": 1,
+        "entries": [
+            ["missed", "Grace", "202", [2026, 7, 31, 14, 5], 0],
+            ["placed", "203", "203", [2026, 7, 30, 9, 30], 75],
+        ],
+    }
     with Phone("201", config, options=["--page", "0"], files={"history.json": json.dumps(history)}) as phone:
         phone.url = phone.wait("web")["url"]
         phone.wait("line", state="registered")
@@ -58,8 +63,12 @@ def go(browser, page, title):
 
 
 def saved(browser, text="Saved"):
-    browser.wait("the message %r" % text, "return document.querySelector('#message').innerText === arguments[0]", text,
-                 seconds=20)
+    browser.wait(
+        "the message %r" % text,
+        "return document.querySelector('#message').innerText === arguments[0]",
+        text,
+        seconds=20,
+    )
 
 
 def kept(phone):
@@ -114,7 +123,9 @@ def test_lines(browser, phone, registrar, pictures):
     browser.press("Save")
     saved(browser)
     lines = kept(phone)["lines"]
-    assert [line["password"] for line in lines] == ["first secret", "second secret"] and "keep" not in lines[0]
+    assert [line["password"] for line in lines] == ["first secret", "second secret"] and "keep" not in lines[
+        0
+    ]
     go(browser, "status", "Status")
     browser.wait("two lines", "return document.querySelectorAll('main strong.good').length === 2")
     # A password goes with its line when the one before it goes.
@@ -192,7 +203,9 @@ def test_phone_book(browser, phone, pictures):
 def test_update(browser, phone, pictures):
     go(browser, "update", "Update")
     browser.wait_text("nothing known")
-    assert browser.run("return [...document.querySelectorAll('button')].find(b => b.innerText === 'Install it').disabled")
+    assert browser.run(
+        "return [...document.querySelectorAll('button')].find(b => b.innerText === 'Install it').disabled"
+    )
     browser.press("Look for an update")
     browser.wait("a message", "return document.querySelector('#update p').innerText !== ''")
     picture(browser, pictures, "update")
@@ -264,15 +277,23 @@ def test_a_new_password(browser, phone):
 
 
 def test_the_page_suits_a_small_screen_and_those_who_do_not_see_it(browser, phone):
-    for page, title in (("status", "Status"), ("lines", "Lines"), ("network", "Network"), ("backup", "Backup")):
+    for page, title in (
+        ("status", "Status"),
+        ("lines", "Lines"),
+        ("network", "Network"),
+        ("backup", "Backup"),
+    ):
         go(browser, page, title)
         assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), page
         unlabelled = browser.run(
             "return [...document.querySelectorAll('main input, main select, main textarea')]"
-            ".filter(e => !e.labels.length).map(e => e.id)")
+            ".filter(e => !e.labels.length).map(e => e.id)"
+        )
         assert unlabelled == [], page
         assert browser.run("return document.querySelector('nav [aria-current]').textContent") == title
-        assert browser.run("return [...document.querySelectorAll('button')].every(e => e.textContent.trim())"), page
+        assert browser.run(
+            "return [...document.querySelectorAll('button')].every(e => e.textContent.trim())"
+        ), page
 
 
 def test_factory_reset(browser, phone):
@@ -290,7 +311,9 @@ def test_without_a_password_the_display_shows_a_code(registrar):
         phone.url = phone.wait("web")["url"]
         phone.wait("ready")
         phone.keys("soft4", *["down"] * 5)
-        shown = phone.wait("display", 10, lambda event: any("Page code" in line for line in event["lines"]))["lines"]
+        shown = phone.wait("display", 10, lambda event: any("Page code" in line for line in event["lines"]))[
+            "lines"
+        ]
         code = next(line for line in shown if "Page code" in line).split()[-1]
         with Browser() as browser:
             browser.open(phone.url)

@@ -38,7 +38,9 @@ def test_stopped_it_neither_takes_nor_gives():
         codec.start(codec.rates[0])
         codec.stop()
         codec.stop()
-        assert not codec.read_into(bytearray(codec.capture_bytes)) and not codec.write(bytes(codec.playout_bytes))
+        assert not codec.read_into(bytearray(codec.capture_bytes)) and not codec.write(
+            bytes(codec.playout_bytes)
+        )
 
 
 def test_frame_sizes():

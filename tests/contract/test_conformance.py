@@ -8,8 +8,15 @@ from support.boards import BOARDS
 from support.hardware import Absent, Simulated
 
 CONTRACTS = {
-    "display": "Display", "keypad": "Keypad", "hook_switch": "HookSwitch", "codec": "Codec", "ringer": "Ringer",
-    "lamp": "Lamp", "network": "Network", "storage": "Storage", "slots": "Slots",
+    "display": "Display",
+    "keypad": "Keypad",
+    "hook_switch": "HookSwitch",
+    "codec": "Codec",
+    "ringer": "Ringer",
+    "lamp": "Lamp",
+    "network": "Network",
+    "storage": "Storage",
+    "slots": "Slots",
 }
 DRIVERS = {
     "display": ("ssd1306", "sh1106", "st7789", "ili9341"),
@@ -56,8 +63,14 @@ def test_every_attribute_is_there():
     rigs = [Absent(), *[Simulated(0, name) for name in BOARDS]]
     for each in [rig.board for rig in rigs]:
         devices = {
-            "display": each.display, "keypad": each.keypad, "hook_switch": each.hook, "codec": each.codec,
-            "ringer": each.ringer, "lamp": each.lamp("message"), "network": each.network, "storage": each.storage,
+            "display": each.display,
+            "keypad": each.keypad,
+            "hook_switch": each.hook,
+            "codec": each.codec,
+            "ringer": each.ringer,
+            "lamp": each.lamp("message"),
+            "network": each.network,
+            "storage": each.storage,
             "slots": each.slots(),
         }
         for module, device in devices.items():

@@ -43,8 +43,23 @@ def test_the_countries_cadences():
     table = (
         ("etsi", [(0, True), (1000, False), (5000, True), (6000, False)]),
         ("us", [(0, True), (2000, False), (6000, True)]),
-        ("uk", [(0, True), (400, False), (600, True), (1000, False), (3000, True), (3400, False), (3600, True),
-                (4000, False), (6000, True), (6400, False), (6600, True), (7000, False)]),
+        (
+            "uk",
+            [
+                (0, True),
+                (400, False),
+                (600, True),
+                (1000, False),
+                (3000, True),
+                (3400, False),
+                (3600, True),
+                (4000, False),
+                (6000, True),
+                (6400, False),
+                (6600, True),
+                (7000, False),
+            ],
+        ),
     )
     for rig in rigs("ringer"):
         for name, changes in table:

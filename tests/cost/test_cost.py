@@ -37,7 +37,9 @@ def test_the_page_is_true(table, name):
     row = measured(table, name)
     said = cost.documented().get(row.what)
     assert said is not None, f"docs/cost.md has no such row: `make cost` writes it: {row.what}"
-    assert cost.is_true(said, row.value), f"docs/cost.md says {said}, it is {row.value}: `make cost` puts it right"
+    assert cost.is_true(said, row.value), (
+        f"docs/cost.md says {said}, it is {row.value}: `make cost` puts it right"
+    )
 
 
 def test_the_page_has_no_row_more():

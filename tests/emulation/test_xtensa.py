@@ -57,7 +57,9 @@ def test_it_behaves_like_the_unix_port():
     program = build_micropython.program(32)
     if program is None:
         missing("MicroPython (32-bit)", build_micropython.why_missing(32))
-    expected = subprocess.run([program, HERE / "windows.py"], capture_output=True, text=True, check=True).stdout
+    expected = subprocess.run(
+        [program, HERE / "windows.py"], capture_output=True, text=True, check=True
+    ).stdout
     assert expected
     assert emulator.run_script(HERE / "windows.py") == expected
 
@@ -87,7 +89,7 @@ def test_without_the_plugin_nobody_counts(tmp_path):
 
 
 def test_a_script_that_fails_says_where(tmp_path):
-    with pytest.raises(ToolError, match=r'(?s)line 2, in <module>\nZeroDivisionError'):
+    with pytest.raises(ToolError, match=r"(?s)line 2, in <module>\nZeroDivisionError"):
         run_text(tmp_path, "x = 0\n1 // x\n")
     with pytest.raises(ToolError, match="status 7"):
         run_text(tmp_path, "import sys\nsys.exit(7)\n")
@@ -118,7 +120,13 @@ int main(void)
 
 
 def test_what_is_missing_is_named():
-    told = subprocess.run([sys.executable, ROOT / "tools" / "emulate_xtensa.py"], capture_output=True, text=True,
-                          env=dict(os.environ, PATH="/nowhere"))
+    told = subprocess.run(
+        [sys.executable, ROOT / "tools" / "emulate_xtensa.py"],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PATH="/nowhere"),
+    )
     assert told.returncode == 1
-    assert told.stderr == ("emulate_xtensa: sudo apt-get install binutils-xtensa-lx106 clang-22 llvm-22 make qemu-user\n")
+    assert told.stderr == (
+        "emulate_xtensa: sudo apt-get install binutils-xtensa-lx106 clang-22 llvm-22 make qemu-user\n"
+    )

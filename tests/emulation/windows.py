@@ -44,12 +44,24 @@ for count in range(8, 30):
 running = generator(5)
 print(next(running), running.send("a"), running.throw(KeyError("b")), list(running))
 
-for wrong in ("many(1)", "many(*range(8), a=1)", "nothing.at.all", "[][3]", "1 // 0", "int('x', 36 + 1)", "'%d' % 's'",
-              "b'' + ''", "(1).no", "{}[2]", "range(1, 2, 0)", "bytes([256])"):
+for wrong in (
+    "many(1)",
+    "many(*range(8), a=1)",
+    "nothing.at.all",
+    "[][3]",
+    "1 // 0",
+    "int('x', 36 + 1)",
+    "'%d' % 's'",
+    "b'' + ''",
+    "(1).no",
+    "{}[2]",
+    "range(1, 2, 0)",
+    "bytes([256])",
+):
     try:
         print(eval(wrong))
     except Exception as error:
         print(wrong, type(error).__name__, error)
 
 print(sorted(((number * 7919) % 101 for number in range(60)), key=lambda number: -number))
-print(2 ** 200 // 3 ** 50, pow(3, 1000, 10 ** 30), "%x" % (1 << 77), -(10 ** 20) >> 3)
+print(2**200 // 3**50, pow(3, 1000, 10**30), "%x" % (1 << 77), -(10**20) >> 3)

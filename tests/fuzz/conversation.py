@@ -20,36 +20,150 @@ US = ("192.0.2.1", 5060)
 PEERS = (("192.0.2.99", 5060), ("192.0.2.98", 5062), ("2001:db8::9", 5060))
 MOST_STEPS = 40
 
-METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE",
-           "INFO", "PUBLISH", "REGISTER", "X")
-STATUSES = (100, 180, 183, 200, 202, 300, 302, 401, 407, 408, 422, 423, 481, 486, 487, 491, 500, 503, 600, 699)
+METHODS = (
+    "INVITE",
+    "ACK",
+    "BYE",
+    "CANCEL",
+    "OPTIONS",
+    "UPDATE",
+    "PRACK",
+    "REFER",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "MESSAGE",
+    "INFO",
+    "PUBLISH",
+    "REGISTER",
+    "X",
+)
+STATUSES = (
+    100,
+    180,
+    183,
+    200,
+    202,
+    300,
+    302,
+    401,
+    407,
+    408,
+    422,
+    423,
+    481,
+    486,
+    487,
+    491,
+    500,
+    503,
+    600,
+    699,
+)
 HEADERS = (
-    "Contact: <sip:peer@192.0.2.99>", "Contact: *", "Contact: <sip:a@h>;q=0.5, <sip:b@h;transport=tcp>",
-    "Record-Route: <sip:192.0.2.98;lr>", "Record-Route: <sip:192.0.2.98>", "Require: 100rel", "Supported: 100rel, timer",
-    "RSeq: 1", "RSeq: 2", "RAck: 1 1 INVITE", "Session-Expires: 90;refresher=uac", "Session-Expires: 1800;refresher=uas",
-    "Session-Expires: 10", "Min-SE: 90", "Min-SE: 4000000000", "Event: refer", "Event: message-summary", "Event: dialog",
-    "Event: presence", "Event: check-sync", "Event: reg", "Event: refer;id=1", "Subscription-State: active;expires=60",
-    "Subscription-State: terminated;reason=noresource", "Refer-To: <sip:c@192.0.2.98>",
-    "Refer-To: <sip:c@192.0.2.98?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>", "Referred-By: <sip:r@h>",
-    "Replaces: a;to-tag=b;from-tag=c", "Join: a;to-tag=b;from-tag=c", "Expires: 0", "Expires: 60", "Expires: 4294967295",
-    'WWW-Authenticate: Digest realm="a", nonce="b", qop="auth"', 'Proxy-Authenticate: Digest realm="a", nonce="c"',
-    "Retry-After: 5", "Content-Type: application/sdp", "Content-Type: message/sipfrag", "Content-Type: text/plain",
-    "Content-Type: application/dtmf-relay", "Content-Type: multipart/mixed;boundary=x", "Content-Disposition: x;handling=optional",
-    "Allow: INVITE, UPDATE, PRACK, REFER", "P-Asserted-Identity: <sip:x@y>", "Privacy: id", "Diversion: <sip:x@y>;reason=busy",
-    "History-Info: <sip:x@y?Reason=SIP%3Bcause%3D302>;index=1.1", "Reason: SIP;cause=200", "Identity: x",
-    "Max-Forwards: 0", "Route: <sip:192.0.2.1;lr>", "SIP-ETag: 1", "Accept: application/pidf+xml", "Content-Encoding: gzip",
-    "Warning: 399 x y", "Unsupported: timer", "Date: Sat, 13 Nov 2010 23:29:00 GMT", "Timestamp: 1",
+    "Contact: <sip:peer@192.0.2.99>",
+    "Contact: *",
+    "Contact: <sip:a@h>;q=0.5, <sip:b@h;transport=tcp>",
+    "Record-Route: <sip:192.0.2.98;lr>",
+    "Record-Route: <sip:192.0.2.98>",
+    "Require: 100rel",
+    "Supported: 100rel, timer",
+    "RSeq: 1",
+    "RSeq: 2",
+    "RAck: 1 1 INVITE",
+    "Session-Expires: 90;refresher=uac",
+    "Session-Expires: 1800;refresher=uas",
+    "Session-Expires: 10",
+    "Min-SE: 90",
+    "Min-SE: 4000000000",
+    "Event: refer",
+    "Event: message-summary",
+    "Event: dialog",
+    "Event: presence",
+    "Event: check-sync",
+    "Event: reg",
+    "Event: refer;id=1",
+    "Subscription-State: active;expires=60",
+    "Subscription-State: terminated;reason=noresource",
+    "Refer-To: <sip:c@192.0.2.98>",
+    "Refer-To: <sip:c@192.0.2.98?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>",
+    "Referred-By: <sip:r@h>",
+    "Replaces: a;to-tag=b;from-tag=c",
+    "Join: a;to-tag=b;from-tag=c",
+    "Expires: 0",
+    "Expires: 60",
+    "Expires: 4294967295",
+    'WWW-Authenticate: Digest realm="a", nonce="b", qop="auth"',
+    'Proxy-Authenticate: Digest realm="a", nonce="c"',
+    "Retry-After: 5",
+    "Content-Type: application/sdp",
+    "Content-Type: message/sipfrag",
+    "Content-Type: text/plain",
+    "Content-Type: application/dtmf-relay",
+    "Content-Type: multipart/mixed;boundary=x",
+    "Content-Disposition: x;handling=optional",
+    "Allow: INVITE, UPDATE, PRACK, REFER",
+    "P-Asserted-Identity: <sip:x@y>",
+    "Privacy: id",
+    "Diversion: <sip:x@y>;reason=busy",
+    "History-Info: <sip:x@y?Reason=SIP%3Bcause%3D302>;index=1.1",
+    "Reason: SIP;cause=200",
+    "Identity: x",
+    "Max-Forwards: 0",
+    "Route: <sip:192.0.2.1;lr>",
+    "SIP-ETag: 1",
+    "Accept: application/pidf+xml",
+    "Content-Encoding: gzip",
+    "Warning: 399 x y",
+    "Unsupported: timer",
+    "Date: Sat, 13 Nov 2010 23:29:00 GMT",
+    "Timestamp: 1",
 )
 BODIES = (
-    description(), description(direction="sendonly"), description(direction="inactive", version=2),
-    description(formats="96"), description(host="0.0.0.0"), description(port=0), b"SIP/2.0 200 OK\r\n", b"SIP/2.0 100\r\n",
-    b"v=0\r\n", b"Signal=5\r\nDuration=160\r\n", b"Messages-Waiting: yes\r\nVoice-Message: 2/8\r\n", "h\u00e9".encode(),
+    description(),
+    description(direction="sendonly"),
+    description(direction="inactive", version=2),
+    description(formats="96"),
+    description(host="0.0.0.0"),
+    description(port=0),
+    b"SIP/2.0 200 OK\r\n",
+    b"SIP/2.0 100\r\n",
+    b"v=0\r\n",
+    b"Signal=5\r\nDuration=160\r\n",
+    b"Messages-Waiting: yes\r\nVoice-Message: 2/8\r\n",
+    "h\u00e9".encode(),
     b"--x\r\nContent-Type: application/sdp\r\n\r\n" + description() + b"\r\n--x--\r\n",
 )
 PIECES = (
-    b"", b"\r\n", b"\r\n\r\n", b";", b",", b"<", b">", b'"', b"\\", b"\x00", b"\xff\xfe", b"%", b"*", b"=", b" ", b":",
-    b"99999999999999999999", b"-1", b"sip:", b"INVITE", b"SIP/2.0 200 OK", b"401", b"tag", b"Require: x\r\n", b"lr",
-    b"Content-Length: 5\r\n", b"Via: SIP/2.0/TCP h\r\n", b"[::1]", b"@", b"?",
+    b"",
+    b"\r\n",
+    b"\r\n\r\n",
+    b";",
+    b",",
+    b"<",
+    b">",
+    b'"',
+    b"\\",
+    b"\x00",
+    b"\xff\xfe",
+    b"%",
+    b"*",
+    b"=",
+    b" ",
+    b":",
+    b"99999999999999999999",
+    b"-1",
+    b"sip:",
+    b"INVITE",
+    b"SIP/2.0 200 OK",
+    b"401",
+    b"tag",
+    b"Require: x\r\n",
+    b"lr",
+    b"Content-Length: 5\r\n",
+    b"Via: SIP/2.0/TCP h\r\n",
+    b"[::1]",
+    b"@",
+    b"?",
 )
 
 
@@ -135,12 +249,16 @@ class Conversation:
             self.branch += script.below(4) != 0
             self.sequence += script.below(4) != 0
         lines = [
-            method + " " + script.one_of(("sip:alice@192.0.2.1", "sip:alice@example.com", "sip:192.0.2.1", "tel:1", "x:y"))
+            method
+            + " "
+            + script.one_of(("sip:alice@192.0.2.1", "sip:alice@example.com", "sip:192.0.2.1", "tel:1", "x:y"))
             + " SIP/2.0",
             "Via: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bK%d" % self.branch,
-            "Max-Forwards: 70", "From: <sip:peer@192.0.2.99>;tag=" + (theirs or "theirs"),
+            "Max-Forwards: 70",
+            "From: <sip:peer@192.0.2.99>;tag=" + (theirs or "theirs"),
             "To: <sip:alice@192.0.2.1>" + (";tag=" + ours if ours else ""),
-            "Call-ID: " + call_id, "CSeq: %d %s" % (self.sequence, method),
+            "Call-ID: " + call_id,
+            "CSeq: %d %s" % (self.sequence, method),
         ]
         if method in ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE"):
             lines.append(HEADERS[0])
@@ -200,8 +318,13 @@ class _Person(Conversation):
     """A phone and the person who holds it."""
 
     def __init__(self, script):
-        endpoint = Endpoint(counting_random(), {"udp": US, "tcp": US}, max_transactions=12, max_connections=2,
-                            max_message=4000)
+        endpoint = Endpoint(
+            counting_random(),
+            {"udp": US, "tcp": US},
+            max_transactions=12,
+            max_connections=2,
+            max_message=4000,
+        )
         super().__init__(script, endpoint)
         self.agent = UserAgent(endpoint, max_sessions=3)
         self.agent.instance = "urn:uuid:00000000-0000-1000-8000-000000000001"
@@ -224,15 +347,23 @@ class _Person(Conversation):
 
     def call(self):
         try:
-            self.agent.invite(self.account, parse_uri("sip:peer@192.0.2.99"), self.media, self.now,
-                              bool(self.script.below(2)), self.script.below(4) == 0)
+            self.agent.invite(
+                self.account,
+                parse_uri("sip:peer@192.0.2.99"),
+                self.media,
+                self.now,
+                bool(self.script.below(2)),
+                self.script.below(4) == 0,
+            )
         except LocalError:
             pass
 
     def register(self):
         if self.agent.registrations:
             registration = self.agent.registrations[0]
-            self.attempt(self.script.one_of((registration.renew, registration.unregister, registration.fetch)))
+            self.attempt(
+                self.script.one_of((registration.renew, registration.unregister, registration.fetch))
+            )
         else:
             self.attempt(lambda now: self.agent.register(self.account, now))
 
@@ -244,12 +375,18 @@ class _Person(Conversation):
             return self.register()
         if what == 2 and self.referrals:
             referral = self.referrals.pop()
-            return self.attempt(*((referral.accept, self.media) if self.script.below(2) else (referral.reject,)))
+            return self.attempt(
+                *((referral.accept, self.media) if self.script.below(2) else (referral.reject,))
+            )
         if not self.agent.sessions:
             return None
         session = self.script.one_of(self.agent.sessions)
         if what == 3:
-            target = parse_uri("sip:c@192.0.2.98") if self.script.below(2) else self.script.one_of(self.agent.sessions)
+            target = (
+                parse_uri("sip:c@192.0.2.98")
+                if self.script.below(2)
+                else self.script.one_of(self.agent.sessions)
+            )
             return self.attempt(session.transfer, target)
         if what in (4, 5):
             return self.attempt(session.accept, self.media)
@@ -265,8 +402,17 @@ def phone_hears(data: bytes) -> None:
     script = Script(data)
     person = _Person(script)
     person.agent.add(person.account)
-    steps = (person.say_request, person.say_request, person.say_response, person.say_response, person.act, person.act,
-             person.pass_time, person.trouble, lambda: person.hear(script.octets()))
+    steps = (
+        person.say_request,
+        person.say_request,
+        person.say_response,
+        person.say_response,
+        person.act,
+        person.act,
+        person.pass_time,
+        person.trouble,
+        lambda: person.hear(script.octets()),
+    )
     for _ in range(MOST_STEPS):
         if not script:
             break
@@ -283,11 +429,20 @@ def phone_hears(data: bytes) -> None:
 def servers_hear(data: bytes) -> None:
     """A proxy and registrar in the middle of anything."""
     script = Script(data)
-    endpoint = Endpoint(counting_random(), {"udp": US, "tcp": US}, max_transactions=12, max_connections=2, max_message=4000)
+    endpoint = Endpoint(
+        counting_random(), {"udp": US, "tcp": US}, max_transactions=12, max_connections=2, max_message=4000
+    )
     Proxy(endpoint, Registrar(endpoint, ["example.com", "192.0.2.1"], max_users=3))
     world = Conversation(script, endpoint)
-    steps = (world.say_request, world.say_request, world.say_response, world.say_response, world.pass_time, world.trouble,
-             lambda: world.hear(script.octets()))
+    steps = (
+        world.say_request,
+        world.say_request,
+        world.say_response,
+        world.say_response,
+        world.pass_time,
+        world.trouble,
+        lambda: world.hear(script.octets()),
+    )
     for _ in range(MOST_STEPS):
         if not script:
             break
@@ -295,5 +450,3 @@ def servers_hear(data: bytes) -> None:
         world.settle()
         world.now = ticks_add(world.now, 1)
     world.let_it_end()
-
-

@@ -24,8 +24,21 @@ from sip.syntax.grammar import ParseError
 from sip.syntax.message import MessageError, Request, Response, parse
 
 TYPED = (
-    "via", "vias", "from_", "to", "call_id", "cseq", "contacts", "routes", "record_routes", "max_forwards", "expires",
-    "min_expires", "retry_after", "date", "content_type",
+    "via",
+    "vias",
+    "from_",
+    "to",
+    "call_id",
+    "cseq",
+    "contacts",
+    "routes",
+    "record_routes",
+    "max_forwards",
+    "expires",
+    "min_expires",
+    "retry_after",
+    "date",
+    "content_type",
 )
 PARTS = ("tag", "expires", "q", "rport", "received", "branch")
 
@@ -72,6 +85,7 @@ def read_all_of(read) -> None:
 
 def stream(data: bytes) -> None:
     """Octets of a stream read the same in one piece and in many."""
+
     def framed(size):
         framer = StreamFramer(2000)
         messages = []
@@ -98,8 +112,14 @@ def address(data: bytes) -> None:
         assert str(read(settled)) == settled
         if read is uri.parse:
             assert read(settled) == value and isinstance(value.name, str) and isinstance(repr(value), str)
-    for read in (headers.parse_valued, headers.parse_cseq, headers.parse_seconds, headers.qvalue, headers.parse_list,
-                 headers.parse_challenge):
+    for read in (
+        headers.parse_valued,
+        headers.parse_cseq,
+        headers.parse_seconds,
+        headers.qvalue,
+        headers.parse_list,
+        headers.parse_challenge,
+    ):
         try:
             read(text)
         except ParseError:
@@ -244,7 +264,13 @@ def names(data: bytes) -> None:
 
 def bodies(data: bytes) -> None:
     """A body that a NOTIFY or INFO brings."""
-    for read in (dialog_info.DialogTable().take, pidf.parse, reg_info.parse, message_summary.parse, xml.parse):
+    for read in (
+        dialog_info.DialogTable().take,
+        pidf.parse,
+        reg_info.parse,
+        message_summary.parse,
+        xml.parse,
+    ):
         try:
             read(data)
         except ParseError:

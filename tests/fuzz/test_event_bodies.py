@@ -66,18 +66,53 @@ def test_any_octets(body):
         read(reader, body)
 
 
-@given(st.lists(st.sampled_from(
-    ["<a", "<a>", "</a>", "/>", ">", " b='", "'", "&lt;", "&#", ";", "<![CDATA[", "]]>", "<!--", "-->", "x", "<!DOCTYPE",
-     "<?xml ", "?>", "xmlns:c='u'", "<c:d", "&a;", "\x00", "é"]
-), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<a",
+                "<a>",
+                "</a>",
+                "/>",
+                ">",
+                " b='",
+                "'",
+                "&lt;",
+                "&#",
+                ";",
+                "<![CDATA[",
+                "]]>",
+                "<!--",
+                "-->",
+                "x",
+                "<!DOCTYPE",
+                "<?xml ",
+                "?>",
+                "xmlns:c='u'",
+                "<c:d",
+                "&a;",
+                "\x00",
+                "é",
+            ]
+        ),
+        max_size=60,
+    )
+)
 def test_pieces_of_xml(pieces):
     read(xml.parse, "".join(pieces).encode())
 
 
 def test_the_largest_hostile_documents_are_settled_at_once():
     for body in (
-        b"<a>" * 5000, b"<a " + b"b='1' " * 2000, b"<" * 16000, b"<a>" + b"&" * 16000, b"<a>" + b"<!---->" * 2300,
-        b"<a>" + b"<![CDATA[]]>" * 1300, b"<!--" + b"-" * 16000, b" " * 16384, b"<a b='" + b"&lt;" * 4000,
+        b"<a>" * 5000,
+        b"<a " + b"b='1' " * 2000,
+        b"<" * 16000,
+        b"<a>" + b"&" * 16000,
+        b"<a>" + b"<!---->" * 2300,
+        b"<a>" + b"<![CDATA[]]>" * 1300,
+        b"<!--" + b"-" * 16000,
+        b" " * 16384,
+        b"<a b='" + b"&lt;" * 4000,
         b"<a>" + b"<b>x</b>" * 2000,
     ):
         read(xml.parse, body)

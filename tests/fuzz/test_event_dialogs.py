@@ -18,10 +18,35 @@ from support.phones import Peer
 
 PEER = "sip:peer@192.0.2.99"
 ALICE = ("192.0.2.1", 5060)
-STATES = ("active", "pending", "terminated", "active;expires=0", "active;expires=99999999999", "x", "", "active;expires=-1",
-          "terminated;reason=deactivated", "terminated;reason=probation;retry-after=x", "terminated;reason=rejected", ";",
-          "terminated;reason=timeout;retry-after=4294967295", None)
-EVENTS = ("dialog", "presence", "message-summary", "reg", "refer", "check-sync", "ua-profile", "dialog;id=1", "", ";", None)
+STATES = (
+    "active",
+    "pending",
+    "terminated",
+    "active;expires=0",
+    "active;expires=99999999999",
+    "x",
+    "",
+    "active;expires=-1",
+    "terminated;reason=deactivated",
+    "terminated;reason=probation;retry-after=x",
+    "terminated;reason=rejected",
+    ";",
+    "terminated;reason=timeout;retry-after=4294967295",
+    None,
+)
+EVENTS = (
+    "dialog",
+    "presence",
+    "message-summary",
+    "reg",
+    "refer",
+    "check-sync",
+    "ua-profile",
+    "dialog;id=1",
+    "",
+    ";",
+    None,
+)
 BODIES = (b"", DIALOGS, PRESENCE, REGISTRATIONS, MAILBOX, b"\xff\x00<", DIALOGS[:90])
 STATUSES = (100, 180, 200, 202, 204, 300, 401, 403, 404, 407, 408, 412, 423, 480, 481, 489, 500, 503, 603)
 NUMBERS = (None, "0", "1", "60", "3600", "99999999999", "x", "-1", "")
@@ -43,7 +68,11 @@ class Fire:
         account.registrar = account.proxy
         give(self.desk, {"contacts": [Watched("peer"), Watched("peer", "presence")]})
         self.features = Features(
-            self.desk.control, self.desk.storage, self.desk.features.dialplan, lambda: None, [Options()],
+            self.desk.control,
+            self.desk.storage,
+            self.desk.features.dialplan,
+            lambda: None,
+            [Options()],
             self.desk.features.watched,
         )
         self.desk.features = self.features
@@ -68,8 +97,12 @@ class Fire:
         if self.known:
             request = self.known.pop(0)
             self.peer.respond(
-                request, self.pick(*STATUSES), Expires=self.pick(*NUMBERS), Min_Expires=self.pick(*NUMBERS),
-                Retry_After=self.pick(*NUMBERS), SIP_ETag=self.pick("tag", "", None),
+                request,
+                self.pick(*STATUSES),
+                Expires=self.pick(*NUMBERS),
+                Min_Expires=self.pick(*NUMBERS),
+                Retry_After=self.pick(*NUMBERS),
+                SIP_ETag=self.pick("tag", "", None),
             )
 
     def notify(self):
@@ -81,9 +114,18 @@ class Fire:
         else:
             call_id, to_tag = "n%d" % self.number, None
         self.peer.request(
-            "NOTIFY", "sip:alice@192.0.2.1", ALICE, call_id, self.pick(self.number, 1), to_tag, self.pick(*BODIES),
-            From="<%s>;tag=%s" % (PEER, self.pick("a", "b")), Event=self.pick(*EVENTS), Contact=self.pick("<%s>" % PEER, None),
-            Subscription_State=self.pick(*STATES), Content_Type=self.pick("x/y", "application/dialog-info+xml"),
+            "NOTIFY",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            call_id,
+            self.pick(self.number, 1),
+            to_tag,
+            self.pick(*BODIES),
+            From="<%s>;tag=%s" % (PEER, self.pick("a", "b")),
+            Event=self.pick(*EVENTS),
+            Contact=self.pick("<%s>" % PEER, None),
+            Subscription_State=self.pick(*STATES),
+            Content_Type=self.pick("x/y", "application/dialog-info+xml"),
         )
 
     def subscribe(self):
@@ -93,16 +135,29 @@ class Fire:
         if notifies and self.pick(True, False):
             call_id, to_tag = notifies[0].call_id, notifies[0].from_.tag
         self.peer.request(
-            "SUBSCRIBE", "sip:alice@192.0.2.1", ALICE, call_id, self.number, to_tag, Event=self.pick(*EVENTS),
-            Expires=self.pick(*NUMBERS), Accept=self.pick(None, "*/*", "x", ";"), Contact=self.pick("<%s>" % PEER, "*", None),
+            "SUBSCRIBE",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            call_id,
+            self.number,
+            to_tag,
+            Event=self.pick(*EVENTS),
+            Expires=self.pick(*NUMBERS),
+            Accept=self.pick(None, "*/*", "x", ";"),
+            Contact=self.pick("<%s>" % PEER, "*", None),
         )
 
     def message(self):
         self.number += 1
         self.peer.request(
-            self.pick("MESSAGE", "INFO", "REFER"), "sip:alice@192.0.2.1", ALICE, "m%d" % self.number,
-            body=self.pick(b"hello", b"\xff", b"x" * 1301, b""), Content_Type=self.pick("text/plain", "x/y", ";", None),
-            Refer_To=self.pick("<%s>" % PEER, None), Target_Dialog=self.pick(None, "x;local-tag=a;remote-tag=b", ";"),
+            self.pick("MESSAGE", "INFO", "REFER"),
+            "sip:alice@192.0.2.1",
+            ALICE,
+            "m%d" % self.number,
+            body=self.pick(b"hello", b"\xff", b"x" * 1301, b""),
+            Content_Type=self.pick("text/plain", "x/y", ";", None),
+            Refer_To=self.pick("<%s>" % PEER, None),
+            Target_Dialog=self.pick(None, "x;local-tag=a;remote-tag=b", ";"),
         )
 
     def wait(self):

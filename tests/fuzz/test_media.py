@@ -21,10 +21,14 @@ PACKETS = st.lists(
     st.one_of(
         st.binary(max_size=80),
         st.builds(
-            lambda first, kind, sequence, timestamp, ssrc, rest: struct.pack(
-                ">BBHII", first, kind, sequence & 0xFFFF, timestamp, ssrc
-            ) + rest,
-            FIRST, KIND, st.one_of(NEAR, NUMBER), st.one_of(NEAR, NUMBER), st.sampled_from((1, 1, 2)),
+            lambda first, kind, sequence, timestamp, ssrc, rest: (
+                struct.pack(">BBHII", first, kind, sequence & 0xFFFF, timestamp, ssrc) + rest
+            ),
+            FIRST,
+            KIND,
+            st.one_of(NEAR, NUMBER),
+            st.one_of(NEAR, NUMBER),
+            st.sampled_from((1, 1, 2)),
             st.binary(max_size=200),
         ),
     ),
@@ -51,7 +55,10 @@ def test_any_octets_on_the_rtp_port(packets):
 REPORTS = st.lists(
     st.builds(
         lambda first, kind, words, rest: struct.pack(">BBH", first, kind, words) + rest,
-        st.sampled_from((0x80, 0x81, 0x82, 0x9F, 0xA1)), st.integers(199, 208), st.integers(0, 14), st.binary(max_size=60),
+        st.sampled_from((0x80, 0x81, 0x82, 0x9F, 0xA1)),
+        st.integers(199, 208),
+        st.integers(0, 14),
+        st.binary(max_size=60),
     ),
     max_size=4,
 ).map(b"".join)

@@ -10,7 +10,12 @@ from support.dns_server import a, answer, cname, naptr, srv
 
 SERVER = ("192.0.2.53", 53)
 KINDS = (dns.A, dns.AAAA, dns.SRV, dns.NAPTR, dns.CNAME, dns.SOA, 41, 255)
-RECORDS = [a("a.b", "192.0.2.1"), cname("a.b", "c.d"), srv("a.b", 1, 2, 3, "c.d"), naptr("a.b", 1, 2, "s", "SIP+D2U", "c.d")]
+RECORDS = [
+    a("a.b", "192.0.2.1"),
+    cname("a.b", "c.d"),
+    srv("a.b", 1, 2, 3, "c.d"),
+    naptr("a.b", 1, 2, "s", "SIP+D2U", "c.d"),
+]
 
 
 @st.composite
@@ -18,8 +23,12 @@ def damaged(draw):
     """An answer in which some octets are others."""
     kind = draw(st.sampled_from(KINDS))
     records = draw(st.lists(st.sampled_from(RECORDS), max_size=4))
-    octets = bytearray(answer(dns.query(0, "a.b", kind), records, draw(st.lists(st.sampled_from(RECORDS), max_size=2))))
-    for at, octet in draw(st.lists(st.tuples(st.integers(2, len(octets) - 1), st.integers(0, 255)), max_size=6)):
+    octets = bytearray(
+        answer(dns.query(0, "a.b", kind), records, draw(st.lists(st.sampled_from(RECORDS), max_size=2)))
+    )
+    for at, octet in draw(
+        st.lists(st.tuples(st.integers(2, len(octets) - 1), st.integers(0, 255)), max_size=6)
+    ):
         octets[at] = octet
     return bytes(octets[: draw(st.integers(0, len(octets)))]) if draw(st.booleans()) else bytes(octets)
 
@@ -63,7 +72,12 @@ IDENTITY = bytes(12)
 STUN = b"\1\1\0\x0c\x21\x12\xa4\x42" + IDENTITY + b"\0\x20\0\x08\0\1\x32\x47\xe1\x12\xa6\x43"
 
 
-@given(st.one_of(st.binary(max_size=600), st.lists(st.tuples(st.integers(0, len(STUN) - 1), st.integers(0, 255)), max_size=6)))
+@given(
+    st.one_of(
+        st.binary(max_size=600),
+        st.lists(st.tuples(st.integers(0, len(STUN) - 1), st.integers(0, 255)), max_size=6),
+    )
+)
 @settings(max_examples=400, deadline=None)
 def test_stun_is_read_or_refused(change):
     octets = bytearray(STUN)

@@ -29,12 +29,25 @@ def requests():
             ("ACK", "sip:bob@example.com", [("Route", "<sip:192.0.2.100;lr;pass=0>, <sip:far;lr>")]),
             ("BYE", "sip:bob@192.0.2.9", [("Route", "<sip:192.0.2.100;lr>"), ("Proxy-Require", "x")]),
             ("OPTIONS", "sip:example.com", [("Max-Forwards", "0"), ("Require", "y")]),
-            ("REGISTER", "sip:example.com", [
-                ("Contact", '<sip:bob@192.0.2.9;ob>;reg-id=1;+sip.instance="<urn:uuid:1>";expires=60'),
-                ("Path", "<sip:MTIz@192.0.2.8;lr;ob>"), ("Supported", "path, outbound")]),
+            (
+                "REGISTER",
+                "sip:example.com",
+                [
+                    ("Contact", '<sip:bob@192.0.2.9;ob>;reg-id=1;+sip.instance="<urn:uuid:1>";expires=60'),
+                    ("Path", "<sip:MTIz@192.0.2.8;lr;ob>"),
+                    ("Supported", "path, outbound"),
+                ],
+            ),
             ("REGISTER", "sip:other.example", [("Contact", "<sip:bob@192.0.2.9>"), ("Supported", "path")]),
-            ("SUBSCRIBE", "sip:bob@192.0.2.9", [("Route", "<sip:MTIzNDU2Nzg5MDEy@192.0.2.100;ob;lr>"),
-                                                ("Event", "presence"), ("Max-Breadth", "3")]),
+            (
+                "SUBSCRIBE",
+                "sip:bob@192.0.2.9",
+                [
+                    ("Route", "<sip:MTIzNDU2Nzg5MDEy@192.0.2.100;ob;lr>"),
+                    ("Event", "presence"),
+                    ("Max-Breadth", "3"),
+                ],
+            ),
         )
     ):
         request = new_request(method, target, cseq=number + 1, headers=headers)
@@ -50,7 +63,11 @@ REQUESTS = requests()
 
 def new_proxy():
     endpoint = Endpoint(
-        counting_random(), {"udp": HERE, "tcp": HERE}, max_transactions=20, max_connections=3, max_message=5000
+        counting_random(),
+        {"udp": HERE, "tcp": HERE},
+        max_transactions=20,
+        max_connections=3,
+        max_message=5000,
     )
     endpoint.answers_stun = True
     proxy = Proxy(endpoint, Registrar(endpoint, ["example.com"], max_users=5))
@@ -96,7 +113,9 @@ def answer_forwarded(endpoint, now, data):
         octets, destination, transport = item
         if octets.startswith(b"SIP/") or not octets.strip():
             continue
-        status = data.draw(st.sampled_from([b"100 x", b"180 x", b"200 x", b"302 x", b"407 x", b"486 x", b"600 x"]))
+        status = data.draw(
+            st.sampled_from([b"100 x", b"180 x", b"200 x", b"302 x", b"407 x", b"486 x", b"600 x"])
+        )
         _, _, rest = octets.partition(b"\r\n")
         response = b"SIP/2.0 " + status + b"\r\n" + rest
         if data.draw(st.booleans()):

@@ -17,7 +17,7 @@ settings.register_profile("bakelite", deadline=None, max_examples=150)
 settings.load_profile("bakelite")
 
 MESSAGE = (
-    'INVITE sip:b%C3%B6b:pw@[2001:db8::1]:5062;transport=tcp;lr SIP/2.0\r\n'
+    "INVITE sip:b%C3%B6b:pw@[2001:db8::1]:5062;transport=tcp;lr SIP/2.0\r\n"
     "Via: SIP/2.0/TCP [2001:db8::2]:5060;branch=z9hG4bK1;rport;received=192.0.2.1, SIP / 2.0 / UDP h ;branch=2\r\n"
     'f: "A \\"quoted\\" näme" <sip:alice@atlanta.com;x=y?Subject=z>;tag=a;q="1;2"\r\n'
     "To: Bob Builder <tel:+1-201-555-0123;phone-context=x>\r\n"
@@ -38,12 +38,52 @@ DESCRIPTION = (
 )
 CHALLENGE = 'Digest realm="r", nonce="n\\"", qop="auth,auth-int", algorithm=MD5-sess, opaque="", stale=true'
 TYPED = (
-    "via", "vias", "from_", "to", "call_id", "cseq", "contacts", "routes", "record_routes", "max_forwards", "expires",
-    "min_expires", "retry_after", "date", "content_type",
+    "via",
+    "vias",
+    "from_",
+    "to",
+    "call_id",
+    "cseq",
+    "contacts",
+    "routes",
+    "record_routes",
+    "max_forwards",
+    "expires",
+    "min_expires",
+    "retry_after",
+    "date",
+    "content_type",
 )
-ODD = ['"', "\\", "<", ">", ";", ",", "=", ":", "@", "%", "%00", "?", "&", "/", " ", "\t", "\r\n", "\r\n ",
-       "\x00", "é", "*", "[", "]",
-       "99999999999", "-1", "", "SIP/2.0", "a" * 300]
+ODD = [
+    '"',
+    "\\",
+    "<",
+    ">",
+    ";",
+    ",",
+    "=",
+    ":",
+    "@",
+    "%",
+    "%00",
+    "?",
+    "&",
+    "/",
+    " ",
+    "\t",
+    "\r\n",
+    "\r\n ",
+    "\x00",
+    "é",
+    "*",
+    "[",
+    "]",
+    "99999999999",
+    "-1",
+    "",
+    "SIP/2.0",
+    "a" * 300,
+]
 
 
 @st.composite
@@ -52,8 +92,9 @@ def spoilt(draw, whole):
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(whole)))
         end = min(len(whole), at + draw(st.integers(0, 12)))
-        piece = draw(st.one_of(st.sampled_from(ODD).map(str.encode), st.binary(max_size=6),
-                               st.just(whole[at:end] * 2)))
+        piece = draw(
+            st.one_of(st.sampled_from(ODD).map(str.encode), st.binary(max_size=6), st.just(whole[at:end] * 2))
+        )
         whole = whole[:at] + piece + whole[end:]
     return whole
 
@@ -74,8 +115,13 @@ def read_all_of(message):
                         pass
 
 
-@given(st.one_of(st.binary(max_size=200), spoilt(MESSAGE),
-                 spoilt(MESSAGE.replace(b"INVITE sip", b"SIP/2.0 200 OK sip"))))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        spoilt(MESSAGE),
+        spoilt(MESSAGE.replace(b"INVITE sip", b"SIP/2.0 200 OK sip")),
+    )
+)
 def test_any_octets_are_a_message_or_a_message_error(data):
     try:
         message = parse(data)
@@ -114,8 +160,11 @@ def test_a_stream_reads_the_same_however_it_is_cut(pieces, data):
     assert framed(chunks) == framed([stream])
 
 
-@given(st.one_of(st.text(max_size=40), spoilt(b"sip:al%41ce:pw@[::1]:5060;x=y;lr?a=b&c=d"),
-                 spoilt(b"tel:+1-2;ext=3")))
+@given(
+    st.one_of(
+        st.text(max_size=40), spoilt(b"sip:al%41ce:pw@[::1]:5060;x=y;lr?a=b&c=d"), spoilt(b"tel:+1-2;ext=3")
+    )
+)
 def test_any_text_is_a_uri_or_a_parse_error(text):
     if isinstance(text, bytes):
         text = text.decode("latin-1")

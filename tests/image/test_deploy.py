@@ -48,7 +48,9 @@ def port():
     except BuildError as error:
         missing("MicroPython for QEMU", str(error))
     command = ["pty" if word == "stdio" else word for word in rv32.QEMU]
-    qemu = subprocess.Popen([*command, str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    qemu = subprocess.Popen(
+        [*command, str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    )
     try:
         path = next(word for word in qemu.stdout.readline().split() if word.startswith("/dev/"))
         transport = SerialTransport(path)
@@ -86,13 +88,25 @@ READ = "for name in %r:\n with open(name, 'rb') as file: print(file.read())"
 
 
 def test_only_what_differs_is_copied(port):
-    files = [("start.mpy", bytes(range(256)) * 9), ("sip/syntax/uri.mpy", b"one"), ("hal/drivers/lamp.mpy", b"")]
+    files = [
+        ("start.mpy", bytes(range(256)) * 9),
+        ("sip/syntax/uri.mpy", b"one"),
+        ("hal/drivers/lamp.mpy", b""),
+    ]
     first = once(port, files)
-    assert [path for path, _ in first.write] == ["/a/hal/drivers/lamp.mpy", "/a/sip/syntax/uri.mpy", "/a/start.mpy", "/main.py"]
+    assert [path for path, _ in first.write] == [
+        "/a/hal/drivers/lamp.mpy",
+        "/a/sip/syntax/uri.mpy",
+        "/a/start.mpy",
+        "/main.py",
+    ]
     again = once(port, files)
     assert (again.write, again.remove, again.same) == ([], [], 3)
     # One changed, one gone, one new; what is the owner's stays.
-    on_board(port, "import os\nos.mkdir('/data')\n" + PUT % ("/data/phone.json", "mine") + PUT % ("/main.py", "own"))
+    on_board(
+        port,
+        "import os\nos.mkdir('/data')\n" + PUT % ("/data/phone.json", "mine") + PUT % ("/main.py", "own"),
+    )
     files = [files[0], ("sip/syntax/uri.mpy", b"two"), ("ui/shell.mpy", b"three")]
     changed = once(port, files)
     assert [path for path, _ in changed.write] == ["/a/sip/syntax/uri.mpy", "/a/ui/shell.mpy"]
@@ -101,10 +115,17 @@ def test_only_what_differs_is_copied(port):
     assert told == "%r\nb'two'\nb'mine'\nb'own'\n" % (bytes(range(256)) * 9)
     # After an update the other slot is the one that runs.
     on_board(port, PUT % ("/slot", "b"))
-    assert [path for path, _ in once(port, files).write] == ["/b/sip/syntax/uri.mpy", "/b/start.mpy", "/b/ui/shell.mpy"]
+    assert [path for path, _ in once(port, files).write] == [
+        "/b/sip/syntax/uri.mpy",
+        "/b/start.mpy",
+        "/b/ui/shell.mpy",
+    ]
     # It is on trial, and taken back at the next start.
     on_board(port, PUT % ("/slot", "b trial"))
-    assert (once(port, files).write, once(port, files[:1]).remove) == ([], ["/a/sip/syntax/uri.mpy", "/a/ui/shell.mpy"])
+    assert (once(port, files).write, once(port, files[:1]).remove) == (
+        [],
+        ["/a/sip/syntax/uri.mpy", "/a/ui/shell.mpy"],
+    )
 
 
 def test_a_full_file_system_is_said(port):
@@ -135,13 +156,19 @@ def test_the_tool_and_the_console(port, monkeypatch, capsys):
     built = [each for each in application.build("esp32s3_devkit", native=False) if "/" not in each[0]]
     assert len(built) >= 4
     monkeypatch.setattr(application, "build", lambda board, native: built)
-    monkeypatch.setattr(sys, "argv", ["deploy", "esp32s3_devkit", "--port", port, "--no-soft-reset", "--no-restart"])
+    monkeypatch.setattr(
+        sys, "argv", ["deploy", "esp32s3_devkit", "--port", port, "--no-soft-reset", "--no-restart"]
+    )
     for copied in (len(built) + 1, 0):
         assert deploy.main() == 0
         assert "slot a: %d copied" % copied in capsys.readouterr().out
     ours, theirs = pty.openpty()
-    console = subprocess.Popen([sys.executable, "-m", "mpremote", "connect", port, "repl"], stdin=theirs, stdout=theirs,
-                               stderr=theirs)
+    console = subprocess.Popen(
+        [sys.executable, "-m", "mpremote", "connect", port, "repl"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
     try:
         ask(ours, b"\rimport os; print(sorted(os.listdir('/')), 6 * 7)\r", b"['a', 'main.py'] 42")
         os.write(ours, b"\x1d")
@@ -158,7 +185,14 @@ def test_without_a_board_it_says_what_to_look_at():
 
 
 def test_the_front_door_leads_there():
-    for target, word in (("deploy", "tools/deploy.py esp32_wrover --port /dev/ttyX"), ("console", "connect /dev/ttyX repl")):
-        told = subprocess.run(["make", "-n", target, "BOARD=esp32_wrover", "PORT=/dev/ttyX"], cwd=ROOT, capture_output=True,
-                              text=True)
+    for target, word in (
+        ("deploy", "tools/deploy.py esp32_wrover --port /dev/ttyX"),
+        ("console", "connect /dev/ttyX repl"),
+    ):
+        told = subprocess.run(
+            ["make", "-n", target, "BOARD=esp32_wrover", "PORT=/dev/ttyX"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         assert word in told.stdout, told.stdout

@@ -70,8 +70,15 @@ def environment(tmp_path):
     (programs / "idf.py").write_text(IDF_PY % (sys.executable, str(ROOT / "tests"), str(ROOT)))
     (programs / "idf.py").chmod(0o755)
     (table / "gen_esp32part.py").write_text(GEN_ESP32PART % str(ROOT))
-    return dict(os.environ, PATH="%s:%s" % (programs, os.environ["PATH"]), IDF_PATH=str(tmp_path / "idf"),
-                MICROPYTHON=str(tree), FAKE_LOG=str(tmp_path / "log"), FAKE_OUTPUT=str(tmp_path / "firmware"), FAKE_SIZE="50000")
+    return dict(
+        os.environ,
+        PATH="%s:%s" % (programs, os.environ["PATH"]),
+        IDF_PATH=str(tmp_path / "idf"),
+        MICROPYTHON=str(tree),
+        FAKE_LOG=str(tmp_path / "log"),
+        FAKE_OUTPUT=str(tmp_path / "firmware"),
+        FAKE_SIZE="50000",
+    )
 
 
 def run(board, environment):
@@ -86,10 +93,16 @@ def frozen_by(tree, manifest):
         import manifestfile
     finally:
         sys.path.pop(0)
-    text = manifest.read_text().replace('require("neopixel")', "")  # of micropython-lib, which Debian leaves out
+    text = manifest.read_text().replace(
+        'require("neopixel")', ""
+    )  # of micropython-lib, which Debian leaves out
     copy = manifest.with_name("manifest_without_packages.py")
     copy.write_text(text)
-    variables = {"MPY_DIR": str(tree), "PORT_DIR": str(tree / "ports/esp32"), "MPY_LIB_DIR": str(tree / "lib")}
+    variables = {
+        "MPY_DIR": str(tree),
+        "PORT_DIR": str(tree / "ports/esp32"),
+        "MPY_LIB_DIR": str(tree / "lib"),
+    }
     reader = manifestfile.ManifestFile(manifestfile.MODE_FREEZE, variables)
     reader.execute(str(copy))
     copy.unlink()
@@ -105,7 +118,11 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     assert Path(defines["-DUSER_C_MODULES"]) == ROOT / "firmware/native/mpy/micropython.cmake"
     definition = tmp_path / "firmware" / "board"
     frozen = frozen_by(Path(environment["MICROPYTHON"]), Path(defines["MICROPY_FROZEN_MANIFEST"]))
-    assert {name for name, _ in application.sources(board)} | {"boot.py", "_boot.py", "asyncio/core.py"} <= frozen
+    assert {name for name, _ in application.sources(board)} | {
+        "boot.py",
+        "_boot.py",
+        "asyncio/core.py",
+    } <= frozen
     assert "sip/server/registrar.py" not in frozen
     assert f"set(IDF_TARGET {chip})" in (definition / "mpconfigboard.cmake").read_text()
     assert sdkconfig["CONFIG_ESPTOOLPY_FLASHSIZE_4MB"] == "y"
@@ -118,18 +135,25 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     whole = made.join((folder / "firmware.bin").read_bytes())
     app = partitions.application(made.table)
     alone = (folder / "application.bin").read_bytes()
-    assert whole[app.offset:app.offset + len(alone)] == alone
+    assert whole[app.offset : app.offset + len(alone)] == alone
 
 
 def test_one_that_is_too_large_for_its_slot(environment):
-    result = run("esp32c3_mini", dict(environment, FAKE_CHIP="esp32c3", FAKE_SIZE=str(0x1c0000)))
+    result = run("esp32c3_mini", dict(environment, FAKE_CHIP="esp32c3", FAKE_SIZE=str(0x1C0000)))
     assert result.returncode == 1 and "overflows" in result.stdout and "failed" in result.stderr
 
 
 def test_what_is_missing_is_said_with_how_to_get_it(environment, tmp_path):
-    for changed, word in (({"IDF_PATH": ""}, "esp-idf.git"), ({"IDF_PATH": "/nowhere"}, "is no folder"),
-                          ({"PATH": "/usr/bin:/bin"}, "export.sh"), ({"MICROPYTHON": ""}, "micropython.git"),
-                          ({"MICROPYTHON": str(tmp_path)}, "is no checkout")):
+    for changed, word in (
+        ({"IDF_PATH": ""}, "esp-idf.git"),
+        ({"IDF_PATH": "/nowhere"}, "is no folder"),
+        ({"PATH": "/usr/bin:/bin"}, "export.sh"),
+        ({"MICROPYTHON": ""}, "micropython.git"),
+        ({"MICROPYTHON": str(tmp_path)}, "is no checkout"),
+    ):
         result = run("esp32_poe", {**environment, **changed})
-        assert result.returncode == 1 and word in result.stderr and "Traceback" not in result.stderr, (word, result)
+        assert result.returncode == 1 and word in result.stderr and "Traceback" not in result.stderr, (
+            word,
+            result,
+        )
     assert run("nonsense", environment).returncode == 1

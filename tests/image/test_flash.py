@@ -45,7 +45,7 @@ def test_what_is_read_back_is_what_was_built(chip, images, tmp_path):
         assert ("names no PSRAM" in result.stdout) == (chip == "esp32s3")
         assert "100.0%" in result.stdout and "make console PORT=" + mock.port in result.stdout
         whole, commands = mock.dump(tmp_path / "flash.bin")
-        assert whole[:len(built)] == built and set(whole[len(built):]) <= {0xFF} and commands > 0
+        assert whole[: len(built)] == built and set(whole[len(built) :]) <= {0xFF} and commands > 0
         assert mock.read(0x8000, 0xC00, tmp_path / "read.bin") == built[0x8000:0x8C00]
 
 
@@ -57,15 +57,16 @@ def test_nothing_is_written_on_a_wrong_chip_or_into_too_small_a_flash(chip, imag
     for actual, flash_mib, word in ((other, 16, f"this is {other}"), (chip, needed // 2, "MB, and")):
         with MockChip(actual, flash_mib) as mock:
             result = run(board, mock.port, images[board])
-            assert result.returncode == 1 and word in result.stderr and "Nothing was written" in result.stderr, result
+            assert (
+                result.returncode == 1 and word in result.stderr and "Nothing was written" in result.stderr
+            ), result
             whole, commands = mock.dump(tmp_path / "flash.bin")
             assert set(whole) == {0xFF} and commands == 0
 
 
 def test_the_port_with_the_right_chip_is_found(images, capfd):
     board = BOARDS["esp32c3"]
-    with MockChip("esp32", 4) as first, MockChip("esp32c3", 4) as second, \
-            MockChip("esp32c3", 4) as third:
+    with MockChip("esp32", 4) as first, MockChip("esp32c3", 4) as second, MockChip("esp32c3", 4) as third:
         assert flash.find(board, None, [first.port, "/dev/nowhere", second.port])[0] == second.port
         several = str(raises(flash.FlashError, flash.find, board, None, [second.port, third.port]))
         assert f"PORT={second.port} " in several and f"PORT={third.port} " in several
@@ -91,7 +92,9 @@ def test_an_image_that_is_not_whole_is_refused_before_a_port_is_opened(images, t
         octets[len(octets) // 2] ^= 0x80
         (folder / name).write_bytes(octets)
         assert word in str(raises(flash.FlashError, flash.flash, board, nowhere, folder)), name
-    assert "image for esp32_wrover" in str(raises(flash.FlashError, flash.flash, "esp32_poe", nowhere, images[board]))
+    assert "image for esp32_wrover" in str(
+        raises(flash.FlashError, flash.flash, "esp32_poe", nowhere, images[board])
+    )
     bare = tmp_path / "bare"
     image.write(image.Image(board, native=False), bare, None)
     assert "no firmware" in str(raises(flash.FlashError, flash.flash, board, nowhere, bare))
@@ -106,7 +109,7 @@ def test_beside_a_micropython_that_is_there(tmp_path):
         whole, _ = mock.dump(tmp_path / "flash.bin")
     for name in ("partitions.bin", "vfs.bin"):
         octets = (tmp_path / name).read_bytes()
-        assert whole[parts[name]["offset"]:][:len(octets)] == octets
+        assert whole[parts[name]["offset"] :][: len(octets)] == octets
     assert set(whole[:0x8000]) == {0xFF} and set(whole[0x10000:0x20000]) == {0xFF}
 
 
@@ -115,5 +118,9 @@ def test_a_worn_flash_is_noticed(images):
     assert (images[board] / f"bakelite-{board}.bin").read_bytes()[WORN] != 0
     with MockChip("esp32", 4, worn=True) as mock:
         result = run(board, mock.port, images[board])
-    assert result.returncode == 1 and "writing failed" in result.stderr and "MD5" in result.stderr + result.stdout
+    assert (
+        result.returncode == 1
+        and "writing failed" in result.stderr
+        and "MD5" in result.stderr + result.stdout
+    )
     assert "What to do next" not in result.stdout

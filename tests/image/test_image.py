@@ -29,7 +29,12 @@ def copy_of_the_tree(folder):
     for name in ("firmware", "hal", "boards", "tools", "pyproject.toml"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
+            shutil.copytree(
+                source,
+                folder / name,
+                ignore=shutil.ignore_patterns("__pycache__"),
+                copy_function=shutil.copyfile,
+            )
         else:
             shutil.copyfile(source, folder / name)
     shutil.copytree(ROOT / ".venv" / "phone", folder / ".venv" / "phone")
@@ -74,13 +79,19 @@ def test_the_native_module_is_the_same_in_another_place(tmp_path):
 def test_each_board(board, tmp_path):
     paper = application.papers(board)
     firmware = tmp_path / "firmware.bin"
-    firmware.write_bytes(esp_firmware.release(paper["mcu"], board=board if paper["image"] == "custom" else None))
+    firmware.write_bytes(
+        esp_firmware.release(paper["mcu"], board=board if paper["image"] == "custom" else None)
+    )
     output = tmp_path / "image"
     result = make(board, "--no-native", "--micropython", firmware, output=output)
     assert result.returncode == 0, result.stderr
     assert "vfs " in result.stdout and "make flash BOARD=" + board in result.stdout
     manifest = json.loads((output / "manifest.json").read_text())
-    assert (manifest["board"], manifest["chip"], manifest["version"]) == (board, paper["mcu"], application.version())
+    assert (manifest["board"], manifest["chip"], manifest["version"]) == (
+        board,
+        paper["mcu"],
+        application.version(),
+    )
     assert manifest["micropython"]["minimum"] == "1.26"
     assert manifest["micropython"]["joined"]["version"] == "v1.26.1"
     for each in manifest["outputs"]:
@@ -89,15 +100,23 @@ def test_each_board(board, tmp_path):
     whole = (output / f"bakelite-{board}.bin").read_bytes()
     assert manifest["takes_updates"] or "updated by cable" in result.stdout
     table = partitions.read(whole[0x8000:0x8C00])
-    assert [(part.name, part.offset, part.size) for part in table] == \
-        [(part["name"], part["offset"], part["size"]) for part in manifest["partitions"]]
+    assert [(part.name, part.offset, part.size) for part in table] == [
+        (part["name"], part["offset"], part["size"]) for part in manifest["partitions"]
+    ]
     vfs = partitions.file_system(table)
-    files = littlefs_image.read(whole[vfs.offset:], vfs.size)
-    assert [(path, hashlib.sha256(octets).hexdigest()) for path, octets in files] == \
-        [(each["path"], each["sha256"]) for each in manifest["files"]]
+    files = littlefs_image.read(whole[vfs.offset :], vfs.size)
+    assert [(path, hashlib.sha256(octets).hexdigest()) for path, octets in files] == [
+        (each["path"], each["sha256"]) for each in manifest["files"]
+    ]
     names = {path for path, _ in files}
     if paper["image"] == "stock":
-        assert {"main.py", "a/main.mpy", "a/board.mpy", "a/sip/syntax/uri.mpy", "a/hal/drivers/storage_vfs.mpy"} <= names
+        assert {
+            "main.py",
+            "a/main.mpy",
+            "a/board.mpy",
+            "a/sip/syntax/uri.mpy",
+            "a/hal/drivers/storage_vfs.mpy",
+        } <= names
         assert not any("registrar" in name or name.startswith("a/hal/sim") for name in names)
     else:
         assert names == set()
@@ -106,9 +125,12 @@ def test_each_board(board, tmp_path):
     assert set(whole[:base]) <= {0xFF}
     for name, offset in (("loader", base), ("application", 0x10000)):
         part = tmp_path / name
-        part.write_bytes(whole[offset:offset + 0x20000 if offset else 0x8000])
-        told = subprocess.run([sys.executable, "-m", "esptool", "--chip", paper["mcu"], "image-info", part],
-                              capture_output=True, text=True)
+        part.write_bytes(whole[offset : offset + 0x20000 if offset else 0x8000])
+        told = subprocess.run(
+            [sys.executable, "-m", "esptool", "--chip", paper["mcu"], "image-info", part],
+            capture_output=True,
+            text=True,
+        )
         assert told.returncode == 0 and "(valid)" in told.stdout, told.stdout
         assert "invalid" not in told.stdout
         if name == "loader":
@@ -118,7 +140,9 @@ def test_each_board(board, tmp_path):
 def test_the_settings_that_are_asked_for_are_in_it(tmp_path):
     settings = tmp_path / "mine.json"
     settings.write_text('{"lines": []}')
-    assert make("esp32_wrover", "--no-native", "--settings", settings, output=tmp_path / "out").returncode == 0
+    assert (
+        make("esp32_wrover", "--no-native", "--settings", settings, output=tmp_path / "out").returncode == 0
+    )
     vfs = partitions.file_system(partitions.load(ROOT / "boards/esp32_wrover/partitions.csv"))
     files = dict(littlefs_image.read((tmp_path / "out" / "vfs.bin").read_bytes(), vfs.size))
     assert files["data/phone.json"] == b'{"lines": []}'
@@ -132,7 +156,7 @@ def test_firmware_that_is_refused(tmp_path):
         (esp_firmware.release("esp32"), "firmware for esp32, and the board has esp32s3"),
         (esp_firmware.release("esp32c3"), "firmware for esp32c3"),
         (esp_firmware.release("esp32s3", "v1.25.0"), "needs 1.26 or later"),
-        (esp_firmware.release("esp32s3", size=0x2f0000), "only 3008"),
+        (esp_firmware.release("esp32s3", size=0x2F0000), "only 3008"),
         (good[0x10000:], "application alone"),
         (good[:-1000], "cut short"),
         (good[:0x9000], "no application"),
@@ -147,13 +171,17 @@ def test_firmware_that_is_refused(tmp_path):
     firmware = tmp_path / "firmware.bin"
     firmware.write_bytes(esp_firmware.release("esp32"))
     result = make("esp32s3_devkit", "--no-native", "--micropython", firmware, output=tmp_path / "out")
-    assert result.returncode == 1 and "firmware for esp32," in result.stderr and "Traceback" not in result.stderr
+    assert (
+        result.returncode == 1 and "firmware for esp32," in result.stderr and "Traceback" not in result.stderr
+    )
     assert not (tmp_path / "out").exists(), "nothing is left of what was refused"
 
 
 def test_a_release_of_micropython_is_no_custom_firmware():
     made = image.Image("esp32_poe")
-    assert "make firmware BOARD=esp32_poe" in str(raises(esp_image.ImageError, made.join, esp_firmware.release("esp32")))
+    assert "make firmware BOARD=esp32_poe" in str(
+        raises(esp_image.ImageError, made.join, esp_firmware.release("esp32"))
+    )
     assert made.join(esp_firmware.release("esp32", board="esp32_poe"))
 
 
@@ -165,7 +193,9 @@ def test_an_unknown_board_names_those_that_there_are(tmp_path):
 def test_what_does_not_fit_is_said():
     error = raises(littlefs_image.FileSystemError, littlefs_image.build, [("a/big", bytes(70000))], 65536)
     assert "do not fit" in str(error)
-    assert "not a name" in str(raises(littlefs_image.FileSystemError, littlefs_image.build, [("a//b", b"")], 65536))
+    assert "not a name" in str(
+        raises(littlefs_image.FileSystemError, littlefs_image.build, [("a//b", b"")], 65536)
+    )
 
 
 def test_application_that_fits_once_or_not_at_all(monkeypatch):
@@ -193,7 +223,9 @@ def test_partition_tables_that_are_refused():
 
 def test_a_partition_table_in_the_octets_of_the_documentation():
     """One row as ESP-IDF's guide and its generator write it, and the MD5 row after it."""
-    octets = partitions.binary(partitions.parse("factory, app, factory, 0x10000, 1M,".replace("1M", "0x100000")))
+    octets = partitions.binary(
+        partitions.parse("factory, app, factory, 0x10000, 1M,".replace("1M", "0x100000"))
+    )
     row = bytes.fromhex("aa50 0000 00000100 00001000") + b"factory".ljust(16, b"\0") + bytes(4)
     assert octets[:32] == row
     assert octets[32:64] == bytes.fromhex("ebeb" + "ff" * 14) + hashlib.md5(row).digest()
@@ -201,6 +233,13 @@ def test_a_partition_table_in_the_octets_of_the_documentation():
 
 
 def test_numbers_of_releases():
-    for text, number in (("v1.26.1", (1, 26, 1)), ("1.26", (1, 26)), ("v1.27.0-preview.5.gabc", (1, 27, 0)),
-                         ("", None), ("nightly", None), ("v1", None), ("1.²", None)):
+    for text, number in (
+        ("v1.26.1", (1, 26, 1)),
+        ("1.26", (1, 26)),
+        ("v1.27.0-preview.5.gabc", (1, 27, 0)),
+        ("", None),
+        ("nightly", None),
+        ("v1", None),
+        ("1.²", None),
+    ):
         assert esp_image.release_number(text) == number, text

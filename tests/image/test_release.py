@@ -32,16 +32,18 @@ def modulus(key):
 
 
 def head_of(octets, key):
-    prefix = octets[:release_format.PREFIX]
+    prefix = octets[: release_format.PREFIX]
     length = release_format.manifest_length(prefix)
-    return release_format.read_head(prefix, octets[release_format.PREFIX:release_format.PREFIX + length], modulus(key))
+    return release_format.read_head(
+        prefix, octets[release_format.PREFIX : release_format.PREFIX + length], modulus(key)
+    )
 
 
 def content(octets, found):
     at = len(octets) - found.total
     files = {}
     for path, size, _ in found.files:
-        files[path] = octets[at:at + size]
+        files[path] = octets[at : at + size]
         at += size
     return files
 
@@ -59,7 +61,9 @@ def test_a_release_is_what_phones_take(key, tree):
 
 
 def test_the_version_is_the_same_everywhere():
-    product = re.search(r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/app/phone.py").read_text(), re.M)
+    product = re.search(
+        r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/app/phone.py").read_text(), re.M
+    )
     assert release_format.same_version(product[1], application.version())
 
 
@@ -81,8 +85,11 @@ def test_custom_images_are_one_file(key, tmp_path):
 
 def test_what_no_phone_takes_is_not_packed(key):
     named = {"version": "1", "board": "sim", "kind": "folders", "micropython": "1.26"}
-    for files in ([(f"{n}.mpy", b"") for n in range(401)], [("x" * 60 + str(n), b"") for n in range(300)],
-                  [("x", bytes((8 << 20) + 1))]):
+    for files in (
+        [(f"{n}.mpy", b"") for n in range(401)],
+        [("x" * 60 + str(n), b"") for n in range(300)],
+        [("x", bytes((8 << 20) + 1))],
+    ):
         with pytest.raises(ReleaseError, match="more than a phone takes"):
             release.pack(key, files, **named)
 
@@ -91,8 +98,9 @@ def run(*arguments, **environment):
     import os
 
     command = [sys.executable, "tools/release.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=application.ROOT, env=dict(os.environ, **environment),
-                          capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=application.ROOT, env=dict(os.environ, **environment), capture_output=True, text=True
+    )
 
 
 def test_the_key_is_for_its_owner_alone_and_never_replaced(tmp_path):

@@ -49,7 +49,15 @@ def wait_for(lines, word, seen, seconds=30):
 
 @pytest.fixture
 def pbx():
-    command = [sys.executable, ROOT / "tools" / "pbx.py", "--json", "--listen", "127.0.0.1:0", "--user", "201:secret"]
+    command = [
+        sys.executable,
+        ROOT / "tools" / "pbx.py",
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+        "--user",
+        "201:secret",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     yield json.loads(process.stdout.readline())["sip"]
     process.kill()
@@ -67,8 +75,19 @@ def test_a_phone_starts_from_what_was_flashed_and_registers(pbx, tmp_path):
     image.write(made, tmp_path / "image", esp_firmware.release("esp32s3"))
     vfs = partitions.file_system(made.table)
     with MockChip("esp32s3", 4) as mock:
-        written = subprocess.run([sys.executable, ROOT / "tools" / "flash.py", "sim", "--port", mock.port, "--image",
-                                  tmp_path / "image"], capture_output=True, text=True)
+        written = subprocess.run(
+            [
+                sys.executable,
+                ROOT / "tools" / "flash.py",
+                "sim",
+                "--port",
+                mock.port,
+                "--image",
+                tmp_path / "image",
+            ],
+            capture_output=True,
+            text=True,
+        )
         assert written.returncode == 0, written.stdout + written.stderr
         # The table as the boot loader would find it says where the file system is.
         found = partitions.file_system(partitions.read(mock.read(0x8000, 0xC00, tmp_path / "table.bin")))

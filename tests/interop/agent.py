@@ -26,8 +26,15 @@ class Agent:
     `seen` holds every event, `ended` every Ended.
     """
 
-    def __init__(self, user: str, server=None, transport: str = "udp", password=None, automatic: bool = False,
-                 sessions: int = 32):
+    def __init__(
+        self,
+        user: str,
+        server=None,
+        transport: str = "udp",
+        password=None,
+        automatic: bool = False,
+        sessions: int = 32,
+    ):
         self.endpoint = Endpoint(os.urandom, {})
         self.user_agent = UserAgent(self.endpoint, max_sessions=sessions)
         self.automatic = automatic
@@ -130,7 +137,9 @@ class Agent:
             elif self.automatic and isinstance(event, events.IncomingCall):
                 event.session.ring(now)
                 event.session.accept(self.capabilities(), now)
-            elif self.automatic and isinstance(event, events.Established) and event.session.direction == "out":
+            elif (
+                self.automatic and isinstance(event, events.Established) and event.session.direction == "out"
+            ):
                 event.session.end(now)
         self._signalling.drain(now)
         self._changed.set()

@@ -18,13 +18,35 @@ class Identity:
         folder.mkdir(parents=True, exist_ok=True)
         self.certificate = folder / (name + ".pem")
         self.key = folder / (name + ".key")
-        command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                   "-subj", "/CN=" + name, "-days", str(days), "-keyout", self.key, "-out", self.certificate]
+        command = [
+            openssl,
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=" + name,
+            "-days",
+            str(days),
+            "-keyout",
+            self.key,
+            "-out",
+            self.certificate,
+        ]
         if names:
             command += ["-addext", "subjectAltName=" + ",".join(names)]
         if authority:
-            command += ["-CA", authority.certificate, "-CAkey", authority.key,
-                        "-addext", "basicConstraints=critical,CA:FALSE"]
+            command += [
+                "-CA",
+                authority.certificate,
+                "-CAkey",
+                authority.key,
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+            ]
         subprocess.run(command, check=True, capture_output=True)
 
     @property

@@ -137,8 +137,17 @@ class Kamailio(Peer):
 
     program, package = "kamailio", "kamailio"
 
-    def __init__(self, folder, algorithm: str = "MD5", users=None, min_expires: int = 5, identity=None,
-                 demands=None, max_expires: int = 0, presence: bool = False):
+    def __init__(
+        self,
+        folder,
+        algorithm: str = "MD5",
+        users=None,
+        min_expires: int = 5,
+        identity=None,
+        demands=None,
+        max_expires: int = 0,
+        presence: bool = False,
+    ):
         super().__init__(folder)
         self.demands = demands
         self.max_expires = max_expires
@@ -177,8 +186,10 @@ class Kamailio(Peer):
 
     def _tls_module(self):
         options = (
-            ("certificate", '"%s"' % self.identity.certificate), ("private_key", '"%s"' % self.identity.key),
-            ("tls_method", '"TLSv1.2+"'), ("verify_certificate", "1" if self.demands else "0"),
+            ("certificate", '"%s"' % self.identity.certificate),
+            ("private_key", '"%s"' % self.identity.key),
+            ("tls_method", '"TLSv1.2+"'),
+            ("verify_certificate", "1" if self.demands else "0"),
         )
         if self.demands:
             options += (("require_certificate", "1"), ("ca_list", '"%s"' % self.demands.certificate))
@@ -215,8 +226,17 @@ class Baresip(Peer):
 
     program, package = "baresip", "baresip-core"
 
-    def __init__(self, folder, user: str, wav: str, server=None, transport: str = "udp", answer: str = "auto",
-                 codecs: str = "pcmu,pcma", contact=None):
+    def __init__(
+        self,
+        folder,
+        user: str,
+        wav: str,
+        server=None,
+        transport: str = "udp",
+        answer: str = "auto",
+        codecs: str = "pcmu,pcma",
+        contact=None,
+    ):
         super().__init__(folder)
         self.user = user
         self.wav = wav
@@ -248,7 +268,11 @@ class Baresip(Peer):
             FOLDER=self.folder,
         )
         account = "<sip:%s@%s;transport=%s>;answermode=%s;audio_codecs=%s" % (
-            self.user, self.server or self.address, self.transport, self.answer, self.codecs,
+            self.user,
+            self.server or self.address,
+            self.transport,
+            self.answer,
+            self.codecs,
         )
         if self.server:
             account += ";auth_user=%s;auth_pass=%s;regint=60" % (self.user, USERS[self.user])
@@ -326,8 +350,9 @@ class Sipp(Peer):
     program, package = "sipp", "sip-tester"
     stop_signal = signal.SIGUSR1  # it finishes the calls that it is in
 
-    def __init__(self, folder, scenario: str, calls: int, target=None, *options, transport: str = "udp",
-                 script=None):
+    def __init__(
+        self, folder, scenario: str, calls: int, target=None, *options, transport: str = "udp", script=None
+    ):
         super().__init__(folder)
         self.script = script
         self.scenario = scenario
@@ -347,9 +372,24 @@ class Sipp(Peer):
             path.write_text(self.script)
             scenario = ["-sf", path]
         arguments = [
-            *scenario, "-m", self.calls, "-i", HOST, "-p", self.port, "-mp", self.media_port,
-            "-t", {"udp": "u1", "tcp": "t1"}[self.transport], "-nostdin", "-trace_err",
-            "-trace_stat", "-fd", "1", "-stf", self.statistics,
+            *scenario,
+            "-m",
+            self.calls,
+            "-i",
+            HOST,
+            "-p",
+            self.port,
+            "-mp",
+            self.media_port,
+            "-t",
+            {"udp": "u1", "tcp": "t1"}[self.transport],
+            "-nostdin",
+            "-trace_err",
+            "-trace_stat",
+            "-fd",
+            "1",
+            "-stf",
+            self.statistics,
         ]
         return arguments + self.options + ([self.target] if self.target else [])
 

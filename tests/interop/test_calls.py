@@ -21,7 +21,9 @@ def place(tmp_path):
         peer = stack.enter_context(Baresip(tmp_path / "baresip", "202", theirs, server.address))
         # baresip calls to where it is sent: an address that it can look up.
         phones = [
-            stack.enter_context(a_phone(user, server.address, tmp_path, aor="sip:%s@%s" % (user, server.address)))
+            stack.enter_context(
+                a_phone(user, server.address, tmp_path, aor="sip:%s@%s" % (user, server.address))
+            )
             for user in ("201", "203")
         ]
         for phone, hertz in zip(phones, (OURS_HZ, THIRD_HZ)):

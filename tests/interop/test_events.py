@@ -64,7 +64,9 @@ def test_presence_is_published_seen_changed_refreshed_and_removed(tmp_path):
             assert first
             await notified(watcher, lambda body: pidf.parse(body) == pidf.Presence(True), "presence")
             publish("on-the-phone")
-            await notified(watcher, lambda body: "on-the-phone" in pidf.parse(body).activities, "on the phone")
+            await notified(
+                watcher, lambda body: "on-the-phone" in pidf.parse(body).activities, "on the phone"
+            )
             assert publication.entity_tag != first
             # A refresh, and a tag that the server does not know any more: 412, and all anew.
             agent.act(publication.renew)
@@ -95,7 +97,9 @@ def test_423_and_refresh_and_a_package_that_the_server_lacks(tmp_path):
             assert short.expires == 5  # what its 423 asked for
             agent.seen.clear()
             await agent.until(
-                lambda: len([each for each in agent.seen if isinstance(each, Notified)]) >= 2, "two refreshes", 12
+                lambda: len([each for each in agent.seen if isinstance(each, Notified)]) >= 2,
+                "two refreshes",
+                12,
             )
             assert short.state == "active"
             none = subscribe(agent, "202", "nothing-such", "text/plain")
@@ -124,7 +128,9 @@ def test_the_mailbox_lights_the_lamp_of_the_phone(tmp_path):
     async def publish(server, counts):
         async with Agent("201", server) as agent:
             await agent.register()
-            publication = Publication(agent.user_agent, agent.account, "message-summary", message_summary.CONTENT_TYPE)
+            publication = Publication(
+                agent.user_agent, agent.account, "message-summary", message_summary.CONTENT_TYPE
+            )
             for new, old in counts:
                 body = mailbox(new, old)
                 agent.act(lambda now, body=body: publication.publish(body, now))
@@ -140,7 +146,10 @@ def test_the_mailbox_lights_the_lamp_of_the_phone(tmp_path):
             if lit:
                 await shown(phone, "* 2 voice mail")
 
-    with Kamailio(tmp_path / "kamailio", presence=True) as server, a_phone("201", server, tmp_path, voice_mail="202") as phone:
+    with (
+        Kamailio(tmp_path / "kamailio", presence=True) as server,
+        a_phone("201", server, tmp_path, voice_mail="202") as phone,
+    ):
         phone.wait("line", state="registered")
         asyncio.run(both(server, phone))
         assert phone.quit() == 0
@@ -179,7 +188,9 @@ def test_what_the_phone_publishes_is_seen_and_what_others_do_it_shows(tmp_path):
             phone.keys("soft1")
             incoming = (await callee.event(events.IncomingCall)).session
             callee.act(incoming.ring)
-            await notified(watcher, lambda body: "on-the-phone" in pidf.parse(body).activities, "on the phone")
+            await notified(
+                watcher, lambda body: "on-the-phone" in pidf.parse(body).activities, "on the phone"
+            )
             callee.act(incoming.reject, 486)
             await notified(watcher, lambda body: pidf.parse(body) == pidf.Presence(True), "free again")
 
@@ -244,14 +255,18 @@ def test_messages_both_ways_with_baresip(tmp_path):
             received = await agent.event(MessageReceived)
             assert received.text == "Servus" and received.sender.uri.user == "202"
             # Nobody there: the server says so.
-            instant_message.send(agent.user_agent, agent.account, agent._at_server("206"), text, compat.ticks_ms())
+            instant_message.send(
+                agent.user_agent, agent.account, agent._at_server("206"), text, compat.ticks_ms()
+            )
             agent._settle(compat.ticks_ms())
             agent.seen.clear()
             assert (await agent.event(MessageDelivered)).status == 404
 
     with (
         Kamailio(tmp_path / "kamailio") as server,
-        Baresip(tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address) as peer,
+        Baresip(
+            tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address
+        ) as peer,
     ):
         asyncio.run(scene(server, peer))
 
@@ -260,7 +275,9 @@ def test_texts_between_the_phone_and_baresip(tmp_path):
     theirs = sound.write_tone(tmp_path / "theirs.wav", 440, 1, -12.0)
     with (
         Kamailio(tmp_path / "kamailio") as server,
-        Baresip(tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address) as peer,
+        Baresip(
+            tmp_path / "baresip", "202", theirs, server.address, contact="sip:201@" + server.address
+        ) as peer,
         a_phone("201", server, tmp_path) as phone,
     ):
         phone.wait("line", state="registered")

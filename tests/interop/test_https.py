@@ -77,7 +77,9 @@ def fetch(runtime, url, ca="", pin="", user="", password=""):
         program = [build_micropython.program(32), "-X", "heapsize=1m"]
     command = [*program, FETCH, url, ca, pin, user, password]
     environment = dict(os.environ, PYTHONPATH=path, MICROPYPATH=path + ":.frozen")
-    told = subprocess.run(command, env=environment, cwd=mirror.ROOT, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        command, env=environment, cwd=mirror.ROOT, capture_output=True, text=True, timeout=60
+    )
     return told.stdout.strip() or told.stderr
 
 

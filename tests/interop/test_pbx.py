@@ -22,8 +22,15 @@ class Pbx(Peer):
 
     def arguments(self):
         users = [each for user in USERS.items() for each in ("--user", "%s:%s" % user)]
-        return [ROOT / "tools" / "pbx.py", "--listen", self.address, "--json", "--verbose",
-                "--algorithm", "md5"] + users
+        return [
+            ROOT / "tools" / "pbx.py",
+            "--listen",
+            self.address,
+            "--json",
+            "--verbose",
+            "--algorithm",
+            "md5",
+        ] + users
 
     def ready(self):
         return '"ready"' in self.log_text()
@@ -64,7 +71,13 @@ def test_200_calls_of_sipp_with_passwords(tmp_path, transport):
     def sipp(name, calls, user, *options):
         password = ["-au", user, "-ap", USERS[user]]
         return SippWithFile(
-            tmp_path / name, "sipp_%s.xml" % name, calls, pbx.address, *password, *options, transport=transport
+            tmp_path / name,
+            "sipp_%s.xml" % name,
+            calls,
+            pbx.address,
+            *password,
+            *options,
+            transport=transport,
         )
 
     with Pbx(tmp_path / "pbx") as pbx, sipp("uas", 200, "202") as uas:

@@ -33,8 +33,17 @@ class Pbx(Peer):
 
     def arguments(self):
         users = [each for user in USERS.items() for each in ("--user", "%s:%s" % user)]
-        return [ROOT / "tools" / "pbx.py", "--listen", "%s:%d" % (self.host, self.port), "--domain", DOMAIN, "--json",
-                "--verbose", *self._options, *users]
+        return [
+            ROOT / "tools" / "pbx.py",
+            "--listen",
+            "%s:%d" % (self.host, self.port),
+            "--domain",
+            DOMAIN,
+            "--json",
+            "--verbose",
+            *self._options,
+            *users,
+        ]
 
     def ready(self):
         return '"ready"' in self.log_text()
@@ -42,7 +51,9 @@ class Pbx(Peer):
     def zone(self):
         return {
             (DOMAIN, NAPTR): [naptr(DOMAIN, 10, 1, "s", "SIPS+D2T", "_sips._tcp." + DOMAIN)],
-            ("_sips._tcp." + DOMAIN, SRV): [srv("_sips._tcp." + DOMAIN, 1, 1, self.tls_port, "one." + DOMAIN)],
+            ("_sips._tcp." + DOMAIN, SRV): [
+                srv("_sips._tcp." + DOMAIN, 1, 1, self.tls_port, "one." + DOMAIN)
+            ],
             ("one." + DOMAIN, A): [a("one." + DOMAIN, HOST)],
             ("one." + DOMAIN, AAAA): [raw_record("one." + DOMAIN, AAAA, bytes(15) + b"\1")],
         }
@@ -104,7 +115,9 @@ def test_a_connection_that_is_cut_is_made_anew(tmp_path, authority, identity):
                     phones.append(a_phone(tmp_path / user, user, dns, tls, files, transport="tls"))
                     phones[-1].wait("line", 20, state="registered")
             with pbx:
-                end = time.monotonic() + 75  # where it was not back at the first try, the next is after 30 to 60 s
+                end = (
+                    time.monotonic() + 75
+                )  # where it was not back at the first try, the next is after 30 to 60 s
                 while not all('"user": "%s"' % user in pbx.log_text() for user in ("201", "202")):
                     assert time.monotonic() < end, pbx.log_text()
                     time.sleep(0.05)
@@ -134,7 +147,10 @@ def test_a_phone_listens_for_tls(tmp_path, authority, runtime):
     files = [("own.pem", own.pem), ("own.key", own.key.read_bytes())]
     tls = {"certificate": "own.pem", "key": "own.key", "listen": True}
     line = {"register": False}
-    with Dns({}) as dns, a_phone(tmp_path / "201", "201", dns, tls, files, runtime, transport="udp", **line) as phone:
+    with (
+        Dns({}) as dns,
+        a_phone(tmp_path / "201", "201", dns, tls, files, runtime, transport="udp", **line) as phone,
+    ):
         host, _, port = phone.wait("ready")["sip"].partition(":")
         context = ssl.create_default_context(cadata=authority.pem.decode())
         with socket.create_connection((host, int(port) + 1), 5) as plain:

@@ -20,7 +20,9 @@ LEVEL_DB = -12.0
 SMALL = ["--runtime", "micropython", "--frozen", "--heap", "160k"]
 
 
-def a_phone(user: str, server: str, folder, transport: str = "udp", password=None, options=(), **line) -> Phone:
+def a_phone(
+    user: str, server: str, folder, transport: str = "udp", password=None, options=(), **line
+) -> Phone:
     """A phone of `user` at the server ("host:port"), its volume all the way up."""
     line.setdefault("aor", "sip:%s@%s" % (user, DOMAIN))
     config = settings(user, password or USERS[user], server, transport=transport, **line)
@@ -33,7 +35,10 @@ def a_phone(user: str, server: str, folder, transport: str = "udp", password=Non
 
 def little_was_lost(ended: dict) -> bool:
     stats = ended["stats"]
-    return stats["received"] > 0 and stats["lost"] + stats["late"] + stats["concealed"] <= stats["received"] // 20
+    return (
+        stats["received"] > 0
+        and stats["lost"] + stats["late"] + stats["concealed"] <= stats["received"] // 20
+    )
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

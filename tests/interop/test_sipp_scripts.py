@@ -199,7 +199,9 @@ with Sipp(Path({folder!r}), "uas", 1) as peer:
 
 
 def test_a_killed_run_leaves_no_sipp_behind(tmp_path):
-    code = KILLED.format(path=[str(ROOT / "tests"), str(ROOT / "firmware"), str(ROOT)], folder=str(tmp_path / "uas"))
+    code = KILLED.format(
+        path=[str(ROOT / "tests"), str(ROOT / "firmware"), str(ROOT)], folder=str(tmp_path / "uas")
+    )
     run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = int(run.stdout.readline())
     run.send_signal(signal.SIGKILL)

@@ -66,7 +66,10 @@ def a_phone(folder, user, dns, tls=None, files=(), runtime="cpython", scheme="si
     for name, octets in files:
         (folder / name).write_bytes(octets)
     account = {"aor": "%s:%s@%s" % (scheme, user, DOMAIN), "password": USERS[user], **line}
-    config = {"lines": [account], "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0, "dns": dns.address}}
+    config = {
+        "lines": [account],
+        "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0, "dns": dns.address},
+    }
     if tls:
         config["tls"] = tls
     options = ["--data", str(folder)]
@@ -99,7 +102,9 @@ def test_two_phones_over_tls_by_names(tmp_path, transport, runtime):
     with kamailio as server, Dns(zone_of(server)) as dns:
         files = [("ca.pem", authority.pem)]
         with (
-            a_phone(tmp_path / "201", "201", dns, {"ca": "ca.pem"}, files, runtime, transport=transport) as caller,
+            a_phone(
+                tmp_path / "201", "201", dns, {"ca": "ca.pem"}, files, runtime, transport=transport
+            ) as caller,
             a_phone(tmp_path / "202", "202", dns, {"ca": "ca.pem"}, files, transport=transport) as callee,
         ):
             for phone in (caller, callee):
@@ -149,7 +154,9 @@ def test_a_server_that_demands_a_certificate_gets_ours(tmp_path, runtime):
     server_identity = Identity(tmp_path / "ca", "server", names, authority)
     kamailio = Kamailio(tmp_path / "kamailio", identity=server_identity, demands=authority)
     with kamailio as server, Dns(zone_of(server)) as dns:
-        for number, (signer, state) in enumerate(((authority, "registered"), (stranger, "failed"), (None, "failed"))):
+        for number, (signer, state) in enumerate(
+            ((authority, "registered"), (stranger, "failed"), (None, "failed"))
+        ):
             files, tls = [("ca.pem", authority.pem)], {"ca": "ca.pem"}
             if signer is not None:
                 own = Identity(tmp_path / ("own%d" % number), "phone", ["URI:sip:201@" + DOMAIN], signer)

@@ -243,8 +243,9 @@ def installed(board):
     async def restart():
         board.restarts += 1
 
-    made = updates.Updates(board, "0.1", fetch, OSError, lambda: releases.MODULUS, lambda: False,
-                           lambda: True, restart, Log())
+    made = updates.Updates(
+        board, "0.1", fetch, OSError, lambda: releases.MODULUS, lambda: False, lambda: True, restart, Log()
+    )
     made.shown_ms = 0
 
     async def run():
@@ -413,8 +414,10 @@ def main(name, chunk=0, chunks=1):
                 raise
             outcomes[found] = outcomes.get(found, 0) + 1
     told = ", ".join(["%d ended as %s" % (outcomes[found], found) for found in sorted(outcomes)])
-    print("power cuts: %s: %d writes and erases, each torn in %d ways: %d cuts, %s"
-          % (name, len(range(chunk, count, chunks)), TEARS, sum(outcomes.values()), told))
+    print(
+        "power cuts: %s: %d writes and erases, each torn in %d ways: %d cuts, %s"
+        % (name, len(range(chunk, count, chunks)), TEARS, sum(outcomes.values()), told)
+    )
 
 
 if sys.argv[1] == "full":

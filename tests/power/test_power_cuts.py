@@ -31,9 +31,16 @@ def micropython():
 
     def run(*arguments):
         command = [program, "-X", "heapsize=4m", CUTS, *arguments]
-        result = subprocess.run(command, env=dict(os.environ, MICROPYPATH=path), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                timeout=110)
+        result = subprocess.run(
+            command,
+            env=dict(os.environ, MICROPYPATH=path),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=110,
+        )
         assert result.returncode == 0, result.stdout[-3000:]
         return result.stdout.splitlines()[-1]
 

@@ -15,8 +15,20 @@ NAMES = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py")
 VERIFIED = ("simulated", "emulated", "hardware")
 
 # Roles of pins that the chip drives; all others it reads, or both.
-DRIVEN = ("i2c_", "tft_", "key_columns", "mic_sck", "mic_ws", "amp_", "amplifiers", "ringer", "lamps", "pixels", "lan",
-          "backlight")
+DRIVEN = (
+    "i2c_",
+    "tft_",
+    "key_columns",
+    "mic_sck",
+    "mic_ws",
+    "amp_",
+    "amplifiers",
+    "ringer",
+    "lamps",
+    "pixels",
+    "lan",
+    "backlight",
+)
 # A chip's pin that only reads has no pull-up: a contact there needs a resistor of the board's own.
 CONTACTS = ("hook", "key_rows", "encoder")
 
@@ -53,7 +65,9 @@ def problems(board, paper):
     on_chip = [(role, pin) for role, pin in pins(board) if isinstance(pin, int)]
     found = []
     names = [pin for _, pin in pins(board)]
-    found += [f"{pin} is used twice" for pin in sorted(set(map(str, names))) if list(map(str, names)).count(pin) > 1]
+    found += [
+        f"{pin} is used twice" for pin in sorted(set(map(str, names))) if list(map(str, names)).count(pin) > 1
+    ]
     for role, pin in on_chip:
         where = f"{role}: GPIO {pin}"
         if pin not in chip.pins:
@@ -79,7 +93,9 @@ def problems(board, paper):
 
 
 def partitions(name):
-    rows = csv.reader(line for line in (ROOT / "boards" / name / "partitions.csv").open() if not line.startswith("#"))
+    rows = csv.reader(
+        line for line in (ROOT / "boards" / name / "partitions.csv").open() if not line.startswith("#")
+    )
     return [[field.strip() for field in row] for row in rows]
 
 
@@ -94,9 +110,15 @@ def test_the_check_finds_each_kind_of_mistake():
             self.PINS = dict(module("esp32_wrover").PINS, **changed)
 
     for changed, word in (
-        ({"hook": 22}, "twice"), ({"hook": 24}, "not there"), ({"hook": 6}, "flash"), ({"hook": 16}, "PSRAM"),
-        ({"hook": 35}, "no pull-up"), ({"ringer": 35}, "only be read"), ({"ringer": 12}, "sampled at reset"),
-        ({"ringer": 1}, "console"), ({"lan": (23, 18, 5, 0, 0)}, "Ethernet"),
+        ({"hook": 22}, "twice"),
+        ({"hook": 24}, "not there"),
+        ({"hook": 6}, "flash"),
+        ({"hook": 16}, "PSRAM"),
+        ({"hook": 35}, "no pull-up"),
+        ({"ringer": 35}, "only be read"),
+        ({"ringer": 12}, "sampled at reset"),
+        ({"ringer": 1}, "console"),
+        ({"lan": (23, 18, 5, 0, 0)}, "Ethernet"),
     ):
         assert word in " ".join(problems(Wrong(**changed), papers("esp32_wrover"))), changed
     octal = problems(Wrong(hook=35), papers("esp32s3_devkit"))
@@ -122,7 +144,9 @@ def test_papers():
         assert (ROOT / "boards" / name / "README.md").is_file()
     for name in NAMES:
         paper = papers(name)
-        assert paper["memory"] in ("psram", "internal") and (paper["memory"] == "psram") == bool(paper["psram"])
+        assert paper["memory"] in ("psram", "internal") and (paper["memory"] == "psram") == bool(
+            paper["psram"]
+        )
         # Bytecode of a released image's application lies in RAM, and needs PSRAM.
         assert paper["image"] == ("stock" if paper["memory"] == "psram" else "custom"), name
         assert not paper["psram"] or paper["psram"] in CHIPS[paper["mcu"]].psram
@@ -163,9 +187,13 @@ def test_the_manifest_names_what_the_board_loads():
         named = (ROOT / "boards" / name / "manifest.py").read_text()
         world = World(VirtualClock(), module(name))
         board = module(name).create("/nonexistent")
-        nulls = {type(getattr(board, device)).__module__ for device in
-                 ("display", "keypad", "hook", "codec", "ringer", "network", "storage")}
-        files = {path for path in loaded(ROOT / "boards" / name / "board.py", set()) if "/null/" not in str(path)}
+        nulls = {
+            type(getattr(board, device)).__module__
+            for device in ("display", "keypad", "hook", "codec", "ringer", "network", "storage")
+        }
+        files = {
+            path for path in loaded(ROOT / "boards" / name / "board.py", set()) if "/null/" not in str(path)
+        }
         files |= {ROOT / (each.replace(".", "/") + ".py") for each in nulls if each.startswith("hal.null")}
         files.add(ROOT / "hal/null/lamp.py")
         listed = {part.split('"')[0] for part in named.split('        "')[1:]}

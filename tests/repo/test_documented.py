@@ -19,6 +19,6 @@ def test_every_setting_is_in_the_reference():
 
 def test_every_command_and_key_of_the_bench_is_documented():
     source = (ROOT / "hal" / "sim" / "bench.py").read_text()
-    commands = source[source.index("_COMMANDS = {"):].split("}")[0].split('"')[1::2]
+    commands = source[source.index("_COMMANDS = {") :].split("}")[0].split('"')[1::2]
     for command in [*commands, "press", "hold_key", "hook", "power", "quit"]:
         assert f'"do":"{command}"' in BENCH, command

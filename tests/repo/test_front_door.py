@@ -10,8 +10,24 @@ from support.mirror import ROOT
 
 def test_make_alone_lists_every_target_meant_for_people():
     listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("help", "sim", "demo", "test", "lint", "micropython", "native", "setup", "clean",
-                   "image", "firmware", "flash", "deploy", "console", "release", "ota"):
+    for target in (
+        "help",
+        "sim",
+        "demo",
+        "test",
+        "lint",
+        "micropython",
+        "native",
+        "setup",
+        "clean",
+        "image",
+        "firmware",
+        "flash",
+        "deploy",
+        "console",
+        "release",
+        "ota",
+    ):
         assert re.search(rf"^  make {target} ", listed, re.MULTILINE), target
 
 
@@ -26,4 +42,7 @@ def test_every_tool_tells_what_it_does():
 def test_every_requirement_is_pinned_exactly():
     for path in ROOT.glob("requirements*.txt"):
         for line in path.read_text().splitlines():
-            assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9a-z.]+", line), (path.name, line)
+            assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9a-z.]+", line), (
+                path.name,
+                line,
+            )

@@ -23,8 +23,29 @@ LAYERS = {
 
 # What the interpreter of an ESP32 image brings and the firmware may use.
 BUILT_IN = {
-    "array", "asyncio", "binascii", "collections", "cryptolib", "deflate", "errno", "framebuf", "gc", "hashlib",
-    "io", "json", "math", "micropython", "os", "random", "re", "select", "socket", "struct", "sys", "time", "tls",
+    "array",
+    "asyncio",
+    "binascii",
+    "collections",
+    "cryptolib",
+    "deflate",
+    "errno",
+    "framebuf",
+    "gc",
+    "hashlib",
+    "io",
+    "json",
+    "math",
+    "micropython",
+    "os",
+    "random",
+    "re",
+    "select",
+    "socket",
+    "struct",
+    "sys",
+    "time",
+    "tls",
 }
 HARDWARE = {"bluetooth", "esp", "esp32", "espnow", "machine", "network", "neopixel", "vfs"}
 ABSENT = sys.stdlib_module_names - BUILT_IN - {"ssl"}

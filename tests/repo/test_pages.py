@@ -21,5 +21,7 @@ def test_no_page_loads_anything_from_elsewhere():
             at = text.find(word)
             allowed = word.startswith("http") and all(
                 text[place:].startswith(("https://example.com", "http://${now.address}"))
-                for place in range(len(text)) if text.startswith(word, place))
-            assert at < 0 or allowed, (source.name, text[at - 40:at + 40])
+                for place in range(len(text))
+                if text.startswith(word, place)
+            )
+            assert at < 0 or allowed, (source.name, text[at - 40 : at + 40])

@@ -17,8 +17,21 @@ LONG = {
 
 # Methods of str and bytes that MicroPython lacks.
 ABSENT_METHODS = {
-    "casefold", "expandtabs", "format_map", "isalnum", "isascii", "isdecimal", "isidentifier", "isnumeric",
-    "ljust", "maketrans", "removeprefix", "removesuffix", "rjust", "swapcase", "zfill",
+    "casefold",
+    "expandtabs",
+    "format_map",
+    "isalnum",
+    "isascii",
+    "isdecimal",
+    "isidentifier",
+    "isnumeric",
+    "ljust",
+    "maketrans",
+    "removeprefix",
+    "removesuffix",
+    "rjust",
+    "swapcase",
+    "zfill",
 }
 
 

@@ -9,9 +9,35 @@ from support.phones import Peer
 from support.worlds import Direct
 
 PIECES = (
-    b"", b"\r\n", b"\r\n\r\n", b";", b",", b"<", b">", b'"', b"\\", b"\x00", b"\xff\xfe", b"%", b"*", b"=", b" ",
-    b"99999999999999999999", b"-1", b"sip:", b"INVITE", b"BYE", b"SIP/2.0 200 OK", b"401", b"302", b"tag",
-    b"Require: x\r\n", b"Contact: *\r\n", b"Expires: 0\r\n", b"c=IN IP4 0.0.0.0\r\n", b"m=audio 0 RTP/AVP 0\r\n",
+    b"",
+    b"\r\n",
+    b"\r\n\r\n",
+    b";",
+    b",",
+    b"<",
+    b">",
+    b'"',
+    b"\\",
+    b"\x00",
+    b"\xff\xfe",
+    b"%",
+    b"*",
+    b"=",
+    b" ",
+    b"99999999999999999999",
+    b"-1",
+    b"sip:",
+    b"INVITE",
+    b"BYE",
+    b"SIP/2.0 200 OK",
+    b"401",
+    b"302",
+    b"tag",
+    b"Require: x\r\n",
+    b"Contact: *\r\n",
+    b"Expires: 0\r\n",
+    b"c=IN IP4 0.0.0.0\r\n",
+    b"m=audio 0 RTP/AVP 0\r\n",
 )
 
 

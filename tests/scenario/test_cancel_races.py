@@ -152,7 +152,9 @@ def test_races_in_a_storm():
     for network in storms(1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
         world = Direct(network)
         world.call()
-        network.run_until(lambda world=world: world.bob.session and world.bob.session.state == "ringing", 40_000)
+        network.run_until(
+            lambda world=world: world.bob.session and world.bob.session.state == "ringing", 40_000
+        )
         world.alice.end()
         network.run(network.dice.below(60))
         if world.bob.session.state == "ringing":

@@ -12,7 +12,18 @@ from support.phones import Peer
 from support.worlds import Direct
 
 BOB = ("192.0.2.2", 5060)
-METHODS = ("INVITE", "OPTIONS", "INVITE", "SUBSCRIBE", "MESSAGE", "REGISTER", "NOTIFY", "CANCEL", "UPDATE", "NONSENSE")
+METHODS = (
+    "INVITE",
+    "OPTIONS",
+    "INVITE",
+    "SUBSCRIBE",
+    "MESSAGE",
+    "REGISTER",
+    "NOTIFY",
+    "CANCEL",
+    "UPDATE",
+    "NONSENSE",
+)
 
 
 def used() -> int:
@@ -43,8 +54,15 @@ def flood(world, rounds, transport="udp"):
     for at in range(rounds):
         for number, method in enumerate(METHODS):
             flooder.request(
-                method, "sip:bob@192.0.2.2", BOB, "flood-%d-%d-%d" % (floods, at, number), 1, None, description(),
-                Event="dialog", Accept="application/dialog-info+xml" if method == "SUBSCRIBE" else None,
+                method,
+                "sip:bob@192.0.2.2",
+                BOB,
+                "flood-%d-%d-%d" % (floods, at, number),
+                1,
+                None,
+                description(),
+                Event="dialog",
+                Accept="application/dialog-info+xml" if method == "SUBSCRIBE" else None,
             )
             if transport != "udp":
                 message = flooder.unsend()

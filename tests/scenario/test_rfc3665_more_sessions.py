@@ -92,10 +92,15 @@ def two_servers(network):
     world = Direct(network, answers="answers")
     Server(network, "backup", "192.0.2.12", "biloxi.example.com", {"bob": "builder", "alice": "wonderland"})
     world.alice.account.aor = uri.parse(ALICE.replace("atlanta", "biloxi"))
-    records = {("_sip._udp.biloxi.example.com", 33): [(1, 1, 5060, "p1"), (2, 1, 5060, "p2")],
-               ("p1", 1): ["192.0.2.11"], ("p2", 1): ["192.0.2.12"]}
+    records = {
+        ("_sip._udp.biloxi.example.com", 33): [(1, 1, 5060, "p1"), (2, 1, 5060, "p2")],
+        ("p1", 1): ["192.0.2.11"],
+        ("p2", 1): ["192.0.2.12"],
+    }
     endpoint = world.alice.endpoint
-    endpoint.locator = Locator(lambda name, kind, now: records.get((name, kind), []), Dice(3).octets, ("udp",))
+    endpoint.locator = Locator(
+        lambda name, kind, now: records.get((name, kind), []), Dice(3).octets, ("udp",)
+    )
     bob = world.bob
     bob.account.aor = uri.parse(BOB)
     bob.account.registrar = uri.parse("sip:192.0.2.12")
@@ -115,7 +120,10 @@ def test_3_4_the_first_proxy_fails():
     world.call()
     network.run_until(world.talking, 60_000)
     assert 8_000 <= network.elapsed - began <= 20_000  # half of timer B, and no longer
-    assert "alice > ('192.0.2.11', 5060): INVITE" in network.ladder and "alice > backup: INVITE" in network.ladder
+    assert (
+        "alice > ('192.0.2.11', 5060): INVITE" in network.ladder
+        and "alice > backup: INVITE" in network.ladder
+    )
     # The next call goes to the one that works at once.
     assert ends_well_registered(world)
     world.call()
@@ -159,7 +167,10 @@ def test_3_5_through_an_application_gateway():
             network.run(500)
         assert session.state == "established" and session.media.remote == ("192.0.2.61", 7000)
         session.end(network.now)
-        network.run_until(lambda gateway=gateway: any(getattr(each, "method", "") == "BYE" for each in gateway.received), 40_000)
+        network.run_until(
+            lambda gateway=gateway: any(getattr(each, "method", "") == "BYE" for each in gateway.received),
+            40_000,
+        )
         bye = gateway.take("BYE")
         assert [str(each.uri) for each in bye.routes] == ["sip:192.0.2.60;lr"]
         gateway.respond(bye, 200)
@@ -202,7 +213,9 @@ def test_3_6_via_redirect_and_with_sdp_in_the_ack():
 def test_3_6_in_a_storm():
     for network in weathers(61, 62, 63):
         world = redirected(network)
-        network.run_until(lambda world=world: world.talking() or world.alice.session.state == "ended", 120_000)
+        network.run_until(
+            lambda world=world: world.talking() or world.alice.session.state == "ended", 120_000
+        )
         for phone in world.phones:
             phone.user_agent.shutdown(network.now)
         network.run_until(world.quiet, 120_000)
@@ -236,7 +249,8 @@ def test_3_7_in_a_storm():
     for network in weathers(71, 72, 73):
         world = moved(network)
         network.run_until(
-            lambda world=world: not world.talking() or world.alice.session.media.remote[0] == "192.0.2.22", 120_000
+            lambda world=world: not world.talking() or world.alice.session.media.remote[0] == "192.0.2.22",
+            120_000,
         )
         assert world.talking()
         network.run(10_000)

@@ -18,7 +18,7 @@ def take_ladder(network):
 
 
 def along(*steps):
-    """"alice bob: INVITE" for each pair of neighbours in "alice proxy1 proxy2 bob: INVITE"."""
+    """ "alice bob: INVITE" for each pair of neighbours in "alice proxy1 proxy2 bob: INVITE"."""
     ladder = []
     for step in steps:
         names, what = step.split(": ")

@@ -31,8 +31,13 @@ class Scene:
         package = Told("message-summary", message_summary.CONTENT_TYPE, summary(4, 8))
         self.server = StateAgent(network, "vmail", "192.0.2.2", Account(uri.parse(ALICE), None), package)
         self.subscriber = Subscriber(
-            self.alice.user_agent, self.alice.account, self.alice.account.aor, "message-summary",
-            message_summary.CONTENT_TYPE, 3600, network.now,
+            self.alice.user_agent,
+            self.alice.account,
+            self.alice.account.aor,
+            "message-summary",
+            message_summary.CONTENT_TYPE,
+            3600,
+            network.now,
         )
         self.known = []
 
@@ -65,11 +70,18 @@ def test_a_server_that_does_not_wait_to_be_asked():
     server = Peer(network)
     for number, body in enumerate((summary(1, 0), summary(0, 1))):
         server.request(
-            "NOTIFY", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), "n%d" % number, Event="message-summary",
-            Subscription_State="active", body=body, Content_Type=message_summary.CONTENT_TYPE,
+            "NOTIFY",
+            "sip:alice@192.0.2.1",
+            ("192.0.2.1", 5060),
+            "n%d" % number,
+            Event="message-summary",
+            Subscription_State="active",
+            body=body,
+            Content_Type=message_summary.CONTENT_TYPE,
         )
         network.settle()
         assert server.take().status == 200
     assert [event.summary for event in alice.take(MessagesWaiting)] == [
-        Summary(True, "sip:alice@vmail.example.com", 1, 0), Summary(False, "sip:alice@vmail.example.com", 0, 1),
+        Summary(True, "sip:alice@vmail.example.com", 1, 0),
+        Summary(False, "sip:alice@vmail.example.com", 0, 1),
     ]

@@ -25,8 +25,13 @@ class Scene:
         package = Told("presence", pidf.CONTENT_TYPE)
         self.agent = StateAgent(network, "pa", "192.0.2.3", Account(uri.parse(PRESENTITY), None), package)
         self.subscriber = Subscriber(
-            self.watcher.user_agent, self.watcher.account, uri.parse(PRESENTITY), "presence", pidf.CONTENT_TYPE,
-            600, network.now,
+            self.watcher.user_agent,
+            self.watcher.account,
+            uri.parse(PRESENTITY),
+            "presence",
+            pidf.CONTENT_TYPE,
+            600,
+            network.now,
         )
         self.publication = Publication(
             self.author.user_agent, self.author.account, "presence", pidf.CONTENT_TYPE, 600

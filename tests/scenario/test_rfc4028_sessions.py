@@ -85,7 +85,12 @@ def test_8_2_a_proxy_wants_refreshes_that_the_callee_knows_nothing_of():
     session = world.alice.call("sip:bob@192.0.2.80")
     network.settle()
     callee.respond(
-        callee.take("INVITE"), 200, body=description(), Require="timer", Session_Expires="120;refresher=uac", Allow="INVITE, UPDATE, BYE, ACK"
+        callee.take("INVITE"),
+        200,
+        body=description(),
+        Require="timer",
+        Session_Expires="120;refresher=uac",
+        Allow="INVITE, UPDATE, BYE, ACK",
     )
     network.settle()
     assert session.state == "established"
@@ -107,7 +112,14 @@ def test_8_2_a_proxy_wants_refreshes_that_the_caller_knows_nothing_of():
     network = Network()
     Direct(network, answers="answers")
     caller = Peer(network, "caller", "192.0.2.80")
-    caller.request("INVITE", "sip:bob@192.0.2.2", ("192.0.2.2", 5060), body=description(), Session_Expires="120", Min_SE="90")
+    caller.request(
+        "INVITE",
+        "sip:bob@192.0.2.2",
+        ("192.0.2.2", 5060),
+        body=description(),
+        Session_Expires="120",
+        Min_SE="90",
+    )
     network.settle()
     ok = caller.take(200)
     # No `timer` in Supported: nothing may be required of the caller.

@@ -45,8 +45,13 @@ class Scene:
         for phone in (self.bob, self.bill):
             self._hook(phone)
         self.subscriber = Subscriber(
-            self.bill.user_agent, self.bill.account, uri.parse("sip:bob@192.0.2.2"), "dialog",
-            dialog_info.CONTENT_TYPE, 600, network.now,
+            self.bill.user_agent,
+            self.bill.account,
+            uri.parse("sip:bob@192.0.2.2"),
+            "dialog",
+            dialog_info.CONTENT_TYPE,
+            600,
+            network.now,
         )
         self.sees("idle")
 
@@ -99,14 +104,19 @@ def test_bill_takes_the_call_that_rings_at_bobs():
         scene.sees("ringing")
         entry = scene.table.ringing()
         bill = scene.bill.user_agent.invite(
-            scene.bill.account, entry.target, Capabilities("192.0.2.3", 4000), network.now,
+            scene.bill.account,
+            entry.target,
+            Capabilities("192.0.2.3", 4000),
+            network.now,
             extra=[("Replaces", entry.replaces())],
         )
         network.run_until(lambda bill=bill: bill.state == "established", 70_000)
         # Bob's phone falls silent, and Alice talks to Bill without having done anything.
         scene.sees("idle")
         assert first.state in ("cancelling", "ended")
-        assert [session.state for session in scene.alice.user_agent.sessions if session is not first] == ["established"]
+        assert [session.state for session in scene.alice.user_agent.sessions if session is not first] == [
+            "established"
+        ]
         network.run_until(lambda scene=scene: scene.bob.take(Ended), 60_000)
 
 
@@ -118,7 +128,10 @@ def test_who_comes_too_late_takes_nothing():
     scene.bob.accept()
     scene.network.run(1000)
     bill = scene.bill.user_agent.invite(
-        scene.bill.account, entry.target, Capabilities("192.0.2.3", 4000), scene.network.now,
+        scene.bill.account,
+        entry.target,
+        Capabilities("192.0.2.3", 4000),
+        scene.network.now,
         extra=[("Replaces", entry.replaces())],
     )
     scene.network.run(1000)

@@ -38,10 +38,15 @@ class Three:
 
     def settle(self):
         """Until no offer is open and nobody waits for anything but the person."""
-        self.until(lambda: not any(
-            session.renegotiation.busy or session.state == "accepted"
-            for desk in self.office.desks for session in desk.control.user_agent.sessions
-        ))
+        self.until(
+            lambda: (
+                not any(
+                    session.renegotiation.busy or session.state == "accepted"
+                    for desk in self.office.desks
+                    for session in desk.control.user_agent.sessions
+                )
+            )
+        )
 
     def call(self, caller, callee):
         """`caller` calls, `callee` answers; the two Calls."""
@@ -138,7 +143,11 @@ def test_2_3_music_on_hold():
     hold = description(direction="sendonly")
     music = hold.replace(b"c=IN IP4 192.0.2.99", b"c=IN IP4 192.0.2.88")
     assert music != hold
-    for sequence, offer, state in ((1, hold, "remote_held"), (2, music, "remote_held"), (3, description(), "active")):
+    for sequence, offer, state in (
+        (1, hold, "remote_held"),
+        (2, music, "remote_held"),
+        (3, description(), "active"),
+    ):
         bob.request("INVITE", "sip:201@192.0.2.1", us, invite.call_id, sequence, to, offer)
         office.run(100)
         bob.take(200)

@@ -78,7 +78,9 @@ def test_3_1_3_callee_receives_the_bye_in_moratorium():
     assert world.bob.session.state == "ended" and sorted(caller.kinds()) == [200, 200]
     caller.request("ACK", "sip:bob@192.0.2.2", bob, invite.call_id, 1, tag)
     network.run(70_000)
-    assert caller.kinds() == [] and [(each.status, each.remote) for each in world.bob.take(Ended)] == [(200, True)]
+    assert caller.kinds() == [] and [(each.status, each.remote) for each in world.bob.take(Ended)] == [
+        (200, True)
+    ]
     world.assert_nothing_is_left()
 
 

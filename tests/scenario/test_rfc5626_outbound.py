@@ -35,8 +35,14 @@ class Town:
         number = len(self.phones) + 1
         first = uri.parse("sip:%s;lr;transport=%s" % (EDGE if self.edge else HOST, self.transport))
         phone = Phone(
-            self.network, name, "198.51.100.%d" % number, "sip:%s@%s" % (name, DOMAIN), PASSWORDS[name], answers,
-            proxy=first, transport=self.transport,
+            self.network,
+            name,
+            "198.51.100.%d" % number,
+            "sip:%s@%s" % (name, DOMAIN),
+            PASSWORDS[name],
+            answers,
+            proxy=first,
+            transport=self.transport,
         )
         phone.user_agent.instance = instance(number)
         phone.user_agent.keeps_alive = True
@@ -106,11 +112,17 @@ def test_a_token_that_was_seen_in_a_call_opens_no_door_afterwards():
     town = Town()
     alice, bob = town.registered("alice", "bob")
     seen = []
-    town.network.on_message = lambda parsed, one, two: seen.append(parsed) if two == "bob" and parsed else None
+    town.network.on_message = lambda parsed, one, two: (
+        seen.append(parsed) if two == "bob" and parsed else None
+    )
     town.call(alice, bob)
-    routes = next(message for message in seen if getattr(message, "method", "") == "INVITE").all("Record-Route")
+    routes = next(message for message in seen if getattr(message, "method", "") == "INVITE").all(
+        "Record-Route"
+    )
     peer = Peer(town.network)
-    for number, (call_id, tag) in enumerate((("other", ""), ("other", ";tag=x"), (alice.session.dialog.call_id, ""))):
+    for number, (call_id, tag) in enumerate(
+        (("other", ""), ("other", ";tag=x"), (alice.session.dialog.call_id, ""))
+    ):
         for route in routes:
             text = (
                 "MESSAGE sip:alice@198.51.100.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bK%d%d\r\n"
@@ -138,8 +150,11 @@ def test_a_server_that_is_away_is_tried_with_growing_pauses_and_found_again():
     (alice,) = town.registered("alice")
     town.server.node.up = False
     tries = []
-    town.network.on_message = lambda parsed, one, two: tries.append(town.network.elapsed) if one == "alice" and getattr(
-        parsed, "method", "") == "REGISTER" else None
+    town.network.on_message = lambda parsed, one, two: (
+        tries.append(town.network.elapsed)
+        if one == "alice" and getattr(parsed, "method", "") == "REGISTER"
+        else None
+    )
     town.network.cut(alice.node)
     town.network.run(2_000_000)
     pauses = [tries[number + 1] - tries[number] for number in range(len(tries) - 1)]
@@ -212,8 +227,13 @@ def test_a_first_hop_that_knows_no_flows_is_439():
             "To: <sip:carol@example.com>\r\nCall-ID: %d\r\nCSeq: 1 REGISTER\r\nSupported: %s\r\n"
             'Contact: <sip:carol@198.51.100.7>;reg-id=1;+sip.instance="<%s>"\r\n%s'
             "Content-Length: 0\r\n\r\n"
-        ) % (len(peer._outgoing), peer.branches, supported, instance(7),
-             "".join(["Path: %s\r\n" % path for path in paths]))
+        ) % (
+            len(peer._outgoing),
+            peer.branches,
+            supported,
+            instance(7),
+            "".join(["Path: %s\r\n" % path for path in paths]),
+        )
         text = text.replace("z9hG4bK0", "z9hG4bKx%d" % peer.branches)
         peer.branches += 1
         peer.send(text.encode(), (HOST, 5060))

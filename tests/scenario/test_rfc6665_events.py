@@ -34,7 +34,12 @@ class Scene:
 
     def subscribe(self):
         self.subscriber = Subscriber(
-            self.alice.user_agent, self.alice.account, uri.parse(BOB), "test", "text/plain", self.expires,
+            self.alice.user_agent,
+            self.alice.account,
+            uri.parse(BOB),
+            "test",
+            "text/plain",
+            self.expires,
             self.network.now,
         )
         return self.subscriber
@@ -61,7 +66,10 @@ def test_a_subscription_from_end_to_end():
     scene.subscriber.unsubscribe(scene.network.now)
     scene.network.settle()
     assert scene.network.ladder[-4:] == [
-        "alice > bob: SUBSCRIBE", "bob > alice: 200 SUBSCRIBE", "bob > alice: NOTIFY", "alice > bob: 200 NOTIFY",
+        "alice > bob: SUBSCRIBE",
+        "bob > alice: 200 SUBSCRIBE",
+        "bob > alice: NOTIFY",
+        "alice > bob: 200 NOTIFY",
     ]
     scene.nothing_is_left()
 
@@ -102,7 +110,9 @@ def test_the_notifier_forgets():
     scene = Scene(Network(), 300)
     scene.subscribe()
     scene.sees(b"first")
-    scene.bob.server.subscriptions[0]._user_agent.endpoint.timers.stop(scene.bob.server.subscriptions[0]._timer)
+    scene.bob.server.subscriptions[0]._user_agent.endpoint.timers.stop(
+        scene.bob.server.subscriptions[0]._timer
+    )
     scene.bob.server.subscriptions = []
     scene.bob.package.state = b"anew"
     scene.seen = []

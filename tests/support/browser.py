@@ -1,10 +1,10 @@
 """A real browser for tests: Debian's Chromium, held through its driver by the W3C WebDriver protocol.
 
-    with Browser() as browser:
-        browser.open("http://127.0.0.1:8080/")
-        browser.type("#f-password", "secret")
-        browser.click("button.main")
-        browser.wait_text("Welcome")
+with Browser() as browser:
+    browser.open("http://127.0.0.1:8080/")
+    browser.type("#f-password", "secret")
+    browser.click("button.main")
+    browser.wait_text("Welcome")
 """
 
 import base64
@@ -21,9 +21,20 @@ from support.require import require_program
 # A telephone's.
 WIDTH, HEIGHT = 390, 780
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-    "--disable-dev-shm-usage", "--no-proxy-server", "--force-device-scale-factor=1", "--lang=en-GB",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--no-proxy-server",
+    "--force-device-scale-factor=1",
+    "--lang=en-GB",
 ]
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
@@ -39,8 +50,13 @@ class Browser:
         driver = require_program("chromedriver", "chromium-driver")
         require_program("chromium", "chromium")
         self._folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
-        self._process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                         text=True, cwd=self._folder.name)
+        self._process = subprocess.Popen(
+            [driver, "--port=0"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=self._folder.name,
+        )
         self._base = ""
         for line in self._process.stdout:
             found = re.search(r"started successfully on port (\d+)", line)
@@ -48,10 +64,24 @@ class Browser:
                 self._base = f"http://127.0.0.1:{found.group(1)}/session"
                 break
         flags = [*FLAGS, f"--user-data-dir={self._folder.name}/profile"]
-        wanted = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": {
-            "args": flags, "mobileEmulation": {"deviceMetrics": {"width": WIDTH, "height": HEIGHT, "pixelRatio": 1,
-                                                                 "mobile": True, "touch": True}}},
-            "goog:loggingPrefs": {"browser": "ALL"}}}
+        wanted = {
+            "alwaysMatch": {
+                "browserName": "chrome",
+                "goog:chromeOptions": {
+                    "args": flags,
+                    "mobileEmulation": {
+                        "deviceMetrics": {
+                            "width": WIDTH,
+                            "height": HEIGHT,
+                            "pixelRatio": 1,
+                            "mobile": True,
+                            "touch": True,
+                        }
+                    },
+                },
+                "goog:loggingPrefs": {"browser": "ALL"},
+            }
+        }
         self._base += "/" + self._ask("POST", "", {"capabilities": wanted})["sessionId"]
         self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
@@ -73,9 +103,13 @@ class Browser:
 
     def _ask(self, method, path, body=None):
         octets = json.dumps(body or {}).encode() if method == "POST" else None
-        request = urllib.request.Request(self._base + path, octets, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            self._base + path, octets, {"Content-Type": "application/json"}, method=method
+        )
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=40) as response:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                request, timeout=40
+            ) as response:
                 return json.load(response)["value"]
         except urllib.error.HTTPError as error:
             value = json.load(error)["value"]
@@ -93,11 +127,18 @@ class Browser:
 
     def press(self, text):
         """Click the button or link with this text."""
-        self.wait("a button %r" % text, "return [...document.querySelectorAll('button, a')].some(e =>"
-                  " e.textContent.trim() === arguments[0] && !e.disabled && e.offsetParent)", text)
-        self.run("document.querySelectorAll('[data-pressed]').forEach(e => delete e.dataset.pressed);"
-                 "[...document.querySelectorAll('button, a')].find(e => e.textContent.trim() === arguments[0])"
-                 ".dataset.pressed = 1", text)
+        self.wait(
+            "a button %r" % text,
+            "return [...document.querySelectorAll('button, a')].some(e =>"
+            " e.textContent.trim() === arguments[0] && !e.disabled && e.offsetParent)",
+            text,
+        )
+        self.run(
+            "document.querySelectorAll('[data-pressed]').forEach(e => delete e.dataset.pressed);"
+            "[...document.querySelectorAll('button, a')].find(e => e.textContent.trim() === arguments[0])"
+            ".dataset.pressed = 1",
+            text,
+        )
         self.click("[data-pressed]")
 
     def type(self, css, text):
@@ -107,9 +148,13 @@ class Browser:
         self._ask("POST", f"/element/{element}/value", {"text": text})
 
     def choose(self, css, value):
-        self.run("const e = document.querySelector(arguments[0]); e.value = arguments[1];"
-                 "e.dispatchEvent(new Event('input', {bubbles: true}));"
-                 "e.dispatchEvent(new Event('change', {bubbles: true}))", css, value)
+        self.run(
+            "const e = document.querySelector(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event('input', {bubbles: true}));"
+            "e.dispatchEvent(new Event('change', {bubbles: true}))",
+            css,
+            value,
+        )
 
     # What a person sees
 
@@ -117,8 +162,13 @@ class Browser:
         return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", css)
 
     def wait_text(self, text, css="body", seconds=15.0):
-        self.wait(f"the text {text!r}", "return document.querySelector(arguments[0])?.innerText.includes(arguments[1])",
-                  css, text, seconds=seconds)
+        self.wait(
+            f"the text {text!r}",
+            "return document.querySelector(arguments[0])?.innerText.includes(arguments[1])",
+            css,
+            text,
+            seconds=seconds,
+        )
 
     def wait(self, what, script, *arguments, seconds=15.0):
         """Until a script returns what is true. NotShown."""

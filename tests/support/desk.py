@@ -1,10 +1,10 @@
 """Whole phones on desks: all is real from key to datagram, but the chips, the sockets and the time.
 
-    office = Office("201", "202")
-    one, two = office.desks
-    one.type("202#")
-    office.run(1000)
-    two.screen()            # ["Incoming call 202", "201", ...]: read back from the pixels
+office = Office("201", "202")
+one, two = office.desks
+one.type("202#")
+office.run(1000)
+two.screen()            # ["Incoming call 202", "201", ...]: read back from the pixels
 """
 
 from compat import ticks_add, ticks_diff
@@ -60,14 +60,26 @@ class Desk:
         self.time = FRIDAY
         self.voice = Voice(self.codec, Engine(native=False), self.node.endpoint.random, cname=name)
         self.control = CallControl(
-            user_agent, [self.line], self.voice, Ringing(self.bell, self.lamp, self.voice), History(Storage()),
-            DialPlan(), self.ports, ("PCMU", "PCMA"), lambda: self.time,
+            user_agent,
+            [self.line],
+            self.voice,
+            Ringing(self.bell, self.lamp, self.voice),
+            History(Storage()),
+            DialPlan(),
+            self.ports,
+            ("PCMU", "PCMA"),
+            lambda: self.time,
         )
         self.control.listeners.append(self._told)
         self.states = []  # of all calls, as they came
         self.shell = Shell(
-            self.glass, self.control, lambda: self.time, self.wlan, lambda: [("Version", "test")],
-            now=network.now, **shell
+            self.glass,
+            self.control,
+            lambda: self.time,
+            self.wlan,
+            lambda: [("Version", "test")],
+            now=network.now,
+            **shell,
         )
 
     def _told(self, kind, thing):

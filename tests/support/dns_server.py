@@ -26,11 +26,17 @@ def srv(name, priority, weight, port, target, ttl=300):
 
 def naptr(name, order, preference, flags, service, replacement, ttl=300):
     texts = b"".join([bytes([len(text)]) + text.encode() for text in (flags, service, "")])
-    return raw_record(name, dns.NAPTR, struct.pack("!HH", order, preference) + texts + dns.name_octets(replacement), ttl)
+    return raw_record(
+        name, dns.NAPTR, struct.pack("!HH", order, preference) + texts + dns.name_octets(replacement), ttl
+    )
 
 
 def soa(name, ttl, minimum):
-    data = dns.name_octets("ns." + name) + dns.name_octets("admin." + name) + struct.pack("!IIIII", 1, 2, 3, 4, minimum)
+    data = (
+        dns.name_octets("ns." + name)
+        + dns.name_octets("admin." + name)
+        + struct.pack("!IIIII", 1, 2, 3, 4, minimum)
+    )
     return raw_record(name, dns.SOA, data, ttl)
 
 

@@ -33,8 +33,9 @@ def image(chip, content, flash_mib=4):
 
 def description(project, version):
     """esp_app_desc_t, at the start of an application's first segment."""
-    return struct.pack("<IIQ32s32s16s16s32s32s", 0xABCD5432, 0, 0, version.encode(), project.encode(), b"", b"", b"v5.4",
-                       b"") + bytes(80)
+    return struct.pack(
+        "<IIQ32s32s16s16s32s32s", 0xABCD5432, 0, 0, version.encode(), project.encode(), b"", b"", b"v5.4", b""
+    ) + bytes(80)
 
 
 def release(chip, version="v1.26.1", size=20000, project="micropython", board=None):

@@ -1,7 +1,7 @@
 """Desks whose phones have features beside calls (phone.features), as phone.json would set them up.
 
-    office = Office("201", "202", register=False)
-    one, two = featured(office, {"share_calls": True}, {"contacts": ["201"]})
+office = Office("201", "202", register=False)
+one, two = featured(office, {"share_calls": True}, {"contacts": ["201"]})
 """
 
 from phone.dialplan import DialPlan
@@ -44,7 +44,14 @@ def give(desk, wish):
         return desk.lamps[name]
 
     desk.features = Features(
-        desk.control, desk.storage, DialPlan(), lambda: desk.time, [options], contacts, wish.get("pickup"), lamp
+        desk.control,
+        desk.storage,
+        DialPlan(),
+        lambda: desk.time,
+        [options],
+        contacts,
+        wish.get("pickup"),
+        lamp,
     )
     desk.shell.features = lambda: desk.features
     before = desk.node.on_events

@@ -19,9 +19,10 @@ def counting_random(first=0):
 
     def random(octets):
         state[0] += 1
-        return bytes([(state[0] * 167 + 13 * at) & 255 for at in range(octets - 2)]) + bytes(
-            [state[0] >> 8 & 255, state[0] & 255]
-        )[-octets:]
+        return (
+            bytes([(state[0] * 167 + 13 * at) & 255 for at in range(octets - 2)])
+            + bytes([state[0] >> 8 & 255, state[0] & 255])[-octets:]
+        )
 
     return random
 

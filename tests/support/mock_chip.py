@@ -45,8 +45,21 @@ class MockChip:
 
     def read(self, offset, size, path):
         """Octets of its flash, through esptool."""
-        command = [sys.executable, "-m", "esptool", "--chip", self._chip, "--port", self.port, "--after", "no-reset",
-                   "read-flash", hex(offset), hex(size), str(path)]
+        command = [
+            sys.executable,
+            "-m",
+            "esptool",
+            "--chip",
+            self._chip,
+            "--port",
+            self.port,
+            "--after",
+            "no-reset",
+            "read-flash",
+            hex(offset),
+            hex(size),
+            str(path),
+        ]
         result = subprocess.run(command, capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
         return path.read_bytes()
@@ -79,7 +92,7 @@ def make_flash(flash_mib):
                 return  # sent again, for the answer was late
             self.number += 1
             octets = self._decompressor.decompress(payload[16:])
-            self.data[self._defl_offset:self._defl_offset + len(octets)] = octets
+            self.data[self._defl_offset : self._defl_offset + len(octets)] = octets
             self._defl_offset += len(octets)
             if "--worn" in sys.argv:
                 self.data[WORN] = 0
@@ -104,6 +117,7 @@ def serve(chip, flash):
     from esp32_mock_bootloader import server
 
     stop = threading.Event()
+
     class Line(server.PtyMasterTransport):
         def recv(self, size):
             """A whole frame at once: the mock decodes all that it has anew with every piece that comes."""

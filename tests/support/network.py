@@ -1,11 +1,11 @@
 """A network in virtual time that joins endpoints: it loses, doubles and delays as it is told, the same each time.
 
-    network = Network(seed=3, loss=30, duplication=30)
-    alice = network.join("alice", "192.0.2.1")
-    ...
-    network.run(5000)                   # ms
-    network.run_until(lambda: done())   # or AssertionError after a limit
-    network.ladder                      # ["alice > proxy: INVITE", "proxy > alice: 100 INVITE", ...]
+network = Network(seed=3, loss=30, duplication=30)
+alice = network.join("alice", "192.0.2.1")
+...
+network.run(5000)                   # ms
+network.run_until(lambda: done())   # or AssertionError after a limit
+network.ladder                      # ["alice > proxy: INVITE", "proxy > alice: 100 INVITE", ...]
 """
 
 from compat import ticks_add, ticks_diff
@@ -207,7 +207,9 @@ class Network:
             if self.dice.below(100) < self.duplication:
                 copies = 2
         for _ in range(copies):
-            delay = self.delay + (self.dice.below(self.jitter + 1) if self.jitter and transport == "udp" else 0)
+            delay = self.delay + (
+                self.dice.below(self.jitter + 1) if self.jitter and transport == "udp" else 0
+            )
             self._order += 1
             self._flying.append((ticks_add(self.now, delay), self._order, data, source, receiver, transport))
 

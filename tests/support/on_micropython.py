@@ -79,9 +79,17 @@ class MicroPythonFile(pytest.File):
         command = [program, "-X", f"heapsize={self._heap}", RUNNER, copy, *chosen]
         environment = dict(os.environ, MICROPYPATH=path)
         try:
-            process = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, text=True,
-                                     errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                     timeout=TIMEOUT_S)
+            process = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                errors="replace",
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=TIMEOUT_S,
+            )
             output, end = process.stdout, f"the process ended with status {process.returncode}"
         except subprocess.TimeoutExpired as error:
             output = (error.stdout or b"").decode("utf-8", "replace")
@@ -91,7 +99,9 @@ class MicroPythonFile(pytest.File):
             match = _END.match(line)
             if match:
                 if "MemoryError" in "".join(said):
-                    said.append(f"(heap {self._heap}; # micropython-heap: SIZE: WHY in the file gives it another)")
+                    said.append(
+                        f"(heap {self._heap}; # micropython-heap: SIZE: WHY in the file gives it another)"
+                    )
                 self._results[match.group(2)] = (match.group(1), "\n".join(said).strip())
                 said = []
             else:
@@ -142,5 +152,5 @@ def _with_source_lines(traceback: str) -> str:
         place = re.match(r'\s*File "([^"]+)", line (\d+)', line)
         if place and (ROOT / place.group(1)).is_file():
             source = (ROOT / place.group(1)).read_text().splitlines()
-            lines += ["    " + text.strip() for text in source[int(place.group(2)) - 1:int(place.group(2))]]
+            lines += ["    " + text.strip() for text in source[int(place.group(2)) - 1 : int(place.group(2))]]
     return "\n".join(lines)

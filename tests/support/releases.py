@@ -60,7 +60,11 @@ def _private(number):
 def manifest(files, **changes) -> dict:
     """A manifest of [(path, octets)] as a release has it, for the simulated board."""
     made = {
-        "format": 1, "version": "0.2.0", "board": "sim", "kind": "folders", "micropython": "1.26",
+        "format": 1,
+        "version": "0.2.0",
+        "board": "sim",
+        "kind": "folders",
+        "micropython": "1.26",
         "total": sum([len(octets) for _, octets in files]),
         "files": [[path, len(octets), sha256(octets)] for path, octets in files],
     }

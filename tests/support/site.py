@@ -107,7 +107,13 @@ class Site:
 
     def sent_by_proxy(self, word):
         """How often the proxy sent this: "CANCEL", "180 INVITE" …"""
-        return len([line for line in self.network.ladder if line.startswith("proxy >") and line.endswith(": " + word)])
+        return len(
+            [
+                line
+                for line in self.network.ladder
+                if line.startswith("proxy >") and line.endswith(": " + word)
+            ]
+        )
 
 
 def last_of(user):

@@ -19,7 +19,9 @@ class Talk:
         self.peer = Peer(self.network)
         self.sequence = 10  # of the peer's latest request
         if inward:
-            self.invite = self.peer.request("INVITE", "sip:alice@192.0.2.1", ALICE, body=description(), **headers)
+            self.invite = self.peer.request(
+                "INVITE", "sip:alice@192.0.2.1", ALICE, body=description(), **headers
+            )
             self.network.settle()
             self.ok = self.peer.take(200)
             self.tag = self.ok.to.tag

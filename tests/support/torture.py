@@ -66,7 +66,9 @@ def into(role, data, transport="udp", source=SOURCE, us=US, passwords=None) -> O
             outcome.answers.append(_read(sent[0]))
     outcome.counters = endpoint.counters
     if registrar is not None:
-        outcome.bindings = [str(each.uri) for name in sorted(registrar._bindings) for each in registrar.lookup(name)]
+        outcome.bindings = [
+            str(each.uri) for name in sorted(registrar._bindings) for each in registrar.lookup(name)
+        ]
     return outcome
 
 

@@ -27,7 +27,8 @@ class Life:
 
     def __init__(self, document=None):
         self.board = Anything(
-            name="test", storage=Storage(),
+            name="test",
+            storage=Storage(),
             network=Anything(address=HOST, mac="020000000001", state="up", reason="", rssi=None),
         )
         self.first_start = None
@@ -39,8 +40,15 @@ class Life:
         settings_store.write(self.board.storage, document or {})
         self.settings = settings.load(settings_store.document(self.board.storage))
         log = Log()
-        self.phone = Anything(settings=self.settings, board=self.board, log=log, supervisor=Supervisor(log),
-                              told=[], lines=[], calls=[])
+        self.phone = Anything(
+            settings=self.settings,
+            board=self.board,
+            log=log,
+            supervisor=Supervisor(log),
+            told=[],
+            lines=[],
+            calls=[],
+        )
         self.phone.tell = lambda kind, thing: self.phone.told.append((kind, thing))
 
     def restart(self):

@@ -68,7 +68,7 @@ async def _send(sock, data):
     view = memoryview(data)
     while len(view):
         await compat.writable(sock)
-        view = view[sock.send(view):]
+        view = view[sock.send(view) :]
 
 
 def served(answer, scenario):

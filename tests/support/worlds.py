@@ -62,7 +62,9 @@ class TwoProxies(Direct):
         self.network = network
         Server(network, "proxy1", "192.0.2.11", "atlanta.example.com", {"alice": "wonderland"})
         Server(network, "proxy2", "192.0.2.12", "biloxi.example.com", {"bob": "builder"})
-        self.alice = Phone(network, "alice", "192.0.2.1", ALICE, "wonderland", proxy=uri.parse("sip:192.0.2.11"))
+        self.alice = Phone(
+            network, "alice", "192.0.2.1", ALICE, "wonderland", proxy=uri.parse("sip:192.0.2.11")
+        )
         self.bob = Phone(
             network, "bob", "192.0.2.2", BOB, "builder", answers=answers, proxy=uri.parse("sip:192.0.2.12")
         )

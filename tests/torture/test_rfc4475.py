@@ -18,12 +18,28 @@ if not FOLDER.exists():
 # What the parser must refuse, and with which status (None: dropped). All else must parse; what its section
 # then asks for (405, 416, 420 …) is the business of the layers above.
 REFUSED = {
-    "badinv01": 400, "clerr": 400, "ncl": 400, "scalar02": 400, "scalarlg": None, "quotbal": 400,
+    "badinv01": 400,
+    "clerr": 400,
+    "ncl": 400,
+    "scalar02": 400,
+    "scalarlg": None,
+    "quotbal": 400,
     "ltgtruri": 400,
-    "lwsruri": 400, "lwsstart": 400, "trws": 400, "escruri": 400, "baddate": 400, "regbadct": 400,
+    "lwsruri": 400,
+    "lwsstart": 400,
+    "trws": 400,
+    "escruri": 400,
+    "baddate": 400,
+    "regbadct": 400,
     "badaspec": 400,
-    "baddn": 400, "badvers": 505, "mismatch01": 400, "mismatch02": 400, "bigcode": None, "insuf": 400,
-    "multi01": 400, "mcl01": 400,
+    "baddn": 400,
+    "badvers": 505,
+    "mismatch01": 400,
+    "mismatch02": 400,
+    "bigcode": None,
+    "insuf": 400,
+    "multi01": 400,
+    "mcl01": 400,
 }
 
 
@@ -74,14 +90,25 @@ def test_no_header_of_any_raises_more_than_a_parse_error():
 
 def test_what_the_difficult_ones_say():
     wsinv = parse(data("wsinv"))
-    assert (wsinv.max_forwards, wsinv.cseq.number, wsinv.to.tag, wsinv.from_.tag) == (68, 9, "1918181833n",
-                                                                                      "98asjd8")
+    assert (wsinv.max_forwards, wsinv.cseq.number, wsinv.to.tag, wsinv.from_.tag) == (
+        68,
+        9,
+        "1918181833n",
+        "98asjd8",
+    )
     assert wsinv.from_.display_name == 'J Rosenberg \\"'
     assert [(via.transport, via.host) for via in wsinv.vias] == [
-        ("UDP", "192.0.2.2"), ("TCP", "spindle.example.com"), ("UDP", "192.168.255.111"),
+        ("UDP", "192.0.2.2"),
+        ("TCP", "spindle.example.com"),
+        ("UDP", "192.168.255.111"),
     ]
-    assert wsinv.get("NewFangledHeader").split() == ["newfangled", "value", "continued", "newfangled",
-                                                     "value"]
+    assert wsinv.get("NewFangledHeader").split() == [
+        "newfangled",
+        "value",
+        "continued",
+        "newfangled",
+        "value",
+    ]
     assert [str(contact.uri) for contact in wsinv.contacts] == ["sip:jdrosen@example.com"]
     assert wsinv.contacts[0].display_name == 'Quoted string ""' and wsinv.contacts[0].q == 330
 

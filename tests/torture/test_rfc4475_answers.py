@@ -65,7 +65,13 @@ ROWS = [
     ("intmeth", "3.1.1.2", "phone", [405], well_formed),
     ("intmeth", "3.1.1.2", "proxy", [480], well_formed),
     ("esc01", "3.1.1.3", "phone", [180], rings_with_audio),
-    ("escnull", "3.1.1.4", "registrar", [200], binds("sip:%00@host5.example.com", "sip:%00%00@host5.example.com")),
+    (
+        "escnull",
+        "3.1.1.4",
+        "registrar",
+        [200],
+        binds("sip:%00@host5.example.com", "sip:%00%00@host5.example.com"),
+    ),
     ("esc02", "3.1.1.5", "phone", [405], well_formed),
     ("esc02", "3.1.1.5", "registrar", [403, 404, 405], binds()),
     ("lwsdisp", "3.1.1.6", "phone", [200], well_formed),
@@ -103,8 +109,20 @@ ROWS = [
     ("unkscm", "3.3.2", "phone", [416], well_formed),
     ("novelsc", "3.3.3", "phone", [416], well_formed),
     ("unksm2", "3.3.4", "registrar", [404], binds()),
-    ("bext01", "3.3.5", "phone", [420], lists_all("Unsupported", "nothingSupportsThis", "nothingSupportsThisEither")),
-    ("bext01", "3.3.5", "proxy", [420], lists_all("Unsupported", "noProxiesSupportThis", "norDoAnyProxiesSupportThis")),
+    (
+        "bext01",
+        "3.3.5",
+        "phone",
+        [420],
+        lists_all("Unsupported", "nothingSupportsThis", "nothingSupportsThisEither"),
+    ),
+    (
+        "bext01",
+        "3.3.5",
+        "proxy",
+        [420],
+        lists_all("Unsupported", "noProxiesSupportThis", "norDoAnyProxiesSupportThis"),
+    ),
     ("invut", "3.3.6", "phone", [415], well_formed),
     ("regaut01", "3.3.7", "registrar", [401], binds()),
     ("multi01", "3.3.8", "phone", [400], malformed),
@@ -130,7 +148,9 @@ def test_every_message_has_a_row():
     assert {name: section for name, section, *_ in ROWS} == sections() and len(sections()) == 49
 
 
-@pytest.mark.parametrize(("name", "section", "element", "statuses", "check"), ROWS, ids=lambda value: str(value)[:12])
+@pytest.mark.parametrize(
+    ("name", "section", "element", "statuses", "check"), ROWS, ids=lambda value: str(value)[:12]
+)
 def test_the_answer(name, section, element, statuses, check):
     passwords = {"j.user": "secret"} if name == "regaut01" else None
     outcome = into(element, (FOLDER / (name + ".dat")).read_bytes(), passwords=passwords)

@@ -25,7 +25,9 @@ def test_both_add_alike(samples, code):
     top = 1 << (15 if code == "h" else 31)
     for loudness in (1, 2, 1000):
         into = array(code, [dice.randrange(-top, top) // loudness for _ in range(samples)])
-        other = array("h", [dice.choice((-32768, 32767, dice.randrange(-9000, 9000))) for _ in range(samples)])
+        other = array(
+            "h", [dice.choice((-32768, 32767, dice.randrange(-9000, 9000))) for _ in range(samples)]
+        )
         mixed = [bytearray(into.tobytes()) for _ in range(2)]
         for core, frame in zip((native(), reference), mixed):
             core.mix(frame, other.tobytes())

@@ -104,9 +104,17 @@ def test_numbers_that_are_no_signatures(key):
     modulus = key.public_key().public_numbers().n
     good = sign(key, b"m")
     digest = hashlib.sha256(b"m").digest()
-    for signature in (b"", good[:-1], good + b"\0", b"\0" + good, bytes(LENGTH), b"\xff" * LENGTH,
-                      (1).to_bytes(LENGTH, "big"), (modulus - 1).to_bytes(LENGTH, "big"),
-                      modulus.to_bytes(LENGTH, "big")):
+    for signature in (
+        b"",
+        good[:-1],
+        good + b"\0",
+        b"\0" + good,
+        bytes(LENGTH),
+        b"\xff" * LENGTH,
+        (1).to_bytes(LENGTH, "big"),
+        (modulus - 1).to_bytes(LENGTH, "big"),
+        modulus.to_bytes(LENGTH, "big"),
+    ):
         assert not is_signed(digest, signature, modulus)
     bigger = int.from_bytes(good, "big") + modulus
     if bigger < 1 << LENGTH * 8:

@@ -113,7 +113,9 @@ def on_xtensa(module):
     """The same in MicroPython under qemu-xtensa."""
     path = [HERE / "bare", module.parent, mirror.ROOT / "firmware", HERE]
     try:
-        return checksums(emulator.run_script(HERE / "print_checksums.py", "voice_core", path=path, timeout=300), 0, "")
+        return checksums(
+            emulator.run_script(HERE / "print_checksums.py", "voice_core", path=path, timeout=300), 0, ""
+        )
     except ToolMissing as error:
         missing("the emulation of Xtensa", str(error))
 
@@ -154,7 +156,6 @@ def expected(native):
 @pytest.mark.parametrize("architecture", RUNNERS)
 def test_a_native_module_agrees(expected, on_chips, architecture, vector):
     assert on_chips(architecture)[vector] == expected[vector]
-
 
 
 def test_every_architecture_is_compared():

@@ -16,7 +16,9 @@ PORTS = {"x86": 32, "x64": 64}
 def run(architecture, script, *arguments):
     program = build_micropython.program(PORTS[architecture])
     if program is None:
-        missing("MicroPython (%d-bit)" % PORTS[architecture], build_micropython.why_missing(PORTS[architecture]))
+        missing(
+            "MicroPython (%d-bit)" % PORTS[architecture], build_micropython.why_missing(PORTS[architecture])
+        )
     try:
         module = build_native.build_module(architecture, quiet=True)
     except build_native.BuildError as error:
@@ -24,7 +26,9 @@ def run(architecture, script, *arguments):
     folders = [module.parent, *sim.SEARCH_PATH, ".frozen"]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in folders))
     command = [str(program), "-X", "heapsize=1m", str(Path(__file__).with_name(script)), *arguments]
-    return subprocess.run(command, cwd=mirror.ROOT, capture_output=True, text=True, env=environment, timeout=60)
+    return subprocess.run(
+        command, cwd=mirror.ROOT, capture_output=True, text=True, env=environment, timeout=60
+    )
 
 
 @pytest.mark.parametrize("architecture", PORTS)

@@ -404,8 +404,19 @@ def hostile(recorder):
 
 
 VECTORS = (
-    codes, wires, bad_network, short_packets, long_packets, odd_packets, bursts, drift, time_lines,
-    digits_out, digits_in, tones, hostile,
+    codes,
+    wires,
+    bad_network,
+    short_packets,
+    long_packets,
+    odd_packets,
+    bursts,
+    drift,
+    time_lines,
+    digits_out,
+    digits_in,
+    tones,
+    hostile,
 )
 
 

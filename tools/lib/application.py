@@ -76,8 +76,11 @@ class Manifest:
     def package(self, name: str, files=None, base_path: str = ".") -> None:
         folder = Path(base_path, name).resolve()
         if files is None:
-            files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")
-                           if "__pycache__" not in path.parts)
+            files = sorted(
+                path.relative_to(folder).as_posix()
+                for path in folder.rglob("*.py")
+                if "__pycache__" not in path.parts
+            )
         self.files += [("%s/%s" % (name, file), folder / file) for file in files]
 
 
@@ -136,8 +139,10 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
     The same tree and the same pinned packages give the same octets, wherever the tree lies.
     """
     march = architecture(board)
-    made = [(str(Path(name).with_suffix(".mpy")), compile_file(source, name, march))
-            for name, source in sources(board)]
+    made = [
+        (str(Path(name).with_suffix(".mpy")), compile_file(source, name, march))
+        for name, source in sources(board)
+    ]
     if native:
         made.append(("voice_core.mpy", native_module(board)))
     return sorted(made)

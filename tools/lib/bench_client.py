@@ -1,9 +1,9 @@
 """Hold simulated phones from another program: start them, tell them what to do, wait for what happens.
 
-    with Phone("201", settings) as phone:
-        phone.wait("line", state="registered")
-        phone.keys("202#")
-        phone.wait("call", state="active")
+with Phone("201", settings) as phone:
+    phone.wait("line", state="registered")
+    phone.keys("202#")
+    phone.wait("call", state="active")
 """
 
 import json
@@ -47,8 +47,14 @@ class Program:
         errors = open(log, "w") if log else None  # noqa: SIM115 - the program's from now on
         # A session of its own: Ctrl-C is for the program that holds it, which then ends it in order.
         self._process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=errors, text=True, encoding="utf-8", start_new_session=True,
+            [sys.executable, *command],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
             env=dict(os.environ, PYTHONUNBUFFERED="1"),
         )
         if errors:

@@ -27,8 +27,13 @@ def mirror() -> "tuple[str, str]":
     """(address, suite) of the Debian archive that this machine is set up to use."""
     if not shutil.which("apt-get"):
         raise DebianError("this machine has no apt-get")
-    listing = run("apt-get", "indextargets", "--format", "$(REPO_URI)|$(ORIGIN)|$(LABEL)|$(CODENAME)",
-                  "Created-By: Packages")
+    listing = run(
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI)|$(ORIGIN)|$(LABEL)|$(CODENAME)",
+        "Created-By: Packages",
+    )
     for line in listing.splitlines():
         address, origin, label, suite = line.split("|")
         if (origin, label) == ("Debian", "Debian"):
@@ -44,8 +49,12 @@ class Archive:
         keyrings = sorted(Path("/usr/share/keyrings").glob("debian-archive-keyring.*"))
         if not keyrings:
             raise DebianError("Debian's archive keys are missing: apt-get install debian-archive-keyring")
-        for name in ("etc/apt/preferences.d", "var/lib/apt/lists/partial", "var/lib/dpkg",
-                     "var/cache/apt/archives/partial"):
+        for name in (
+            "etc/apt/preferences.d",
+            "var/lib/apt/lists/partial",
+            "var/lib/dpkg",
+            "var/cache/apt/archives/partial",
+        ):
             (folder / name).mkdir(parents=True)
         (folder / "var/lib/dpkg/status").touch()
         entry = f"[signed-by={keyrings[0]}] {address} {suite} main\n"

@@ -35,7 +35,7 @@ class Image:
 
     def __init__(self, octets: bytes, at: int, what: str):
         self.what = what
-        header = octets[at:at + _HEADER]
+        header = octets[at : at + _HEADER]
         if len(header) < _HEADER or header[0] != _MAGIC:
             raise ImageError("there is no %s at 0x%x of the file" % (what, at))
         number = struct.unpack_from("<H", header, 12)[0]
@@ -46,7 +46,7 @@ class Image:
             if end + 8 > len(octets):
                 raise self._cut()
             length = struct.unpack_from("<I", octets, end + 4)[0]
-            content = octets[end + 8:end + 8 + length]
+            content = octets[end + 8 : end + 8 + length]
             if len(content) < length:
                 raise self._cut()
             for octet in _folded(content):
@@ -60,15 +60,15 @@ class Image:
             raise ImageError("the %s is damaged: its checksum is wrong" % what)
         self.has_hash = header[23] == 1
         if self.has_hash:
-            if octets[end:end + 32] != hashlib.sha256(octets[at:end]).digest():
+            if octets[end : end + 32] != hashlib.sha256(octets[at:end]).digest():
                 raise ImageError("the %s is damaged or cut short: its SHA-256 is wrong" % what)
             end += 32
         self.size = end - at
         self.project = self.version = ""
         described = at + _HEADER + 8
         if struct.unpack_from("<I", octets, described)[0] == _DESCRIPTION_MAGIC:
-            self.version = _text(octets[described + 16:described + 48])
-            self.project = _text(octets[described + 48:described + 80])
+            self.version = _text(octets[described + 16 : described + 48])
+            self.project = _text(octets[described + 48 : described + 80])
 
     def _cut(self):
         return ImageError("the %s is cut short" % self.what)
@@ -111,7 +111,7 @@ class Release:
             raise ImageError("there is no boot loader: the file is an application alone (.app-bin)")
         try:
             start = TABLE_OFFSET - base
-            self.partitions = read(octets[start:start + TABLE_SIZE])
+            self.partitions = read(octets[start : start + TABLE_SIZE])
             self.application = self._application(application(self.partitions), chip)
         except PartitionError as error:
             raise ImageError("its partition table: %s" % error)
@@ -124,11 +124,11 @@ class Release:
         return found
 
     def application_octets(self) -> bytes:
-        return self.octets[self.application_at:self.application_at + self.application.size]
+        return self.octets[self.application_at : self.application_at + self.application.size]
 
     def loader_octets(self, flash_mib: int) -> bytes:
         """The boot loader, told that the flash has that size: it refuses partitions beyond what it knows."""
-        made = bytearray(self.octets[:self.loader.size])
+        made = bytearray(self.octets[: self.loader.size])
         made[3] = FLASH_SIZES[flash_mib] | made[3] & 0x0F
         if self.loader.has_hash:
             made[-32:] = hashlib.sha256(made[:-32]).digest()

@@ -32,7 +32,7 @@ class Ladder:
         line = list(self._bars().ljust(WIDTH * len(self._parties)))
         left, right = sorted((start, end))
         first, last = left * WIDTH + WIDTH // 2, right * WIDTH + WIDTH // 2 - 1
-        body = (" " + summary[:last - first - 6] + " ").center(last - first, "-")
+        body = (" " + summary[: last - first - 6] + " ").center(last - first, "-")
         line[first:last] = body
         line[last - 1 if end > start else first] = ">" if end > start else "<"
         return "".join(line).rstrip()

@@ -39,7 +39,7 @@ def load_phases(path) -> list:
     if step == 1:
         return [list(samples)]
     return [
-        [sum(samples[at:at + step]) / step for at in range(phase, len(samples) - step + 1, step)]
+        [sum(samples[at : at + step]) / step for at in range(phase, len(samples) - step + 1, step)]
         for phase in range(step)
     ]
 
@@ -57,9 +57,9 @@ def find(original: list, recording: list, earliest: float = 0, latest: "float | 
     last = room if latest is None else min(room, int(latest * RATE))
     start = _coarse(original, recording, first, last)
     nearby = range(max(first, start - _BLOCK - _SPREAD), min(last, start + _BLOCK + _SPREAD) + 1)
-    products = [(sum(map(mul, original, recording[lag:lag + len(original)])), lag) for lag in nearby]
+    products = [(sum(map(mul, original, recording[lag : lag + len(original)])), lag) for lag in nearby]
     product, lag = max(products)
-    found = recording[lag:lag + len(original)]
+    found = recording[lag : lag + len(original)]
     energy, found_energy = sum(map(mul, original, original)), sum(map(mul, found, found))
     if product <= 0 or not found_energy:
         return Match(lag / RATE, 0.0, -math.inf)
@@ -68,13 +68,13 @@ def find(original: list, recording: list, earliest: float = 0, latest: "float | 
 
 def _coarse(original, recording, first, last):
     """The lag at which the loudness of the two goes up and down together best."""
-    shape, course = _envelope(original), _envelope(recording[first:last + len(original)])
+    shape, course = _envelope(original), _envelope(recording[first : last + len(original)])
     mean = sum(shape) / len(shape)
     shape = [value - mean for value in shape]
     lags = range(max(1, len(course) - len(shape) + 1))
     scores = []
     for lag in lags:
-        part = course[lag:lag + len(shape)]
+        part = course[lag : lag + len(shape)]
         spread = math.sqrt(sum(map(mul, part, part))) or 1.0
         scores.append((sum(map(mul, shape, part)) / spread, lag))
     return first + max(scores)[1] * _BLOCK
@@ -82,7 +82,7 @@ def _coarse(original, recording, first, last):
 
 def _envelope(samples):
     blocks = range(0, len(samples) - _BLOCK + 1, _BLOCK)
-    return [math.sqrt(sum(map(mul, samples[at:at + _BLOCK], samples[at:at + _BLOCK]))) for at in blocks]
+    return [math.sqrt(sum(map(mul, samples[at : at + _BLOCK], samples[at : at + _BLOCK]))) for at in blocks]
 
 
 def find_in_pieces(original: list, recording: list, piece_s: float = 1.0) -> list:
@@ -94,7 +94,7 @@ def find_in_pieces(original: list, recording: list, piece_s: float = 1.0) -> lis
     size = int(piece_s * RATE)
     found = []
     for at in range(0, len(original) - size // 2, size):
-        piece = original[at:at + size]
+        piece = original[at : at + size]
         if rms(piece) < 200:
             continue
         expected = whole.start + at / RATE

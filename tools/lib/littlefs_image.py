@@ -7,8 +7,14 @@ files make the same image.
 BLOCK = 4096
 
 # VfsLfs2's readsize, progsize and lookahead are 32; the cache is four times that.
-_GEOMETRY: dict = {"block_size": BLOCK, "read_size": 32, "prog_size": 32, "cache_size": 128,
-                   "lookahead_size": 32, "block_cycles": 100}
+_GEOMETRY: dict = {
+    "block_size": BLOCK,
+    "read_size": 32,
+    "prog_size": 32,
+    "cache_size": 128,
+    "lookahead_size": 32,
+    "block_cycles": 100,
+}
 
 _LONGEST_NAME = 255
 
@@ -45,11 +51,12 @@ def build(files: "list[tuple[str, bytes]]", size: int) -> FileSystem:
         fs.unmount()
     except LittleFSError as error:
         total = sum(len(content) for _, content in files)
-        raise FileSystemError("%d octets in %d files do not fit into %d: %s"
-                              % (total, len(files), size, error))
+        raise FileSystemError(
+            "%d octets in %d files do not fit into %d: %s" % (total, len(files), size, error)
+        )
     octets = bytes(fs.context.buffer)
     end = len(octets.rstrip(b"\xff"))
-    return FileSystem(octets[:-(-end // BLOCK) * BLOCK], blocks, used)
+    return FileSystem(octets[: -(-end // BLOCK) * BLOCK], blocks, used)
 
 
 def read(octets: bytes, size: int) -> "list[tuple[str, bytes]]":
@@ -75,4 +82,4 @@ def read(octets: bytes, size: int) -> "list[tuple[str, bytes]]":
 def parents(name: str) -> "list[str]":
     """The folders above a path, outermost first."""
     steps = name.split("/")[:-1]
-    return ["/".join(steps[:count + 1]) for count in range(len(steps))]
+    return ["/".join(steps[: count + 1]) for count in range(len(steps))]

@@ -21,8 +21,18 @@ _APP, _DATA = 0, 1
 _TYPES = {"app": _APP, "data": _DATA}
 _SUBTYPES = {
     _APP: {"factory": 0x00, "test": 0x20, **{"ota_%d" % slot: 0x10 + slot for slot in range(16)}},
-    _DATA: {"ota": 0x00, "phy": 0x01, "nvs": 0x02, "coredump": 0x03, "nvs_keys": 0x04, "efuse": 0x05,
-            "undefined": 0x06, "fat": 0x81, "spiffs": 0x82, "littlefs": 0x83},
+    _DATA: {
+        "ota": 0x00,
+        "phy": 0x01,
+        "nvs": 0x02,
+        "coredump": 0x03,
+        "nvs_keys": 0x04,
+        "efuse": 0x05,
+        "undefined": 0x06,
+        "fat": 0x81,
+        "spiffs": 0x82,
+        "littlefs": 0x83,
+    },
 }
 
 
@@ -84,8 +94,10 @@ def load(path: Path) -> "list[Partition]":
 
 def binary(table: "list[Partition]") -> bytes:
     """The table as it lies in flash."""
-    rows = b"".join(_ROW.pack(_MAGIC, part.kind, part.subtype, part.offset, part.size, part.name.encode(), 0)
-                    for part in table)
+    rows = b"".join(
+        _ROW.pack(_MAGIC, part.kind, part.subtype, part.offset, part.size, part.name.encode(), 0)
+        for part in table
+    )
     rows += _MD5 + hashlib.md5(rows).digest()
     if len(rows) > TABLE_SIZE:
         raise PartitionError("too many partitions")
@@ -96,7 +108,7 @@ def read(octets: bytes) -> "list[Partition]":
     """The rows of a table as it lies in flash; PartitionError if its MD5 is not that of its rows."""
     found = []
     for at in range(0, len(octets) - 31, 32):
-        row = octets[at:at + 32]
+        row = octets[at : at + 32]
         if row[:16] == _MD5:
             if row[16:] != hashlib.md5(octets[:at]).digest():
                 raise PartitionError("the MD5 of the table is wrong")

@@ -20,8 +20,21 @@ from tools.lib.debian import DebianError, run
 BUILD = ROOT / "build" / "rv32"
 HEAP = 2_000_000
 
-QEMU = ["qemu-system-riscv32", "-bios", "none", "-machine", "virt", "-display", "none", "-monitor", "none",
-        "-semihosting", "-serial", "stdio", "-kernel"]
+QEMU = [
+    "qemu-system-riscv32",
+    "-bios",
+    "none",
+    "-machine",
+    "virt",
+    "-display",
+    "none",
+    "-monitor",
+    "none",
+    "-semihosting",
+    "-serial",
+    "stdio",
+    "-kernel",
+]
 
 # A read-only file system of `files`, a dictionary of octets, at the root.
 FILE_SYSTEM = """
@@ -70,12 +83,27 @@ def program() -> Path:
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
             # The linker finds libgcc for the right instruction set only if told so once more.
-            variables = ["BOARD=VIRT_RV32", "LIBS=-march=rv32imac", "FROZEN_MANIFEST=",
-                         f"MICROPY_HEAP_SIZE={HEAP}", "MICROPY_VFS_LFS2=1",
-                         "CFLAGS_EXTRA='-Dmp_hal_time_ns()=0'"]  # no clock, so no times of files
-            run("make", "-j2", "V=0", "-C", tree / "ports" / "qemu", f"BUILD={work}", *variables,
-                f"MPY_LIB_DIR={tree}/lib", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
-                env=build_micropython.environment(tree))
+            variables = [
+                "BOARD=VIRT_RV32",
+                "LIBS=-march=rv32imac",
+                "FROZEN_MANIFEST=",
+                f"MICROPY_HEAP_SIZE={HEAP}",
+                "MICROPY_VFS_LFS2=1",
+                "CFLAGS_EXTRA='-Dmp_hal_time_ns()=0'",
+            ]  # no clock, so no times of files
+            run(
+                "make",
+                "-j2",
+                "V=0",
+                "-C",
+                tree / "ports" / "qemu",
+                f"BUILD={work}",
+                *variables,
+                f"MPY_LIB_DIR={tree}/lib",
+                f"MICROPY_MPYCROSS={cross}",
+                "MICROPY_MPYCROSS_DEPENDENCY=",
+                env=build_micropython.environment(tree),
+            )
             image.parent.mkdir(exist_ok=True)
             (Path(work) / "firmware.elf").replace(image)
     except DebianError as error:
@@ -91,7 +119,7 @@ def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100, ima
     steps = [FILE_SYSTEM]
     for name, octets in files.items():
         steps.append("octets = bytearray()")
-        steps += ["octets += %r" % octets[at:at + _PIECE] for at in range(0, len(octets), _PIECE)]
+        steps += ["octets += %r" % octets[at : at + _PIECE] for at in range(0, len(octets), _PIECE)]
         steps.append("files[%r] = bytes(octets)" % name)
     steps.append("print('@begin')\n" + script + "\nprint('@end')")
     # Ctrl-A: the raw REPL; Ctrl-D ends each step.

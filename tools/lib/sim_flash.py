@@ -87,8 +87,12 @@ def make(flash: Path, content: "list[tuple[str, bytes]]") -> None:
 def command(options) -> "tuple[list[str], dict[str, str]]":
     """(command, environment) of the chip."""
     modules = str(ROOT / "hal" / "sim" / "modules")
-    arguments = [os.path.abspath(options.config) if options.config else "", "data",
-                 os.path.abspath(options.pcap) if options.pcap else "", options.page]
+    arguments = [
+        os.path.abspath(options.config) if options.config else "",
+        "data",
+        os.path.abspath(options.pcap) if options.pcap else "",
+        options.page,
+    ]
     if options.runtime == "cpython":
         return [sys.executable, "-c", START, *arguments], dict(os.environ, PYTHONPATH=modules)
     program = options.micropython or build_micropython.program(32)

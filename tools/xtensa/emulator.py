@@ -35,13 +35,21 @@ def run_script(script: Path, *arguments, path=(), count: bool = False, timeout: 
 def run(command: "list[str]", timeout: int = 110) -> str:
     """The output of a program that is expected to work."""
     try:
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout)
+        result = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+        )
     except subprocess.TimeoutExpired:
         raise ToolError("still running after %d s: %s" % (timeout, " ".join(command)))
     if result.returncode:
-        raise ToolError("%s ended with status %d:\n%s" % (
-            command[0], result.returncode, result.stdout[-3000:]))
+        raise ToolError(
+            "%s ended with status %d:\n%s" % (command[0], result.returncode, result.stdout[-3000:])
+        )
     return result.stdout
 
 
@@ -55,7 +63,17 @@ def plugin() -> Path:
     if not built.exists():
         port.BUILD.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(".%d" % os.getpid())
-        toolchain.run("cc", "-shared", "-fPIC", "-O2", "-Wall", "-fvisibility=hidden",
-                      "-DPLUGIN_VERSION=%d" % interface, "-o", fresh, PLUGIN)
+        toolchain.run(
+            "cc",
+            "-shared",
+            "-fPIC",
+            "-O2",
+            "-Wall",
+            "-fvisibility=hidden",
+            "-DPLUGIN_VERSION=%d" % interface,
+            "-o",
+            fresh,
+            PLUGIN,
+        )
         fresh.replace(built)
     return built

@@ -33,7 +33,7 @@ def fix(path: Path) -> None:
                     move_addend(content, place, entry + 8)
                 elif name.startswith(".text") and kind == R_XTENSA_SLOT0_OP and content[place] & 15 == L32R:
                     # The linker adds to the distance; llvm-mc leaves it at -1.
-                    content[place + 1:place + 3] = b"\0\0"
+                    content[place + 1 : place + 3] = b"\0\0"
     path.write_bytes(content)
 
 

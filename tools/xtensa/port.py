@@ -48,9 +48,20 @@ def source() -> Path:
 
 def build(tree: Path, folder: Path) -> None:
     compiler = "%s %s" % (sys.executable, toolchain.FOLDER / "cc.py")
-    environment = dict(os.environ, MICROPY_GIT_TAG="v" + build_micropython.version_of(tree),
-                       MICROPY_GIT_HASH="release")
-    toolchain.run("make", "-j%d" % os.cpu_count(), "-C", PORT, "TOP=%s" % tree, "BUILD=%s" % folder,
-                  "CC=%s" % compiler, "AS=%s -c" % compiler, "PYTHON=%s" % sys.executable,
-                  "LDFLAGS=%s" % " ".join(toolchain.LINK_FLAGS), "MPY_LIB_DIR=%s/lib" % tree,
-                  env=environment)
+    environment = dict(
+        os.environ, MICROPY_GIT_TAG="v" + build_micropython.version_of(tree), MICROPY_GIT_HASH="release"
+    )
+    toolchain.run(
+        "make",
+        "-j%d" % os.cpu_count(),
+        "-C",
+        PORT,
+        "TOP=%s" % tree,
+        "BUILD=%s" % folder,
+        "CC=%s" % compiler,
+        "AS=%s -c" % compiler,
+        "PYTHON=%s" % sys.executable,
+        "LDFLAGS=%s" % " ".join(toolchain.LINK_FLAGS),
+        "MPY_LIB_DIR=%s/lib" % tree,
+        env=environment,
+    )

@@ -25,17 +25,30 @@ HOST_COMPILER = {"cc": "gcc"}
 CORE = ["-mcpu=esp32", "-mattr=-fp,-mul32high"]
 
 CLANG_FLAGS = [
-    "--target=xtensa-esp-elf", "-nostdlibinc", "-isystem", str(INCLUDE),
+    "--target=xtensa-esp-elf",
+    "-nostdlibinc",
+    "-isystem",
+    str(INCLUDE),
     # With a frame pointer, a function of six arguments or more loses the sixth.
-    "-fomit-frame-pointer", "-fno-common", "-fno-jump-tables", "-fno-stack-protector",
+    "-fomit-frame-pointer",
+    "-fno-common",
+    "-fno-jump-tables",
+    "-fno-stack-protector",
 ]
 
 
 # For the voice core and the like: as C99 without a library, the compiler calls none either.
 CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-ffreestanding"]
 
-LINK_FLAGS = ["-nostdlib", "--no-relax", "-z", "noexecstack", "--no-warn-rwx-segments", "-T",
-              str(FOLDER / "port" / "link.ld")]
+LINK_FLAGS = [
+    "-nostdlib",
+    "--no-relax",
+    "-z",
+    "noexecstack",
+    "--no-warn-rwx-segments",
+    "-T",
+    str(FOLDER / "port" / "link.ld"),
+]
 
 
 class ToolError(Exception):
@@ -78,8 +91,14 @@ def compile_module(source: Path, output: Path, flags: "list[str]") -> None:
     """One C file to an object for MicroPython's linker of native modules."""
     assembly = to_assembly(source, output, flags)
     # That linker relocates pointers in .data.rel.ro; the code finds either through its literals.
-    assembly.write_text(re.sub(r"^\s*\.section\s+\.rodata.*$", '\t.section .data.rel.ro,"aw",@progbits',
-                               assembly.read_text(), flags=re.MULTILINE))
+    assembly.write_text(
+        re.sub(
+            r"^\s*\.section\s+\.rodata.*$",
+            '\t.section .data.rel.ro,"aw",@progbits',
+            assembly.read_text(),
+            flags=re.MULTILINE,
+        )
+    )
     assemble(assembly, output)
     object_fix.fix(output)
 

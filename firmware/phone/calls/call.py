@@ -38,7 +38,16 @@ TALKING = ("active", "held", "remote_held")
 
 # Of a media engine's stats: what is counted.
 _COUNTED = (
-    "sent", "received", "lost", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced"
+    "sent",
+    "received",
+    "lost",
+    "late",
+    "duplicate",
+    "overflow",
+    "invalid",
+    "concealed",
+    "slipped",
+    "resynced",
 )
 _LONGEST_NAME = const(64)
 _LONGEST_NUMBER = const(255)

@@ -74,9 +74,7 @@ class Part:
             if publication.account is line.account:
                 publication.renew(now)
                 return
-        publication = Publication(
-            self.user_agent, line.account, "presence", pidf.CONTENT_TYPE, _EXPIRES_S
-        )
+        publication = Publication(self.user_agent, line.account, "presence", pidf.CONTENT_TYPE, _EXPIRES_S)
         self._publications.append(publication)
         publication.publish(self.presence(line.account), now)
 

@@ -28,8 +28,14 @@ class Part:
                 return
         self._subscribers.append(
             Subscriber(
-                self._features.user_agent, line.account, line.account.aor, "message-summary",
-                message_summary.CONTENT_TYPE, _EXPIRES_S, now, self,
+                self._features.user_agent,
+                line.account,
+                line.account.aor,
+                "message-summary",
+                message_summary.CONTENT_TYPE,
+                _EXPIRES_S,
+                now,
+                self,
             )
         )
 

@@ -370,7 +370,7 @@ def rows(pattern):
     for path, kind, default in SCHEMA:
         if not path.startswith(prefix):
             continue
-        rest = path[len(prefix):]
+        rest = path[len(prefix) :]
         name = rest.partition(".")[0]
         if name.endswith("[]"):
             continue

@@ -54,7 +54,9 @@ async def change_password(web, request):
     if wrong:
         raise BadRequest("the password " + wrong, 422, ["web.password: " + wrong])
     kept = await password.stretched(new)
-    _put_to_use(web, settings_store.merged(settings_store.own(web.life.board.storage), {"web": {"password": kept}}))
+    _put_to_use(
+        web, settings_store.merged(settings_store.own(web.life.board.storage), {"web": {"password": kept}})
+    )
     # Whoever was let in by the old one is out.
     web.sessions = [each for each in web.sessions if each is request.g.session]
     return Response({})

@@ -182,7 +182,9 @@ def _remote(session):
         return ""  # it wants not to be named
     display = ' display="%s"' % xml.escape(who.display_name) if who.display_name else ""
     return '<remote><identity%s>%s</identity><target uri="%s"/></remote>' % (
-        display, xml.escape(str(who.uri)), xml.escape(str(session.dialog.target)),
+        display,
+        xml.escape(str(who.uri)),
+        xml.escape(str(session.dialog.target)),
     )
 
 

@@ -7,8 +7,17 @@ from ui.keymap import DIGITS
 from ui.screens.screen import Screen, wrapped
 
 _LETTERS = {
-    "0": " 0", "1": ".,?!1'-:@/", "2": "abc2äàå", "3": "def3éè", "4": "ghi4", "5": "jkl5", "6": "mno6öø",
-    "7": "pqrs7ß", "8": "tuv8ü", "9": "wxyz9", "*": "*+#",
+    "0": " 0",
+    "1": ".,?!1'-:@/",
+    "2": "abc2äàå",
+    "3": "def3éè",
+    "4": "ghi4",
+    "5": "jkl5",
+    "6": "mno6öø",
+    "7": "pqrs7ß",
+    "8": "tuv8ü",
+    "9": "wxyz9",
+    "*": "*+#",
 }
 _READY = ("Yes", "No", "I call you back", "On my way", "Please call me")
 _PAUSE_MS = const(1200)  # after it the same key begins a new letter

@@ -168,8 +168,9 @@ class I2C:
 class SPI:
     """Controller mode, and only what goes out: displays do not answer."""
 
-    def __init__(self, id, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None,
-                 miso=None):
+    def __init__(
+        self, id, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None
+    ):
         # The port's hardware buses are 1 and 2 (SPI2_HOST and SPI3_HOST).
         if id not in (1, 2):
             raise ValueError("SPI(%s) doesn't exist" % id)

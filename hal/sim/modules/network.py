@@ -152,8 +152,19 @@ class LAN:
     OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's.
     """
 
-    def __init__(self, id=None, *, mdc, mdio, reset=None, power=None, phy_addr, phy_type, ref_clk_mode=None,
-                 ref_clk=None):
+    def __init__(
+        self,
+        id=None,
+        *,
+        mdc,
+        mdio,
+        reset=None,
+        power=None,
+        phy_addr,
+        phy_type,
+        ref_clk_mode=None,
+        ref_clk=None,
+    ):
         if not 0 <= phy_addr <= 31:
             raise ValueError("invalid phy address")
         if phy_type != PHY_LAN8720:

@@ -61,6 +61,7 @@ class Desk:
     async def pass_ms(self, ms):
         """Let the phone live for `ms`, with sound while there is any."""
         import asyncio
+
         while ms > 0:
             await asyncio.sleep_ms(20)
             machine.I2S.pass_frame()

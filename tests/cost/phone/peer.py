@@ -136,7 +136,9 @@ class Peer:
             for line in text[:end].split("\r\n")
             if line.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))
         ]
-        copied = "\n".join(copied).replace("\nCall-ID", ";tag=r\nCall-ID" if "To: <sip:201@example.com>\n" in text else "\nCall-ID")
+        copied = "\n".join(copied).replace(
+            "\nCall-ID", ";tag=r\nCall-ID" if "To: <sip:201@example.com>\n" in text else "\nCall-ID"
+        )
         socket.give(PORT, _lines("SIP/2.0 %s\n%s\n%sContent-Length: 0\n\n" % (status, copied, more)))
 
     def _send(self, method, cseq):

@@ -65,8 +65,17 @@ class Core:
 
     def reply(self, request, to):
         lines = ["SIP/2.0 200 OK"]
-        lines += [line for line in request.split("\r\n") if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
-        lines += ["To: " + to, "Contact: <sip:202@192.0.2.100:5060>", "Expires: 3600", "Content-Length: 0", "", ""]
+        lines += [
+            line for line in request.split("\r\n") if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))
+        ]
+        lines += [
+            "To: " + to,
+            "Contact: <sip:202@192.0.2.100:5060>",
+            "Expires: 3600",
+            "Content-Length: 0",
+            "",
+            "",
+        ]
         self.endpoint.receive("\r\n".join(lines).encode(), PEER, "udp", self.now)
 
     def pass_ms(self, ms):
@@ -106,7 +115,13 @@ class Core:
 
         kind = "application/simple-message-summary"
         Subscriber(
-            self.user_agent, self.account, parse("sip:201@example.com"), "message-summary", kind, 3600, self.now
+            self.user_agent,
+            self.account,
+            parse("sip:201@example.com"),
+            "message-summary",
+            kind,
+            3600,
+            self.now,
         )
         request = self.sent()
         self.reply(request, "<sip:201@example.com>;tag=" + tag)

@@ -61,7 +61,10 @@ def test_sound_comes_out_where_it_should():
     for world, board, module in each():
         for output in board.codec.outputs:
             heard = play_a_frame(world, board, output)
-            assert heard[output] and not any(heard[name] for name in heard if name != output), (module.NAME, output)
+            assert heard[output] and not any(heard[name] for name in heard if name != output), (
+                module.NAME,
+                output,
+            )
 
 
 def test_what_the_microphone_hears_is_captured():

@@ -38,11 +38,19 @@ def nothing():
 def test_what_each_state_starts():
     flash = FlashFolder()
     for state, slot, after in (
-        (None, "a", None), ("a", "a", "a"), ("b", "b", "b"), ("b\n", "b", "b\n"),
-        ("b new", "b", "b trial"), ("a new", "a", "a trial"),
-        ("b trial", "a", "a undone"), ("a trial", "b", "b undone"),
-        ("a undone", "a", "a undone"), ("b undone", "b", "b undone"),
-        ("", "a", ""), ("rubbish", "a", "rubbish"), ("b rubbish", "b", "b rubbish"),
+        (None, "a", None),
+        ("a", "a", "a"),
+        ("b", "b", "b"),
+        ("b\n", "b", "b\n"),
+        ("b new", "b", "b trial"),
+        ("a new", "a", "a trial"),
+        ("b trial", "a", "a undone"),
+        ("a trial", "b", "b undone"),
+        ("a undone", "a", "a undone"),
+        ("b undone", "b", "b undone"),
+        ("", "a", ""),
+        ("rubbish", "a", "rubbish"),
+        ("b rubbish", "b", "b rubbish"),
     ):
         if state is not None:
             flash.write("slot", state)

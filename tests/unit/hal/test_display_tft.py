@@ -37,7 +37,9 @@ def test_a_point_is_a_square_of_four_pixels_in_the_chosen_colours():
         display.pixel(159, 119, 1)
         display.show()
         assert glass.format == 0x55 and (glass.width, glass.height) == (320, 240), controller
-        assert [glass.colour(x, y) for x, y in ((318, 238), (319, 238), (318, 239), (319, 239))] == [0xF81F] * 4
+        assert [glass.colour(x, y) for x, y in ((318, 238), (319, 238), (318, 239), (319, 239))] == [
+            0xF81F
+        ] * 4
         assert glass.colour(317, 238) == glass.colour(318, 237) == 0
         assert glass.unknown == 0
 

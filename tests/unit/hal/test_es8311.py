@@ -20,7 +20,10 @@ def made():
 def test_states():
     model, chip = made()
     for state, playing, recording in (
-        ("play", True, False), ("record", False, True), ("duplex", True, True), ("standby", False, False),
+        ("play", True, False),
+        ("record", False, True),
+        ("duplex", True, True),
+        ("standby", False, False),
     ):
         chip.power(state)
         assert (model.playing, model.recording) == (playing, recording), state

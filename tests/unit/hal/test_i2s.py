@@ -11,8 +11,17 @@ class Rig:
     def __init__(self, mode, bits=16, format=I2S.MONO, rate=8000, ibuf=0, number=0):
         self.soc = soc.Soc(VirtualClock())
         soc.make_current(self.soc)
-        self.i2s = I2S(number, sck=Pin(1), ws=Pin(2), sd=Pin(3), mode=mode, bits=bits, format=format, rate=rate,
-                       ibuf=ibuf)
+        self.i2s = I2S(
+            number,
+            sck=Pin(1),
+            ws=Pin(2),
+            sd=Pin(3),
+            mode=mode,
+            bits=bits,
+            format=format,
+            rate=rate,
+            ibuf=ibuf,
+        )
         self.stream = self.soc.streams[number][3]
         self.calls = []
         self.now = 0

@@ -47,7 +47,9 @@ def test_without_a_cable_it_says_so_after_a_while():
 
 def test_a_fixed_address():
     world, network = made()
-    network.configure({"address": "10.0.0.9", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"})
+    network.configure(
+        {"address": "10.0.0.9", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}
+    )
     network.connect(world.clock.now())
     run(world, network, 1000)
     assert network.address == "10.0.0.9"

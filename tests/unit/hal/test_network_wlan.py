@@ -16,7 +16,11 @@ def made(settings, **air):
 
 
 def test_open_and_closed():
-    for settings in ({"ssid": "home", "password": "secret"}, {"ssid": "cafe"}, {"ssid": "cafe", "password": ""}):
+    for settings in (
+        {"ssid": "home", "password": "secret"},
+        {"ssid": "cafe"},
+        {"ssid": "cafe", "password": ""},
+    ):
         rig = made(settings)
         poll(rig, rig.network, 500)
         assert rig.network.state == "up", settings
@@ -82,7 +86,13 @@ def test_power_save():
 
 
 def test_a_fixed_address_needs_all_four():
-    fixed = {"ssid": "cafe", "address": "10.0.0.9", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}
+    fixed = {
+        "ssid": "cafe",
+        "address": "10.0.0.9",
+        "netmask": "255.0.0.0",
+        "gateway": "10.0.0.1",
+        "dns": "10.0.0.1",
+    }
     for missing, address in ((None, "10.0.0.9"), ("dns", "127.0.0.1")):
         rig = made({name: value for name, value in fixed.items() if name != missing})
         poll(rig, rig.network, 500)
@@ -99,7 +109,13 @@ def test_connect_again_uses_the_new_settings():
 
 
 def test_an_address_that_is_no_longer_fixed_comes_from_the_network_again():
-    fixed = {"ssid": "cafe", "address": "10.0.0.9", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}
+    fixed = {
+        "ssid": "cafe",
+        "address": "10.0.0.9",
+        "netmask": "255.0.0.0",
+        "gateway": "10.0.0.1",
+        "dns": "10.0.0.1",
+    }
     rig = made(fixed)
     poll(rig, rig.network, 500)
     assert rig.network.address == "10.0.0.9"
@@ -111,9 +127,15 @@ def test_an_address_that_is_no_longer_fixed_comes_from_the_network_again():
 
 def test_scan_names_each_network_once_and_only_what_can_be_typed():
     rig = made({"ssid": "cafe"})
-    rig.network._wlan.scan = lambda: [
-        (b"home", b"", 1, -80, 3, False), (b"", b"", 1, -20, 0, True), (b"home", b"", 6, -40, 3, False),
-        (b"\xff\xfe", b"", 6, -30, 0, False), (b"cafe", b"", 6, -50, 0, False),
-    ] + [(("n%d" % n).encode(), b"", 1, -90, 4, False) for n in range(30)]
+    rig.network._wlan.scan = lambda: (
+        [
+            (b"home", b"", 1, -80, 3, False),
+            (b"", b"", 1, -20, 0, True),
+            (b"home", b"", 6, -40, 3, False),
+            (b"\xff\xfe", b"", 6, -30, 0, False),
+            (b"cafe", b"", 6, -50, 0, False),
+        ]
+        + [(("n%d" % n).encode(), b"", 1, -90, 4, False) for n in range(30)]
+    )
     found = rig.network.scan()
     assert found[:2] == [("home", -40, True), ("cafe", -50, False)] and len(found) == 20

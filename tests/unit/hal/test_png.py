@@ -8,9 +8,9 @@ def chunks(data):
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     found, at = [], 8
     while at < len(data):
-        length = struct.unpack(">I", data[at:at + 4])[0]
-        kind, body = data[at + 4:at + 8], data[at + 8:at + 8 + length]
-        assert struct.unpack(">I", data[at + 8 + length:at + 12 + length])[0] == binascii.crc32(kind + body)
+        length = struct.unpack(">I", data[at : at + 4])[0]
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == binascii.crc32(kind + body)
         found.append((kind, body))
         at += 12 + length
     return found
@@ -35,4 +35,4 @@ def test_a_pixel_may_be_drawn_larger():
 def test_a_picture_of_more_than_one_block():
     data = dict(chunks(png.encode(320, 120, lambda x, y: False)))[b"IDAT"]
     assert data[2:7] == b"\x00\x00\x10\xff\xef"
-    assert data[7 + 4096:12 + 4096] == struct.pack("<BHH", 1, 824, 824 ^ 0xFFFF) and len(data) == 4936
+    assert data[7 + 4096 : 12 + 4096] == struct.pack("<BHH", 1, 824, 824 ^ 0xFFFF) and len(data) == 4936

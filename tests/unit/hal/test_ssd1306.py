@@ -79,8 +79,12 @@ def test_settings():
 
 
 def test_lit_needs_the_panel_and_its_charge_pump():
-    for octets, expected in (((0xAF,), False), ((0x8D, 0x14), False), ((0x8D, 0x14, 0xAF), True),
-                             ((0x8D, 0x14, 0xAF, 0xAE), False)):
+    for octets, expected in (
+        ((0xAF,), False),
+        ((0x8D, 0x14), False),
+        ((0x8D, 0x14, 0xAF), True),
+        ((0x8D, 0x14, 0xAF, 0xAE), False),
+    ):
         assert chip(command(*octets)).lit is expected
 
 

@@ -50,7 +50,25 @@ def test_stereo_is_mixed_and_other_chunks_are_passed_over():
 
 def test_slow_sound_is_drawn_in_lines():
     assert read(sound([600, 1200]), 48000, 18) == [0] * 0 + [
-        0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1000, 800, 600, 400, 200]
+        0,
+        100,
+        200,
+        300,
+        400,
+        500,
+        600,
+        700,
+        800,
+        900,
+        1000,
+        1100,
+        1200,
+        1000,
+        800,
+        600,
+        400,
+        200,
+    ]
 
 
 def test_fast_sound_is_averaged():

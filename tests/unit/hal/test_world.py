@@ -13,9 +13,38 @@ from support.check import raises
 from support.hardware import Simulated
 
 KEYS = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#", "ok", "back", "up", "down", "hold", "transfer",
-    "conference", "mute", "volume_up", "volume_down", "speaker", "headset", "redial", "messages", "line1", "line2",
-    "soft1", "soft2", "soft3", "soft4",
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+    "*",
+    "#",
+    "ok",
+    "back",
+    "up",
+    "down",
+    "hold",
+    "transfer",
+    "conference",
+    "mute",
+    "volume_up",
+    "volume_down",
+    "speaker",
+    "headset",
+    "redial",
+    "messages",
+    "line1",
+    "line2",
+    "soft1",
+    "soft2",
+    "soft3",
+    "soft4",
 ]
 
 
@@ -26,7 +55,13 @@ def test_the_board_has_every_key_once():
 def test_no_pin_is_used_twice():
     used = []
     for pins in board.PINS.values():
-        used += list(pins.values()) if isinstance(pins, dict) else list(pins) if isinstance(pins, tuple) else [pins]
+        used += (
+            list(pins.values())
+            if isinstance(pins, dict)
+            else list(pins)
+            if isinstance(pins, tuple)
+            else [pins]
+        )
     assert len(set(used)) == len(used)
     # Strapping pins, USB, flash and PSRAM, console: no part of ours.
     assert not set(used) & {0, 3, 45, 46, 19, 20, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 43, 44}
@@ -48,8 +83,12 @@ def test_listeners_hear_of_changes():
     rig.board.lamp("message").on()
     rig.board.lamp("message").on()
     rig.board.lamp("message").off()
-    assert told == [("ringer", "ringer", 2048), ("ringer", "ringer", 0), ("lamp", "message", True),
-                    ("lamp", "message", False)]
+    assert told == [
+        ("ringer", "ringer", 2048),
+        ("ringer", "ringer", 0),
+        ("lamp", "message", True),
+        ("lamp", "message", False),
+    ]
 
 
 def test_octets_for_the_microphone_are_heard_once():

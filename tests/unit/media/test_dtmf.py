@@ -119,4 +119,3 @@ def test_malformed():
 def test_a_flood_of_digits_is_bounded():
     packets = [(number & 15, 1, 160, number * 1000) for number in range(1000)]
     assert len(received(packets)) == 16
-

@@ -262,7 +262,12 @@ def test_a_call_is_undisturbed_by_what_others_send():
                 for _ in range(3):
                     seed = (seed * 69069 + 12345) & 0x3FFFFFFF
                     # Not our peer's SSRC, or no RTP, or a type that nobody agreed on.
-                    other = bytes((0x80, 0, 0, seed & 1)) + packet[4:11] + bytes((seed >> 8 & 0x7F | 0x80,)) + packet[12:]
+                    other = (
+                        bytes((0x80, 0, 0, seed & 1))
+                        + packet[4:11]
+                        + bytes((seed >> 8 & 0x7F | 0x80,))
+                        + packet[12:]
+                    )
                     junk = bytes([seed >> (index % 20) & 0xFF for index in range(seed >> 12 & 63)])
                     other_type = packet[:1] + bytes((99,)) + packet[2:]
                     for data in (other, b"\x00" + junk, other_type):

@@ -17,8 +17,16 @@ def counters(**named):
 
 NOTHING = counters()
 HEARD = counters(
-    sent=100, sent_octets=16000, timestamp=50000, sent_at=4000, remote_known=1, remote_ssrc=THEIRS,
-    remote_sequence=0x10005, source_expected=100, source_received=90, jitter=16 * 40,
+    sent=100,
+    sent_octets=16000,
+    timestamp=50000,
+    sent_at=4000,
+    remote_known=1,
+    remote_ssrc=THEIRS,
+    remote_sequence=0x10005,
+    source_expected=100,
+    source_received=90,
+    jitter=16 * 40,
 )
 
 

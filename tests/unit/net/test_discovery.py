@@ -54,8 +54,12 @@ def test_what_is_for_somebody_else_or_no_url_is_dropped():
     asked = question()
     subscribe = parse(asked.to_bytes())
     for octets in (
-        b"", b"\0" * 40, Response.of(subscribe, 200).to_bytes(), notify(subscribe, call_id="other"),
-        notify(subscribe, tag="other"), notify(subscribe).replace(b"NOTIFY", b"INVITE"),
+        b"",
+        b"\0" * 40,
+        Response.of(subscribe, 200).to_bytes(),
+        notify(subscribe, call_id="other"),
+        notify(subscribe, tag="other"),
+        notify(subscribe).replace(b"NOTIFY", b"INVITE"),
     ):
         assert asked.receive(octets) == (None, None)
     for body in ("", "ftp://x/", "http://user:secret@x/", "javascript:1", "http://x/" + "a" * 300):
@@ -79,7 +83,8 @@ def test_dns_sd_by_the_additional_record_and_by_a_second_question():
     assert asked.receive(answer(second, [pointer])) == (None, None)
     for record in (
         raw_record("phones.evil.example", dns.TXT, texts("url=" + URL)),
-        raw_record(instance, dns.TXT, texts("url=file:///etc")), raw_record(instance, dns.TXT, b"\xffurl=x"),
+        raw_record(instance, dns.TXT, texts("url=file:///etc")),
+        raw_record(instance, dns.TXT, b"\xffurl=x"),
     ):
         asked = discovery.ServiceQuestion()
         assert asked.receive(answer(asked.to_bytes(), [record])) == (None, None)
@@ -94,7 +99,9 @@ def test_asking_ends_with_the_first_answer_and_survives_a_flood():
         server = free_socket("127.0.0.1", 2048)
         for flood, expected in ((0, URL), (49, URL), (60, None)):
             task = asyncio.create_task(
-                discovery.ask(discovery.ProfileQuestion(MAC, "Bakelite/1"), "127.0.0.1", ("127.0.0.1", server.port))
+                discovery.ask(
+                    discovery.ProfileQuestion(MAC, "Bakelite/1"), "127.0.0.1", ("127.0.0.1", server.port)
+                )
             )
             while True:
                 await compat.sleep(5)

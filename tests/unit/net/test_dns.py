@@ -23,7 +23,9 @@ def client(*servers):
 
 
 def test_a_question_is_what_the_rfc_says():
-    wanted = b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"\x04_sip\x04_udp\x07example\x03com\x00\x00\x21\x00\x01"
+    wanted = (
+        b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"\x04_sip\x04_udp\x07example\x03com\x00\x00\x21\x00\x01"
+    )
     assert dns.query(0x1234, "_sip._udp.example.com.", dns.SRV, False) == wanted
     assert dns.query(0x1234, "example.com", dns.A)[-11:] == b"\x00\x00\x29\x04\xd0" + bytes(6)
     for name in ("", "a..b", "a" * 64, "a b", "\u00fc.de", ".".join(["a" * 60] * 5), "."):
@@ -37,7 +39,11 @@ def test_every_kind_of_record_is_read():
         (dns.AAAA, raw_record(name, dns.AAAA, b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01"), "2001:db8::1"),
         (dns.SRV, srv(name, 1, 2, 5060, "a.example.com"), (1, 2, 5060, "a.example.com")),
         (dns.SRV, srv(name, 1, 2, 0, ""), (1, 2, 0, "")),
-        (dns.NAPTR, naptr(name, 10, 20, "s", "SIP+D2U", "_sip._udp.x"), (10, 20, "s", "SIP+D2U", "", "_sip._udp.x")),
+        (
+            dns.NAPTR,
+            naptr(name, 10, 20, "s", "SIP+D2U", "_sip._udp.x"),
+            (10, 20, "s", "SIP+D2U", "", "_sip._udp.x"),
+        ),
     )
     for kind, record, value in rows:
         parsed = dns.parse(answer(dns.query(7, name, kind), [record]))
@@ -47,7 +53,11 @@ def test_every_kind_of_record_is_read():
 
 def test_aliases_are_followed_and_circles_left():
     question = dns.query(7, "www.example", dns.A)
-    chain = [cname("www.example", "x.example", 20), cname("X.example", "y.example"), a("y.example", "192.0.2.9", 90)]
+    chain = [
+        cname("www.example", "x.example", 20),
+        cname("X.example", "y.example"),
+        a("y.example", "192.0.2.9", 90),
+    ]
     assert dns.parse(answer(question, chain)).found() == [(20, "192.0.2.9")]
     circle = [cname("www.example", "x.example"), cname("x.example", "www.example")]
     assert dns.parse(answer(question, circle)).found() == []
@@ -57,22 +67,29 @@ def test_hostile_answers_raise_one_error():
     question = dns.query(7, "example.com", dns.A, False)
     head = b"\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00"
     good = answer(question, [a("example.com", "192.0.2.1")])
-    cases = [
-        b"", b"\0" * 11, b"\0" * 12, question, head,
-        head + b"\xc0\x0c\x00\x01\x00\x01",  # a name that is itself
-        head + b"\x01a\xc0\x0c\x00\x01\x00\x01",  # … or ends in itself
-        head + b"\x01a\xc0\x20\x00\x01\x00\x01" + bytes(40),  # a pointer forwards
-        head + b"\x80\x00\x00\x01\x00\x01",  # a label that nobody knows
-        head + b"\x3fa\x00\x00\x01\x00\x01",
-        head + b"\x03a.b\x00\x00\x01\x00\x01" + bytes(20),
-        head + b"\x03a\x00b\x00\x00\x01\x00\x01" + bytes(20),
-        head + (b"\x3f" + b"a" * 63) * 4 + b"\x00\x00\x01\x00\x01",
-        answer(question, [raw_record("example.com", dns.A, b"123")]),
-        answer(question, [raw_record("example.com", dns.SRV, b"\0\0\0\0\0\0\x01a\0x")]),
-        answer(question, [raw_record("example.com", dns.NAPTR, b"\0\0\0\0\xff")]),
-        answer(question, [raw_record("example.com", dns.CNAME, b"")]),
-        answer(question, [a("example.com", "192.0.2.1")] * 65),
-    ] + [good[:length] for length in range(len(good))]
+    cases = (
+        [
+            b"",
+            b"\0" * 11,
+            b"\0" * 12,
+            question,
+            head,
+            head + b"\xc0\x0c\x00\x01\x00\x01",  # a name that is itself
+            head + b"\x01a\xc0\x0c\x00\x01\x00\x01",  # … or ends in itself
+            head + b"\x01a\xc0\x20\x00\x01\x00\x01" + bytes(40),  # a pointer forwards
+            head + b"\x80\x00\x00\x01\x00\x01",  # a label that nobody knows
+            head + b"\x3fa\x00\x00\x01\x00\x01",
+            head + b"\x03a.b\x00\x00\x01\x00\x01" + bytes(20),
+            head + b"\x03a\x00b\x00\x00\x01\x00\x01" + bytes(20),
+            head + (b"\x3f" + b"a" * 63) * 4 + b"\x00\x00\x01\x00\x01",
+            answer(question, [raw_record("example.com", dns.A, b"123")]),
+            answer(question, [raw_record("example.com", dns.SRV, b"\0\0\0\0\0\0\x01a\0x")]),
+            answer(question, [raw_record("example.com", dns.NAPTR, b"\0\0\0\0\xff")]),
+            answer(question, [raw_record("example.com", dns.CNAME, b"")]),
+            answer(question, [a("example.com", "192.0.2.1")] * 65),
+        ]
+        + [good[:length] for length in range(len(good))]
+    )
     for case in cases:
         raises(dns.DnsError, dns.parse, case)
 
@@ -101,14 +118,23 @@ def test_only_the_right_answer_from_the_right_place_counts():
     other_name = answer(dns.query(octets[0] << 8 | octets[1], "other.example", dns.A), [evil])
     other_kind = answer(dns.query(octets[0] << 8 | octets[1], "pbx.example", dns.AAAA), [evil])
     for data, source, by in (
-        (wrong_id, server, token), (other_name, server, token), (other_kind, server, token),
-        (good, SECOND, token), (good, server, token + 1), (b"junk", server, token),
+        (wrong_id, server, token),
+        (other_name, server, token),
+        (other_kind, server, token),
+        (good, SECOND, token),
+        (good, server, token + 1),
+        (b"junk", server, token),
     ):
         asking.receive(by, data, source, NOW)
         assert asking.lookup("pbx.example", dns.A, NOW) is None
     assert asking.counters["unasked"] == 5 and asking.counters["malformed"] == 1
     # Records of other names do not answer the question, and are not kept.
-    asking.receive(token, answer(octets, [a("bank.example", "203.0.113.6")], [a("bank.example", "203.0.113.6")]), server, NOW)
+    asking.receive(
+        token,
+        answer(octets, [a("bank.example", "203.0.113.6")], [a("bank.example", "203.0.113.6")]),
+        server,
+        NOW,
+    )
     assert asking.lookup("pbx.example", dns.A, NOW) == []
     assert asking.lookup("bank.example", dns.A, NOW) is None
 
@@ -118,7 +144,9 @@ def test_additional_addresses_are_used_for_the_hosts_that_srv_names_only():
     asking.lookup("_sip._udp.example", dns.SRV, NOW)
     token, octets, server, _ = asking.to_send(NOW)
     more = [a("p1.example", "192.0.2.1"), a("p1.example", "192.0.2.2"), a("bank.example", "203.0.113.6")]
-    asking.receive(token, answer(octets, [srv("_sip._udp.example", 1, 1, 5060, "p1.example")], more), server, NOW)
+    asking.receive(
+        token, answer(octets, [srv("_sip._udp.example", 1, 1, 5060, "p1.example")], more), server, NOW
+    )
     assert asking.lookup("p1.example", dns.A, NOW) == ["192.0.2.1", "192.0.2.2"]
     assert asking.lookup("bank.example", dns.A, NOW) is None
 
@@ -165,7 +193,11 @@ def test_a_server_without_extensions_is_asked_without():
 
 
 def test_that_there_is_nothing_is_remembered_as_long_as_the_soa_says():
-    for status, authority, seconds in ((3, [soa("example", 120, 900)], 120), (0, [soa("example", 900, 40)], 40), (3, [], 60)):
+    for status, authority, seconds in (
+        (3, [soa("example", 120, 900)], 120),
+        (0, [soa("example", 900, 40)], 40),
+        (3, [], 60),
+    ):
         asking = client()
         asking.lookup("no.example", dns.A, NOW)
         token, octets, server, _ = asking.to_send(NOW)

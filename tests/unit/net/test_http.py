@@ -35,11 +35,26 @@ def test_url():
     assert (url.scheme, url.host, url.port, url.path) == ("https", "2001:db8::1", 8443, "/a?b")
     assert http.Url("http://x").path == "/" and http.Url("http://x?a").path == "/?a"
     for location, expected in (
-        ("/c", "http://h:81/c"), ("c", "http://h:81/a/c"), ("//k/c", "http://k/c"), ("https://k", "https://k/"),
+        ("/c", "http://h:81/c"),
+        ("c", "http://h:81/a/c"),
+        ("//k/c", "http://k/c"),
+        ("https://k", "https://k/"),
     ):
         assert str(http.Url("http://h:81/a/b?q=/").join(location)) == expected
-    for wrong in ("", "ftp://x", "http://", "http://u:p@x/", "http://x:0/", "http://x:99999/", "http://x:²/",
-                  "http://x/\r\nA: b", "http://x/ä", "http://x:/", "http://[::1", "http://x/" + "a" * 600):
+    for wrong in (
+        "",
+        "ftp://x",
+        "http://",
+        "http://u:p@x/",
+        "http://x:0/",
+        "http://x:99999/",
+        "http://x:²/",
+        "http://x/\r\nA: b",
+        "http://x/ä",
+        "http://x:/",
+        "http://[::1",
+        "http://x/" + "a" * 600,
+    ):
         raises(http.HttpError, http.Url, wrong)
 
 
@@ -51,7 +66,14 @@ def test_a_body_of_announced_length():
 
 
 def test_a_body_in_chunks_and_pieces():
-    pieces = [CHUNKED[:20], 5, CHUNKED[20:] + b"4\r\nabcd\r\nA;ext=1\r\n01234", 5, b"56789\r\n0", b"\r\nT: x\r\n\r\n"]
+    pieces = [
+        CHUNKED[:20],
+        5,
+        CHUNKED[20:] + b"4\r\nabcd\r\nA;ext=1\r\n01234",
+        5,
+        b"56789\r\n0",
+        b"\r\nT: x\r\n\r\n",
+    ]
     assert fetch(pieces)[1] == b"abcd0123456789"
     big = bytes(range(256)) * 20
     assert fetch(response(big))[1] == big
@@ -64,7 +86,7 @@ def test_interim_answers_are_passed_over():
 
 def test_not_modified():
     def answer(request):
-        return b"HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\nContent-Length: 99\r\n\r\n"
+        return b'HTTP/1.1 304 Not Modified\r\nETag: "7"\r\nContent-Length: 99\r\n\r\n'
 
     status, body, requests, _ = fetch(answer, etag='"7"')
     assert (status, body) == (304, b"") and '\r\nIf-None-Match: "7"\r\n' in requests[0]
@@ -127,7 +149,9 @@ def test_servers_that_stall():
 def test_nobody_there():
     # MicroPython learns of a refused connection with the first octets.
     error = raises(http.HttpError, fetch, None, client=_Elsewhere())
-    assert "no connection" in str(error) or "connection broke" in str(error) or "too soon" in str(error), error
+    assert "no connection" in str(error) or "connection broke" in str(error) or "too soon" in str(error), (
+        error
+    )
 
 
 class _Elsewhere:
@@ -142,7 +166,9 @@ def redirect(location, status="302 Found"):
 def test_redirects():
     def two_steps(request):
         path = request.split(" ")[1]
-        return {"/x": redirect("/y"), "/y": redirect("z?1", "308 Permanent Redirect")}.get(path, response(b"end"))
+        return {"/x": redirect("/y"), "/y": redirect("z?1", "308 Permanent Redirect")}.get(
+            path, response(b"end")
+        )
 
     _, body, requests, found = fetch(two_steps)
     assert body == b"end" and len(requests) == 3 and found.url.endswith("/z?1")
@@ -187,7 +213,14 @@ def test_digest():
         def digest(text):
             return binascii.hexlify(hashlib.sha256(text.encode()).digest()).decode()
 
-        told = (digest("u:r:secret"), "n", fields["nc"], fields["cnonce"], "auth", digest("GET:" + fields["uri"]))
+        told = (
+            digest("u:r:secret"),
+            "n",
+            fields["nc"],
+            fields["cnonce"],
+            "auth",
+            digest("GET:" + fields["uri"]),
+        )
         return fields["response"] == digest(":".join(told)) and fields["uri"] == "/x?a=1"
 
     def answer(request):
@@ -212,7 +245,9 @@ def test_basic_only_over_tls():
     said = problem(answer, client=client)
     assert "in clear" in said and "secret" not in said
     url = http.Url("https://x/")
-    found = http.Response(None, url, 401, [("www-authenticate", 'Basic realm="r"'), ("content-length", "0")], 10)
+    found = http.Response(
+        None, url, 401, [("www-authenticate", 'Basic realm="r"'), ("content-length", "0")], 10
+    )
     assert client._answer(found, url) == [("Authorization", "Basic dTpzZWNyZXQ=")]
 
 

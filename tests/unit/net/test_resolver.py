@@ -70,7 +70,9 @@ def test_answers_are_kept_and_asked_for_once():
 
 def test_a_server_is_asked_from_ports_that_nobody_guesses():
     async def run():
-        server = DnsServer({("p%d.example" % n, 1): [a("p%d.example" % n, "192.0.2.%d" % n)] for n in range(4)})
+        server = DnsServer(
+            {("p%d.example" % n, 1): [a("p%d.example" % n, "192.0.2.%d" % n)] for n in range(4)}
+        )
         task = asyncio.create_task(server.serve())
         resolver = Resolver([server.address])
         answered = []
@@ -97,7 +99,9 @@ def test_a_server_is_asked_from_ports_that_nobody_guesses():
 def test_an_answer_too_long_for_a_datagram_comes_over_tcp():
     async def run():
         name = "_sip._udp.example"
-        server = DnsServer({(name, 33): [srv(name, 1, 1, port, "p%d.example" % port) for port in range(5060, 5080)]})
+        server = DnsServer(
+            {(name, 33): [srv(name, 1, 1, port, "p%d.example" % port) for port in range(5060, 5080)]}
+        )
         server.most = 512
         task = asyncio.create_task(server.serve())
         for listens, count in ((False, 1), (True, 20)):

@@ -65,7 +65,10 @@ def test_octets_that_are_no_certificate_are_for_nobody():
 
 
 def test_pem_and_der_files():
-    one, two = b"-----BEGIN CERTIFICATE-----\r\nAAEC\r\n-----END CERTIFICATE-----\r\n", b"-----BEGIN X-----\nAw\n==\n-----END X-----\n"
+    one, two = (
+        b"-----BEGIN CERTIFICATE-----\r\nAAEC\r\n-----END CERTIFICATE-----\r\n",
+        b"-----BEGIN X-----\nAw\n==\n-----END X-----\n",
+    )
     assert x509.ders(b"text before\n" + one + two) == [b"\0\1\2", b"\3"]
     assert x509.ders(b"\x30\x03abc") == [b"\x30\x03abc"]
     assert x509.ders(b"nothing") == [] and x509.ders(b"") == []

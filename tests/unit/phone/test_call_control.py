@@ -248,7 +248,9 @@ def test_the_tone_of_a_key_is_for_the_ear_alone():
         one.voice.frame(both.network.now)
     events = [packet for packet in waiting if packet[1] & 127 == 101]
     # RFC 4733 §2.5: one stream of events, 20 ms more in each, the end three times.
-    assert [packet[14] * 256 + packet[15] for packet in events] == [160 * n for n in (1, 2, 3, 4, 5, 6, 7, 8, 8, 8)]
+    assert [packet[14] * 256 + packet[15] for packet in events] == [
+        160 * n for n in (1, 2, 3, 4, 5, 6, 7, 8, 8, 8)
+    ]
     assert [packet[13] >> 7 for packet in events] == [0] * 7 + [1] * 3
     assert [packet[12] for packet in events] == [7] * 10 and len(waiting) == 14
     assert all(packet[12:] == waiting[-1][12:] for packet in waiting if packet[1] & 127 == 0), "silence"

@@ -176,8 +176,9 @@ def test_a_transfer_that_nobody_has_room_for_is_refused_at_once():
     line.settle()
     line.tell("ACK", tag)
     line.peer.kinds()
-    line.peer.request("REFER", "sip:201@192.0.2.1", ("192.0.2.1", 5060), "call-1", 2, tag,
-                      Refer_To="<sip:300@192.0.2.99>")
+    line.peer.request(
+        "REFER", "sip:201@192.0.2.1", ("192.0.2.1", 5060), "call-1", 2, tag, Refer_To="<sip:300@192.0.2.99>"
+    )
     line.settle()
     assert line.peer.take(202)
     line.peer.respond(line.peer.take("NOTIFY"), 200)

@@ -97,14 +97,22 @@ def test_a_second_call_that_comes_is_told_in_the_ear_and_on_the_screen():
     assert four.states() == {"202": "held", "203": "active"} and four.two.call.state == "remote_held"
     assert four.hear(four.three) and not four.hear(four.two)
     lines = four.me.screen()
-    assert lines[1].split() == ["202", "held"] and lines[2].split()[0] == ">203" and lines[3] == "Swap Xfer Conf    End"
+    assert (
+        lines[1].split() == ["202", "held"]
+        and lines[2].split()[0] == ">203"
+        and lines[3] == "Swap Xfer Conf    End"
+    )
 
 
 def test_swap_and_back():
     four = Four()
     first = four.talk_to(four.two)
     second = four.talk_to(four.three)
-    for heard, other, desk in ((first, second, four.two), (second, first, four.three), (first, second, four.two)):
+    for heard, other, desk in (
+        (first, second, four.two),
+        (second, first, four.three),
+        (first, second, four.two),
+    ):
         four.me.press("soft1")
         four.run()
         assert four.me.control.heard is heard is four.me.call and other.state == "held"

@@ -19,20 +19,34 @@ def test_it_is_kept_over_a_restart_and_in_order_of_names():
 
 
 def test_numbers_are_known_with_and_without_prefixes():
-    for number, name in (("202", "Grace Hopper"), ("0301234567", "Ada Lovelace"), ("1234567", "Ada Lovelace"),
-                         ("+49301234567", "Ada Lovelace"), ("0049 (30) 123-4567", "Ada Lovelace"),
-                         ("sip:op@example.com", "Operator"), ("1202", None), ("20", None), ("234567", None),
-                         ("", None), ("op@example.com", None), ("2234567", None)):
+    for number, name in (
+        ("202", "Grace Hopper"),
+        ("0301234567", "Ada Lovelace"),
+        ("1234567", "Ada Lovelace"),
+        ("+49301234567", "Ada Lovelace"),
+        ("0049 (30) 123-4567", "Ada Lovelace"),
+        ("sip:op@example.com", "Operator"),
+        ("1202", None),
+        ("20", None),
+        ("234567", None),
+        ("", None),
+        ("op@example.com", None),
+        ("2234567", None),
+    ):
         assert filled().name_of(number) == name, number
     assert PhoneBook(Storage()).name_of("202") is None
 
 
 def test_what_is_wrong_is_told_and_changes_nothing():
     for entries, told in (
-        ({}, "names: must be a list"), ([["a", "1"]] * (MOST + 1), "names: must be a list of at most 100"),
-        ([["a"]], "names[0]: must be a name and a number"), ([["a", "1"], ["b", 2]], "names[1].number: must have"),
-        ([["", "1"]], "names[0].name: must have 1 to 64"), ([["x" * 65, "1"]], "names[0].name: must have"),
-        ([["a\nb", "1"]], "names[0].name: must not contain"), ([["a", "\ud800"]], "names[0].number: must not"),
+        ({}, "names: must be a list"),
+        ([["a", "1"]] * (MOST + 1), "names: must be a list of at most 100"),
+        ([["a"]], "names[0]: must be a name and a number"),
+        ([["a", "1"], ["b", 2]], "names[1].number: must have"),
+        ([["", "1"]], "names[0].name: must have 1 to 64"),
+        ([["x" * 65, "1"]], "names[0].name: must have"),
+        ([["a\nb", "1"]], "names[0].name: must not contain"),
+        ([["a", "\ud800"]], "names[0].number: must not"),
     ):
         book = filled()
         mistakes = book.replace(entries)

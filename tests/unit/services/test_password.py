@@ -36,19 +36,39 @@ def test_the_count_is_measured_and_bounded():
 def test_only_what_we_write_is_read():
     good = "pbkdf2-sha256$1000$" + "0a" * 16 + "$" + "b1" * 32
     assert password.parse(good) == (1000, b"\x0a" * 16, b"\xb1" * 32)
-    for bad in ("", "x", good.replace("1000", "0"), good.replace("1000", "99999"), good.replace("1000", "1e3"),
-                good.replace("1000", "²"), good[:-2], good + "$", good.replace("0a", "zz"), good.upper(),
-                good.replace("sha256", "sha1")):
+    for bad in (
+        "",
+        "x",
+        good.replace("1000", "0"),
+        good.replace("1000", "99999"),
+        good.replace("1000", "1e3"),
+        good.replace("1000", "²"),
+        good[:-2],
+        good + "$",
+        good.replace("0a", "zz"),
+        good.upper(),
+        good.replace("sha256", "sha1"),
+    ):
         assert password.parse(bad) is None, bad
 
 
 def test_weak_choices_are_told():
-    for choice, wrong in (("correct horse", None), ("short", "8 to 64"), ("aaaaaaaaaa", "different"),
-                          (12345678, "text"), ("x" * 65, "8 to 64")):
+    for choice, wrong in (
+        ("correct horse", None),
+        ("short", "8 to 64"),
+        ("aaaaaaaaaa", "different"),
+        (12345678, "text"),
+        ("x" * 65, "8 to 64"),
+    ):
         told = password.wrong_choice(choice)
         assert (told is None) if wrong is None else wrong in told, choice
 
 
 def test_comparing():
-    for one, other, answer in ((b"ab", b"ab", True), (b"ab", b"ac", False), (b"ab", b"abc", False), (b"", b"", True)):
+    for one, other, answer in (
+        (b"ab", b"ab", True),
+        (b"ab", b"ac", False),
+        (b"ab", b"abc", False),
+        (b"", b"", True),
+    ):
         assert password.same(one, other) is answer

@@ -179,11 +179,14 @@ def test_unchanged_files_are_not_sent_again_and_start_no_phone():
 
 def test_a_wrong_file_is_told_and_changes_nothing():
     for body, words in (
-        (b"{", "is not JSON"), (b"[]", "is not a JSON object"), (b"\xff\xfe", "is not UTF-8"),
+        (b"{", "is not JSON"),
+        (b"[]", "is not a JSON object"),
+        (b"\xff\xfe", "is not UTF-8"),
         ({"lines": [{"aor": "sip:x"}]}, "lines[0].aor: "),
         ({"secret-name": 1}, "is not a setting"),
         ({"audio": {"volume": "secret-value"}}, "audio.volume: "),
     ):
+
         async def scenario(desk, server, words=words):
             before = dict(desk.storage.files)
             done = await desk.fetch()
@@ -210,9 +213,13 @@ def test_a_file_nested_too_deeply_changes_nothing():
 def test_a_server_that_is_of_no_use_is_told_and_changes_nothing():
     huge = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"
     for answer, words in (
-        (response(b"", "500 Oops"), "the server answers 500"), (response(b"", "404 None"), "neither file"),
-        (huge, "too large"), (b"nonsense\r\n\r\n", ""), (response(b"{}"), "neither file"),
+        (response(b"", "500 Oops"), "the server answers 500"),
+        (response(b"", "404 None"), "neither file"),
+        (huge, "too large"),
+        (b"nonsense\r\n\r\n", ""),
+        (response(b"{}"), "neither file"),
     ):
+
         async def scenario(desk, server, words=words):
             before = dict(desk.storage.files)
             done = await desk.fetch()
@@ -271,12 +278,15 @@ def test_servers_that_send_the_phone_back_and_forth_do_so_only_so_often():
     async def scenario(desk, server):
         looks = []
         for _ in range(8):
-            server.answer = Files({
-                "/%s%s" % (place, MAC_FILE): {
-                    "lines": [LINE], "provisioning": {"url": "%s/%s/" % (server.url, other)},
+            server.answer = Files(
+                {
+                    "/%s%s" % (place, MAC_FILE): {
+                        "lines": [LINE],
+                        "provisioning": {"url": "%s/%s/" % (server.url, other)},
+                    }
+                    for place, other in (("a", "b"), ("b", "a"))
                 }
-                for place, other in (("a", "b"), ("b", "a"))
-            })
+            )
             desk.provisioning.checked = None
             desk.begin()
             await compat.sleep(60)

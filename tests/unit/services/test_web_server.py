@@ -60,9 +60,19 @@ HOSTILE = (
     ("GET /?a=%zz HTTP/1.1\nHost: 127.0.0.1\n\n", 400),
     ("POST / HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 0\n\n", 404),
     ("POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: text/plain\nContent-Length: 2\n\n{}", 415),
-    ("POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 2\n\n[]", 400),
-    ("POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 1\n\n{", 400),
-    ("POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 9\n\n" + "[" * 9, 400),
+    (
+        "POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 2\n\n[]",
+        400,
+    ),
+    (
+        "POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 1\n\n{",
+        400,
+    ),
+    (
+        "POST /api/login HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\nContent-Length: 9\n\n"
+        + "[" * 9,
+        400,
+    ),
 )
 
 
@@ -141,8 +151,13 @@ def test_every_answer_carries_what_keeps_others_out():
     async def scenario(server):
         for path in ("/", "/api/session", "/nothing", "/api/status"):
             _, head, _ = await server.ask(path)
-            for field in ("Content-Security-Policy: default-src 'none'", "X-Frame-Options: DENY",
-                          "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cache-Control: no-"):
+            for field in (
+                "Content-Security-Policy: default-src 'none'",
+                "X-Frame-Options: DENY",
+                "X-Content-Type-Options: nosniff",
+                "Referrer-Policy: no-referrer",
+                "Cache-Control: no-",
+            ):
                 assert field in head, (path, field, head)
 
     server.run(scenario)
@@ -172,17 +187,25 @@ def test_a_session_and_its_token():
         cookie, csrf = await server.log_in("correct horse")
         assert (await server.ask("/api/settings", cookie=cookie))[0] == 200
         # A POST needs the token, from no other page, and JSON.
-        for fields in ({}, {"X_CSRF_Token": "0" * 32}, {"X_CSRF_Token": csrf[:-1]},
-                       {"X_CSRF_Token": csrf, "Origin": "http://evil.example"},
-                       {"X_CSRF_Token": csrf, "Origin": "null"}):
+        for fields in (
+            {},
+            {"X_CSRF_Token": "0" * 32},
+            {"X_CSRF_Token": csrf[:-1]},
+            {"X_CSRF_Token": csrf, "Origin": "http://evil.example"},
+            {"X_CSRF_Token": csrf, "Origin": "null"},
+        ):
             assert (await server.ask("/api/restart", {}, cookie, **fields))[0] == 403, fields
-        assert (await server.ask("/api/restart", {}, cookie, X_CSRF_Token=csrf, Content_Type="text/plain"))[0] == 415
+        assert (await server.ask("/api/restart", {}, cookie, X_CSRF_Token=csrf, Content_Type="text/plain"))[
+            0
+        ] == 415
         assert server.life.restarts == 0
         origin = "http://%s:%d" % (HOST, server.port)
         assert (await server.ask("/api/restart", {}, cookie, X_CSRF_Token=csrf, Origin=origin))[0] == 200
         assert server.life.restarts == 1
         other, token = await server.log_in("correct horse")
-        assert other != cookie and (await server.ask("/api/restart", {}, cookie, X_CSRF_Token=token))[0] == 403
+        assert (
+            other != cookie and (await server.ask("/api/restart", {}, cookie, X_CSRF_Token=token))[0] == 403
+        )
         assert (await server.ask("/api/logout", {}, cookie, X_CSRF_Token=csrf))[0] == 200
         assert (await server.ask("/api/settings", cookie=cookie))[0] == 401
         assert (await server.ask("/api/settings", cookie=other))[0] == 200
@@ -216,7 +239,9 @@ def test_who_guesses_waits():
         statuses = []
         for guess in ("", "12345678", None, 7, "x" * 100, "correct horse"):
             statuses.append((await server.ask("/api/login", {"password": guess}))[0])
-        assert statuses == [403, 403, 403, 429, 429, 429], "three guesses are free, the right one after them waits too"
+        assert statuses == [403, 403, 403, 429, 429, 429], (
+            "three guesses are free, the right one after them waits too"
+        )
         assert server.web.sessions == []
         # All at once gains nothing either: the count comes before the looking.
         ((address, (count, until)),) = server.web.failures.items()
@@ -241,8 +266,12 @@ def test_without_a_password_the_code_of_the_display_lets_in():
         assert (await server.ask("/api/login", {"password": ""}))[0] == 403
         cookie, csrf = await server.log_in("12345678")
         status, _, value = await server.ask("/api/password", {"new": "aaaaaaaa"}, cookie, X_CSRF_Token=csrf)
-        assert status == 422 and value["mistakes"] == ["web.password: must have at least 4 different characters"]
-        assert (await server.ask("/api/password", {"new": "correct horse"}, cookie, X_CSRF_Token=csrf))[0] == 200
+        assert status == 422 and value["mistakes"] == [
+            "web.password: must have at least 4 different characters"
+        ]
+        assert (await server.ask("/api/password", {"new": "correct horse"}, cookie, X_CSRF_Token=csrf))[
+            0
+        ] == 200
         assert server.life.restarts == 1
         assert b"correct horse" not in server.life.board.storage.read("phone.json")
 
@@ -251,16 +280,26 @@ def test_without_a_password_the_code_of_the_display_lets_in():
 
 def test_settings_come_without_secrets_and_keep_them():
     lines = [{"aor": "sip:%d@h" % n, "password": "secret%d" % n} for n in (1, 2)]
-    server = Server({"web": {"password": KEPT}, "lines": lines,
-                     "network": {"wifi": {"ssid": "a", "password": "secret wifi"}},
-                     "provisioning": {"url": "http://h", "password": "secret server"}})
+    server = Server(
+        {
+            "web": {"password": KEPT},
+            "lines": lines,
+            "network": {"wifi": {"ssid": "a", "password": "secret wifi"}},
+            "provisioning": {"url": "http://h", "password": "secret server"},
+        }
+    )
 
     async def scenario(server):
         cookie, csrf = await server.log_in("correct horse")
         answer = await server.ask("/api/settings", cookie=cookie)
         assert "secret" not in str(answer[2]["settings"]) and "pbkdf2" not in str(answer)
-        assert sorted(answer[2]["secrets"]) == ["lines[0].password", "lines[1].password", "network.wifi.password",
-                                               "provisioning.password", "web.password"]
+        assert sorted(answer[2]["secrets"]) == [
+            "lines[0].password",
+            "lines[1].password",
+            "network.wifi.password",
+            "provisioning.password",
+            "web.password",
+        ]
 
         async def save(patch):
             return await server.ask("/api/settings", {"patch": patch}, cookie, X_CSRF_Token=csrf)
@@ -279,9 +318,17 @@ def test_settings_come_without_secrets_and_keep_them():
             assert (await save(patch))[0] == 400
         assert server.life.restarts == 0
         # The second line becomes the first and keeps its password; indices that are none bring nobody's.
-        status, _, _ = await save({"lines": [{"aor": "sip:2@h", "keep": 1}, {"aor": "sip:3@h", "keep": 7},
-                                             {"aor": "sip:4@h", "keep": True}, {"aor": "sip:5@h", "keep": -1}],
-                                   "web": {"password": None}})
+        status, _, _ = await save(
+            {
+                "lines": [
+                    {"aor": "sip:2@h", "keep": 1},
+                    {"aor": "sip:3@h", "keep": 7},
+                    {"aor": "sip:4@h", "keep": True},
+                    {"aor": "sip:5@h", "keep": -1},
+                ],
+                "web": {"password": None},
+            }
+        )
         assert status == 200 and server.life.restarts == 1
         document = str(server.life.board.storage.read("phone.json"), "utf-8")
         assert "secret2" in document and "secret1" not in document and "keep" not in document
@@ -300,8 +347,9 @@ def test_a_full_flash_is_told_and_changes_nothing():
             raise OSError(28)
 
         server.life.board.storage.write = full
-        status, _, value = await server.ask("/api/settings", {"patch": {"audio": {"volume": 7}}}, cookie,
-                                            X_CSRF_Token=csrf)
+        status, _, value = await server.ask(
+            "/api/settings", {"patch": {"audio": {"volume": 7}}}, cookie, X_CSRF_Token=csrf
+        )
         assert status == 507 and "could not store" in value["error"] and server.life.restarts == 0
 
     server.run(scenario)
@@ -311,8 +359,14 @@ def test_the_phone_has_its_name_too():
     server = with_password()
 
     async def scenario(server):
-        for name, status in (("desk-7", 200), ("DESK-7.local", 200), ("desk-7.local:%d" % server.port, 200),
-                             ("desk-7.example.com", 421), ("127.0.0.1.evil.example", 421), ("[::1]", 421)):
+        for name, status in (
+            ("desk-7", 200),
+            ("DESK-7.local", 200),
+            ("desk-7.local:%d" % server.port, 200),
+            ("desk-7.example.com", 421),
+            ("127.0.0.1.evil.example", 421),
+            ("[::1]", 421),
+        ):
             assert (await server.ask("/", Host=name))[0] == status, name
 
     server.run(scenario)

@@ -17,16 +17,62 @@ OLD_NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
 
 # (source, user, realm, password, algorithm, -sess, nonce, cnonce, qop, method, digest-uri, response)
 VECTORS = [
-    ("RFC 7616 §3.9.1", "Mufasa", "http-auth@example.org", "Circle of Life", "MD5", False, NONCE, CNONCE,
-     "auth",
-     "GET", "/dir/index.html", "8ca523f5e9506fed4657c9700eebdbec"),
-    ("RFC 7616 §3.9.1", "Mufasa", "http-auth@example.org", "Circle of Life", "SHA-256", False, NONCE, CNONCE,
-     "auth", "GET", "/dir/index.html", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
-    ("RFC 2617 §3.5", "Mufasa", "testrealm@host.com", "Circle Of Life", "MD5", False, OLD_NONCE, "0a4f113b",
-     "auth", "GET", "/dir/index.html", "6629fae49393a05397450978507c4ef1"),
-    ("RFC 2069 §2.4, erratum 749", "Mufasa", "testrealm@host.com", "CircleOfLife", "MD5", False, OLD_NONCE,
-     "",
-     None, "GET", "/dir/index.html", "1949323746fe6a43ef61f9606e7febea"),
+    (
+        "RFC 7616 §3.9.1",
+        "Mufasa",
+        "http-auth@example.org",
+        "Circle of Life",
+        "MD5",
+        False,
+        NONCE,
+        CNONCE,
+        "auth",
+        "GET",
+        "/dir/index.html",
+        "8ca523f5e9506fed4657c9700eebdbec",
+    ),
+    (
+        "RFC 7616 §3.9.1",
+        "Mufasa",
+        "http-auth@example.org",
+        "Circle of Life",
+        "SHA-256",
+        False,
+        NONCE,
+        CNONCE,
+        "auth",
+        "GET",
+        "/dir/index.html",
+        "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+    ),
+    (
+        "RFC 2617 §3.5",
+        "Mufasa",
+        "testrealm@host.com",
+        "Circle Of Life",
+        "MD5",
+        False,
+        OLD_NONCE,
+        "0a4f113b",
+        "auth",
+        "GET",
+        "/dir/index.html",
+        "6629fae49393a05397450978507c4ef1",
+    ),
+    (
+        "RFC 2069 §2.4, erratum 749",
+        "Mufasa",
+        "testrealm@host.com",
+        "CircleOfLife",
+        "MD5",
+        False,
+        OLD_NONCE,
+        "",
+        None,
+        "GET",
+        "/dir/index.html",
+        "1949323746fe6a43ef61f9606e7febea",
+    ),
 ]
 
 
@@ -82,17 +128,25 @@ def test_the_numbers_of_the_rfcs():
 
 def test_the_client_answers_in_full():
     identity = Identity("Mufasa", "Circle of Life")
-    [(header, params)] = answered(identity, challenged(
-        'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, '
-        'nonce="' + NONCE + '", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
-    ))
+    [(header, params)] = answered(
+        identity,
+        challenged(
+            'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, '
+            'nonce="' + NONCE + '", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+        ),
+    )
     assert header == "Authorization"
     cnonce = params.pop("cnonce")
     response = params.pop("response")
     assert sorted(params.items()) == [
-        ("algorithm", "SHA-256"), ("nc", "00000001"), ("nonce", NONCE),
-        ("opaque", "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"), ("qop", "auth"),
-        ("realm", "http-auth@example.org"), ("uri", "sip:example.org"), ("username", "Mufasa"),
+        ("algorithm", "SHA-256"),
+        ("nc", "00000001"),
+        ("nonce", NONCE),
+        ("opaque", "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"),
+        ("qop", "auth"),
+        ("realm", "http-auth@example.org"),
+        ("uri", "sip:example.org"),
+        ("username", "Mufasa"),
     ]
     params["cnonce"] = cnonce
     assert response == expected(
@@ -153,9 +207,13 @@ def test_the_strongest_of_several_is_taken():
     sha_plain = start + 'nonce="4", algorithm=SHA-256'
     unknown = start + 'nonce="5", algorithm=SHA-512-256, qop="auth"'
     for challenges, nonce in (
-        ((md5, sha), "3"), ((sha, md5), "3"), ((plain, md5), "1"), ((unknown, md5), "1"),
+        ((md5, sha), "3"),
+        ((sha, md5), "3"),
+        ((plain, md5), "1"),
+        ((unknown, md5), "1"),
         ((md5, sha_plain), "4"),
-        ((sha_plain, sha), "3"), ((unknown, plain, sha, md5), "3"),
+        ((sha_plain, sha), "3"),
+        ((unknown, plain, sha, md5), "3"),
         ((md5, start + 'nonce="6", algorithm=MD5, qop="auth"'), "1"),
     ):
         [(_, params)] = answered(Identity("u", "p"), challenged(*challenges))
@@ -163,13 +221,16 @@ def test_the_strongest_of_several_is_taken():
 
 
 def test_realms_and_headers_are_answered_each():
-    response = challenged('Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"', status=407,
-                          name="Proxy-Authenticate")
+    response = challenged(
+        'Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"', status=407, name="Proxy-Authenticate"
+    )
     response.add("WWW-Authenticate", 'Digest realm="a", nonce="3"')
     identity = Identity("u", "p")
     answers = answered(identity, response)
     assert sorted((name, params["realm"], params["nonce"]) for name, params in answers) == [
-        ("Authorization", "a", "3"), ("Proxy-Authorization", "a", "1"), ("Proxy-Authorization", "b", "2"),
+        ("Authorization", "a", "3"),
+        ("Proxy-Authorization", "a", "1"),
+        ("Proxy-Authorization", "b", "2"),
     ]
     assert len(identity.authorize("INVITE", "sip:x")) == 3
 
@@ -217,8 +278,12 @@ def test_a_password_is_not_to_be_seen():
     identity = Identity("alice", "s3cret")
     answered(identity, challenged('Digest realm="r", nonce="1"'))
     assert repr(identity) == "<Identity alice>"
-    for value in (str(identity), repr(identity.__dict__), repr([identity._password]),
-                  str(identity.authorize("A", "sip:x"))):
+    for value in (
+        str(identity),
+        repr(identity.__dict__),
+        repr([identity._password]),
+        str(identity.authorize("A", "sip:x")),
+    ):
         assert "s3cret" not in value
 
 
@@ -256,18 +321,22 @@ class Site:
     """A server with one user, alice, and a client that answers it."""
 
     def __init__(self, **options):
-        table = {("alice", algorithm): ha1("alice", "site", "secret",
-                                           algorithm) for algorithm in digest.supported()}
-        self.server = Authenticator("site", lambda user, algorithm: table.get((user, algorithm)), digits(),
-                                    **options)
+        table = {
+            ("alice", algorithm): ha1("alice", "site", "secret", algorithm)
+            for algorithm in digest.supported()
+        }
+        self.server = Authenticator(
+            "site", lambda user, algorithm: table.get((user, algorithm)), digits(), **options
+        )
         self.client = Identity("alice", "secret")
 
     def request(self, now, challenge=None, client=None, stale=False):
         """A request that answers a challenge made at `now`, or the given one."""
         challenges = [challenge] if challenge else self.server.challenge(now, stale)
         request = Request("REGISTER", uri("sip:site"))
-        answers = (client or self.client).answer(challenged(*challenges), "REGISTER", request.uri, b"",
-                                                 digits())
+        answers = (client or self.client).answer(
+            challenged(*challenges), "REGISTER", request.uri, b"", digits()
+        )
         for name, value in answers:
             request.add(name, value)
         return request
@@ -287,8 +356,12 @@ def test_the_server_challenges_strongest_first():
     values = Site().server.challenge(1000)
     assert [parse_challenge(value)[1]["algorithm"] for value in values] == digest.supported()
     params = parse_challenge(Site(algorithms=["MD5"]).server.challenge(1000, stale=True)[0])[1]
-    assert (params["realm"], params["qop"], params["algorithm"], params["stale"]) == ("site", "auth", "MD5",
-                                                                                      "true")
+    assert (params["realm"], params["qop"], params["algorithm"], params["stale"]) == (
+        "site",
+        "auth",
+        "MD5",
+        "true",
+    )
 
 
 def test_the_server_knows_who_knows_the_password():
@@ -381,10 +454,16 @@ def test_a_day_later_no_old_nonce_is_known():
 
 def test_any_credentials_at_all():
     site = Site()
-    for value in ("", "Digest", 'Digest realm="site"', 'Digest realm="site", nonce="1", username="alice"',
-                  'Digest realm="site", nonce="1", nonce="2"',
-                  'Digest realm="site", nonce="é", username="é", nc=é',
-                  "Digest " + "a=b," * 1000, "\xff" * 100):
+    for value in (
+        "",
+        "Digest",
+        'Digest realm="site"',
+        'Digest realm="site", nonce="1", username="alice"',
+        'Digest realm="site", nonce="1", nonce="2"',
+        'Digest realm="site", nonce="é", username="é", nc=é',
+        "Digest " + "a=b," * 1000,
+        "\xff" * 100,
+    ):
         request = Request("REGISTER", uri("sip:site"), [("Authorization", value)])
         assert site.check(request, 1000) == (None, False), value
     request = site.request(1000)
@@ -396,7 +475,9 @@ def asked(identity, *realms, trusted=None, algorithm="MD5"):
     """The realms that `identity` answers for, of a response that asks for these."""
     response = Response(401)
     for realm in realms:
-        response.add("WWW-Authenticate", 'Digest realm="%s", nonce="n", qop="auth", algorithm=%s' % (realm, algorithm))
+        response.add(
+            "WWW-Authenticate", 'Digest realm="%s", nonce="n", qop="auth", algorithm=%s' % (realm, algorithm)
+        )
     answers = identity.answer(response, "INVITE", "sip:x", b"", digits(), None, trusted) or []
     return [parse_challenge(value)[1]["realm"] for _, value in answers]
 

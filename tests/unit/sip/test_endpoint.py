@@ -51,7 +51,14 @@ def test_a_request_goes_to_its_uri_unless_routed():
         ("sip:bob@far", ["<sip:p1:5070;lr>", "<sip:p2;lr>"], ("p1", 5070), "udp", None, None),
         ("sip:bob@far", ["<sip:p1;lr;transport=tcp>"], ("p1", 5060), "tcp", None, None),
         # RFC 3261 §12.2.1.1: a strict router takes the Request-URI's place, and is where the request goes.
-        ("sip:bob@far", ["<sip:p1>", "<sip:p2;lr>"], ("p1", 5060), "udp", "sip:p1", ["<sip:p2;lr>", "<sip:bob@far>"]),
+        (
+            "sip:bob@far",
+            ["<sip:p1>", "<sip:p2;lr>"],
+            ("p1", 5060),
+            "udp",
+            "sip:p1",
+            ["<sip:p2;lr>", "<sip:bob@far>"],
+        ),
         ("sip:bob@far", ["<sip:p1:5071>"], ("p1", 5071), "udp", "sip:p1:5071", ["<sip:bob@far>"]),
     )
     for target, routes, destination, transport, written, rest in cases:
@@ -196,7 +203,9 @@ def test_responses_match_by_branch_and_method_only():
     assert user.told == [] and len(link.a.core.strays) == 2
     link.a.receive(good.to_bytes().replace(b"10.0.0.1:5060", b"10.6.6.6:5060"), B, "udp", link.now)
     assert user.told == [200]  # the branch is ours alone; our address may have changed since
-    link.a.receive(good.to_bytes().replace(b"10.0.0.1:5060;rport;branch=", b"6.6.6.6;branch=x"), B, "udp", link.now)
+    link.a.receive(
+        good.to_bytes().replace(b"10.0.0.1:5060;rport;branch=", b"6.6.6.6;branch=x"), B, "udp", link.now
+    )
     assert len(link.a.core.strays) == 2 and link.a.counters["foreign_responses"] == 1
 
 
@@ -239,7 +248,9 @@ def test_unknown_schemes_and_extensions_are_refused():
 
 
 def test_the_server_header_names_us_in_answers():
-    [(response, _, _)] = heard(alone(404, server_header="Bakelite"), options_with("SIP/2.0/UDP x;branch=z9hG4bKa"))
+    [(response, _, _)] = heard(
+        alone(404, server_header="Bakelite"), options_with("SIP/2.0/UDP x;branch=z9hG4bKa")
+    )
     assert response.get("Server") == "Bakelite"
 
 
@@ -437,7 +448,9 @@ def test_a_flood_leaves_room_to_end_calls():
     invite = options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKcall").replace(b"OPTIONS", b"INVITE")
     endpoint.receive(invite, STRANGER, "udp", NOW)
     for number in range(5):
-        endpoint.receive(options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK%d" % number), STRANGER, "udp", NOW)
+        endpoint.receive(
+            options_with("SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK%d" % number), STRANGER, "udp", NOW
+        )
     assert len(endpoint.core.transactions) == 4
     answers_of(endpoint, NOW)
     answers = heard(endpoint, invite.replace(b"INVITE", b"CANCEL"))

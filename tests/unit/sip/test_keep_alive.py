@@ -44,7 +44,11 @@ def binding_answer(request, port=5060):
 
 
 def test_pings_come_at_the_intervals_of_the_rfc():
-    for transport, timer, least, most in (("udp", None, 23_200, 29_000), ("tcp", None, 96_000, 120_000), ("tcp", 60, 48_000, 60_000)):
+    for transport, timer, least, most in (
+        ("udp", None, 23_200, 29_000),
+        ("tcp", None, 96_000, 120_000),
+        ("tcp", 60, 48_000, 60_000),
+    ):
         flow = Flow(transport, False, timer)
         for _ in range(5):
             waited, data = flow.next()
@@ -133,7 +137,10 @@ class Desk:
 
     def answer(self, more="", **headers):
         request = self.server.take("REGISTER")
-        headers["Contact"] = "%s;expires=3600%s" % (str(request.get("Contact")).partition(";expires")[0], more)
+        headers["Contact"] = "%s;expires=3600%s" % (
+            str(request.get("Contact")).partition(";expires")[0],
+            more,
+        )
         self.server.respond(request, 200, **headers)
         self.network.settle()
         return request
@@ -174,7 +181,11 @@ def test_service_route_and_proxy_come_first():
     cases = (
         (None, "<sip:s1.example;lr>, <sip:s2.example;lr>", ["<sip:s1.example;lr>", "<sip:s2.example;lr>"]),
         ("sip:192.0.2.10", "<sip:s1.example;lr>", ["<sip:192.0.2.10;lr>", "<sip:s1.example;lr>"]),
-        ("sip:192.0.2.10", "<sip:192.0.2.10;lr>, <sip:s1.example;lr>", ["<sip:192.0.2.10;lr>", "<sip:s1.example;lr>"]),
+        (
+            "sip:192.0.2.10",
+            "<sip:192.0.2.10;lr>, <sip:s1.example;lr>",
+            ["<sip:192.0.2.10;lr>", "<sip:s1.example;lr>"],
+        ),
         ("sip:192.0.2.10", "", ["<sip:192.0.2.10;lr>"]),
     )
     for proxy, service_route, wanted in cases:
@@ -187,7 +198,12 @@ def test_service_route_and_proxy_come_first():
 
 
 def test_a_gruu_of_our_domain_is_our_contact():
-    for given, taken in (("sip:201@192.0.2.10;gr=x", True), ("sip:201@evil.example;gr=x", False), ("sip:201@192.0.2.10", False), ("??", False)):
+    for given, taken in (
+        ("sip:201@192.0.2.10;gr=x", True),
+        ("sip:201@evil.example;gr=x", False),
+        ("sip:201@192.0.2.10", False),
+        ("??", False),
+    ):
         desk = Desk()
         desk.answer(more=';pub-gruu="%s"' % given)
         contact = desk.phone.user_agent.contact(desk.phone.account)

@@ -61,7 +61,10 @@ def test_message_octets():
         data = request("Content-Length: %04d\r\n" % len(body), body=body)[:length]
         if length < 10000:
             assert len(data) == length
-        for transport, expected in (("udp", [status]), ("tcp", [status] if status == 200 else [513, "close"])):
+        for transport, expected in (
+            ("udp", [status]),
+            ("tcp", [status] if status == 200 else [513, "close"]),
+        ):
             endpoint = alone()
             assert answers(endpoint, data, transport) == expected, (length, transport)
             assert endpoint._servers == {} or status == 200
@@ -73,7 +76,12 @@ def test_message_octets():
 
 
 def test_headers():
-    for count, status in ((limits.HEADERS - 1, 0), (limits.HEADERS, 0), (limits.HEADERS + 1, 513), (1000, 513)):
+    for count, status in (
+        (limits.HEADERS - 1, 0),
+        (limits.HEADERS, 0),
+        (limits.HEADERS + 1, 513),
+        (1000, 513),
+    ):
         assert status_of(request("X: y\r\n" * (count - LINES))) == status, count
     # A continuation is a line as well.
     assert status_of(request("X: y\r\n" + " z\r\n" * (limits.HEADERS - LINES))) == 513
@@ -235,7 +243,9 @@ def test_connections():
     most = limits.CONNECTIONS
     endpoint = alone()
     for number in range(most + 2):
-        told = answers(endpoint, request("Content-Length: 0\r\n", number=number), "tcp", ("192.0.2.99", 1000 + number))
+        told = answers(
+            endpoint, request("Content-Length: 0\r\n", number=number), "tcp", ("192.0.2.99", 1000 + number)
+        )
         assert told == ([200] if number < most else ["close"]), number
     assert len(endpoint._streams) == most
     endpoint.connection_closed(("192.0.2.99", 1000), BEFORE_WRAP)
@@ -244,7 +254,12 @@ def test_connections():
 
 def test_every_limit_is_in_the_table_and_tested_here():
     names = [name for name in dir(limits) if name.isupper() and not name.endswith("_S")]
-    elsewhere = ("PARTS", "NESTING", "SUBSCRIPTIONS", "NOTIFIERS")  # test_multipart.py, test_event_server.py …
+    elsewhere = (
+        "PARTS",
+        "NESTING",
+        "SUBSCRIPTIONS",
+        "NOTIFIERS",
+    )  # test_multipart.py, test_event_server.py …
     tests = [name[5:].upper() for name in globals() if name.startswith("test_")]
     for name in names:
         assert name in tests or name in elsewhere, name

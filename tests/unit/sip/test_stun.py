@@ -11,7 +11,12 @@ COOKIE = b"\x21\x12\xa4\x42"
 
 
 def response(*attributes, kind=0x0101, identity=IDENTITY, length=None):
-    body = b"".join([struct.pack("!HH", kind_of, len(value)) + value + bytes(-len(value) & 3) for kind_of, value in attributes])
+    body = b"".join(
+        [
+            struct.pack("!HH", kind_of, len(value)) + value + bytes(-len(value) & 3)
+            for kind_of, value in attributes
+        ]
+    )
     return struct.pack("!HH", kind, len(body) if length is None else length) + COOKIE + identity + body
 
 
@@ -53,12 +58,23 @@ def test_which_address_counts():
 def test_what_is_no_answer():
     whole = response(xor_address())
     cases = [
-        b"", response(), response(xor_address(), identity=bytes(12)), response(xor_address(), kind=0x0001),
-        response(xor_address(), kind=0x0111 | 0x4000), response(xor_address(), length=8), response(xor_address(), length=13),
-        b"\x80" + whole[1:], whole[:4] + b"\0\0\0\0" + whole[8:], whole + b"\0\0\0\0",
-        response((0x0020, b"\0\3" + bytes(6))), response((0x0020, b"\0\2" + bytes(6))), response((0x0020, b"")),
-        response((0x7FFF, b""), xor_address()), response(*[(0x8022, b"")] * 17),
-        response((0x8028, bytes(4)), xor_address()), response(xor_address(), (0x8022, bytes(600))),
+        b"",
+        response(),
+        response(xor_address(), identity=bytes(12)),
+        response(xor_address(), kind=0x0001),
+        response(xor_address(), kind=0x0111 | 0x4000),
+        response(xor_address(), length=8),
+        response(xor_address(), length=13),
+        b"\x80" + whole[1:],
+        whole[:4] + b"\0\0\0\0" + whole[8:],
+        whole + b"\0\0\0\0",
+        response((0x0020, b"\0\3" + bytes(6))),
+        response((0x0020, b"\0\2" + bytes(6))),
+        response((0x0020, b"")),
+        response((0x7FFF, b""), xor_address()),
+        response(*[(0x8022, b"")] * 17),
+        response((0x8028, bytes(4)), xor_address()),
+        response(xor_address(), (0x8022, bytes(600))),
     ] + [whole[:length] for length in range(len(whole))]
     for case in cases:
         raises(stun.StunError, stun.parse_response, case, IDENTITY)
@@ -72,6 +88,10 @@ def test_a_binding_asks_seven_times_and_gives_up():
     assert waits == [500, 1000, 2000, 4000, 8000, 16000, 8000] and binding.failed
     binding = stun.Binding(lambda n: IDENTITY[:n])
     assert not binding.receive(b"junk") and not binding.receive(response(xor_address(), identity=bytes(12)))
-    assert binding.receive(response(xor_address())) and binding.mapped == ("192.0.2.1", 32853) and not binding.failed
+    assert (
+        binding.receive(response(xor_address()))
+        and binding.mapped == ("192.0.2.1", 32853)
+        and not binding.failed
+    )
     binding = stun.Binding(lambda n: IDENTITY[:n])
     assert binding.receive(response((0x0009, b"\0\0\4\0"), kind=0x0111)) and binding.failed

@@ -22,14 +22,16 @@ def test_a_response_that_looks_like_a_request_and_the_reverse():
 
 def test_a_header_in_a_body_is_no_header():
     body = "Via: SIP/2.0/UDP evil\r\n\r\nRoute: <sip:evil>\r\n"
-    message = parse(request("MESSAGE sip:x SIP/2.0",
-                            "Content-Length: {}\r\n".format(len(body))) + body.encode())
+    message = parse(
+        request("MESSAGE sip:x SIP/2.0", "Content-Length: {}\r\n".format(len(body))) + body.encode()
+    )
     assert len(message.vias) == 1 and message.routes == [] and message.body == body.encode()
 
 
 def test_a_header_in_a_fold_or_a_quoted_string_is_no_header():
-    message = parse(request("OPTIONS sip:x SIP/2.0",
-                            'Subject: a\r\n Route: <sip:evil>\r\n\tb\r\nX: "\\\r\n Y: z"\r\n'))
+    message = parse(
+        request("OPTIONS sip:x SIP/2.0", 'Subject: a\r\n Route: <sip:evil>\r\n\tb\r\nX: "\\\r\n Y: z"\r\n')
+    )
     assert message.routes == [] and message.get("Y") is None
     assert message.get("Subject") == "a Route: <sip:evil> b"
 
@@ -44,12 +46,14 @@ def test_the_uri_of_a_display_name_is_not_the_uri():
 
 
 def test_the_tag_of_a_uri_is_not_the_tag():
-    message = parse(request("OPTIONS sip:x SIP/2.0").replace(b"To: <sip:b@b.example>",
-                                                             b"To: <sip:b@b.example;tag=u>"))
+    message = parse(
+        request("OPTIONS sip:x SIP/2.0").replace(b"To: <sip:b@b.example>", b"To: <sip:b@b.example;tag=u>")
+    )
     assert message.to.tag is None
     assert Response.of(message, 200, to_tag="new").to.tag == "new"
-    bare = parse(request("OPTIONS sip:x SIP/2.0").replace(b"To: <sip:b@b.example>",
-                                                          b"To: sip:b@b.example;tag=h"))
+    bare = parse(
+        request("OPTIONS sip:x SIP/2.0").replace(b"To: <sip:b@b.example>", b"To: sip:b@b.example;tag=h")
+    )
     assert bare.to.tag == "h" and "tag" not in bare.to.uri.params
 
 
@@ -88,7 +92,9 @@ def test_long_parts_are_read_or_refused_but_never_break():
     assert parse(request("OPTIONS sip:x SIP/2.0", "Subject: " + long + "\r\n")).get("Subject") == long
     assert parse(request(long + " sip:x SIP/2.0")).method == long
     assert parse(request("OPTIONS sip:x SIP/2.0", name=long)).via.branch == "z9hG4bK-" + long
-    assert raises(MessageError, parse, request("OPTIONS sip:" + long + " SIP/2.0")).reason == "Bad Request-URI"
+    assert (
+        raises(MessageError, parse, request("OPTIONS sip:" + long + " SIP/2.0")).reason == "Bad Request-URI"
+    )
 
 
 def test_controls_and_odd_letters_pass_where_they_may_stand():
@@ -111,7 +117,11 @@ def test_old_peers_without_tag_or_branch_are_read():
 
 
 def test_nothing_from_a_refused_message_reaches_the_answer_but_what_must():
-    spoilt = request("OPTIONS sip:x SIP/2.0", "Contact: <sip:a b@h>\r\nSubject: secret\r\nAuthorization: secret\r\n")
+    spoilt = request(
+        "OPTIONS sip:x SIP/2.0", "Contact: <sip:a b@h>\r\nSubject: secret\r\nAuthorization: secret\r\n"
+    )
     error = raises(MessageError, parse, spoilt)
     answer = Response.of(error.request, error.status, error.reason, "t").to_bytes()
-    assert b"secret" not in answer and answer.startswith(b"SIP/2.0 400 Bad Contact\r\nVia: SIP/2.0/UDP a.example")
+    assert b"secret" not in answer and answer.startswith(
+        b"SIP/2.0 400 Bad Contact\r\nVia: SIP/2.0/UDP a.example"
+    )

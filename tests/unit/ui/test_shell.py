@@ -193,7 +193,18 @@ def test_what_cannot_be_dialled_is_said_and_can_be_mended():
 
 def test_keys_that_mean_nothing_here_do_nothing():
     both, one, _ = office()
-    keys = ("hold", "transfer", "conference", "messages", "headset", "mute", "back", "soft2", "soft3", "nonsense")
+    keys = (
+        "hold",
+        "transfer",
+        "conference",
+        "messages",
+        "headset",
+        "mute",
+        "back",
+        "soft2",
+        "soft3",
+        "nonsense",
+    )
     for key in keys:
         one.hold_key(key)
         assert one.screen()[1] == "14:05", key

@@ -55,8 +55,15 @@ def test_a_peer_that_is_not_there_disturbs_nothing():
 
 def test_addresses_that_voice_cannot_go_to():
     one = MediaPorts("127.0.0.1").open()
-    for remote in (("0.0.0.0", 5000), ("example.com", 5000), ("127.0.0.1", 0), ("127.0.0.1", 70000),
-                   ("999.1.1.1", 5000), ("", 5000), ("::1", 5000)):
+    for remote in (
+        ("0.0.0.0", 5000),
+        ("example.com", 5000),
+        ("127.0.0.1", 0),
+        ("127.0.0.1", 70000),
+        ("999.1.1.1", 5000),
+        ("", 5000),
+        ("::1", 5000),
+    ):
         assert not one.connect(remote), remote
         one.send(b"x")
         assert one.receive_into(bytearray(20)) == 0
@@ -157,7 +164,17 @@ def test_a_peer_behind_a_nat_is_heard_from_where_it_is():
 
 def test_noise_is_no_stream():
     port, silent, peer, stranger = searching()
-    for packet in (b"", b"x" * 11, rtp(1, kind=0), rtp(1, first=0x40), rtp(1), rtp(9), rtp(17), rtp(3, b"aaaa"), rtp(4, b"bbbb")):
+    for packet in (
+        b"",
+        b"x" * 11,
+        rtp(1, kind=0),
+        rtp(1, first=0x40),
+        rtp(1),
+        rtp(9),
+        rtp(17),
+        rtp(3, b"aaaa"),
+        rtp(4, b"bbbb"),
+    ):
         stranger.send(packet)
         assert heard(port, 3) == []
     # The signalled address still is the best.

@@ -78,8 +78,11 @@ def test_names_and_numbers():
         ("<sip:" + "1" * 300 + "@example.com>", "1" * 64, ""),
         ("<tel:+1-555-0100;phone-context=x>", "+1-555-0100", "+1-555-0100"),
         ("<sips:bob@elsewhere.example>", "sips:bob@elsewhere.example", "sips:bob@elsewhere.example"),
-        ("<sip:bob:secret@[2001:db8::1]:5070;transport=TCP;user=ip?Subject=x>",
-         "bob@[2001:db8::1]:5070;transport=tcp", "bob@[2001:db8::1]:5070;transport=tcp"),
+        (
+            "<sip:bob:secret@[2001:db8::1]:5070;transport=TCP;user=ip?Subject=x>",
+            "bob@[2001:db8::1]:5070;transport=tcp",
+            "bob@[2001:db8::1]:5070;transport=tcp",
+        ),
         ("<sip:10.0.0.7>", "10.0.0.7", "10.0.0.7"),
         ("<mailto:bob@example.com>", "mailto:bob@example.com", ""),
         # Nobody, in the ways in which servers say so.
@@ -88,7 +91,11 @@ def test_names_and_numbers():
         ("<sip:anonymous.invalid>", "Private", ""),
         ("<sip:c8oqz84zk7z@anonymous.invalid>", "Private", ""),
         # A number of ours that would be dialled elsewhere.
-        ("<sip:100%40evil.example@example.com>", "100%40evil.example@example.com", "100%40evil.example@example.com"),
+        (
+            "<sip:100%40evil.example@example.com>",
+            "100%40evil.example@example.com",
+            "100%40evil.example@example.com",
+        ),
         # Text that turns itself around, or hides, or is none.
         ('"\u202e1234\u202c\u200f" <sip:1@example.com>', "1234", "1"),
         ('"\u200b\u2066\ufeff" <sip:1@example.com>', "1", "1"),
@@ -135,7 +142,12 @@ def test_every_status_has_words():
         (599, "Server error"),
     ):
         assert words.of_call(status, True) == said
-    for status, said in ((486, "Rejected"), (500, "Call failed"), (480, "Not available"), (200, "Call ended")):
+    for status, said in (
+        (486, "Rejected"),
+        (500, "Call failed"),
+        (480, "Not available"),
+        (200, "Call ended"),
+    ):
         assert words.of_call(status, False) == said
     for status in (408, 481, 500, 503, 504):
         assert words.of_call(status, True, True) == "Connection lost"
@@ -146,5 +158,11 @@ def test_every_status_has_words():
 
 
 def test_tones_of_ended_calls():
-    for status, tone in ((200, "busy"), (486, "busy"), (600, "busy"), (404, "congestion"), (503, "congestion")):
+    for status, tone in (
+        (200, "busy"),
+        (486, "busy"),
+        (600, "busy"),
+        (404, "congestion"),
+        (503, "congestion"),
+    ):
         assert words.tone(status) == tone

@@ -220,7 +220,9 @@ def test_the_key_behind_the_lines_calls_a_contact():
 
 
 def test_the_screen_of_contacts():
-    _, one, two = office({"contacts": [Watched("202", "calls", "Ada"), Watched("999", "nothing")]}, {"share_calls": True})
+    _, one, two = office(
+        {"contacts": [Watched("202", "calls", "Ada"), Watched("999", "nothing")]}, {"share_calls": True}
+    )
     one.press("soft3")
     assert one.screen()[:3] == ["Contacts          1/2", ">Ada: free", "999"]
     one.press("down")

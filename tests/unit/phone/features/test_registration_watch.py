@@ -34,9 +34,11 @@ class Scene:
     def notify(self, text):
         """How many REGISTERs follow."""
         registers = []
-        self.office.network.on_message = lambda message, sender, receiver: registers.append(message) if (
-            sender == "201" and getattr(message, "method", "") == "REGISTER"
-        ) else None
+        self.office.network.on_message = lambda message, sender, receiver: (
+            registers.append(message)
+            if (sender == "201" and getattr(message, "method", "") == "REGISTER")
+            else None
+        )
         event = Notified(self.subscriber, "tag", reg_info.CONTENT_TYPE, text.encode())
         self.desk.node.endpoint.emit(event)
         self.office.run(1000)
@@ -68,7 +70,9 @@ def test_what_is_no_reason():
         DOCUMENT % (1, "full", "active", CONTACT % ("active", "registered", scene.ours)),
         DOCUMENT % (2, "partial", "active", other),
         DOCUMENT % (3, "partial", "terminated", ""),
-        "", "rubbish", "<reginfo/>",
+        "",
+        "rubbish",
+        "<reginfo/>",
     ):
         assert scene.notify(text) == 0, text
     assert not scene.told

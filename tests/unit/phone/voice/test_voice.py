@@ -96,7 +96,12 @@ def test_the_wire_runs_as_fast_as_it_may():
 
 
 def test_hold_stops_what_the_direction_says():
-    for direction, sends in (("sendrecv", True), ("sendonly", True), ("recvonly", False), ("inactive", False)):
+    for direction, sends in (
+        ("sendrecv", True),
+        ("sendonly", True),
+        ("recvonly", False),
+        ("inactive", False),
+    ):
         bench = talking(media(direction))
         bench.frames(3)
         assert bool(bench.sent()) == sends, direction
@@ -106,7 +111,12 @@ def test_hold_and_resume_of_an_open_stream():
     bench = talking()
     bench.frames(2)
     assert bench.sent()
-    for direction, sends in (("recvonly", False), ("sendrecv", True), ("inactive", False), ("sendonly", True)):
+    for direction, sends in (
+        ("recvonly", False),
+        ("sendrecv", True),
+        ("inactive", False),
+        ("sendonly", True),
+    ):
         bench.voice.open(bench.port, media(direction))
         bench.frames(3)
         assert bool(bench.sent()) == sends, direction
@@ -155,7 +165,14 @@ def test_a_codec_that_stalls_loses_time_and_nothing_else():
 
 
 def test_the_microphone_is_amplified_where_the_codec_cannot():
-    for gain, own, steps in ((0, False, 0), (60, False, 0), (69, False, 0), (70, False, 1), (100, False, 4), (100, True, 0)):
+    for gain, own, steps in (
+        (0, False, 0),
+        (60, False, 0),
+        (69, False, 0),
+        (70, False, 1),
+        (100, False, 4),
+        (100, True, 0),
+    ):
         bench = Bench()
         bench.codec.gain = lambda percent, own=own: own
         voice = Voice(bench.codec, Engine(native=False), bytes, gain=gain)

@@ -16,7 +16,14 @@ NEWER = {
 
 def test_what_is_unknown_or_wrong_is_left_out_and_named():
     document, dropped = newer_settings.known_part(json.dumps(NEWER).encode())
-    assert dropped == ["audio.codecs", "audio.echo", "fax", "lines[0].mood", "lines[0].transport", "ui.contrast"]
+    assert dropped == [
+        "audio.codecs",
+        "audio.echo",
+        "fax",
+        "lines[0].mood",
+        "lines[0].transport",
+        "ui.contrast",
+    ]
     loaded = settings.load(document)
     assert (loaded.lines[0].aor, loaded.lines[0].transport) == ("sip:201@example.com", "udp")
     assert (loaded.audio.volume, loaded.audio.codecs) == (40, ("PCMA", "PCMU"))

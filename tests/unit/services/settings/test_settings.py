@@ -14,15 +14,20 @@ LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 MISTAKES = (
     ([], "phone.json: must be an object"),
     ("x", "phone.json: must be an object"),
-    ({"line": []}, "line: is not a setting; there are: lines, contacts, network, tls, audio, calls, ui, dialplan, "
-     "log, web, provisioning, update"),
+    (
+        {"line": []},
+        "line: is not a setting; there are: lines, contacts, network, tls, audio, calls, ui, dialplan, "
+        "log, web, provisioning, update",
+    ),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
     ({"lines": [{}]}, "lines[0].aor: is missing"),
     ({"lines": [{"aor": None}]}, "lines[0].aor: must be a text"),
-    ({"lines": [LINE, {"aor": "mailto:x@y"}]},
-     "lines[1].aor: must be a SIP URI, such as sip:201@example.com"),
+    (
+        {"lines": [LINE, {"aor": "mailto:x@y"}]},
+        "lines[1].aor: must be a SIP URI, such as sip:201@example.com",
+    ),
     ({"lines": [{"aor": "sip:example.com"}]}, "lines[0].aor: must name a user, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@-x"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
@@ -31,22 +36,35 @@ MISTAKES = (
     ({"lines": [{"aor": "sip:201@h:²"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:201@[::x]"}]}, "lines[0].aor: must name a host, such as sip:201@example.com"),
     ({"lines": [{"aor": "sip:2 01@h"}]}, "lines[0].aor: must be a SIP URI, such as sip:201@example.com"),
-    ({"lines": [{"aor": "sip:201:s3cret@h"}]},
-     "lines[0].aor: must not carry a password: it has a field of its own"),
+    (
+        {"lines": [{"aor": "sip:201:s3cret@h"}]},
+        "lines[0].aor: must not carry a password: it has a field of its own",
+    ),
     ({"lines": [{"aor": "sip:201@h\r\nX: y"}]}, "lines[0].aor: must not contain control characters"),
     ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
     ({"lines": [LINE, LINE]}, "lines[1].aor: is used by an earlier line"),
     ({"lines": [LINE, {"aor": "SIP:201@EXAMPLE.COM"}]}, "lines[1].aor: is used by an earlier line"),
-    ({"lines": [{"aor": "sip:Bob@h"}, {"aor": "sip:bob@h"}, {"aor": "SIP:Bob@H"}]},
-     "lines[2].aor: is used by an earlier line"),
+    (
+        {"lines": [{"aor": "sip:Bob@h"}, {"aor": "sip:bob@h"}, {"aor": "SIP:Bob@H"}]},
+        "lines[2].aor: is used by an earlier line",
+    ),
     ({"lines": [{"aor": "sip:1@h", "password": 1234}]}, "lines[0].password: must be a text"),
-    ({"lines": [{"aor": "sip:1@h", "display_name": "a\nb"}]},
-     "lines[0].display_name: must not contain control characters"),
-    ({"lines": [{"aor": "sip:1@h", "display_name": "\ud800"}]},
-     "lines[0].display_name: must not contain control characters"),
-    ({"lines": [{"aor": "sip:1@h", "registrar": "h"}]},
-     "lines[0].registrar: must be a SIP URI, such as sip:example.com"),
-    ({"lines": [{"aor": "sip:1@h", "transport": "sctp"}]}, "lines[0].transport: must be one of: udp, tcp, tls, auto"),
+    (
+        {"lines": [{"aor": "sip:1@h", "display_name": "a\nb"}]},
+        "lines[0].display_name: must not contain control characters",
+    ),
+    (
+        {"lines": [{"aor": "sip:1@h", "display_name": "\ud800"}]},
+        "lines[0].display_name: must not contain control characters",
+    ),
+    (
+        {"lines": [{"aor": "sip:1@h", "registrar": "h"}]},
+        "lines[0].registrar: must be a SIP URI, such as sip:example.com",
+    ),
+    (
+        {"lines": [{"aor": "sip:1@h", "transport": "sctp"}]},
+        "lines[0].transport: must be one of: udp, tcp, tls, auto",
+    ),
     ({"lines": [{"aor": "sip:1@h", "expires": "60"}]}, "lines[0].expires: must be a whole number"),
     ({"lines": [{"aor": "sip:1@h", "expires": True}]}, "lines[0].expires: must be a whole number"),
     ({"lines": [{"aor": "sip:1@h", "expires": 60.5}]}, "lines[0].expires: must be a whole number"),
@@ -56,24 +74,35 @@ MISTAKES = (
     ({"network": {"sip_port": 10**30}}, "network.sip_port: must be 0 to 65535"),
     ({"network": {"address": "1.2.3"}}, "network.address: must be an IPv4 address, such as 192.168.1.20"),
     ({"network": {"address": "1.2.3.²"}}, "network.address: must be an IPv4 address, such as 192.168.1.20"),
-    ({"network": {"dns": "1.2.3.4:²"}},
-     "network.dns: must be an IPv4 address, such as 192.168.1.1, or a list of up to 3"),
+    (
+        {"network": {"dns": "1.2.3.4:²"}},
+        "network.dns: must be an IPv4 address, such as 192.168.1.1, or a list of up to 3",
+    ),
     ({"network": {"gateway": "10.0.0.1"}}, "network.address: is missing"),
-    ({"network": {"rtp_port_min": 5000, "rtp_port_max": 5000}},
-     "network.rtp_port_max: must be at least rtp_port_min + 7"),
-    ({"network": {"rtp_port_min": 0}},
-     "network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0"),
+    (
+        {"network": {"rtp_port_min": 5000, "rtp_port_max": 5000}},
+        "network.rtp_port_max: must be at least rtp_port_min + 7",
+    ),
+    (
+        {"network": {"rtp_port_min": 0}},
+        "network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0",
+    ),
     ({"network": {"wifi": 1}}, "network.wifi: must be an object"),
     ({"network": {"wifi": {"password": "12345678"}}}, "network.wifi.ssid: is missing"),
-    ({"network": {"wifi": {"ssid": "x", "password": "short"}}},
-     "network.wifi.password: must have 8 to 63 characters"),
+    (
+        {"network": {"wifi": {"ssid": "x", "password": "short"}}},
+        "network.wifi.password: must have 8 to 63 characters",
+    ),
     ({"audio": {"codecs": []}}, "audio.codecs: must be a list of 1 to 2 of: PCMU, PCMA"),
     ({"audio": {"codecs": ["PCMU", "PCMU"]}}, "audio.codecs: must list, each once, some of: PCMU, PCMA"),
     ({"audio": {"wire_rate": 44100}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"wire_rate": "8000"}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
     ({"audio": {"volume": None}}, "audio.volume: must be a whole number"),
-    ({"ui": {"\x1b[2J": 1}}, "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, time_zone, clock_24h"),
+    (
+        {"ui": {"\x1b[2J": 1}},
+        "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, time_zone, clock_24h",
+    ),
 )
 
 
@@ -93,8 +122,14 @@ def test_a_line_keeps_what_is_written_and_fills_in_the_rest():
 
 
 def test_uris_that_people_write_are_taken():
-    for aor in ("sip:201@127.0.0.1:5060", "sips:a.b@example.com", "sip:%2B49@h;transport=tcp",
-                "SIP:x@[::1]:5060", "sip:x@[2001:db8::1]", "sip:x@pbx.example.com."):
+    for aor in (
+        "sip:201@127.0.0.1:5060",
+        "sips:a.b@example.com",
+        "sip:%2B49@h;transport=tcp",
+        "SIP:x@[::1]:5060",
+        "sip:x@[2001:db8::1]",
+        "sip:x@pbx.example.com.",
+    ):
         settings.load(json.dumps({"lines": [{"aor": aor}]}))
 
 
@@ -171,19 +206,50 @@ def test_dns_servers_and_tls():
 def test_servers_urls_and_the_stretched_password():
     kept = "pbkdf2-sha256$1000$" + "0a" * 16 + "$" + "b1" * 32
     for section, name, good, bad in (
-        ("provisioning", "url",
-         ("http://h", "https://example.com/phones", "HTTP://192.0.2.1:8080/a/b", "http://[2001:db8::1]:80/x"),
-         ("", "h", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:x/", "http://a b/", "http://u:p@h/",
-          "http://h/#x", "http://h/\r\nX: y", "http://h/" + "x" * 300, 7)),
-        ("log", "syslog", ("192.0.2.1", "logs.example.com:1514"), ("", "h:", "h:0", "h:99999", "a b", "h\n", 1)),
+        (
+            "provisioning",
+            "url",
+            (
+                "http://h",
+                "https://example.com/phones",
+                "HTTP://192.0.2.1:8080/a/b",
+                "http://[2001:db8::1]:80/x",
+            ),
+            (
+                "",
+                "h",
+                "ftp://h/",
+                "http://",
+                "http:///x",
+                "http://h:0/",
+                "http://h:x/",
+                "http://a b/",
+                "http://u:p@h/",
+                "http://h/#x",
+                "http://h/\r\nX: y",
+                "http://h/" + "x" * 300,
+                7,
+            ),
+        ),
+        (
+            "log",
+            "syslog",
+            ("192.0.2.1", "logs.example.com:1514"),
+            ("", "h:", "h:0", "h:99999", "a b", "h\n", 1),
+        ),
         ("web", "password", (kept, None), ("secret", kept[:-1], kept.replace("1000", "90000"), 1)),
         ("provisioning", "interval_min", (5, 43200), (4, 43201, "60")),
     ):
         for value in good:
             settings.load(json.dumps({section: {name: value}}))
         for value in bad:
-            mistakes = raises(settings.SettingsError, settings.load, json.dumps({section: {name: value}})).mistakes
-            assert len(mistakes) == 1 and mistakes[0].startswith("%s.%s: must" % (section, name)), (value, mistakes)
+            mistakes = raises(
+                settings.SettingsError, settings.load, json.dumps({section: {name: value}})
+            ).mistakes
+            assert len(mistakes) == 1 and mistakes[0].startswith("%s.%s: must" % (section, name)), (
+                value,
+                mistakes,
+            )
             assert "secret" not in mistakes[0]
 
 

@@ -12,7 +12,9 @@ FILES = [("start.mpy", b"start"), ("sip/x.mpy", b"x" * 1000)]
 def read(octets, modulus=releases.MODULUS):
     prefix = octets[: release_format.PREFIX]
     length = release_format.manifest_length(prefix)
-    return release_format.read_head(prefix, octets[release_format.PREFIX : release_format.PREFIX + length], modulus)
+    return release_format.read_head(
+        prefix, octets[release_format.PREFIX : release_format.PREFIX + length], modulus
+    )
 
 
 def problem(function, *arguments, **named):
@@ -50,13 +52,24 @@ def test_every_part_of_the_head_is_signed():
 def test_signed_manifests_that_nobody_should_have_signed():
     good = releases.manifest(FILES)
     for change in (
-        {"format": 2}, {"version": "1.x"}, {"version": 3}, {"files": []}, {"files": 7}, {"total": 1004},
-        {"files": [["a", -5, "0" * 64], ["b", 1010, "0" * 64]]}, {"files": [["a", 1005, "0"]]},
-        {"files": [["a", 1005]]}, {"micropython": None},
+        {"format": 2},
+        {"version": "1.x"},
+        {"version": 3},
+        {"files": []},
+        {"files": 7},
+        {"total": 1004},
+        {"files": [["a", -5, "0" * 64], ["b", 1010, "0" * 64]]},
+        {"files": [["a", 1005, "0"]]},
+        {"files": [["a", 1005]]},
+        {"micropython": None},
     ):
         raises(release_format.PackageError, release_format.Release, dict(good, **change))
     for name in good:
-        raises(release_format.PackageError, release_format.Release, {key: good[key] for key in good if key != name})
+        raises(
+            release_format.PackageError,
+            release_format.Release,
+            {key: good[key] for key in good if key != name},
+        )
     for value in (None, [], "x", 5):
         raises(release_format.PackageError, release_format.Release, value)
     huge = dict(good, total=9 << 20, files=[["a", 9 << 20, "0" * 64]])
@@ -69,9 +82,13 @@ def test_signed_manifests_that_nobody_should_have_signed():
 
 def test_for_whom_it_is():
     release = release_format.Release(releases.manifest(FILES))
-    assert "is for sim, and this is other" in problem(release_format.check_fits, release, "other", "folders", None)
+    assert "is for sim, and this is other" in problem(
+        release_format.check_fits, release, "other", "folders", None
+    )
     assert "kind of image" in problem(release_format.check_fits, release, "sim", "partition", None)
-    assert "needs MicroPython 1.26.0" in problem(release_format.check_fits, release, "sim", "folders", (1, 25, 9))
+    assert "needs MicroPython 1.26.0" in problem(
+        release_format.check_fits, release, "sim", "folders", (1, 25, 9)
+    )
     odd = release_format.Release(json.loads(json.dumps(releases.manifest(FILES, board="x\r\ny" + "z" * 90))))
     assert "x??yzzz" in problem(release_format.check_fits, odd, "sim", "folders", None)
 
@@ -83,7 +100,12 @@ def test_versions():
     assert "older" in problem(release_format.check_newer, release, "0.10")
     release_format.check_newer(release, "1.0", True)
     assert "installed already" in problem(release_format.check_newer, release, "0.2.0", True)
-    for one, other, same in (("0.2", "0.2.0", True), ("0.2", "0.2.1", False), (None, "0.2", False), ("x", "x", False)):
+    for one, other, same in (
+        ("0.2", "0.2.0", True),
+        ("0.2", "0.2.1", False),
+        (None, "0.2", False),
+        ("x", "x", False),
+    ):
         assert release_format.same_version(one, other) == same
     for wrong in ("", "1.", "1.2.3.4", "-1", "1.²", "123456", None, "1. 2"):
         raises(ValueError, release_format.version_number, wrong)

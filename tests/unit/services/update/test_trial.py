@@ -25,8 +25,9 @@ def made(lines=(), network="up", wrong="", storage=None):
     net = Network()
     net.state = network
     slots = Slots()
-    found = trial.Trial(slots, storage or Storage(), "0.2", [Line(state) for state in lines], net,
-                        lambda: wrong, None, Log())
+    found = trial.Trial(
+        slots, storage or Storage(), "0.2", [Line(state) for state in lines], net, lambda: wrong, None, Log()
+    )
     return found, net
 
 

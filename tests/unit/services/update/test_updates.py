@@ -41,8 +41,17 @@ class Desk:
         self.etags = []
 
     def make(self):
-        made = Updates(self, "0.1", self._fetch, http.HttpError, lambda: releases.MODULUS, lambda: self.busy,
-                       lambda: True, self._restart, self.log)
+        made = Updates(
+            self,
+            "0.1",
+            self._fetch,
+            http.HttpError,
+            lambda: releases.MODULUS,
+            lambda: self.busy,
+            lambda: True,
+            self._restart,
+            self.log,
+        )
         made.shown_ms = 1
         return made
 
@@ -112,7 +121,11 @@ def refused(answer, wish="install", prepare=None):
 def test_an_update_is_installed_and_started():
     desk = played(response(GOOD), install)
     assert desk.updates.status() == {
-        "state": "restarting", "version": "0.1", "offered": "0.2.0", "done": 7685, "size": 7685,
+        "state": "restarting",
+        "version": "0.1",
+        "offered": "0.2.0",
+        "done": 7685,
+        "size": 7685,
         "message": "0.2.0 is installed",
     }
     assert desk.switched and desk.restarts == 1
@@ -121,7 +134,10 @@ def test_an_update_is_installed_and_started():
         with open(desk.flash.root + "/b/" + path, "rb") as file:
             assert file.read() == octets
     assert json.loads(desk.storage.read(NOTE)) == {
-        "to": "0.2.0", "from": "0.1", "state": "trial", "registered": True,
+        "to": "0.2.0",
+        "from": "0.1",
+        "state": "trial",
+        "registered": True,
     }
     desk.flash.clean_up()
 
@@ -215,7 +231,10 @@ def test_packages_that_are_not_what_was_signed():
 
 def chunked(octets):
     return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s0\r\n\r\n".replace(
-        b"%s", b"".join([b"400\r\n" + octets[at : at + 1024] + b"\r\n" for at in range(0, len(octets) - 1023, 1024)])
+        b"%s",
+        b"".join(
+            [b"400\r\n" + octets[at : at + 1024] + b"\r\n" for at in range(0, len(octets) - 1023, 1024)]
+        ),
     )
 
 
@@ -254,7 +273,9 @@ def test_a_bomb_has_nowhere_to_unpack():
         desk.slots = lambda: Small(desk.flash.root)
 
     assert "has not the length" in refused(response(octets))
-    lying = b"HTTP/1.1 200 OK\r\nContent-Length: " + str(len(octets) - 2002 + (7 << 20)).encode() + b"\r\n\r\n"
+    lying = (
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + str(len(octets) - 2002 + (7 << 20)).encode() + b"\r\n\r\n"
+    )
     assert "no room" in refused(lying + octets, prepare=on_small_flash)
     assert "ends too soon" in refused(lying + octets)
 

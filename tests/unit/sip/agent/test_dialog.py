@@ -68,7 +68,9 @@ def test_both_ends_know_it_by_the_same_key():
 
 
 def test_a_response_without_contact_or_tag():
-    dialog = Dialog.of_response(invite(), ok(("Contact: <sip:bob@192.0.2.4:5070;transport=tcp?x=y>\r\n", ""), (";tag=b1", "")))
+    dialog = Dialog.of_response(
+        invite(), ok(("Contact: <sip:bob@192.0.2.4:5070;transport=tcp?x=y>\r\n", ""), (";tag=b1", ""))
+    )
     assert dialog.key == ("c1", "a1", "")
     assert str(dialog.target) == "sip:bob@192.0.2.4"
 
@@ -104,7 +106,9 @@ def test_the_contact_must_be_one_and_of_use():
 
 def test_order():
     dialog = Dialog.of_request(invite(), "b1")
-    results = [dialog.in_order(invite(("CSeq: 17", "CSeq: %d" % number))) for number in (16, 17, 18, 18, 30, 29)]
+    results = [
+        dialog.in_order(invite(("CSeq: 17", "CSeq: %d" % number))) for number in (16, 17, 18, 18, 30, 29)
+    ]
     assert results == [False, False, True, False, True, False]
     caller = Dialog.of_response(invite(), ok())
     assert caller.in_order(invite(("CSeq: 17", "CSeq: 0")))

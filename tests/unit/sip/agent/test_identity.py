@@ -53,7 +53,10 @@ def test_identity():
         (True, {"From": "<sip:anonymous@example.com>;tag=theirs"}, None),
         (
             True,
-            {"From": "<sip:anonymous@example.com>;tag=theirs", "P_Asserted_Identity": "<sip:202@example.com>"},
+            {
+                "From": "<sip:anonymous@example.com>;tag=theirs",
+                "P_Asserted_Identity": "<sip:202@example.com>",
+            },
             "sip:202@example.com",
         ),
     ):
@@ -71,11 +74,31 @@ def test_diversion():
     # (header, value, who, why)
     for name, value, diverter, reason in (
         ("Diversion", "<sip:9@example.com>;reason=no-answer;counter=1", "9", "no-answer"),
-        ("Diversion", "<sip:9@example.com>;reason=user-busy, <sip:8@example.com>;reason=unconditional", "9", "user-busy"),
+        (
+            "Diversion",
+            "<sip:9@example.com>;reason=user-busy, <sip:8@example.com>;reason=unconditional",
+            "9",
+            "user-busy",
+        ),
         ("Diversion", "<sip:9@example.com>;privacy=full", None, None),
-        ("History-Info", "<sip:9@example.com?Reason=SIP%3Bcause%3D486>;index=1, <sip:alice@example.com>;index=1.1", "9", "user-busy"),
-        ("History-Info", "<sip:9@example.com>;index=1, <sip:alice@example.com;cause=302>;index=1.1;mp=1", "9", "unconditional"),
-        ("History-Info", "<sip:9@x.com?Reason=SIP%3Bcause%3D486&Privacy=history>;index=1, <sip:a@x.com>;index=1.1", None, None),
+        (
+            "History-Info",
+            "<sip:9@example.com?Reason=SIP%3Bcause%3D486>;index=1, <sip:alice@example.com>;index=1.1",
+            "9",
+            "user-busy",
+        ),
+        (
+            "History-Info",
+            "<sip:9@example.com>;index=1, <sip:alice@example.com;cause=302>;index=1.1;mp=1",
+            "9",
+            "unconditional",
+        ),
+        (
+            "History-Info",
+            "<sip:9@x.com?Reason=SIP%3Bcause%3D486&Privacy=history>;index=1, <sip:a@x.com>;index=1.1",
+            None,
+            None,
+        ),
         ("History-Info", "<sip:9@example.com?Reason=%22>;index=1", "9", "unknown"),
         ("History-Info", "<sip:9@example.com>;index=1", None, None),
     ):
@@ -87,7 +110,9 @@ def test_diversion():
 
 
 def test_the_session_knows():
-    session = called(Diversion="<sip:9@example.com>;reason=no-answer", Referred_By="<sip:carol@example.com>")[1].session
+    session = called(Diversion="<sip:9@example.com>;reason=no-answer", Referred_By="<sip:carol@example.com>")[
+        1
+    ].session
     assert session.diverted_from.uri.user == "9" and session.referred_by.uri.user == "carol"
 
 
@@ -110,8 +135,12 @@ def test_handed_on_within_the_call():
     talk = Talk()
     talk.phone.account.proxy = uri.parse("sip:192.0.2.99")
     for at, method in enumerate(("UPDATE", "INVITE")):
-        talk.next(method, description() if at else b"", Contact="<sip:peer@192.0.2.99>",
-                  P_Asserted_Identity="<sip:%d@example.com>" % at)
+        talk.next(
+            method,
+            description() if at else b"",
+            Contact="<sip:peer@192.0.2.99>",
+            P_Asserted_Identity="<sip:%d@example.com>" % at,
+        )
         talk.network.settle()
         assert talk.peer.take(200)
         assert talk.phone.take(IdentityChanged) and talk.session.identity.uri.user == str(at)

@@ -196,7 +196,11 @@ def test_over_tcp_the_port_of_the_connection_is_not_a_contact():
         ("192.0.2.1", "sip:201@192.0.2.1:5060;transport=tcp"),
         ("203.0.113.5", "sip:201@203.0.113.5:40000;transport=tcp"),
     ):
-        request.set("Via", request.get("Via").split(";rport")[0] + ";rport=40000;received=%s;branch=%s" % (received, request.via.branch))
+        request.set(
+            "Via",
+            request.get("Via").split(";rport")[0]
+            + ";rport=40000;received=%s;branch=%s" % (received, request.via.branch),
+        )
         response = registration_ok(request)
         server.send(response, transport="tcp")
         network.settle()
@@ -388,7 +392,13 @@ def test_one_registration_for_an_account():
 def test_registrar_and_transport_of_the_account():
     network = Network()
     server = Peer(network, "server", "192.0.2.10")
-    phone = Phone(network, "201", "192.0.2.1", "sip:201@example.com", registrar=uri.parse("sip:192.0.2.10;transport=tcp"))
+    phone = Phone(
+        network,
+        "201",
+        "192.0.2.1",
+        "sip:201@example.com",
+        registrar=uri.parse("sip:192.0.2.10;transport=tcp"),
+    )
     phone.register()
     network.settle()
     request = server.take()
@@ -420,8 +430,7 @@ def test_another_address_of_ours_replaces_the_binding():
     desk.registration.renew(desk.network.now)
     desk.network.settle()
     request = desk.take()
-    assert bare(request) == [
-        "<sip:201@192.0.2.99:5060>;expires=3600", "<sip:201@192.0.2.1:5060>;expires=0"]
+    assert bare(request) == ["<sip:201@192.0.2.99:5060>;expires=3600", "<sip:201@192.0.2.1:5060>;expires=0"]
     desk.server.respond(request, 200, Contact="<sip:201@192.0.2.99:5060>;expires=3600")
     desk.network.settle()
     assert len(desk.server.received) == 1

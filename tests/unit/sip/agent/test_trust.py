@@ -44,7 +44,18 @@ class Scene:
 
 def test_a_scanner_hears_nothing_and_nothing_rings():
     scene = Scene()
-    methods = ("OPTIONS", "INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE", "BYE", "CANCEL", "NOTIFY", "REFER", "SNOOP")
+    methods = (
+        "OPTIONS",
+        "INVITE",
+        "REGISTER",
+        "SUBSCRIBE",
+        "MESSAGE",
+        "BYE",
+        "CANCEL",
+        "NOTIFY",
+        "REFER",
+        "SNOOP",
+    )
     for method in methods:
         for target in ("sip:alice@192.0.2.1", "sip:100@192.0.2.1", "sip:192.0.2.1"):
             assert scene.ask(scene.scanner, method, target, body=description()) == [], method
@@ -164,7 +175,12 @@ def test_an_identity_is_believed_of_the_server_alone():
     for peer, believed in (("server", "sip:boss@example.com"), ("scanner", "sip:peer@198.51.100.66")):
         scene = Scene()
         scene.trust.strangers = "answer"
-        scene.ask(getattr(scene, peer), "INVITE", body=description(), P_Asserted_Identity=NameAddr(uri.parse("sip:boss@example.com")))
+        scene.ask(
+            getattr(scene, peer),
+            "INVITE",
+            body=description(),
+            P_Asserted_Identity=NameAddr(uri.parse("sip:boss@example.com")),
+        )
         call = scene.phone.take(IncomingCall)[0].session
         assert str(call.identity.uri) == believed
 
@@ -176,7 +192,9 @@ def test_a_callee_gets_no_answer_to_a_challenge_of_its_own():
         scene.phone.call(target)
         scene.network.settle()
         callee = scene.scanner if "198" in target else scene.server
-        callee.respond(callee.take("INVITE"), 401, tag="c", WWW_Authenticate='Digest realm="%s", nonce="n"' % realm)
+        callee.respond(
+            callee.take("INVITE"), 401, tag="c", WWW_Authenticate='Digest realm="%s", nonce="n"' % realm
+        )
         scene.network.settle()
         return "INVITE" in callee.kinds()
 
@@ -191,7 +209,9 @@ def test_the_realm_of_the_registrar_serves_for_calls_too():
     scene = Scene(registered=False, password="secret")
     scene.phone.register()
     scene.network.settle()
-    scene.server.respond(scene.server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="asterisk", nonce="n"')
+    scene.server.respond(
+        scene.server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="asterisk", nonce="n"'
+    )
     scene.network.settle()
     register = scene.server.take("REGISTER")
     scene.server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")

@@ -92,7 +92,12 @@ def test_what_we_do_not_do():
 def test_a_body_that_we_may_ignore():
     network, phone, peer = place()
     peer.request(
-        "INVITE", TARGET, BOB, body=b"<x/>", Content_Type="text/xml", Content_Disposition="alert;handling=optional"
+        "INVITE",
+        TARGET,
+        BOB,
+        body=b"<x/>",
+        Content_Type="text/xml",
+        Content_Disposition="alert;handling=optional",
     )
     network.settle()
     assert phone.take(IncomingCall)[0].session.negotiation.state == "idle"
@@ -198,7 +203,9 @@ def test_challenges_without_end():
         each = peer.take()
         if each.method == "INVITE":
             tries += 1
-            peer.respond(each, 401, tag="p", WWW_Authenticate='Digest realm="r", nonce="n%d", stale=true' % tries)
+            peer.respond(
+                each, 401, tag="p", WWW_Authenticate='Digest realm="r", nonce="n%d", stale=true' % tries
+            )
         network.settle()
     assert tries == 4
     assert phone.take(Ended)[0].status == 401
@@ -216,7 +223,13 @@ def test_a_wrong_password_is_tried_once():
 
 
 def test_challenges_that_nobody_can_answer():
-    for challenge in ('Digest realm="r"', "Bearer x", "", 'Digest realm="r", nonce="n", algorithm=ROT13', '"'):
+    for challenge in (
+        'Digest realm="r"',
+        "Bearer x",
+        "",
+        'Digest realm="r", nonce="n", algorithm=ROT13',
+        '"',
+    ):
         network, phone, peer = place(password="secret")
         phone.call("sip:peer@192.0.2.99")
         network.settle()
@@ -330,7 +343,9 @@ def test_a_wrong_password_is_not_tried_on_every_new_nonce():
     phone.call("sip:peer@192.0.2.99")
     network.settle()
     for nonce in ("n1", "n2"):
-        peer.respond(peer.take("INVITE"), 401, tag="p", WWW_Authenticate='Digest realm="r", nonce="%s"' % nonce)
+        peer.respond(
+            peer.take("INVITE"), 401, tag="p", WWW_Authenticate='Digest realm="r", nonce="%s"' % nonce
+        )
         network.settle()
     assert phone.take(Ended)[0].status == 401 and "INVITE" not in peer.kinds()
 

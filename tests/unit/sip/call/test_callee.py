@@ -205,7 +205,9 @@ def test_cancel():
 
 
 def cancel(peer, invite):
-    peer.request("CANCEL", "sip:bob@192.0.2.2", BOB, invite.call_id, invite.cseq.number, branch=invite.via.branch)
+    peer.request(
+        "CANCEL", "sip:bob@192.0.2.2", BOB, invite.call_id, invite.cseq.number, branch=invite.via.branch
+    )
 
 
 def test_cancel_after_the_answer_has_no_effect():

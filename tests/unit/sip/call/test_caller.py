@@ -277,7 +277,9 @@ def test_broken_responses_never_raise():
 
 def test_redirection_is_followed_in_order_of_preference():
     network, phone, peer, invite = calling()
-    contacts = "<sip:c@192.0.2.99>;q=0.1, <mailto:x@y>, <sip:a@192.0.2.99?Subject=x>;q=0.9, <sip:b@192.0.2.99>"
+    contacts = (
+        "<sip:c@192.0.2.99>;q=0.1, <mailto:x@y>, <sip:a@192.0.2.99?Subject=x>;q=0.9, <sip:b@192.0.2.99>"
+    )
     peer.send(redirect(invite, 302, contacts))
     network.settle()
     event = phone.take(Redirected)[0]

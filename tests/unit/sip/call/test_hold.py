@@ -153,7 +153,13 @@ def test_hold_refused():
 
 def test_a_peer_that_is_busy_with_another_request_is_asked_again():
     # (status, Retry-After, ms until the request comes again, None: never)
-    for status, after, ms in ((500, "3", 3000), (503, "0", 500), (500, None, None), (500, "3600", None), (503, "x", None)):
+    for status, after, ms in (
+        (500, "3", 3000),
+        (503, "0", 500),
+        (500, None, None),
+        (500, "3600", None),
+        (503, "x", None),
+    ):
         talk = Talk()
         talk.peer.respond(talk.ask(talk.session.hold), status, Retry_After=after)
         talk.network.run(20)
@@ -169,7 +175,9 @@ def test_glare_without_end():
     talk = Talk()
     talk.session.hold(talk.network.now)
     for _ in range(5):
-        talk.network.run_until(lambda: "INVITE" in [getattr(each, "method", "") for each in talk.peer.received])
+        talk.network.run_until(
+            lambda: "INVITE" in [getattr(each, "method", "") for each in talk.peer.received]
+        )
         talk.peer.respond(talk.peer.take("INVITE"), 491)
         talk.network.settle()
     talk.peer.kinds()

@@ -57,8 +57,14 @@ def test_requests_that_begin_a_call():
             talk = Talk()
             talk.phone.answers = "rings"
             talk.peer.request(
-                "INVITE", "sip:alice@192.0.2.1", ALICE, "call-2", 1, None, description(),
-                **{header.replace("-", "_"): value}
+                "INVITE",
+                "sip:alice@192.0.2.1",
+                ALICE,
+                "call-2",
+                1,
+                None,
+                description(),
+                **{header.replace("-", "_"): value},
             )
             talk.network.settle(20)
             assert talk.peer.received and not disturbed(talk), (header, value)

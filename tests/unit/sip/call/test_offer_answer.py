@@ -65,19 +65,34 @@ def test_answer_uses_the_numbers_of_the_offer():
 
 
 def test_digits_only_at_the_codec_s_clock():
-    lines = ["m=audio 6000 RTP/AVP 0 96 97", "a=rtpmap:96 telephone-event/48000", "a=rtpmap:97 telephone-event/8000"]
+    lines = [
+        "m=audio 6000 RTP/AVP 0 96 97",
+        "a=rtpmap:96 telephone-event/48000",
+        "a=rtpmap:97 telephone-event/8000",
+    ]
     assert answer_to(audio(lines))[0].event_payload_type == 97
     lines = ["m=audio 6000 RTP/AVP 0 96", "a=rtpmap:96 telephone-event/48000"]
     media, answer = answer_to(audio(lines))
     assert media.event_payload_type is None and answer.media[0].formats == ["0"]
-    assert answer_to(description(), capabilities=Capabilities("192.0.2.1", 4, events=False))[0].event_payload_type is None
+    assert (
+        answer_to(description(), capabilities=Capabilities("192.0.2.1", 4, events=False))[
+            0
+        ].event_payload_type
+        is None
+    )
 
 
 def test_a_static_number_that_means_something_else_is_not_taken_for_ours():
     lines = ["m=audio 6000 RTP/AVP 0 8", "a=rtpmap:0 G726-32/8000"]
     assert answer_to(audio(lines))[0].codec == "PCMA"
-    assert raises(Unacceptable, answer_to, audio(["m=audio 6000 RTP/AVP 96", "a=rtpmap:96 PCMU/16000"])).code == 305
-    assert raises(Unacceptable, answer_to, audio(["m=audio 6000 RTP/AVP 96", "a=rtpmap:96 PCMU/8000/2"])).code == 305
+    assert (
+        raises(Unacceptable, answer_to, audio(["m=audio 6000 RTP/AVP 96", "a=rtpmap:96 PCMU/16000"])).code
+        == 305
+    )
+    assert (
+        raises(Unacceptable, answer_to, audio(["m=audio 6000 RTP/AVP 96", "a=rtpmap:96 PCMU/8000/2"])).code
+        == 305
+    )
 
 
 def test_further_sections_get_port_zero_in_their_places():
@@ -105,7 +120,15 @@ def test_refused_offers_say_why():
         (["m=video 6002 RTP/AVP 31"], 304),
         (["m=audio 0 RTP/AVP 0"], 304),
         (["m=audio 6000 RTP/SAVP 0"], 302),
-        (["m=audio 6000 RTP/AVP 9 foo 999 ³", "a=rtpmap:foo PCMU/8000", "a=rtpmap:999 PCMU/8000", "a=rtpmap:³ PCMU/8000"], 305),
+        (
+            [
+                "m=audio 6000 RTP/AVP 9 foo 999 ³",
+                "a=rtpmap:foo PCMU/8000",
+                "a=rtpmap:999 PCMU/8000",
+                "a=rtpmap:³ PCMU/8000",
+            ],
+            305,
+        ),
         (["m=audio 6000 RTP/AVP 0", "c=IN IP6 2001:db8::1"], 301),
         (["m=audio 6000 RTP/AVP 0", "c=IN IP4 233.252.0.1/127"], 330),
         ([], 304),
@@ -113,7 +136,7 @@ def test_refused_offers_say_why():
     for lines, code in cases:
         error = raises(Unacceptable, answer_to, audio(lines))
         assert error.code == code, lines
-        assert error.warning("192.0.2.1")[1].startswith("%d 192.0.2.1 \"" % code)
+        assert error.warning("192.0.2.1")[1].startswith('%d 192.0.2.1 "' % code)
     raises(sdp.SdpError, answer_to, b"v=1\r\n")
 
 
@@ -155,7 +178,12 @@ def test_rtcp_elsewhere_and_packet_time():
     media, answer = answer_to(audio(lines))
     assert media.remote_rtcp == ("192.0.2.50", 7000) and media.ptime == 30
     assert answer.media[0].ptime == 20
-    for value, expected in (("7000", ("192.0.2.9", 7000)), ("0", None), ("x", ("192.0.2.9", 6001)), ("99999", ("192.0.2.9", 6001))):
+    for value, expected in (
+        ("7000", ("192.0.2.9", 7000)),
+        ("0", None),
+        ("x", ("192.0.2.9", 6001)),
+        ("99999", ("192.0.2.9", 6001)),
+    ):
         media, _ = answer_to(audio(["m=audio 6000 RTP/AVP 0", "a=rtcp:" + value]))
         assert media.remote_rtcp == expected, value
     for value, expected in (("1", 20), ("0", 20), ("5000", 20), ("x", 20), ("60", 60)):
@@ -178,7 +206,13 @@ def test_answer_to_our_offer():
 
 
 def test_a_wrong_answer_withdraws_the_offer():
-    for body in (b"", b"nonsense", audio(["m=audio 0 RTP/AVP 0"]), audio([]), audio(["m=audio 6000 RTP/AVP 9"])):
+    for body in (
+        b"",
+        b"nonsense",
+        audio(["m=audio 0 RTP/AVP 0"]),
+        audio([]),
+        audio(["m=audio 6000 RTP/AVP 9"]),
+    ):
         negotiation = Negotiation(OURS, "1")
         negotiation.offer("sendonly")
         raises((Unacceptable, sdp.SdpError), negotiation.answered, body)

@@ -26,9 +26,13 @@ def dialog_of(talk):
 def test_a_stranger_sends_nobody_anywhere():
     talk = Talk()
     assert refer(talk) == 403
-    for number, target in enumerate((
-        "other;local-tag=a;remote-tag=b", "%s;local-tag=a;remote-tag=b" % talk.call_id, talk.call_id,
-    )):
+    for number, target in enumerate(
+        (
+            "other;local-tag=a;remote-tag=b",
+            "%s;local-tag=a;remote-tag=b" % talk.call_id,
+            talk.call_id,
+        )
+    ):
         assert refer(talk, number + 2, Target_Dialog=target) == 403
     assert not talk.phone.take(TransferRequested)
     assert talk.phone.endpoint.counters["refer_from_stranger"] == 4
@@ -56,7 +60,9 @@ def test_some_write_the_tags_from_their_side():
 
 def test_no_subscription():
     talk = Talk()
-    talk.next("REFER", Refer_To=CAROL, Refer_Sub="false", Require="norefersub", Contact="<sip:peer@192.0.2.99>")
+    talk.next(
+        "REFER", Refer_To=CAROL, Refer_Sub="false", Require="norefersub", Contact="<sip:peer@192.0.2.99>"
+    )
     talk.network.settle()
     response = talk.peer.take()
     assert response.status == 202 and response.get("Refer-Sub") == "false"

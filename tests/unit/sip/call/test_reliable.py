@@ -32,7 +32,15 @@ class Calling:
     def ask(self, method, sequence, body=b"", **headers):
         invite = self.invite
         self.peer.request(
-            method, TARGET, ALICE, invite.call_id, sequence, invite.from_.tag, body, Contact="<sip:peer@192.0.2.99>", **headers
+            method,
+            TARGET,
+            ALICE,
+            invite.call_id,
+            sequence,
+            invite.from_.tag,
+            body,
+            Contact="<sip:peer@192.0.2.99>",
+            **headers,
         )
         self.network.settle()
         return self.peer.take()
@@ -170,16 +178,18 @@ def test_pracks_that_fit_nothing():
     # (RAck, status)
     call = Called(Require="100rel")
     sequence = int(call.ring().get("RSeq"))
-    for at, (rack, status) in enumerate((
-        (None, 400),
-        ("x 1 INVITE", 400),
-        ("%d" % sequence, 400),
-        ("%d 1 INVITE" % (sequence + 1), 481),
-        ("%d 2 INVITE" % sequence, 481),
-        ("%d 1 OPTIONS" % sequence, 481),
-        ("%d 1 INVITE" % sequence, 200),
-        ("%d 1 INVITE" % sequence, 481),
-    )):
+    for at, (rack, status) in enumerate(
+        (
+            (None, 400),
+            ("x 1 INVITE", 400),
+            ("%d" % sequence, 400),
+            ("%d 1 INVITE" % (sequence + 1), 481),
+            ("%d 2 INVITE" % sequence, 481),
+            ("%d 1 OPTIONS" % sequence, 481),
+            ("%d 1 INVITE" % sequence, 200),
+            ("%d 1 INVITE" % sequence, 481),
+        )
+    ):
         call.ask("PRACK", 10 + at, RAck=rack)
         assert call.peer.take(status), rack
     call.phone.accept()
@@ -216,9 +226,7 @@ def test_hung_up_while_the_answer_waits():
         call.ring(call.phone.media)
         call.phone.accept()
         if what == "cancel":
-            call.peer.request(
-                "CANCEL", TARGET, ALICE, call.invite.call_id, branch=call.invite.via.branch
-            )
+            call.peer.request("CANCEL", TARGET, ALICE, call.invite.call_id, branch=call.invite.via.branch)
         elif what == "end":
             call.phone.end()
         else:

@@ -117,7 +117,9 @@ def test_a_re_invite_that_overtakes_the_ack():
     invite = peer.request("INVITE", "sip:alice@192.0.2.1", ALICE, body=description())
     network.settle()
     tag = peer.take(200).to.tag
-    peer.request("INVITE", "sip:alice@192.0.2.1", ALICE, invite.call_id, 2, tag, description(direction="sendonly"))
+    peer.request(
+        "INVITE", "sip:alice@192.0.2.1", ALICE, invite.call_id, 2, tag, description(direction="sendonly")
+    )
     network.settle()
     assert peer.take(200) and phone.session.media.held
     for sequence in (2, 1):
@@ -185,7 +187,9 @@ def test_glare():
         talk.network.run_until(lambda talk=talk: talk.peer.received)
         assert shortest <= talk.network.elapsed - start + 10 <= longest + 10
         again = talk.peer.take("INVITE")
-        assert sdp.parse(again.body).media[0].direction == "sendonly" and again.cseq.number > invite.cseq.number
+        assert (
+            sdp.parse(again.body).media[0].direction == "sendonly" and again.cseq.number > invite.cseq.number
+        )
 
 
 def acknowledge_refusal(talk):

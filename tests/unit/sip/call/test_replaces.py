@@ -56,18 +56,20 @@ def test_what_is_refused():
     talk = Talk()
     wrong = "%s;to-tag=wrong;from-tag=theirs" % talk.call_id
     # (headers, status)
-    for at, (headers, status) in enumerate((
-        ({"Replaces": wrong}, 481),
-        ({"Replaces": "unknown;to-tag=%s;from-tag=theirs" % talk.tag}, 481),
-        ({"Replaces": "%s;to-tag=theirs;from-tag=%s" % (talk.call_id, talk.tag)}, 481),
-        ({"Replaces": talk.call_id}, 400),
-        ({"Replaces": ";;"}, 400),
-        ({"Replaces": named(talk), "Join": named(talk)}, 400),
-        ({"Replaces": named(talk, ";early-only")}, 486),
-        ({"Join": named(talk)}, 488),
-        ({"Join": wrong}, 481),
-        ({"Join": named(talk), "Require": "join"}, 420),
-    )):
+    for at, (headers, status) in enumerate(
+        (
+            ({"Replaces": wrong}, 481),
+            ({"Replaces": "unknown;to-tag=%s;from-tag=theirs" % talk.tag}, 481),
+            ({"Replaces": "%s;to-tag=theirs;from-tag=%s" % (talk.call_id, talk.tag)}, 481),
+            ({"Replaces": talk.call_id}, 400),
+            ({"Replaces": ";;"}, 400),
+            ({"Replaces": named(talk), "Join": named(talk)}, 400),
+            ({"Replaces": named(talk, ";early-only")}, 486),
+            ({"Join": named(talk)}, 488),
+            ({"Join": wrong}, 481),
+            ({"Join": named(talk), "Require": "join"}, 420),
+        )
+    ):
         come(talk, "other-%d" % at, **headers)
         assert talk.peer.take(status), (headers, status)
     assert not talk.phone.take(IncomingCall) and talk.session.state == "established"

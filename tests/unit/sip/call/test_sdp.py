@@ -43,10 +43,18 @@ def test_every_part_is_read_and_written_back():
     assert (session.name, session.times, session.others) == ("-", [("0", "0")], [("i", "A talk")])
     assert session.bandwidths == [("AS", "128")] and session.attribute("tool") == "none"
     audio, video, image = session.media
-    assert (audio.kind, audio.port, audio.protocol, audio.formats) == ("audio", 49170, "RTP/AVP",
-                                                                       ["9", "0", "8", "101"])
-    assert (audio.title, audio.bandwidths, audio.direction, audio.ptime) == ("Voice", [("TIAS", "64000")],
-                                                                             "sendrecv", 20)
+    assert (audio.kind, audio.port, audio.protocol, audio.formats) == (
+        "audio",
+        49170,
+        "RTP/AVP",
+        ["9", "0", "8", "101"],
+    )
+    assert (audio.title, audio.bandwidths, audio.direction, audio.ptime) == (
+        "Voice",
+        [("TIAS", "64000")],
+        "sendrecv",
+        20,
+    )
     assert (audio.attribute("rtcp-mux"), audio.attribute("mid"), audio.maxptime) == ("", None, None)
     assert (session.address(audio), session.address(video)) == ("2001:db8::1", "198.51.100.1")
     assert (video.kind, video.count, video.direction) == ("video", 2, "recvonly")
@@ -61,9 +69,17 @@ def test_payload_types():
     assert audio.rtpmap(101) == ("telephone-event", 8000, 1)
     assert audio.rtpmap(100) is None and audio.rtpmap("t38") is None
     assert audio.fmtp(101) == "0-15" and audio.fmtp(0) is None
-    session = sdp.parse(described("m=audio 1 RTP/AVP 0 96 97 98 99", "a=rtpmap:0 pcma/8000",
-                                  "a=rtpmap:96 OPUS/48000/2",
-                                  "a=rtpmap:97 x", "a=rtpmap:98 y/z", "a=rtpmap", "a=rtpmap:99"))
+    session = sdp.parse(
+        described(
+            "m=audio 1 RTP/AVP 0 96 97 98 99",
+            "a=rtpmap:0 pcma/8000",
+            "a=rtpmap:96 OPUS/48000/2",
+            "a=rtpmap:97 x",
+            "a=rtpmap:98 y/z",
+            "a=rtpmap",
+            "a=rtpmap:99",
+        )
+    )
     audio = session.media[0]
     assert audio.rtpmap(0) == ("PCMA", 8000, 1)  # an rtpmap overrides the static table
     assert audio.rtpmap(96) == ("opus", 48000, 2)
@@ -72,8 +88,11 @@ def test_payload_types():
 
 def test_directions():
     for session_level, media_level, direction in (
-        ([], [], "sendrecv"), (["a=inactive"], [], "inactive"), (["a=inactive"], ["a=sendonly"], "sendonly"),
-        ([], ["a=recvonly"], "recvonly"), ([], ["a=sendonly", "a=recvonly"], "sendonly"),
+        ([], [], "sendrecv"),
+        (["a=inactive"], [], "inactive"),
+        (["a=inactive"], ["a=sendonly"], "sendonly"),
+        ([], ["a=recvonly"], "recvonly"),
+        ([], ["a=sendonly", "a=recvonly"], "sendonly"),
     ):
         session = sdp.parse(described(*session_level + ["m=audio 1 RTP/AVP 0"] + media_level))
         assert session.media[0].direction == direction
@@ -102,13 +121,29 @@ def test_reading_is_tolerant():
 
 
 REFUSED = [
-    b"", b"\r\n", b"v=1\r\n", b"o=- 1 1 IN IP4 h\r\n", b"v=0\r\n", b"hello\r\n",
-    b"v=0\r\no=- 1 1 IN IP4\r\n", b"=x", b"vv=0",
-    described("c=IN IP4"), described("c=IN IP4 /127"), described("m=audio"), described("m=audio 1 RTP/AVP"),
+    b"",
+    b"\r\n",
+    b"v=1\r\n",
+    b"o=- 1 1 IN IP4 h\r\n",
+    b"v=0\r\n",
+    b"hello\r\n",
+    b"v=0\r\no=- 1 1 IN IP4\r\n",
+    b"=x",
+    b"vv=0",
+    described("c=IN IP4"),
+    described("c=IN IP4 /127"),
+    described("m=audio"),
+    described("m=audio 1 RTP/AVP"),
     described("t=0"),
-    described("m=audio x RTP/AVP 0"), described("m=audio 65536 RTP/AVP 0"), described("m=audio -1 RTP/AVP 0"),
-    described("m=audio 1/x RTP/AVP 0"), described("nonsense"), described("t=0 0\r1"), described(*["a=x"] * 600),
-    described(*["m=audio 1 RTP/AVP 0"] * 40), bytes(range(256)),
+    described("m=audio x RTP/AVP 0"),
+    described("m=audio 65536 RTP/AVP 0"),
+    described("m=audio -1 RTP/AVP 0"),
+    described("m=audio 1/x RTP/AVP 0"),
+    described("nonsense"),
+    described("t=0 0\r1"),
+    described(*["a=x"] * 600),
+    described(*["m=audio 1 RTP/AVP 0"] * 40),
+    bytes(range(256)),
 ]
 
 

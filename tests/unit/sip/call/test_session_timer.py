@@ -59,7 +59,9 @@ def test_too_short_to_begin_with():
 def test_too_short_later():
     talk = Talk()
     for method in ("INVITE", "UPDATE"):
-        talk.next(method, description(), Supported="timer", Session_Expires="30", Contact="<sip:peer@192.0.2.99>")
+        talk.next(
+            method, description(), Supported="timer", Session_Expires="30", Contact="<sip:peer@192.0.2.99>"
+        )
         talk.network.settle()
         assert talk.peer.take(422).get("Min-SE") == "90"
     assert talk.session.state == "established"

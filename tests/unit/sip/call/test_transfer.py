@@ -17,7 +17,13 @@ def refer(talk):
 
 
 def notify(talk, text, state="active;expires=60", event="refer"):
-    talk.next("NOTIFY", text.encode(), Event=event, Subscription_State=state, Content_Type="message/sipfrag;version=2.0")
+    talk.next(
+        "NOTIFY",
+        text.encode(),
+        Event=event,
+        Subscription_State=state,
+        Content_Type="message/sipfrag;version=2.0",
+    )
     return talk.settle()
 
 
@@ -176,7 +182,10 @@ def test_we_are_sent_to_somebody():
 
 def test_the_place_of_another_call():
     talk = Talk()
-    referred(talk, "<%s?Replaces=abc%%40x%%3Bto-tag%%3D1%%3Bfrom-tag%%3D2&Subject=no&Route=%%3Csip%%3Aevil%%3E>" % CAROL)
+    referred(
+        talk,
+        "<%s?Replaces=abc%%40x%%3Bto-tag%%3D1%%3Bfrom-tag%%3D2&Subject=no&Route=%%3Csip%%3Aevil%%3E>" % CAROL,
+    )
     talk.phone.take(TransferRequested)[0].referral.accept(talk.phone.media, talk.network.now)
     talk.network.settle()
     invite = talk.peer.take("INVITE")
@@ -268,7 +277,10 @@ def test_refers_that_we_refuse():
         ("<tel:+15550100>", 416),
         ("<sip:a@example.com;method=BYE>", 603),
         ("<sip:a@example.com?Replaces=x>", 400),
-        ("<sip:a@example.com?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>", 400),
+        (
+            "<sip:a@example.com?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+            400,
+        ),
         ("<sip:a@example.com?Replaces=x%0D%0AEvil:1%3Bto-tag%3D1%3Bfrom-tag%3D2>", 400),
     ):
         talk = Talk()
@@ -279,5 +291,7 @@ def test_refers_that_we_refuse():
 
 def test_a_refer_from_nowhere():
     talk = Talk()
-    talk.peer.request("REFER", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), "other", 1, Refer_To="<" + CAROL + ">")
+    talk.peer.request(
+        "REFER", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), "other", 1, Refer_To="<" + CAROL + ">"
+    )
     assert talk.settle() == [403] and not talk.phone.take(TransferRequested)

@@ -63,16 +63,23 @@ def test_pick_up_needs_tags():
 
 def test_bad():
     for body in (
-        b"", b"<presence/>", b"<dialog-info/>", b'<dialog-info version="x" state="full"/>',
+        b"",
+        b"<presence/>",
+        b"<dialog-info/>",
+        b'<dialog-info version="x" state="full"/>',
         b'<dialog-info version="\xc2\xb2" state="full"/>',
-        document(0, "full", "<dialog/>"), document(0, "full", '<dialog id="1"/>'),
-        document(0, "full", dialog("", "early")), document(0, "full", dialog("1", "dancing")),
+        document(0, "full", "<dialog/>"),
+        document(0, "full", '<dialog id="1"/>'),
+        document(0, "full", dialog("", "early")),
+        document(0, "full", dialog("1", "dancing")),
     ):
         table = DialogTable()
         raises(ParseError, table.take, body)
         assert table.state == "idle"
     table = DialogTable()
-    table.take(document(0, "full", dialog("1", "early", "", "<remote><identity>mailto:x</identity></remote>")))
+    table.take(
+        document(0, "full", dialog("1", "early", "", "<remote><identity>mailto:x</identity></remote>"))
+    )
     assert table.ringing().remote is None
 
 
@@ -94,7 +101,12 @@ class Session:
 
 
 def test_ours_is_read_again():
-    for state, lamp in (("incoming", "ringing"), ("ringing", "ringing"), ("established", "busy"), ("leaving", "idle")):
+    for state, lamp in (
+        ("incoming", "ringing"),
+        ("ringing", "ringing"),
+        ("established", "busy"),
+        ("leaving", "idle"),
+    ):
         table = DialogTable()
         assert table.take(build("sip:a@h", 7, [Session(state)])) and table.state == lamp
     table = DialogTable()

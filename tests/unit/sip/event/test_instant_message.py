@@ -36,7 +36,9 @@ def test_out():
         peer.respond(request, status)
         network.settle()
         told = phone.take(MessageDelivered)
-        assert [(each.message, each.status) for each in told] == [(message, status)] and message.status == status
+        assert [(each.message, each.status) for each in told] == [
+            (message, status)
+        ] and message.status == status
         network.run(40_000)
         assert phone.endpoint.deadline() is None
 
@@ -70,21 +72,29 @@ def test_how_long_a_text_may_be():
 def received(body, status=200, content="text/plain", **headers):
     network, phone, peer = scene()
     peer.request(
-        "MESSAGE", "sip:alice@192.0.2.1", ALICE, body=body, Content_Type=content,
-        From='"Bob" <sip:bob@192.0.2.99>;tag=t', **headers
+        "MESSAGE",
+        "sip:alice@192.0.2.1",
+        ALICE,
+        body=body,
+        Content_Type=content,
+        From='"Bob" <sip:bob@192.0.2.99>;tag=t',
+        **headers,
     )
     network.settle()
     response = peer.take()
     assert response.status == status, (body, content)
     assert not response.contacts
-    return [(event.account, event.sender.display_name, event.text) for event in phone.take(MessageReceived)] == [
-        (phone.account, "Bob", str(body, "utf-8"))
-    ] if status == 200 and body else not phone.names()
+    return (
+        [(event.account, event.sender.display_name, event.text) for event in phone.take(MessageReceived)]
+        == [(phone.account, "Bob", str(body, "utf-8"))]
+        if status == 200 and body
+        else not phone.names()
+    )
 
 
 def test_in():
     assert received("Grüße €".encode())
-    assert received("Grüße".encode(), 200, "text/plain; charset=\"utf-8\"")
+    assert received("Grüße".encode(), 200, 'text/plain; charset="utf-8"')
     assert received(b"x" * LONGEST)
     assert received(b"")
     assert received(b"x" * (LONGEST + 1), 413)
@@ -99,7 +109,9 @@ def test_in():
 def test_it_comes_once():
     network, phone, peer = scene()
     for branch in ("z9hG4bK1", "z9hG4bK1", "z9hG4bK2"):
-        peer.request("MESSAGE", "sip:alice@192.0.2.1", ALICE, body=b"x", Content_Type="text/plain", branch=branch)
+        peer.request(
+            "MESSAGE", "sip:alice@192.0.2.1", ALICE, body=b"x", Content_Type="text/plain", branch=branch
+        )
         network.settle()
     assert [each.status for each in peer.received] == [200, 200, 482]
     assert len(phone.take(MessageReceived)) == 1
@@ -117,7 +129,11 @@ def test_within_a_call():
 def test_who_sent_it():
     network, phone, peer = scene(proxy=uri.parse("sip:192.0.2.99"))
     peer.request(
-        "MESSAGE", "sip:alice@192.0.2.1", ALICE, body=b"x", Content_Type="text/plain",
+        "MESSAGE",
+        "sip:alice@192.0.2.1",
+        ALICE,
+        body=b"x",
+        Content_Type="text/plain",
         P_Asserted_Identity='"Robert" <sip:robert@example.com>',
     )
     network.settle()

@@ -24,9 +24,15 @@ GOOD = (
     (b"Messages-Waiting: yes\r\nMessage-Account: \xff\r\n", Summary(True, "\xff")),
 )
 BAD = (
-    b"", b"\r\n\r\n", b"Voice-Message: 1/0\r\n", b"Messages-Waiting: maybe\r\n", b"Messages-Waiting\r\n",
-    b"Messages-Waiting: yes\r\nVoice-Message: a/0", b"Messages-Waiting: yes\r\nVoice-Message: 1/-1",
-    b"Messages-Waiting: yes\r\nVoice-Message: \xc2\xb2/0", b"Messages-Waiting: yes\r\nVoice-Message: 1/0 (x)",
+    b"",
+    b"\r\n\r\n",
+    b"Voice-Message: 1/0\r\n",
+    b"Messages-Waiting: maybe\r\n",
+    b"Messages-Waiting\r\n",
+    b"Messages-Waiting: yes\r\nVoice-Message: a/0",
+    b"Messages-Waiting: yes\r\nVoice-Message: 1/-1",
+    b"Messages-Waiting: yes\r\nVoice-Message: \xc2\xb2/0",
+    b"Messages-Waiting: yes\r\nVoice-Message: 1/0 (x)",
 )
 
 

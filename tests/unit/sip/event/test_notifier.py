@@ -37,8 +37,15 @@ class Scene:
         headers.setdefault("Contact", "<sip:peer@192.0.2.99>")
         headers.setdefault("Accept", "application/dialog-info+xml")
         self.peer.request(
-            "SUBSCRIBE", "sip:alice@192.0.2.1", ALICE, call_id, self.sequence, to_tag,
-            Event=event, Expires=expires, **headers
+            "SUBSCRIBE",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            call_id,
+            self.sequence,
+            to_tag,
+            Event=event,
+            Expires=expires,
+            **headers,
         )
         self.network.settle()
         for each in self.peer.received:

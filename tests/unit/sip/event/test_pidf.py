@@ -18,10 +18,15 @@ RFC_4480 = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_read():
-    assert pidf.parse(RFC_4480) == Presence(True, ["away", "on-the-phone", "juggling"], "Don't Disturb Please!")
+    assert pidf.parse(RFC_4480) == Presence(
+        True, ["away", "on-the-phone", "juggling"], "Don't Disturb Please!"
+    )
     for body, expected in (
         (b"<presence/>", Presence()),
-        (b"<presence><tuple id='1'><status><basic>CLOSED</basic></status></tuple></presence>", Presence(False)),
+        (
+            b"<presence><tuple id='1'><status><basic>CLOSED</basic></status></tuple></presence>",
+            Presence(False),
+        ),
         (
             b"<presence><tuple id='1'><status><basic>closed</basic></status></tuple>"
             b"<tuple id='2'><status><basic>open</basic></status></tuple></presence>",
@@ -39,7 +44,12 @@ def test_read():
 
 
 def test_ours_is_read_again():
-    for presence in (Presence(True), Presence(False), Presence(True, ["on-the-phone"]), Presence(True, [], "a<b & c")):
+    for presence in (
+        Presence(True),
+        Presence(False),
+        Presence(True, ["on-the-phone"]),
+        Presence(True, [], "a<b & c"),
+    ):
         assert pidf.parse(pidf.build("sip:a@h", presence)) == presence
 
 
@@ -56,10 +66,13 @@ def test_reg_info():
     found = reg_info.parse(RFC_3680)
     assert (found.version, found.full, found.state) == (1, False, "active")
     assert [(str(each.uri), each.state, each.event) for each in found.contacts] == [
-        ("sip:joe@pc887.example.com", "active", "registered"), ("sip:joe@university.edu", "terminated", "expired"),
+        ("sip:joe@pc887.example.com", "active", "registered"),
+        ("sip:joe@university.edu", "terminated", "expired"),
     ]
     for body in (
-        b"<reginfo/>", b"<x version='1'/>", b"<reginfo version='one'/>",
+        b"<reginfo/>",
+        b"<x version='1'/>",
+        b"<reginfo version='one'/>",
         b"<reginfo version='1'><registration><contact/></registration></reginfo>",
         b"<reginfo version='1'><registration><contact state='active'><uri>no uri</uri></contact></registration></reginfo>",
     ):

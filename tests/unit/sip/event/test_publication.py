@@ -13,7 +13,9 @@ class Scene:
         self.network = Network()
         self.phone = Phone(self.network, "alice", "192.0.2.1", "sip:alice@192.0.2.99", password)
         self.peer = Peer(self.network)
-        self.publication = Publication(self.phone.user_agent, self.phone.account, "presence", "application/pidf+xml", 600)
+        self.publication = Publication(
+            self.phone.user_agent, self.phone.account, "presence", "application/pidf+xml", 600
+        )
         self.publish(body)
         self.request = self.peer.take("PUBLISH")
 

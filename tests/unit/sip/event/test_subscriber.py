@@ -17,13 +17,20 @@ class Watch:
 
     def __init__(self, expires=600, password=None):
         self.network = Network()
-        self.phone = Phone(self.network, "alice", "192.0.2.1", password=password, registrar=uri.parse("sip:192.0.2.99"))
+        self.phone = Phone(
+            self.network, "alice", "192.0.2.1", password=password, registrar=uri.parse("sip:192.0.2.99")
+        )
         self.peer = Peer(self.network)
         self.expires = expires
         self.sequence = 0
         self.subscriber = Subscriber(
-            self.phone.user_agent, self.phone.account, uri.parse(BOB), "dialog", "application/dialog-info+xml",
-            expires, self.network.now,
+            self.phone.user_agent,
+            self.phone.account,
+            uri.parse(BOB),
+            "dialog",
+            "application/dialog-info+xml",
+            expires,
+            self.network.now,
         )
         self.network.settle()
         self.request = self.peer.take("SUBSCRIBE")
@@ -35,8 +42,17 @@ class Watch:
             headers["Content_Type"] = "application/dialog-info+xml"
         headers.setdefault("Contact", "<sip:bob@192.0.2.99>")
         self.peer.request(
-            "NOTIFY", "sip:alice@192.0.2.1", ALICE, self.request.call_id, self.sequence, self.request.from_.tag,
-            body, From="<%s>;tag=%s" % (BOB, tag), Event=event, Subscription_State=state, **headers
+            "NOTIFY",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            self.request.call_id,
+            self.sequence,
+            self.request.from_.tag,
+            body,
+            From="<%s>;tag=%s" % (BOB, tag),
+            Event=event,
+            Subscription_State=state,
+            **headers,
         )
         self.network.settle()
         for each in self.peer.received:
@@ -64,7 +80,8 @@ class Watch:
         """The next SUBSCRIBE, within `seconds` from now, and after how many it came."""
         began = self.network.elapsed
         self.network.run_until(
-            lambda: any(getattr(each, "method", "") == "SUBSCRIBE" for each in self.peer.received), seconds * 1000
+            lambda: any(getattr(each, "method", "") == "SUBSCRIBE" for each in self.peer.received),
+            seconds * 1000,
         )
         self.request = self.peer.take("SUBSCRIBE")
         return (self.network.elapsed - began + 500) // 1000
@@ -98,7 +115,11 @@ def test_pending_then_active_then_unsubscribed():
     assert watch.bodies() == [b"", b"one"]
     watch.subscriber.unsubscribe(watch.network.now)
     watch.next(1)
-    assert watch.request.get("Expires") == "0" and watch.request.to.tag == "theirs" and watch.state == "terminated"
+    assert (
+        watch.request.get("Expires") == "0"
+        and watch.request.to.tag == "theirs"
+        and watch.state == "terminated"
+    )
     watch.accept(Expires=0)
     assert watch.notify("terminated;reason=timeout") == 200
     assert not watch.phone.user_agent.subscriptions and watch.is_silent(5000)

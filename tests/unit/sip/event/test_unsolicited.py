@@ -26,7 +26,13 @@ class Scene:
             headers.setdefault("Content_Type", "application/simple-message-summary")
         self.number = getattr(self, "number", 0) + 1
         peer.request(
-            "NOTIFY", "sip:alice@192.0.2.1", ALICE, "notify-%d" % self.number, Event=event, body=body, **headers
+            "NOTIFY",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            "notify-%d" % self.number,
+            Event=event,
+            body=body,
+            **headers,
         )
         self.network.settle()
         return peer.take().status if peer.received else None
@@ -58,14 +64,20 @@ def test_a_profile_is_where_it_says():
     scene = Scene()
     for content, status, url in (
         (None, 200, None),
-        ('message/external-body; access-type="URL"; URL="https://example.com/a?b=c"', 200, "https://example.com/a?b=c"),
+        (
+            'message/external-body; access-type="URL"; URL="https://example.com/a?b=c"',
+            200,
+            "https://example.com/a?b=c",
+        ),
         ('message/external-body; access-type="URL"; URL="ftp://example.com/a"', 400, None),
         ('message/external-body; access-type="URL"; URL="http://example.com/' + "a" * 300 + '"', 400, None),
         ('message/external-body; access-type="URL"; URL="http://exam ple"', 400, None),
         ("text/plain", 200, None),
     ):
         assert scene.notify("ua-profile", Content_Type=content) == status, content
-        assert [each.url for each in scene.phone.take(ProvisioningRequested)] == ([url] if status == 200 else [])
+        assert [each.url for each in scene.phone.take(ProvisioningRequested)] == (
+            [url] if status == 200 else []
+        )
 
 
 def test_mailbox():

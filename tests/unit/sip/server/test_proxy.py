@@ -253,7 +253,11 @@ def test_who_may_call_whom():
         ("sip:fake@example.com", "sip:bob@example.com", 403),
         ("sip:stranger@other.org", "sip:bob@example.com", 200),
         ("sip:stranger@other.org", "sip:someone@192.0.2.2", 403),
-        ("sip:open@example.com", "sip:someone@192.0.2.2", 403),  # who does not prove to be somebody stays inside
+        (
+            "sip:open@example.com",
+            "sip:someone@192.0.2.2",
+            403,
+        ),  # who does not prove to be somebody stays inside
         ("sip:alice@example.com", "sip:someone@192.0.2.2", 407),
     )
     for sender, target, status in cases:
@@ -389,6 +393,8 @@ def test_a_secure_request_goes_only_where_all_of_the_way_is():
 class Sips:
     def __init__(self, text):
         self.uri = uri.parse(text)
+
+
 def test_an_answer_that_cannot_go_on_ends_the_request_all_the_same():
     for method in ("INVITE", "INFO"):
         for spoilt in (b"Via: SIP/2.0/UDP :;x", None):

@@ -77,7 +77,9 @@ def test_challenges_of_all_branches_are_gathered():
         peer.transactions[0].respond(response, site.network.now)
         site.settle()
     assert user.told == [100, 401]
-    assert len(last_of(user).all("WWW-Authenticate")) == 2 and len(last_of(user).all("Proxy-Authenticate")) == 1
+    assert (
+        len(last_of(user).all("WWW-Authenticate")) == 2 and len(last_of(user).all("Proxy-Authenticate")) == 1
+    )
 
 
 def test_lower_q_is_tried_when_the_higher_has_failed():

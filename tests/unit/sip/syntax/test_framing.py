@@ -38,8 +38,12 @@ def test_content_length_in_any_writing():
 def test_an_unframeable_stream_ends():
     for header in (
         b"",
-        b"Content-Length: x\r\n", b"Content-Length: -1\r\n", b"Content-Length:\r\n",
-        b"Content-Length\r\n", b"l: 1\r\nContent-Length: 1\r\n", b"l: 0\r\nContent-Length: 5\r\n",
+        b"Content-Length: x\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length:\r\n",
+        b"Content-Length\r\n",
+        b"l: 1\r\nContent-Length: 1\r\n",
+        b"l: 0\r\nContent-Length: 5\r\n",
         b"l: 99999999999\r\n",
     ):
         framer = StreamFramer()

@@ -9,12 +9,29 @@ from support.check import raises
 
 def test_names():
     for name, canonical in (
-        ("v", "Via"), ("VIA", "Via"), ("f", "From"), ("t", "To"), ("i", "Call-ID"), ("call-id", "Call-ID"),
-        ("m", "Contact"), ("l", "Content-Length"), ("c", "Content-Type"), ("e", "Content-Encoding"),
-        ("s", "Subject"), ("k", "Supported"), ("o", "Event"), ("u", "Allow-Events"), ("r", "Refer-To"),
-        ("b", "Referred-By"), ("x", "Session-Expires"), ("cseq", "CSeq"),
+        ("v", "Via"),
+        ("VIA", "Via"),
+        ("f", "From"),
+        ("t", "To"),
+        ("i", "Call-ID"),
+        ("call-id", "Call-ID"),
+        ("m", "Contact"),
+        ("l", "Content-Length"),
+        ("c", "Content-Type"),
+        ("e", "Content-Encoding"),
+        ("s", "Subject"),
+        ("k", "Supported"),
+        ("o", "Event"),
+        ("u", "Allow-Events"),
+        ("r", "Refer-To"),
+        ("b", "Referred-By"),
+        ("x", "Session-Expires"),
+        ("cseq", "CSeq"),
         ("www-authenticate", "WWW-Authenticate"),
-        ("mime-version", "MIME-Version"), ("sip-etag", "SIP-ETag"), ("X-Own", "X-Own"), ("x-own", "x-own"),
+        ("mime-version", "MIME-Version"),
+        ("sip-etag", "SIP-ETag"),
+        ("X-Own", "X-Own"),
+        ("x-own", "x-own"),
     ):
         assert headers.canonical(name) == canonical
     assert headers.known("V") == headers.known("via") == "Via" and headers.known("X-Own") is None
@@ -27,20 +44,40 @@ NAME_ADDRS = [
     ("sip:a@h", None, "sip:a@h", [], "<sip:a@h>"),
     ("sip:a@h;tag=1", None, "sip:a@h", [("tag", "1")], "<sip:a@h>;tag=1"),
     ("<sip:a@h;lr>;tag=1", None, "sip:a@h;lr", [("tag", "1")], None),
-    ('"A. G. Bell" <sip:agb@bell-telephone.com>;tag=a48s', "A. G. Bell", "sip:agb@bell-telephone.com",
-     [("tag", "a48s")], None),
-    ("Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8", "Anonymous", "sip:c8oqz84zk7z@privacy.org",
-     [("tag", "hyh8")], '"Anonymous" <sip:c8oqz84zk7z@privacy.org>;tag=hyh8'),
-    ("The Operator <sip:o@h> ; tag = 2", "The Operator", "sip:o@h", [("tag", "2")],
-     '"The Operator" <sip:o@h>;tag=2'),
+    (
+        '"A. G. Bell" <sip:agb@bell-telephone.com>;tag=a48s',
+        "A. G. Bell",
+        "sip:agb@bell-telephone.com",
+        [("tag", "a48s")],
+        None,
+    ),
+    (
+        "Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8",
+        "Anonymous",
+        "sip:c8oqz84zk7z@privacy.org",
+        [("tag", "hyh8")],
+        '"Anonymous" <sip:c8oqz84zk7z@privacy.org>;tag=hyh8',
+    ),
+    (
+        "The Operator <sip:o@h> ; tag = 2",
+        "The Operator",
+        "sip:o@h",
+        [("tag", "2")],
+        '"The Operator" <sip:o@h>;tag=2',
+    ),
     ("caller<sip:c@h>", "caller", "sip:c@h", [], '"caller" <sip:c@h>'),
     ("Jörg <sip:j@h>", "Jörg", "sip:j@h", [], '"Jörg" <sip:j@h>'),
     ('""<sip:a@h>', "", "sip:a@h", [], '"" <sip:a@h>'),
     (r'"a \"b\" \\c" <sip:a@h>', r'a "b" \c', "sip:a@h", [], None),
     ('"<sip:x@y>, z" <sip:a@h>', "<sip:x@y>, z", "sip:a@h", [], None),
     ("<sip:a@h?x=1>;q=0.5", None, "sip:a@h?x=1", [("q", "0.5")], None),
-    ('<sip:a@h>;+sip.instance="<urn:uuid:1>";b', None, "sip:a@h",
-     [("+sip.instance", '"<urn:uuid:1>"'), ("b", None)], None),
+    (
+        '<sip:a@h>;+sip.instance="<urn:uuid:1>";b',
+        None,
+        "sip:a@h",
+        [("+sip.instance", '"<urn:uuid:1>"'), ("b", None)],
+        None,
+    ),
     ("<tel:+1-2>", None, "tel:+1-2", [], None),
     ("<http://x/y?z>", None, "http://x/y?z", [], None),
     ("<sip:a@[::1]:5>;tag=a=b", None, "sip:a@[::1]:5", [("tag", "a=b")], None),
@@ -55,10 +92,28 @@ def test_name_addr():
         assert list(value.params.items()) == params, text
         assert str(value) == (written or text)
         assert str(headers.parse_name_addr(str(value))) == str(value)
-    for text in ("", "<>", "<sip:a@h", "sip:a@h>", '"x" sip:a@h', '"x', "a, b <sip:a@h>", "(x) <sip:a@h>",
-                 "<sip:a@h> x", "<sip:a@h>x=1", "< sip:a@h>", "sip:a@h?x=1", "sip:a,b@h", "<sip:a@h>;",
-                 "<sip:a@h>;;tag=1", "x", "a;b", '"x"y <sip:a@h>', "<sip:a@h>;tag=",
-                 "<sip:a@h>>"):
+    for text in (
+        "",
+        "<>",
+        "<sip:a@h",
+        "sip:a@h>",
+        '"x" sip:a@h',
+        '"x',
+        "a, b <sip:a@h>",
+        "(x) <sip:a@h>",
+        "<sip:a@h> x",
+        "<sip:a@h>x=1",
+        "< sip:a@h>",
+        "sip:a@h?x=1",
+        "sip:a,b@h",
+        "<sip:a@h>;",
+        "<sip:a@h>;;tag=1",
+        "x",
+        "a;b",
+        '"x"y <sip:a@h>',
+        "<sip:a@h>;tag=",
+        "<sip:a@h>>",
+    ):
         raises(ParseError, headers.parse_name_addr, text)
 
 
@@ -89,10 +144,18 @@ def test_contact_parameters():
 def test_via():
     for text, transport, sent_by, params in (
         ("SIP/2.0/UDP h", "UDP", "h", []),
-        ("SIP/2.0/TCP h:5060;branch=z9hG4bK1;rport", "TCP", "h:5060",
-         [("branch", "z9hG4bK1"), ("rport", None)]),
-        ("SIP/2.0/TLS [2001:db8::1]:5061;received=[2001:db8::2]", "TLS", "[2001:db8::1]:5061",
-         [("received", "[2001:db8::2]")]),
+        (
+            "SIP/2.0/TCP h:5060;branch=z9hG4bK1;rport",
+            "TCP",
+            "h:5060",
+            [("branch", "z9hG4bK1"), ("rport", None)],
+        ),
+        (
+            "SIP/2.0/TLS [2001:db8::1]:5061;received=[2001:db8::2]",
+            "TLS",
+            "[2001:db8::1]:5061",
+            [("received", "[2001:db8::2]")],
+        ),
         ("SIP/2.0/UDP [::1];received=2001:db8::2", "UDP", "[::1]", [("received", "2001:db8::2")]),
         ("SIP/2.0/UNKNOWN h;maddr=224.2.0.1;ttl=16", "UNKNOWN", "h", [("maddr", "224.2.0.1"), ("ttl", "16")]),
         ("SIP/7.0/UDP h", "UDP", "h", []),
@@ -104,9 +167,21 @@ def test_via():
         "sip / 2.0 /\tudp  first.example.com : 4000 ; ttl=16 ; branch=z9hG4bKa7c6a8dlze.1"
     )
     assert str(via) == "SIP/2.0/UDP first.example.com:4000;ttl=16;branch=z9hG4bKa7c6a8dlze.1"
-    for text in ("", "SIP/2.0/UDP", "SIP/2.0 h", "SIP/2.0/ h", "h", "SIP/2.0/UDP h;",
-                 "SIP/2.0/UDP h;;branch=1", "//UDP h", "SIP/2.0/UDP h x", "SIP/2.0/UDP [::1",
-                 "SIP/2.0/UDP h:0x1", "SIP/2.0/U;P h", "/2.0/UDP h"):
+    for text in (
+        "",
+        "SIP/2.0/UDP",
+        "SIP/2.0 h",
+        "SIP/2.0/ h",
+        "h",
+        "SIP/2.0/UDP h;",
+        "SIP/2.0/UDP h;;branch=1",
+        "//UDP h",
+        "SIP/2.0/UDP h x",
+        "SIP/2.0/UDP [::1",
+        "SIP/2.0/UDP h:0x1",
+        "SIP/2.0/U;P h",
+        "/2.0/UDP h",
+    ):
         raises(ParseError, headers.parse_via, text)
 
 
@@ -159,7 +234,11 @@ def test_challenges():
     )
     assert scheme == "digest"
     assert sorted(params.items()) == [
-        ("nonce", 'q"n'), ("opaque", ""), ("qop", "auth,auth-int"), ("realm", "a, b"), ("stale", "FALSE"),
+        ("nonce", 'q"n'),
+        ("opaque", ""),
+        ("qop", "auth,auth-int"),
+        ("realm", "a, b"),
+        ("stale", "FALSE"),
     ]
     for text in (
         "",

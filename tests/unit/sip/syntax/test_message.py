@@ -299,8 +299,17 @@ def parse_or_refuse(data):
 
 
 def test_responses_that_are_wrong_are_dropped():
-    for start in (b"SIP/2.0 99 x", b"SIP/2.0 700 x", b"SIP/2.0 4294967301 x", b"SIP/2.0 2000", b"SIP/2.0",
-                  b"SIP/2.0 abc x", b"SIP/3.0 200 OK", b"SIP/2.0  200 OK", b"SIP/2.0 -20 x"):
+    for start in (
+        b"SIP/2.0 99 x",
+        b"SIP/2.0 700 x",
+        b"SIP/2.0 4294967301 x",
+        b"SIP/2.0 2000",
+        b"SIP/2.0",
+        b"SIP/2.0 abc x",
+        b"SIP/3.0 200 OK",
+        b"SIP/2.0  200 OK",
+        b"SIP/2.0 -20 x",
+    ):
         error = raises(MessageError, parse, edited(b"INVITE sip:bob@biloxi.com SIP/2.0", start))
         assert error.request is None, start
     response = edited(b"INVITE sip:bob@biloxi.com SIP/2.0", b"SIP/2.0 200 OK")
@@ -314,8 +323,11 @@ def test_responses_that_are_wrong_are_dropped():
 
 def test_one_bad_contact_in_a_response_hides_no_other():
     response = parse(
-        edited(b"INVITE sip:bob@biloxi.com SIP/2.0", b"SIP/2.0 200 OK",
-               edited(b"<sip:alice@pc33.atlanta.com>", b'<sip:a@h>, <sip: nonsense>, <sip:b@h>'))
+        edited(
+            b"INVITE sip:bob@biloxi.com SIP/2.0",
+            b"SIP/2.0 200 OK",
+            edited(b"<sip:alice@pc33.atlanta.com>", b"<sip:a@h>, <sip: nonsense>, <sip:b@h>"),
+        )
     )
     assert [str(contact.uri) for contact in response.contacts] == ["sip:a@h", "sip:b@h"]
 

@@ -45,20 +45,41 @@ def test_parts():
         (b"--b \t\r\n\r\nx\r\n--b--  ", [("text/plain", b"x", False)]),
         # What begins like the delimiter is none.
         (body((b"", b"--bc\r\n--b-")), [("text/plain", b"--bc\r\n--b-", False)]),
-        (body(part(b"a/b", b"1", b"Content-Disposition: x;\r\n handling=OPTIONAL\r\n")), [("a/b", b"1", True)]),
-        (body(part(b"a/b", b"1", b"content-transfer-encoding: base64\r\n")), [("application/octet-stream", b"1", False)]),
+        (
+            body(part(b"a/b", b"1", b"Content-Disposition: x;\r\n handling=OPTIONAL\r\n")),
+            [("a/b", b"1", True)],
+        ),
+        (
+            body(part(b"a/b", b"1", b"content-transfer-encoding: base64\r\n")),
+            [("application/octet-stream", b"1", False)],
+        ),
     ):
         assert read(octets) == expected, octets
-    assert read(b"--a b\r\n\r\nx\r\n--a b--", 'multipart/mixed; boundary="a b"') == [("text/plain", b"x", False)]
+    assert read(b"--a b\r\n\r\nx\r\n--a b--", 'multipart/mixed; boundary="a b"') == [
+        ("text/plain", b"x", False)
+    ]
 
 
 def test_what_is_no_multipart():
     for octets in (
-        b"", b"x", b"--b", b"--b\r\n", b"--b--", b"--b\r\n\r\nx", b"--b\r\n\r\nx\r\n--c--", b"--b\r\nA: b\r\n--b--",
-        b"--b\r\nX\xff: y\r\n\r\nx\r\n--b--", b"--b\r\nContent-Type: \r\n\r\nx\r\n--b--",
+        b"",
+        b"x",
+        b"--b",
+        b"--b\r\n",
+        b"--b--",
+        b"--b\r\n\r\nx",
+        b"--b\r\n\r\nx\r\n--c--",
+        b"--b\r\nA: b\r\n--b--",
+        b"--b\r\nX\xff: y\r\n\r\nx\r\n--b--",
+        b"--b\r\nContent-Type: \r\n\r\nx\r\n--b--",
     ):
         raises(ParseError, multipart.parts, MIXED, octets)
-    for kind in ("multipart/mixed", "multipart/mixed;boundary", 'multipart/mixed;boundary=""', MIXED + "b" * 70):
+    for kind in (
+        "multipart/mixed",
+        "multipart/mixed;boundary",
+        'multipart/mixed;boundary=""',
+        MIXED + "b" * 70,
+    ):
         raises(ParseError, multipart.parts, kind, body((b"", b"x")))
 
 
@@ -82,8 +103,15 @@ def within(depth, boundary=0):
         return b"--" + word + b"\r\n\r\nx\r\n--" + word + b"--\r\n"
     inner = b"w" * (boundary + 2) + b"."
     return (
-        b"--" + word + b"\r\nContent-Type: multipart/mixed;boundary=" + inner + b"\r\n\r\n"
-        + within(depth - 1, boundary + 1) + b"\r\n--" + word + b"--\r\n"
+        b"--"
+        + word
+        + b"\r\nContent-Type: multipart/mixed;boundary="
+        + inner
+        + b"\r\n\r\n"
+        + within(depth - 1, boundary + 1)
+        + b"\r\n--"
+        + word
+        + b"--\r\n"
     )
 
 
@@ -124,7 +152,10 @@ def test_a_call_whose_offer_is_a_part():
         Phone(network, "alice", "192.0.2.1", answers="answers")
         peer = Peer(network)
         peer.request(
-            "INVITE", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), body=body(*parts),
+            "INVITE",
+            "sip:alice@192.0.2.1",
+            ("192.0.2.1", 5060),
+            body=body(*parts),
             Content_Type="multipart/%s;boundary=b" % kind,
         )
         network.settle()
