@@ -9,7 +9,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Set-up happens by itself, once per group of packages, and again when a pin changes.
-.venv/ready-%: tools/setup.py $(wildcard requirements-*.txt)
+.venv/ready-%: tools/setup.py $(wildcard requirements/*.txt)
 	@python3 tools/setup.py $*
 
 .PHONY: setup
@@ -48,8 +48,8 @@ flash: .venv/ready-flash ## write that onto the board, checked before and after:
 deploy: .venv/ready-run .venv/ready-image .venv/ready-flash ## copy what changed to a board that runs: BOARD=… (PORT=…)
 	@$(PYTHON) tools/deploy.py $(BOARD) $(if $(PORT),--port $(PORT)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
 
-.PHONY: console
-console: .venv/ready-flash ## what a board says, and its REPL (Ctrl-] leaves it): (PORT=…)
+.PHONY: repl
+repl: .venv/ready-flash ## serial console and REPL of a board (Ctrl-] leaves it): (PORT=…)
 	@$(PYTHON) -m mpremote $(if $(PORT),connect $(PORT)) repl $(ARGS)
 
 .PHONY: release

@@ -58,7 +58,7 @@ def collect() -> None:
     gc.collect()
 
 
-def look(rows: tuple, key, default=None):
+def lookup(rows: tuple, key, default=None):
     """The value of `key` in a tuple of (key, value): frozen, such a table of constants takes no heap."""
     for row in rows:
         if row[0] == key:
@@ -212,7 +212,7 @@ if _MICROPYTHON:
     # `await sleep(ms)` lets the other tasks run meanwhile. Its own function, for a coroutine would take heap.
     sleep = asyncio.sleep_ms
 
-    async def lookup(host: str, port: int):
+    async def resolve(host: str, port: int):
         """`socket_address` where a name may have to be asked for: here, everything waits for the answer."""
         return socket_address(host, port)
 
@@ -279,7 +279,7 @@ else:
         """Let the other tasks run for `ms` milliseconds."""
         await asyncio.sleep(ms / 1000)
 
-    async def lookup(host: str, port: int):
+    async def resolve(host: str, port: int):
         """`socket_address` where a name may have to be asked for, while the other tasks run."""
         return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
 

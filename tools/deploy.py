@@ -126,7 +126,7 @@ class Board:
             if getattr(error, "errno", None) == errno.ENOSPC:
                 raise DeployError(
                     "the board's file system is full. What was copied so far stays; the phone\n"
-                    "does not start until all of it is there. Make room: make console"
+                    "does not start until all of it is there. Make room: make repl"
                 )
             raise DeployError("the board said: %s" % error)
 
@@ -212,7 +212,7 @@ def main() -> int:
             board.close()
         else:
             board.restart()
-            print("deploy: the phone starts anew. To read along: make console")
+            print("deploy: the phone starts anew. To read along: make repl")
     except (DeployError, ApplicationError) as error:
         print("deploy: %s" % error, file=sys.stderr)
         return 1

@@ -40,7 +40,7 @@ Written and verified: %(product)s %(version)s for %(board)s.
 
 What to do next: press RESET if the display stays dark. A phone without settings says there how to reach its
 set-up page; see docs/getting-started.md. To read along what it says:
-    make console PORT=%(port)s"""
+    make repl PORT=%(port)s"""
 
 
 class FlashError(Exception):

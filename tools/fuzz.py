@@ -25,8 +25,8 @@ LEDGER = BUILD / "executions.json"
 
 HANG_S = 10
 MEMORY_MB = 1024
-MOST_KEPT = 200  # inputs of one target
-MOST_TRACED = 1500  # inputs that are looked at for that
+MAX_KEPT = 200  # inputs of one target
+MAX_TRACED = 1500  # inputs that are looked at for that
 
 # What a coverage-guided fuzzer would take long to find by itself.
 WORDS = (
@@ -79,7 +79,7 @@ def write_corpus(name: str, inputs: "list[bytes]") -> None:
     CORPUS.mkdir(exist_ok=True)
     texts = {base64.b64encode(each).decode() for each in inputs if each}
     lines = sorted(texts, key=lambda line: (len(line), line))
-    (CORPUS / (name + ".txt")).write_text("".join(line + "\n" for line in lines[:MOST_KEPT]))
+    (CORPUS / (name + ".txt")).write_text("".join(line + "\n" for line in lines[:MAX_KEPT]))
 
 
 def unpack(name: str) -> Path:
@@ -183,7 +183,7 @@ def keep(name: str, function) -> None:
     inputs = [path.read_bytes() for path in unpack(name).iterdir()]
     steps: set = set()
     kept = []
-    for octets in sorted(inputs, key=lambda each: (len(each), each))[:MOST_TRACED]:
+    for octets in sorted(inputs, key=lambda each: (len(each), each))[:MAX_TRACED]:
         new = passed(function, octets)
         if not new <= steps:
             steps |= new

@@ -56,8 +56,8 @@ DEFAULTS = {
     "policy": [],
     "edges": {},
 }
-MOST_CONNECTIONS = 256
-LARGEST = 65535
+MAX_CONNECTIONS = 256
+MAX_SIZE = 65535
 
 
 class Mistakes(Exception):
@@ -131,7 +131,7 @@ class Pbx:
             {},
             server_header="Bakelite-PBX",
             max_transactions=5000,
-            max_connections=MOST_CONNECTIONS,
+            max_connections=MAX_CONNECTIONS,
         )
         self.endpoint.on_error = lambda error: self._fault("sip", error)
         self.endpoint.answers_stun = True
@@ -158,7 +158,7 @@ class Pbx:
         """Bind, and return where it listens: {"sip": "host:port"}, and "tls" too. Raises OSError."""
         host, port = self.config["address"]
         secure = self._tls is not None
-        self.signalling.open(host, port, MOST_CONNECTIONS, LARGEST, secure, self.config["tls_port"])
+        self.signalling.open(host, port, MAX_CONNECTIONS, MAX_SIZE, secure, self.config["tls_port"])
         host, port = self.signalling.address
         own = self.config["advertise"] or host
         self.endpoint.local.update(udp=(own, port), tcp=(own, port))

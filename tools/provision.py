@@ -45,7 +45,7 @@ from sip.syntax.message import Request, Response, parse
 
 SHORT = ("aor", "user", "password", "display_name")
 REALM = "Bakelite phones"
-LARGEST = 4096
+MAX_SIZE = 4096
 
 
 class Mistakes(Exception):
@@ -238,7 +238,7 @@ def announce(url: str, group=SIP_GROUP) -> None:
         membership = struct.pack("!4s4s", socket.inet_aton(group[0]), socket.inet_aton("0.0.0.0"))
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
     while True:
-        data, source = sock.recvfrom(LARGEST)
+        data, source = sock.recvfrom(MAX_SIZE)
         for answer in answers(data, url):
             sock.sendto(answer, source)
 

@@ -85,9 +85,9 @@ def pack(key: rsa.RSAPrivateKey, files: "list[tuple[str, bytes]]", **named) -> b
     listed = [[path, len(octets), hashlib.sha256(octets).hexdigest()] for path, octets in files]
     manifest = dict(named, format=1, total=sum(len(octets) for _, octets in files), files=listed)
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
-    if len(text) > release_format.LARGEST_MANIFEST or len(files) > release_format.MOST_FILES:
+    if len(text) > release_format.MAX_MANIFEST or len(files) > release_format.MAX_FILES:
         raise ReleaseError(f"{len(files)} files are more than a phone takes")
-    if manifest["total"] > release_format.LARGEST_TOTAL:
+    if manifest["total"] > release_format.MAX_TOTAL:
         raise ReleaseError(f"{manifest['total']} octets are more than a phone takes")
     return head(key, text) + b"".join(octets for _, octets in files)
 

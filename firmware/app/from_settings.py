@@ -8,7 +8,7 @@ from phone.line import Line
 from services.clock import Clock
 from services.settings.section import SettingsError, addresses
 from sip.agent.account import Account
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.syntax import uri
 from sip.syntax.grammar import ParseError
 
@@ -47,13 +47,15 @@ def lines(settings) -> list:
 
 def _account(line, parsed):
     aor = parsed["aor"]
-    identity = None
+    credentials = None
     if line.password is not None:
-        identity = Identity(line.user or aor.user, line.password, line.realm, line.minimum_digest.upper())
+        credentials = Credentials(
+            line.user or aor.user, line.password, line.realm, line.minimum_digest.upper()
+        )
     # RFC 3263 finds the transport where none is asked for.
     transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
     account = Account(
-        aor, identity, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
+        aor, credentials, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
     )
     account.gruu = line.gruu
     return account

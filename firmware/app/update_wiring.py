@@ -1,5 +1,7 @@
-"""Updates over the air, joined to the phone: a part of the composition root that is loaded when an update is looked for,
-tried out or asked about."""
+"""Updates over the air, joined to the phone: a part of the composition root.
+
+It is loaded when the phone checks for an update, has one on trial, or a person asks about one.
+"""
 
 import compat
 

@@ -40,7 +40,7 @@ _END_BIT = 0x80
 _END_PACKETS = 3  # RFC 4733 §2.5.1.4
 _PAUSE_FRAMES = 2  # between digits: 40 ms, as Q.24 expects
 _PAUSE_MS = 60  # the same between tones
-_LONGEST = 65535  # duration at which an event goes on in a new segment, §2.5.1.3
+_MAX_LENGTH = 65535  # duration at which an event goes on in a new segment, §2.5.1.3
 _MS_MAX = 8000  # so that one segment holds it
 _PACKED_MAX = 8  # events in one packet, §2.5.1.5
 _MASK = 0xFFFFFFFF
@@ -127,11 +127,11 @@ class Receiver:
     def _see(self, event, end, timestamp, duration):
         if self.known:
             age = ahead(timestamp, self.start)
-            if -8 * _LONGEST < age < 0:
+            if -8 * _MAX_LENGTH < age < 0:
                 return  # an older event, late
             if age != 0:
-                goes_on = event == self.event and not self.ended and self.duration == _LONGEST
-                self.known = goes_on and timestamp == (self.start + _LONGEST) & _MASK
+                goes_on = event == self.event and not self.ended and self.duration == _MAX_LENGTH
+                self.known = goes_on and timestamp == (self.start + _MAX_LENGTH) & _MASK
                 self.ended = False
         if not self.known and len(self.queue) < _QUEUE:
             self.queue.append(event)

@@ -24,9 +24,9 @@ SERVICE = "_bakelite._tcp.local"
 _ASKED_AT_MS = (0, 500, 1500)  # datagrams get lost
 _PATIENCE_MS = const(4000)
 _LOOK_MS = const(20)
-_LARGEST = const(2048)
-_MOST_HEARD = const(50)  # datagrams a question: whoever floods us ends it
-_LONGEST_URL = const(256)
+_MAX_SIZE = const(2048)
+_MAX_HEARD = const(50)  # datagrams a question: whoever floods us ends it
+_MAX_URL = const(256)
 
 
 async def find(host: str, mac: str, product: str) -> "str | None":
@@ -38,7 +38,7 @@ async def find(host: str, mac: str, product: str) -> "str | None":
 async def ask(question, host, group) -> "str | None":
     """Put `question` to the `group`, (host, port), until it has its answer or enough time has gone by."""
     try:
-        sock = free_socket(host, _LARGEST)
+        sock = free_socket(host, _MAX_SIZE)
     except OSError:
         return None
     try:
@@ -53,7 +53,7 @@ async def ask(question, host, group) -> "str | None":
 async def _converse(question, sock, group):
     start = compat.ticks_ms()
     sent = heard = 0
-    while heard < _MOST_HEARD:
+    while heard < _MAX_HEARD:
         passed = ticks_diff(compat.ticks_ms(), start)
         if passed >= _PATIENCE_MS:
             return None
@@ -77,7 +77,7 @@ async def _converse(question, sock, group):
 def proper(url) -> "str | None":
     """`url` if it is one for the web, else None."""
     try:
-        return str(Url(url)) if len(url) <= _LONGEST_URL else None
+        return str(Url(url)) if len(url) <= _MAX_URL else None
     except HttpError:
         return None
 
@@ -141,7 +141,7 @@ def _profile_url(request):
 
     kind = parse_valued(request.get("Content-Type") or "").value.lower()
     if kind == "application/url":
-        return compat.decode(request.body[: _LONGEST_URL + 2]).strip()
+        return compat.decode(request.body[: _MAX_URL + 2]).strip()
     return profile_url(request)
 
 

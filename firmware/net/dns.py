@@ -23,9 +23,9 @@ NO_ERROR = const(0)
 NO_SUCH_NAME = const(3)
 
 _UDP_SIZE = const(1232)  # octets of an answer that we take (RFC 6891 §6.2.5)
-_MOST_RECORDS = const(64)
-_MOST_NAME = const(255)
-_MOST_ALIASES = const(8)
+_MAX_RECORDS = const(64)
+_MAX_NAME = const(255)
+_MAX_ALIASES = const(8)
 
 
 class DnsError(ValueError):
@@ -53,7 +53,7 @@ class Answer:
     def found(self) -> list:
         """[(TTL, value)] of what was asked for, aliases followed; the TTL is the least on the way."""
         name, ttl = self.name, None
-        for _ in range(_MOST_ALIASES):
+        for _ in range(_MAX_ALIASES):
             values = [r for r in self.records if r[0] == name and r[1] == self.kind]
             if values:
                 return [(r[2] if ttl is None else min(ttl, r[2]), r[3]) for r in values]
@@ -73,7 +73,7 @@ def name_octets(name: str) -> bytes:
         if not 1 <= len(part) <= 63 or any(not 33 <= octet < 127 for octet in part):
             raise DnsError("not a name")
         octets += bytes((len(part),)) + part
-    if len(octets) >= _MOST_NAME:
+    if len(octets) >= _MAX_NAME:
         raise DnsError("not a name")
     return octets + b"\0"
 
@@ -106,7 +106,7 @@ def _parse(data):
         raise DnsError("not of the Internet")
     answer = Answer(identity, name, kind, flags & 15, bool(flags & 0x0200))
     at += 4
-    left = _MOST_RECORDS
+    left = _MAX_RECORDS
     for count, section in ((answers, "answer"), (authorities, "authority"), (additional, "additional")):
         for _ in range(count):
             left -= 1
@@ -229,7 +229,7 @@ def _name(data, at):
             return ".".join(labels), at if end is None else end
         label = data[at : at + length]
         octets += length + 1
-        if len(label) < length or octets >= _MOST_NAME:
+        if len(label) < length or octets >= _MAX_NAME:
             raise DnsError("a name too long")
         if any(not 33 <= octet < 127 or octet == 46 for octet in label):
             raise DnsError("an unsafe name")

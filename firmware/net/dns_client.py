@@ -11,13 +11,13 @@ from net import dns
 # How long a server has for its answer; all servers are asked once in each round.
 _ROUNDS_MS = (1000, 2000, 4000)
 _STREAM_MS = const(3000)
-_MOST_QUESTIONS = const(8)
+_MAX_QUESTIONS = const(8)
 _KEPT = const(48)
 # A TTL of 0 still must last for the questions that follow from the answer.
-_LEAST_S = const(5)
-_MOST_S = const(86400)
+_MIN_S = const(5)
+_MAX_S = const(86400)
 _NEGATIVE_S = const(60)  # where no SOA says so (RFC 2308 §5)
-_MOST_NEGATIVE_S = const(300)
+_MAX_NEGATIVE_S = const(300)
 _FAILED_S = const(10)
 
 
@@ -63,7 +63,7 @@ class DnsClient:
                 dns.name_octets(key[0])
             except dns.DnsError:
                 return []
-            if not self.servers or len(self._questions) >= _MOST_QUESTIONS:
+            if not self.servers or len(self._questions) >= _MAX_QUESTIONS:
                 self._count("not_asked")
                 return []
             tries = [(server, ms) for ms in _ROUNDS_MS for server in self.servers]
@@ -147,7 +147,7 @@ class DnsClient:
             self._settle(question, [value for _, value in found], seconds, now)
 
     def _negative_s(self, answer):
-        return _NEGATIVE_S if answer.negative_ttl is None else min(answer.negative_ttl, _MOST_NEGATIVE_S)
+        return _NEGATIVE_S if answer.negative_ttl is None else min(answer.negative_ttl, _MAX_NEGATIVE_S)
 
     def _keep_additional(self, answer, values, now):
         """Keep the addresses of the hosts that the answer names, and nothing else that came along."""
@@ -193,7 +193,7 @@ class DnsClient:
         if len(self._kept) >= _KEPT:
             nearest = min(self._kept, key=lambda each: ticks_diff(self._kept[each][0], now))
             del self._kept[nearest]
-        self._kept[key] = (ticks_add(now, 1000 * min(max(seconds, _LEAST_S), _MOST_S)), values)
+        self._kept[key] = (ticks_add(now, 1000 * min(max(seconds, _MIN_S), _MAX_S)), values)
 
     def _count(self, name):
         self.counters[name] = self.counters.get(name, 0) + 1

@@ -11,7 +11,7 @@ from compat import const
 
 _ECONNRESET = const(104)
 _UNDER_WAY = (115, 119)  # EINPROGRESS, Linux's and lwIP's
-_LARGEST = const(8192)
+_MAX_SIZE = const(8192)
 
 
 class DnsStream:
@@ -38,7 +38,7 @@ class DnsStream:
             self._out = self._out[sent:]
         while True:
             length = self._in[0] << 8 | self._in[1] if len(self._in) > 1 else 0
-            if length > _LARGEST:
+            if length > _MAX_SIZE:
                 raise OSError(_ECONNRESET)
             if length and len(self._in) >= 2 + length:
                 return self._in[2 : 2 + length]

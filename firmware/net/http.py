@@ -16,15 +16,15 @@ import socket
 
 import compat
 from compat import const, ticks_add, ticks_diff
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.sending import is_address
 
 _PIECE = const(1024)
-_LONGEST_URL = const(512)
-_LONGEST_HEAD = const(8192)
-_LONGEST_LINE = const(2048)
+_MAX_URL = const(512)
+_MAX_HEAD = const(8192)
+_MAX_LINE = const(2048)
 _CONNECT_S = const(10)
-_MOST_REDIRECTS = const(3)
+_MAX_REDIRECTS = const(3)
 _LOOK_UP_MS = const(50)
 _A = const(1)  # the DNS type
 
@@ -46,7 +46,7 @@ class Url:
         self.scheme = scheme.lower()
         if not mark or self.scheme not in ("http", "https"):
             raise HttpError("the URL begins with neither http:// nor https://")
-        if len(text) > _LONGEST_URL or any(not "!" <= c <= "~" for c in text):
+        if len(text) > _MAX_URL or any(not "!" <= c <= "~" for c in text):
             raise HttpError("the URL is too long or has characters that no URL has")
         rest = rest.partition("#")[0]
         end = min([at for at in (rest.find("/"), rest.find("?")) if at >= 0] or [len(rest)])
@@ -173,7 +173,7 @@ class _Connection:
         """The next line without its end."""
         while True:
             at = self.held.find(b"\n")
-            if at > _LONGEST_LINE or (at < 0 and len(self.held) > _LONGEST_LINE):
+            if at > _MAX_LINE or (at < 0 and len(self.held) > _MAX_LINE):
                 raise HttpError("a line of the server's answer is too long")
             if at >= 0:
                 line, self.held = self.held[:at], self.held[at + 1 :]
@@ -291,7 +291,7 @@ class Response:
         self._left = int(str(digits, "ascii"), 16)
         self._refuse_more_than(self._got + self._left)
         if self._left == 0:
-            room = _LONGEST_HEAD
+            room = _MAX_HEAD
             line = b"-"
             while line:  # trailers, of which none is of use
                 line = await self._connection.line()
@@ -339,9 +339,9 @@ class Client:
     def __init__(self, resolver=None, secure=None, user: "str | None" = None, password: "str | None" = None):
         self._resolver = resolver
         self._secure = secure
-        self._identity = Identity(user, password) if user is not None and password is not None else None
+        self._credentials = Credentials(user, password) if user is not None and password is not None else None
         self._basic = None
-        if self._identity is not None:
+        if self._credentials is not None:
             octets = (user + ":" + password).encode()  # type: ignore[operator]
             self._basic = "Basic " + str(binascii.b2a_base64(octets), "ascii").strip()
 
@@ -380,26 +380,26 @@ class Client:
                 raise HttpError("the server redirects to itself")
             if seen[-1].startswith("https:") and url.scheme != "https":
                 raise HttpError("the server redirects from https to http")
-            if len(seen) > _MOST_REDIRECTS:
+            if len(seen) > _MAX_REDIRECTS:
                 raise HttpError("the server redirects too often")
 
     async def _authorized(self, url, most, headers, limits, may_answer):
         known = []
-        if may_answer and self._identity is not None:
-            known = self._identity.authorize("GET", url.path)
+        if may_answer and self._credentials is not None:
+            known = self._credentials.authorize("GET", url.path)
         response = await self._once(url, most, headers + known, limits)
-        if response.status != 401 or not may_answer or self._identity is None:
+        if response.status != 401 or not may_answer or self._credentials is None:
             return response
         answer = self._answer(response, url)
         response.close()
         response = await self._once(url, most, headers + answer, limits)
         if response.status == 401:
             # The next request begins anew: the password may be another by then.
-            self._identity.forget()
+            self._credentials.forget()
         return response
 
     def _answer(self, response, url):
-        answer = self._identity.answer(response, "GET", url.path, b"", compat.urandom)
+        answer = self._credentials.answer(response, "GET", url.path, b"", compat.urandom)
         if answer:
             return answer
         if any(text[:5].lower() == "basic" for text in response.all("www-authenticate")):
@@ -408,7 +408,7 @@ class Client:
             response.close()
             raise HttpError("the server asks for the password in clear: Basic needs https")
         response.close()
-        raise HttpError("the server asks for a password: %s" % self._identity.problem)
+        raise HttpError("the server asks for a password: %s" % self._credentials.problem)
 
     async def _once(self, url, most, headers, limits):
         secure = None
@@ -434,7 +434,7 @@ class Client:
         if is_address(url.host) or ":" in url.host:
             return compat.socket_address(url.host, url.port)
         if self._resolver is None:
-            return await compat.lookup(url.host, url.port)
+            return await compat.resolve(url.host, url.port)
         while True:
             found = self._resolver.lookup(url.host, _A, compat.ticks_ms())
             if found:
@@ -467,7 +467,7 @@ async def _head(connection):
     if first[:7] != b"HTTP/1." or len(words) < 2 or len(words[1]) != 3 or words[1].strip(b"0123456789"):
         raise HttpError("the server does not speak HTTP/1.1")
     headers = []
-    room = _LONGEST_HEAD
+    room = _MAX_HEAD
     while True:
         line = await connection.line()
         if not line:

@@ -14,7 +14,7 @@ _POLL_MS = const(50)
 _RENEW_MS = const(15000)
 # A server that does not answer is left alone for so long.
 _PAUSE_MS = const(60000)
-_LARGEST = const(600)
+_MAX_SIZE = const(600)
 
 
 class _Question:
@@ -48,7 +48,7 @@ class _Question:
 
     def _read(self):
         try:
-            data, _ = self.sock.recvfrom(_LARGEST)
+            data, _ = self.sock.recvfrom(_MAX_SIZE)
         except OSError:
             return
         if self._binding is not None and is_stun(data) and self._binding.receive(data):

@@ -18,7 +18,7 @@ _KEPT = const(16)
 # How often sockets are looked at while questions are open.
 _POLL_MS = const(10)
 _DNS_PORT = const(53)
-_LARGEST = const(4096)
+_MAX_SIZE = const(4096)
 # Source ports are drawn from here (RFC 5452 §9.2), for MicroPython's stacks count them up.
 _FIRST_PORT = const(20000)
 _PORTS = const(40000)
@@ -131,7 +131,7 @@ class Resolver:
     def _receive(self, token, now):
         sock, server = self._sockets[token]
         try:
-            data = sock.recv(_LARGEST)
+            data = sock.recv(_MAX_SIZE)
         except OSError as error:
             if not compat.would_block(error):
                 self._dns.failed(token, now)
@@ -162,7 +162,7 @@ class Resolver:
             return address
         self._asked[key] = asyncio.Event()
         try:
-            address = await compat.lookup(host, port)
+            address = await compat.resolve(host, port)
             self._keep(key, address, _KEPT_MS)
         except OSError:
             self._keep(key, None, _FAILED_MS)

@@ -4,7 +4,7 @@ from sip.syntax import uri
 from sip.syntax.grammar import ParseError
 
 _VISUAL = " -./()"
-_LONGEST = 255
+_MAX_LENGTH = 255
 _NEVER = ':<>"\\'  # in a number: then something else was meant
 
 
@@ -21,7 +21,7 @@ class DialPlan:
     def target(self, text: str, account) -> "uri.Uri":
         """The URI for `text`: a number, a name at the line's domain, or a whole URI. Raises DialError."""
         text = text.strip()
-        if len(text) > _LONGEST:
+        if len(text) > _MAX_LENGTH:
             raise DialError("Too long")
         try:
             if text[:4].lower() == "sip:" or text[:5].lower() == "sips:":

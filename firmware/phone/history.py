@@ -5,7 +5,7 @@ import json
 from compat import const
 
 _NAME = "history.json"
-_MOST = const(30)
+_MAX_COUNT = const(30)
 _FIELDS = ("kind", "name", "number", "at", "seconds")
 KINDS = ("missed", "received", "placed", "elsewhere", "forwarded")
 
@@ -45,7 +45,7 @@ class History:
     def add(self, entry: Entry) -> None:
         """Put `entry` first; the oldest goes when there are too many."""
         self._rows.insert(0, _row(entry))
-        del self._rows[_MOST:]
+        del self._rows[_MAX_COUNT:]
         if entry.kind == "missed":
             self.unseen += 1
         self._save()
@@ -82,7 +82,7 @@ class History:
         try:
             octets = self._storage.read(_NAME)
             document = json.loads(octets) if octets else {}
-            rows = [row for row in document.get("entries", [])[:_MOST] if _is_entry(row)]
+            rows = [row for row in document.get("entries", [])[:_MAX_COUNT] if _is_entry(row)]
             self._rows = [_row(_entry(row)) for row in rows]
             missed = len([row for row in rows if row[0] == "missed"])
             self.unseen = min(max(int(document.get("unseen", 0)), 0), missed)

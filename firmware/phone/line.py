@@ -55,7 +55,7 @@ class Line:
         """Whether a call may be tried on it."""
         return self.state in ("off", "registered")
 
-    def told(self, now: int) -> str:
+    def status_text(self, now: int) -> str:
         """Its state in words for the person, and when it tries again; "" if there is nothing to say."""
         if self.state != "failed":
             return "" if self.state == "off" else self.state

@@ -5,8 +5,8 @@ import json
 from compat import const
 
 _NAME = "phonebook.json"
-MOST = 100
-_LONGEST = const(64)
+MAX_COUNT = 100
+_MAX_LENGTH = const(64)
 _TELLING = const(7)  # so many last digits tell a number that is written with and without prefixes
 
 
@@ -16,7 +16,7 @@ class PhoneBook:
     `most` is how many names there is room for.
     """
 
-    most = MOST
+    most = MAX_COUNT
 
     def __init__(self, storage):
         self._storage = storage
@@ -73,16 +73,16 @@ def _digits(number):
 
 
 def _mistakes(entries):
-    if not isinstance(entries, list) or len(entries) > MOST:
-        return ["names: must be a list of at most %d" % MOST]
+    if not isinstance(entries, list) or len(entries) > MAX_COUNT:
+        return ["names: must be a list of at most %d" % MAX_COUNT]
     found = []
     for index, entry in enumerate(entries):
         if not isinstance(entry, list) or len(entry) != 2:
             return ["names[%d]: must be a name and a number" % index]
         for field, value in zip(("name", "number"), entry):
             path = "names[%d].%s" % (index, field)
-            if not isinstance(value, str) or not 1 <= len(value.strip()) <= _LONGEST:
-                found.append("%s: must have 1 to %d characters" % (path, _LONGEST))
+            if not isinstance(value, str) or not 1 <= len(value.strip()) <= _MAX_LENGTH:
+                found.append("%s: must have 1 to %d characters" % (path, _MAX_LENGTH))
             elif any(c < " " or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
                 found.append(path + ": must not contain control characters")
     return found

@@ -27,7 +27,7 @@ _LINGER_MS = const(4000)  # how long an ended call stays on the screen
 _TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 _TICK_MS = const(1000)
 BUSY = 486  # the SIP status of a phone that is in use
-_MOST_DIGITS = const(32)
+_MAX_DIGITS = const(32)
 # What a further call may take of the heap, with its screens and its end.
 _CALL_OCTETS = const(48_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
@@ -46,8 +46,8 @@ class Switchboard(Instrument):
                ("sound", self) for mute, volume, speaker and hook, ("history", History),
                ("notice", words for the person)
 
-    `ports` makes a call's media ports (net.media_ports.MediaPorts), `local_time` returns the local time as a tuple
-    or None, `codecs` are what is offered, best first, `preferences` see phone.preferences.
+    `ports` makes a call's media ports (net.media_ports.MediaPorts), `local_time` returns the local time as a
+    tuple or None, `codecs` are what is offered, best first, `preferences` see phone.preferences.
     """
 
     def __init__(
@@ -317,7 +317,7 @@ class Switchboard(Instrument):
             self._begin_ticks(now)
             digits = self._voice.digits()
             if digits:
-                call.digits = (call.digits + digits)[-_MOST_DIGITS:]
+                call.digits = (call.digits + digits)[-_MAX_DIGITS:]
                 self.tell("call", call)
 
     def _begin_ticks(self, now):

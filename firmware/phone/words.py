@@ -1,6 +1,6 @@
 """Why a call or a registration failed, in words for the person at the phone (RFC 3261 §21)."""
 
-from compat import look
+from compat import lookup
 
 # What a status means to a person; one that is not here is told by its class.
 CALL = (
@@ -57,7 +57,7 @@ def of_call(status: int, remote: bool, answered: bool = False) -> str:
         return OWN[status]
     if status == 487 and remote:
         return "Missed call"
-    return look(CALL, status) or CALL_CLASSES.get(status // 100, "Call failed")
+    return lookup(CALL, status) or CALL_CLASSES.get(status // 100, "Call failed")
 
 
 def of_registration(status: int) -> str:

@@ -9,8 +9,8 @@ import compat
 from compat import const
 from net.udp import bound_socket
 
-_MOST = const(512)
-_MOST_NAME = const(255)
+_MAX_COUNT = const(512)
+_MAX_NAME = const(255)
 
 
 async def answer_all(address: str, port: int = 53) -> None:
@@ -23,7 +23,7 @@ async def answer_all(address: str, port: int = 53) -> None:
         while True:
             await compat.readable(sock)
             try:
-                query, peer = sock.recvfrom(_MOST)
+                query, peer = sock.recvfrom(_MAX_COUNT)
                 reply = answer(query, address)
                 if reply:
                     sock.sendto(reply, peer)
@@ -40,7 +40,7 @@ def answer(query: bytes, address: str) -> "bytes | None":
     end = 12
     while query[end]:
         end += 1 + query[end]
-        if end - 12 > _MOST_NAME or end + 5 > len(query):
+        if end - 12 > _MAX_NAME or end + 5 > len(query):
             return None
     question = query[12 : end + 5]
     kind = question[-4:]

@@ -145,7 +145,7 @@ class FirstStart:
                     break  # it is not to be registered
                 await compat.sleep(_LOOK_MS)
             if line.state in ("registered", "off"):
-                step[1:] = ["ok", line.told(compat.ticks_ms())]
+                step[1:] = ["ok", line.status_text(compat.ticks_ms())]
             else:
                 step[1:] = ["failed", line.reason or "the server does not answer"]
         return all(step[1] == "ok" for step in self.steps)

@@ -69,7 +69,7 @@ class Life:
                 self._services()
                 # What a person tries out at the first start is that person's alone.
                 if not (self.first_start and self.settings.lines):
-                    self.managed.attend(self.phone)
+                    self.managed.serve(self.phone)
                 await self._wake.wait()
                 self._wake.clear()
                 if not self._ended:
@@ -178,7 +178,7 @@ class Life:
         elif self._port == -1:
             self.web.listen_on(port)
         if self.web:
-            self.web.attend(self.phone)
+            self.web.serve(self.phone)
             self._show_code()
 
     def _show_code(self):

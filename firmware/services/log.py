@@ -5,7 +5,7 @@ Each line is bounded, and so is their number. Callers log no secrets; what is no
 
 _LEVELS = ("error", "warning", "info", "debug")
 _KEPT = 40
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 class Log:
@@ -44,7 +44,7 @@ class Log:
         self.counts[level] += 1
         if _LEVELS.index(level) > _LEVELS.index(self.level):
             return
-        message = "".join(c if c >= " " and c != "\x7f" else " " for c in message[:_LONGEST])
+        message = "".join(c if c >= " " and c != "\x7f" else " " for c in message[:_MAX_LENGTH])
         self._lines.append((level, message))
         if len(self._lines) > _KEPT:
             self._lines.pop(0)

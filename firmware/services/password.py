@@ -10,10 +10,10 @@ from binascii import hexlify, unhexlify
 import compat
 from compat import const, ticks_diff
 
-LEAST, MOST = 8, 64  # characters of a password
+MIN_LENGTH, MAX_LENGTH = 8, 64  # characters of a password
 
-_LEAST_COUNT = const(1000)
-MOST_COUNT = 20000  # more would keep a chip busy for many seconds at each login
+_MIN_COUNT = const(1000)
+MAX_COUNT = 20000  # more would keep a chip busy for many seconds at each login
 _TARGET_MS = const(500)
 _SLICE = 50  # iterations between two turns of the other tasks: some ms on a chip
 _SALT = const(16)
@@ -33,7 +33,7 @@ async def stretched(password: str, count: "int | None" = None) -> str:
 async def matches(password: str, kept: str) -> bool:
     """Whether `kept` was made of `password`. Takes as long for a wrong one."""
     parsed = parse(kept)
-    if parsed is None or len(password) > MOST:
+    if parsed is None or len(password) > MAX_LENGTH:
         return False
     count, salt, key = parsed
     return same(await _derive(password.encode(), salt, count), key)
@@ -44,7 +44,7 @@ def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
     parts = kept.split("$")
     if len(parts) != 4 or parts[0] != _NAME or not 1 <= len(parts[1]) <= 5 or parts[1].strip("0123456789"):
         return None
-    if not 1 <= int(parts[1]) <= MOST_COUNT or len(parts[2]) != 2 * _SALT or len(parts[3]) != 2 * _KEY:
+    if not 1 <= int(parts[1]) <= MAX_COUNT or len(parts[2]) != 2 * _SALT or len(parts[3]) != 2 * _KEY:
         return None
     if (parts[2] + parts[3]).strip("0123456789abcdef"):
         return None
@@ -55,8 +55,8 @@ def wrong_choice(password) -> "str | None":
     """What is wrong with a new password, in words; None for nothing."""
     if not isinstance(password, str):
         return "must be a text"
-    if not LEAST <= len(password) <= MOST:
-        return "must have %d to %d characters" % (LEAST, MOST)
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        return "must have %d to %d characters" % (MIN_LENGTH, MAX_LENGTH)
     if len(set(password)) < 4:
         return "must have at least 4 different characters"
     return None
@@ -118,4 +118,4 @@ async def _measured():
         done += _SLICE
     took = max(ticks_diff(compat.ticks_ms(), started), 1)
     await compat.sleep(0)
-    return min(max(done * _TARGET_MS // took, _LEAST_COUNT), MOST_COUNT)
+    return min(max(done * _TARGET_MS // took, _MIN_COUNT), MAX_COUNT)

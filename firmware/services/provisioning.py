@@ -2,8 +2,8 @@
 
 Both lie under one URL, which comes from phone.json, from a NOTIFY of a line's own server, or, on a phone that
 nobody has set up, from the network (net.discovery); a discovered URL is kept until a factory reset. What the
-server gives is laid over the phone's own settings (services.settings.settings_store). It is checked as a whole before anything
-changes; a file that is wrong in any way is told, on the page and in the log, and changes nothing.
+server gives is laid over the phone's own settings (see settings_store). It is checked as a whole before
+anything changes; a file that is wrong in any way is told, on the page and in the log, and changes nothing.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from net.http import Client, HttpError
 from services.settings import settings_store
 from services.settings.section import SettingsError
 
-LONGEST = 32768  # octets of a file
+MAX_LENGTH = 32768  # octets of a file
 
 _ONLINE_LOOK_MS = const(200)
 # The least between two fetches: a server that asks for more is not obeyed.
@@ -23,7 +23,7 @@ _PAUSE_S = const(5)
 _FIRST_RETRY_S = const(60)
 _STEP_S = const(60)
 # Servers that send the phone on to each other do so only so often before the usual interval counts again.
-_MOST_MOVES = const(3)
+_MAX_MOVES = const(3)
 
 
 class Provisioning:
@@ -56,7 +56,7 @@ class Provisioning:
         self._told_url = None
         self._reboot = False
 
-    def attend(self, phone) -> None:
+    def serve(self, phone) -> None:
         """Fetch for `phone` (app.phone.Phone) while it runs."""
         phone.provisioning = self
         phone.observers.append(self.on_phone)
@@ -66,7 +66,7 @@ class Provisioning:
         """Fetch now, as a person or a server wishes."""
         self._wake.set()
 
-    def told(self) -> dict:
+    def status(self) -> dict:
         """What a page shows, by name."""
         return {
             "state": self.state,
@@ -181,7 +181,7 @@ class Provisioning:
         wanted = phone.settings.provisioning
         client = Client(phone.resolver, phone.signalling.secure, wanted.user, wanted.password)
         etag = etag if isinstance(etag, str) else None
-        response = await client.get("%s/%s" % (self.url, name), LONGEST, etag)
+        response = await client.get("%s/%s" % (self.url, name), MAX_LENGTH, etag)
         try:
             if response.status == 304 and etag:
                 return None, etag
@@ -215,7 +215,7 @@ class Provisioning:
         """Where the new settings name another server, it is asked at once."""
         section = given.get("provisioning")
         url = section.get("url") if isinstance(section, dict) else None
-        if url and url.rstrip("/") != self.url and self._moves < _MOST_MOVES:
+        if url and url.rstrip("/") != self.url and self._moves < _MAX_MOVES:
             self._moves += 1
             self._wake.set()
 

@@ -10,7 +10,7 @@ class Managed:
         self.provisioning = None
         self._life = life
 
-    def attend(self, phone) -> None:
+    def serve(self, phone) -> None:
         """Serve `phone` (app.phone.Phone) while it runs."""
         if phone.settings.log.syslog:
             self._send_log(phone)
@@ -26,7 +26,7 @@ class Managed:
             from services.provisioning import Provisioning
 
             self.provisioning = Provisioning(self._life.board.storage, self._life.check, self._life.restart)
-        self.provisioning.attend(phone)
+        self.provisioning.serve(phone)
 
     def _on_phone(self, kind, thing):
         """A server that nobody told us of sends settings."""

@@ -6,7 +6,7 @@ import compat
 from compat import const, ticks_diff
 
 _FIRST_PAUSE_MS = const(100)
-_LONGEST_PAUSE_MS = const(5000)
+_MAX_PAUSE_MS = const(5000)
 # A task that ran for this long before it failed is not failing over and over.
 _WELL_MS = const(60000)
 
@@ -54,4 +54,4 @@ class Supervisor:
             if ticks_diff(compat.ticks_ms(), started) > _WELL_MS:
                 pause = _FIRST_PAUSE_MS
             await compat.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_MS)
+            pause = min(2 * pause, _MAX_PAUSE_MS)

@@ -15,15 +15,15 @@ import compat
 from compat import const, ticks_diff
 from net.udp import bound_socket, free_ports
 
-_MOST = const(6)  # connections at a time; a browser opens several
-_LONGEST_S = const(30)  # for all of one request and its answer
+_MAX_COUNT = const(6)  # connections at a time; a browser opens several
+_MAX_S = const(30)  # for all of one request and its answer
 _REOPEN_MS = const(2000)
 _FORGET_MS = const(180_000)
 _HURRY_MS = const(15_000)  # where memory is short
 _SHORT = const(40_000)  # octets of free heap
 _NEEDED = const(30_000)  # below this the page is not loaded: calls come first
 _SESSION_MS = const(1_800_000)  # without a request
-_MOST_SESSIONS = const(4)
+_MAX_SESSIONS = const(4)
 
 # What goes with the page.
 _PACKAGES = ("services.web", "microdot")
@@ -47,7 +47,7 @@ class Session:
 class Web:
     """The page of `life` (services.life.Life) on TCP `port`.
 
-    phone      the phone that runs; `attend` tells of another
+    phone      the phone that runs; `serve` tells of another
     address    (host, port) that it listens on, or None
     sessions   [Session]
     failures   {address: (how many, tick until which nobody is let in from there)}
@@ -56,7 +56,7 @@ class Web:
     """
 
     forget_ms = _FORGET_MS
-    longest_s = _LONGEST_S
+    longest_s = _MAX_S
 
     def __init__(self, life, port: int):
         self.life = life
@@ -79,7 +79,7 @@ class Web:
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
 
-    def attend(self, phone) -> None:
+    def serve(self, phone) -> None:
         """From now on the page is that of `phone`."""
         self.phone = phone
         phone.web = self
@@ -110,7 +110,7 @@ class Web:
         """A new session; the one that was silent longest goes when there are too many."""
         now = compat.ticks_ms()
         self.session("")
-        if len(self.sessions) >= _MOST_SESSIONS:
+        if len(self.sessions) >= _MAX_SESSIONS:
             self.sessions.sort(key=lambda each: -ticks_diff(now, each.used))
             self.sessions.pop(0)
         self.sessions.append(Session(now))
@@ -168,7 +168,7 @@ class Web:
             except OSError:
                 if self._port:
                     raise
-        listener.listen(_MOST)
+        listener.listen(_MAX_COUNT)
         self._listener = listener
         self.address = "0.0.0.0", port
         if self.phone:
@@ -182,7 +182,7 @@ class Web:
 
     async def _room(self):
         """Whether one more may come in: who has not said what he wants for longest goes for it."""
-        if len(self._guests) < _MOST:
+        if len(self._guests) < _MAX_COUNT:
             return True
         for guest in self._guests:
             if not guest[2]:

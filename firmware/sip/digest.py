@@ -11,8 +11,8 @@ from compat import const
 from sip.syntax.grammar import ParseError, quote
 from sip.syntax.headers import parse_challenge
 
-_MOST_SPACES = const(8)  # realms that one identity remembers
-_MOST_REALMS = const(4)  # of our server's, that one identity learns
+_MAX_SPACES = const(8)  # realms that one Credentials remembers
+_MAX_REALMS = const(4)  # of our server's, that one Credentials learns
 
 # Strongest first, each with its name in hashlib.
 _ALGORITHMS = (("SHA-256", "sha256"), ("MD5", "md5"))
@@ -134,7 +134,7 @@ def read_challenge(text):
     return params if scheme == "digest" and "realm" in params and "nonce" in params else None
 
 
-class Identity:
+class Credentials:
     """A user name and password, and the challenges that they have answered.
 
     With `realm` it answers for that realm only; `minimum` is the weakest algorithm that it answers with.
@@ -151,7 +151,7 @@ class Identity:
         self._spaces = []
 
     def __repr__(self):
-        return "<Identity " + self.user + ">"
+        return "<Credentials " + self.user + ">"
 
     def answer(
         self, response, method: str, uri, body: bytes, random, request=None, trusted=None
@@ -178,7 +178,7 @@ class Identity:
         if not chosen:
             self.problem = self.problem or "no challenge that this password answers"
             return None
-        chosen = [self._remember(space) for space in chosen[:_MOST_SPACES]]
+        chosen = [self._remember(space) for space in chosen[:_MAX_SPACES]]
         # Whom the request has satisfied already, on its way to who asks now, will ask again (RFC 3261 §22.3).
         chosen = [each for each in self._spaces if each not in chosen and _carried(each, request)] + chosen
         return [(space.header, self._credentials(space, method, uri, body)) for space in chosen]
@@ -198,7 +198,7 @@ class Identity:
         if self.realm is not None:
             return realm == self.realm
         if trusted is None and realm not in self._realms:
-            self._realms = self._realms[-_MOST_REALMS + 1 :] + [realm]
+            self._realms = self._realms[-_MAX_REALMS + 1 :] + [realm]
         if realm in self._realms or realm in trusted:
             return True
         self.problem = "a challenge for a realm that is not our server's"
@@ -232,7 +232,7 @@ class Identity:
                     return known  # its count goes on
                 self._spaces[at] = space
                 return space
-        if len(self._spaces) == _MOST_SPACES:
+        if len(self._spaces) == _MAX_SPACES:
             self._spaces.pop(0)
         self._spaces.append(space)
         return space

@@ -10,7 +10,7 @@ import binascii
 
 from compat import const
 from sip import limits
-from sip.sending import Departures, client_key
+from sip.sending import Sender, client_key
 from sip.syntax.grammar import ParseError, split
 from sip.syntax.message import MessageError, Request, Response, parse
 from sip.timers import Timers
@@ -65,7 +65,7 @@ class Endpoint:
         self.locator = None
         self.answers_stun = False  # a server does, so that phones know their flow lives (RFC 5626 §3.5.2)
         self.flows = {}  # (host, port) -> KeepAlive
-        self.departures = Departures(self)
+        self.sender = Sender(self)
         self._outgoing = []
         self._events = []
 
@@ -119,7 +119,7 @@ class Endpoint:
                 flow.fail(now)
             for transaction in list(self._clients.values()):
                 if transaction.destination == source and transaction.transport != "udp":
-                    self.departures.failed(transaction, now)
+                    self.sender.failed(transaction, now)
         except Exception as error:
             self._trap(error)
 
@@ -129,7 +129,7 @@ class Endpoint:
         try:
             for transaction in list(self._clients.values()):
                 if transaction.destination == destination and transaction.transport == transport:
-                    self.departures.failed(transaction, now)
+                    self.sender.failed(transaction, now)
             for transaction in list(self._servers.values()):
                 if transaction.destination == destination and transaction.transport == transport:
                     transaction.on_transport_error(now)
@@ -151,12 +151,12 @@ class Endpoint:
         """
         transaction = ClientTransaction(self, request, user)
         self._clients[transaction.key] = transaction
-        self.departures.send(request, transaction, now, destination, transport, branch)
+        self.sender.send(request, transaction, now, destination, transport, branch)
         return transaction
 
     def send(self, request, now: int, destination=None, transport=None, branch=None) -> None:
         """Send `request` outside any transaction: the ACK of a 2xx. Otherwise as `request`."""
-        self.departures.send(request, None, now, destination, transport, branch)
+        self.sender.send(request, None, now, destination, transport, branch)
 
     def token(self, octets: int = 8) -> str:
         """A random word for a tag, a branch, a Call-ID: `octets` of randomness in hexadecimal."""
@@ -406,7 +406,7 @@ class Endpoint:
         self.on_error(error)
 
 
-def refuse(transaction, now: int, extensions=(), header: str = "Require") -> bool:
+def refuse_unsupported(transaction, now: int, extensions=(), header: str = "Require") -> bool:
     """The checks that a UAS (§8.2.2) and a proxy (§16.3, `header` "Proxy-Require") share.
 
     Answers 416 for a Request-URI of an unknown scheme, 420 for an extension that is not in `extensions`; True

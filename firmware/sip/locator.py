@@ -13,12 +13,12 @@ _AAAA = const(28)
 _SRV = const(33)
 _NAPTR = const(35)
 
-_MOST_TARGETS = const(8)
-_MOST_WAITING = const(16)
+_MAX_TARGETS = const(8)
+_MAX_WAITING = const(16)
 _REMEMBERED = const(16)
 # A server that failed is asked last for this long, twice as long each time that it fails again.
 _AVOID_S = const(30)
-_MOST_AVOID_S = const(900)
+_MAX_AVOID_S = const(900)
 # How long the same order of servers of equal rank is kept: requests of one conversation meet one server.
 _ORDER_MS = const(300_000)
 
@@ -56,7 +56,7 @@ class Locator:
         question = (host, port, transport, secure)
         targets = self._evaluate(question, now)
         if targets is None:
-            if len(self._waiting) >= _MOST_WAITING:
+            if len(self._waiting) >= _MAX_WAITING:
                 return []
             self._waiting.append((question, found))
         return targets
@@ -74,10 +74,10 @@ class Locator:
     def failed(self, target, now: int, retry_after: int = 0) -> None:
         """`target` did not answer, refused, or said 503: for a while others go first (§4.3)."""
         avoided = self._avoided.get(target)
-        seconds = _AVOID_S if avoided is None else min(2 * avoided[1], _MOST_AVOID_S)
+        seconds = _AVOID_S if avoided is None else min(2 * avoided[1], _MAX_AVOID_S)
         if len(self._avoided) >= _REMEMBERED and target not in self._avoided:
             del self._avoided[min(self._avoided, key=lambda each: ticks_diff(self._avoided[each][0], now))]
-        seconds = min(max(seconds, retry_after), _MOST_AVOID_S)
+        seconds = min(max(seconds, retry_after), _MAX_AVOID_S)
         self._avoided[target] = (ticks_add(now, 1000 * seconds), seconds)
 
     def succeeded(self, target) -> None:
@@ -128,12 +128,12 @@ class Locator:
             if flags.lower() != "s" or transport not in self.transports or (secure and transport != "tls"):
                 continue
             rows.append((order, preference, len(rows), replacement, transport))
-        return [(row[3], row[4]) for row in sorted(rows)][:_MOST_TARGETS]
+        return [(row[3], row[4]) for row in sorted(rows)][:_MAX_TARGETS]
 
     def _servers(self, name, records, transport, host, now):
         """The targets behind the SRV records of `name`."""
         targets = []
-        for _, _, port, server in self._weighed(name, records, now)[:_MOST_TARGETS]:
+        for _, _, port, server in self._weighed(name, records, now)[:_MAX_TARGETS]:
             # "." says that the service is not to be had (RFC 2782).
             if server:
                 targets += self._addresses(server, port, transport, host, now)
@@ -194,4 +194,4 @@ class Locator:
             avoided = self._avoided.get(target)
             is_bad = avoided is not None and ticks_diff(avoided[0], now) > 0
             (bad if is_bad else good).append(target)
-        return (good + bad)[:_MOST_TARGETS]
+        return (good + bad)[:_MAX_TARGETS]

@@ -13,7 +13,7 @@ _UNANSWERED = ("new", "calling", "trying")
 _NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
 
 
-class Departures:
+class Sender:
     """The requests of `endpoint` on their way out."""
 
     def __init__(self, endpoint):

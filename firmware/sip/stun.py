@@ -17,8 +17,8 @@ _MAPPED = const(0x0001)
 _ERROR_CODE = const(0x0009)
 _XOR_MAPPED = const(0x0020)
 _FINGERPRINT = const(0x8028)
-_MOST_OCTETS = const(548)
-_MOST_ATTRIBUTES = const(16)
+_MAX_OCTETS = const(548)
+_MAX_ATTRIBUTES = const(16)
 # What we read and may therefore pass over; any other below 0x8000 must be understood (§14).
 _KNOWN = (_MAPPED, _ERROR_CODE, _XOR_MAPPED, 0x0006, 0x0008, 0x000A, 0x0014, 0x0015, 0x001C)
 
@@ -48,7 +48,7 @@ def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
     `identity` is that of our request; an answer to another one is no answer.
     """
     data = bytes(data)
-    if not is_stun(data) or len(data) > _MOST_OCTETS:
+    if not is_stun(data) or len(data) > _MAX_OCTETS:
         raise StunError("no STUN")
     kind, length = struct.unpack("!HH", data[:4])
     if length & 3 or 20 + length != len(data) or data[8:20] != identity:
@@ -78,7 +78,7 @@ def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
 def answer(data, source: "tuple[str, int]") -> "bytes | None":
     """What a server says to a binding request from `source` (§6.3.1); None where it is none."""
     data = bytes(data)
-    if not is_stun(data) or len(data) > _MOST_OCTETS:
+    if not is_stun(data) or len(data) > _MAX_OCTETS:
         return None
     kind, length = struct.unpack("!HH", data[:4])
     if kind != _REQUEST or length & 3 or 20 + length != len(data):
@@ -98,7 +98,7 @@ def answer(data, source: "tuple[str, int]") -> "bytes | None":
 
 def _attributes(data):
     at = 20
-    for _ in range(_MOST_ATTRIBUTES):
+    for _ in range(_MAX_ATTRIBUTES):
         if at == len(data):
             return
         if at + 4 > len(data):

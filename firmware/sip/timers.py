@@ -3,7 +3,7 @@
 from compat import const, ticks_add, ticks_diff
 
 # A longer delay is run in legs, so that no two due ticks are further apart than `ticks_diff` can tell.
-_LONGEST_LEG = const(1 << 28)
+_MAX_LEG = const(1 << 28)
 
 
 class Timer:
@@ -56,7 +56,7 @@ class Timers:
                 timer.owner.on_timer(timer.name, now)
 
     def _arm(self, timer, ms, now):
-        leg = min(max(ms, 0), _LONGEST_LEG)
+        leg = min(max(ms, 0), _MAX_LEG)
         timer.rest = max(ms, 0) - leg
         timer.due = due = ticks_add(now, leg)
         low = 0

@@ -6,7 +6,7 @@ has no row is ignored when it came from outside and raises LocalError when it wa
 order, in the next state: a timer's name starts it, any other word is a method of that name with `_` before.
 """
 
-from compat import look
+from compat import lookup
 from sip.events import LocalError
 from sip.syntax.message import Request, Response
 
@@ -163,7 +163,7 @@ class _Transaction:
 
     def _handle(self, event, now, message=None):
         """Take the row for `event`, if there is one, and say whether there was."""
-        row = look(self._table, (self.state, event))
+        row = lookup(self._table, (self.state, event))
         if row is None:
             return False
         state, actions = row
@@ -270,22 +270,22 @@ class ClientTransaction(_Transaction):
         self.endpoint.transmit(self._data, self.destination, self.transport)
 
     def _report(self, now, response):
-        departures = self.endpoint.departures
-        if response.status == 503 and departures.fail_over(self, now, response):
+        sender = self.endpoint.sender
+        if response.status == 503 and sender.fail_over(self, now, response):
             return
         if response.status != 503:
-            departures.arrived(self)
+            sender.arrived(self)
         self._tell("on_response", response, now)
 
     def _move_on(self, now, message):
-        self.endpoint.departures.fail_over(self, now)
+        self.endpoint.sender.fail_over(self, now)
 
     def _time_out(self, now, message):
-        if not self.endpoint.departures.fail_over(self, now):
+        if not self.endpoint.sender.fail_over(self, now):
             self._tell("on_failure", 408, now)
 
     def _fail(self, now, message):
-        if not self.endpoint.departures.fail_over(self, now):
+        if not self.endpoint.sender.fail_over(self, now):
             self._tell("on_failure", 503, now)
 
     def _cancel_if_asked(self, now, message):

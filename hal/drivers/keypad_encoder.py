@@ -10,7 +10,7 @@ from compat import const, ticks_diff
 
 _DEBOUNCE_MS = const(15)
 _LONG_MS = const(800)
-_MOST_WAITING = const(16)  # turns that nobody asked for yet
+_MAX_WAITING = const(16)  # turns that nobody asked for yet
 
 # Before and after, two bits each (A is 2, B is 1) -> a quarter of the way forth or back; 0 where it skipped.
 _STEPS = (0, -1, 1, 0, 1, 0, 0, -1, -1, 0, 0, 1, 0, 1, -1, 0)
@@ -44,7 +44,7 @@ class Keypad:
             key, self._turning = self._turning, None
             return key, "release"
         turned = self._position - self._told
-        if abs(turned) > _MOST_WAITING * self._quarters:
+        if abs(turned) > _MAX_WAITING * self._quarters:
             self._told = self._position
         elif abs(turned) >= self._quarters:
             self._told += self._quarters if turned > 0 else -self._quarters

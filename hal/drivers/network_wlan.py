@@ -5,10 +5,10 @@ import network
 from compat import const, ticks_add, ticks_diff
 
 _FIRST_PAUSE_MS = const(1000)
-_LONGEST_PAUSE_MS = const(60000)
+_MAX_PAUSE_MS = const(60000)
 _ATTEMPT_MS = const(20000)
 _FIXED = ("address", "netmask", "gateway", "dns")
-_MOST_FOUND = const(20)
+_MAX_FOUND = const(20)
 _NETMASK = "255.255.255.0"
 
 # ESP-IDF's disconnection reasons as a person would say them; MicroPython passes the numbers on.
@@ -94,7 +94,7 @@ class Network:
                 strongest[name] = entry[3], entry[4] != 0
         found = [(name, strongest[name][0], strongest[name][1]) for name in strongest]
         found.sort(key=lambda each: -each[1])
-        return found[:_MOST_FOUND]
+        return found[:_MAX_FOUND]
 
     def open_access_point(self, name: str, password: str) -> "str | None":
         self._point = network.WLAN(network.WLAN.IF_AP)
@@ -154,7 +154,7 @@ class Network:
         self.reason = reason
         self._trying_since = None
         self._retry_at = ticks_add(now, self._pause)
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE_MS)
+        self._pause = min(2 * self._pause, _MAX_PAUSE_MS)
 
     def _why(self) -> str:
         status = self._wlan.status()

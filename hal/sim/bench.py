@@ -27,13 +27,13 @@ from sip.syntax.grammar import format_host
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
 _PRESS_MS = const(60)
 _PAUSE_MS = const(60)
-_LONGEST_HOLD_MS = const(60000)
+_MAX_HOLD_MS = const(60000)
 # No finger is on a key before the handset has come to rest.
 _HOOK_MS = const(120)
-_LONGEST_LINE = const(4096)
-_LONGEST_SETTINGS = const(32769)  # an octet more than is taken
-_MOST_WAITING = const(1000)
-_LARGEST_SCALE = const(8)
+_MAX_LINE = const(4096)
+_MAX_SETTINGS = const(32769)  # an octet more than is taken
+_MAX_WAITING = const(1000)
+_MAX_SCALE = const(8)
 
 # A display that is being redrawn is read when it has been still for this long.
 _STILL_MS = const(30)
@@ -80,12 +80,12 @@ class Input:
             octet = self._file.read(1)
             if octet == b"\n":
                 line, self._line = self._line, bytearray()
-                if len(line) > _LONGEST_LINE:
-                    raise CommandError("a line of more than %d octets" % _LONGEST_LINE)
+                if len(line) > _MAX_LINE:
+                    raise CommandError("a line of more than %d octets" % _MAX_LINE)
                 return compat.decode(line)
             if octet:
                 # One octet more than allowed is kept, to know that there were too many.
-                if len(self._line) <= _LONGEST_LINE:
+                if len(self._line) <= _MAX_LINE:
                     self._line += octet
             else:
                 self.ended = True
@@ -145,7 +145,7 @@ class Bench:
         self._still_since = None
         world.listeners.append(self._on_hardware)
 
-    def attend(self, phone) -> None:
+    def attach(self, phone) -> None:
         """From now on it is this phone that runs."""
         self._phone = phone
         phone.observers.append(self._on_phone)
@@ -249,8 +249,8 @@ class Bench:
             if command.get("state") != "cut":
                 raise CommandError('power: "state" must be "cut"')
             end_at_once()
-        if len(self._waiting) >= _MOST_WAITING:
-            raise CommandError("more than %d commands wait" % _MOST_WAITING)
+        if len(self._waiting) >= _MAX_WAITING:
+            raise CommandError("more than %d commands wait" % _MAX_WAITING)
         self._waiting.append(command)
 
     async def _carry_out(self, command):
@@ -259,7 +259,7 @@ class Bench:
             if name == "press":
                 await self._press(command, _PRESS_MS)
             elif name == "hold_key":
-                await self._press(command, _number(command, "ms", 1, _LONGEST_HOLD_MS))
+                await self._press(command, _number(command, "ms", 1, _MAX_HOLD_MS))
             elif name == "hook":
                 await self._hook(command)
             elif name == "quit":
@@ -309,7 +309,7 @@ class Bench:
 
     def _screenshot(self, command):
         path = _text(command, "png")
-        scale = _number(command, "scale", 1, _LARGEST_SCALE) if "scale" in command else 1
+        scale = _number(command, "scale", 1, _MAX_SCALE) if "scale" in command else 1
         rows = self._world.display.image()
         with open(path, "wb") as file:
             file.write(png.encode(len(rows[0]), len(rows), lambda x, y: rows[y][x], scale))
@@ -421,7 +421,7 @@ async def _run(config, folder, capture, port):
         if tap:
             tap.watch(phone.signalling)
             tap.watch_media(phone.ports)
-        bench.attend(phone)
+        bench.attach(phone)
 
     phones = life(hardware, int(port) if port else None)
     phones.started.append(begin)
@@ -446,7 +446,7 @@ def _put_on(storage, config):
     """Check the settings in the file `config`, and store them as the phone's own."""
     with open(config, "rb") as file:
         # As much as there is, not as much as there may be: that is a quarter of a small heap.
-        document = file.read(min(os.stat(config)[6], _LONGEST_SETTINGS))
+        document = file.read(min(os.stat(config)[6], _MAX_SETTINGS))
     load_settings(document)
     if storage.read(settings_store.OWN) != document:
         storage.write(settings_store.OWN, document)

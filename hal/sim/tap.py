@@ -18,7 +18,7 @@ _UDP = 17
 _TCP = 6
 _PUSH_ACK = 0x18
 # Leaves room for the headers in an IPv4 packet of 65,535 octets.
-_LONGEST = 65000
+_MAX_LENGTH = 65000
 
 
 def _octets(host):
@@ -83,14 +83,14 @@ class Tap:
         addresses = _octets(source[0]), _octets(destination[0])
         # IPv6 has these fields in another order (RFC 8200 §8.1), for which a sum does not care.
         pseudo = addresses[0] + addresses[1] + bytes([0, _UDP])
-        self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_LONGEST]), pseudo))
+        self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_MAX_LENGTH]), pseudo))
 
     def tcp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
         """Record a piece of a stream. Both halves must be told, for the one acknowledges the other."""
         addresses = _octets(source[0]), _octets(destination[0])
         pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
-        for start in range(0, len(data), _LONGEST):
-            piece = bytes(data[start : start + _LONGEST])
+        for start in range(0, len(data), _MAX_LENGTH):
+            piece = bytes(data[start : start + _MAX_LENGTH])
             sent = self._streams.get((source, destination), 0)
             heard = self._streams.get((destination, source), 0)
             segment = _tcp(source[1], destination[1], sent + 1, heard + 1, piece, pseudo)

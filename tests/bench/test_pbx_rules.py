@@ -2,7 +2,7 @@
 
 import pytest
 
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.syntax import uri
 from support.link import counting_random
 from support.site import Site, last_of
@@ -122,7 +122,7 @@ def test_nothing_that_a_policy_says_makes_an_open_relay():
     _, user = site.alice.send(
         "INVITE", "sip:someone@192.0.2.2", from_="<sip:dave@example.com>;tag=1", call_id="d"
     )
-    headers = Identity("dave", "secret").answer(
+    headers = Credentials("dave", "secret").answer(
         last_of(user), "INVITE", "sip:someone@192.0.2.2", b"", counting_random()
     )
     _, user = site.alice.send(

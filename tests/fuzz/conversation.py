@@ -18,7 +18,7 @@ from support.link import BEFORE_WRAP, counting_random
 
 US = ("192.0.2.1", 5060)
 PEERS = (("192.0.2.99", 5060), ("192.0.2.98", 5062), ("2001:db8::9", 5060))
-MOST_STEPS = 40
+MAX_STEPS = 40
 
 METHODS = (
     "INVITE",
@@ -413,7 +413,7 @@ def phone_hears(data: bytes) -> None:
         person.trouble,
         lambda: person.hear(script.octets()),
     )
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if not script:
             break
         script.one_of(steps)()
@@ -443,7 +443,7 @@ def servers_hear(data: bytes) -> None:
         world.trouble,
         lambda: world.hear(script.octets()),
     )
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if not script:
             break
         script.one_of(steps)()

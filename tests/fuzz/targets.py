@@ -129,7 +129,7 @@ def address(data: bytes) -> None:
 def challenge(data: bytes) -> None:
     """What a server asks and what a client answers."""
     text = data.decode("latin-1").replace("\r", " ").replace("\n", " ")
-    client = digest.Identity("alice", "secret")
+    client = digest.Credentials("alice", "secret")
     server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     response = Response(401, None, [("WWW-Authenticate", text)])
     request = Request("REGISTER", uri.parse("sip:x"), [("Authorization", text)])

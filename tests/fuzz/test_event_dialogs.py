@@ -171,7 +171,7 @@ def test_any_conversation(data):
     user_agent = fire.desk.control.user_agent
     for _ in range(data.draw(st.integers(1, 25))):
         fire.step()
-        assert len(user_agent.event_server.subscriptions) <= 8
+        assert len(user_agent.notifier.subscriptions) <= 8
         assert len(user_agent.subscriptions) <= 4 + 1
         assert len(user_agent.endpoint.timers) < 200
     assert "internal_errors" not in user_agent.endpoint.counters
@@ -179,5 +179,5 @@ def test_any_conversation(data):
     fire.features.shutdown(fire.network.now)
     user_agent.shutdown(fire.network.now)
     fire.network.run(8_000_000)
-    assert not user_agent.subscriptions and not user_agent.event_server.subscriptions
+    assert not user_agent.subscriptions and not user_agent.notifier.subscriptions
     assert user_agent.endpoint.deadline() is None

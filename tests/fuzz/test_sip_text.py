@@ -227,7 +227,7 @@ def test_any_octets_are_a_description_or_an_sdp_error(data):
 
 @given(st.lists(st.one_of(st.text(max_size=60), spoilt(CHALLENGE.encode())), max_size=3))
 def test_any_challenge_is_answered_or_not(challenges):
-    identity = digest.Identity("alice", "secret")
+    identity = digest.Credentials("alice", "secret")
     response = Response(401)
     server = authenticator.Authenticator("r", lambda user, algorithm: "0" * 32, bytes)
     for text in challenges:

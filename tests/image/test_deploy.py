@@ -1,4 +1,4 @@
-"""`make deploy` and `make console`: the real mpremote, on MicroPython's REPL in QEMU, with LittleFS in its memory."""
+"""`make deploy` and `make repl`: the real mpremote, on MicroPython's REPL in QEMU, with LittleFS in its memory."""
 
 import os
 import pty

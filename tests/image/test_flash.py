@@ -43,7 +43,7 @@ def test_what_is_read_back_is_what_was_built(chip, images, tmp_path):
         result = run(board, mock.port, images[board])
         assert result.returncode == 0, result.stdout + result.stderr
         assert ("names no PSRAM" in result.stdout) == (chip == "esp32s3")
-        assert "100.0%" in result.stdout and "make console PORT=" + mock.port in result.stdout
+        assert "100.0%" in result.stdout and "make repl PORT=" + mock.port in result.stdout
         whole, commands = mock.dump(tmp_path / "flash.bin")
         assert whole[: len(built)] == built and set(whole[len(built) :]) <= {0xFF} and commands > 0
         assert mock.read(0x8000, 0xC00, tmp_path / "read.bin") == built[0x8000:0x8C00]

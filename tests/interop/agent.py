@@ -12,7 +12,7 @@ from sip import events
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
 from sip.call.offer_answer import Capabilities
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.endpoint import Endpoint
 from sip.syntax.uri import Uri
 from sip.syntax.uri import parse as parse_uri
@@ -56,7 +56,7 @@ class Agent:
         server = self._server or self.address
         self.account = Account(
             parse_uri("sip:%s@%s" % (self._user, server)),
-            Identity(self._user, self._password),
+            Credentials(self._user, self._password),
             registrar=parse_uri("sip:" + server),
             proxy=parse_uri("sip:%s;lr" % server) if self._server else None,
             transport=self._transport,

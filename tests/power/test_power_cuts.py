@@ -16,7 +16,7 @@ from tools import build_micropython
 CUTS = mirror.ROOT / "tests" / "power" / "cuts.py"
 
 # The fewest writes and erases that each can take: fewer, and the test no longer does what it says.
-FEWEST = {"update": 100, "save": 10, "reset": 5}
+MIN_COUNT = {"update": 100, "save": 10, "reset": 5}
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +47,13 @@ def micropython():
     return run
 
 
-@pytest.mark.parametrize("operation", FEWEST)
+@pytest.mark.parametrize("operation", MIN_COUNT)
 def test_old_or_new_never_between(micropython, operation, capsys):
     told = micropython(operation)
     with capsys.disabled():
         print("\n" + told)
     assert told.startswith(f"power cuts: {operation}: ")
-    assert int(told.split()[3]) >= FEWEST[operation]
+    assert int(told.split()[3]) >= MIN_COUNT[operation]
 
 
 def test_a_full_flash_is_told_and_harms_nothing(micropython):

@@ -24,7 +24,7 @@ def test_make_alone_lists_every_target_meant_for_people():
         "firmware",
         "flash",
         "deploy",
-        "console",
+        "repl",
         "release",
         "ota",
     ):
@@ -40,7 +40,7 @@ def test_every_tool_tells_what_it_does():
 
 
 def test_every_requirement_is_pinned_exactly():
-    for path in ROOT.glob("requirements*.txt"):
+    for path in (ROOT / "requirements").glob("*.txt"):
         for line in path.read_text().splitlines():
             assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9a-z.]+", line), (
                 path.name,

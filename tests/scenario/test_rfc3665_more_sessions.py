@@ -6,7 +6,7 @@ caller, and that every request takes the way that Record-Route gives.
 
 # micropython-heap: 1M: phones, proxies and network live in one process
 
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.events import Ended, Redirected
 from sip.locator import Locator
 from sip.syntax import uri
@@ -48,7 +48,7 @@ def challenged(network):
     """Alice calls; her proxy asks, then the one behind it asks as well."""
     world = Direct(network, answers="answers")
     gate = Peer(network, "gate", "192.0.2.50")
-    world.alice.account.identity = Identity("alice", "secret")
+    world.alice.account.credentials = Credentials("alice", "secret")
     world.alice.account.proxy = uri.parse("sip:192.0.2.50")
     world.call()
     seen = []
@@ -105,7 +105,7 @@ def two_servers(network):
     bob.account.aor = uri.parse(BOB)
     bob.account.registrar = uri.parse("sip:192.0.2.12")
     for phone, password in ((world.alice, "wonderland"), (bob, "builder")):
-        phone.account.identity = Identity(phone.account.aor.user, password)
+        phone.account.credentials = Credentials(phone.account.aor.user, password)
     registration = bob.register()
     network.run_until(lambda: registration.state == "registered", 300_000)
     network.ladder = []

@@ -2,7 +2,7 @@
 
 # micropython-heap: 1M: phones, registrar and network live in one process
 
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.events import RegistrationChanged
 from sip.syntax import uri
 from support.network import Network
@@ -24,7 +24,7 @@ class Biloxi:
 
     def phone(self, name, host, password="builder"):
         phone = Phone(self.network, name, host, BOB)
-        phone.account.identity = Identity("bob", password)
+        phone.account.credentials = Credentials("bob", password)
         return phone
 
     def reach(self, state, registration=None, limit=600_000):

@@ -4,7 +4,7 @@
 
 from sip.call.offer_answer import Capabilities
 from sip.event import dialog_info
-from sip.event.notifier import EventServer
+from sip.event.notifier import Notifier
 from sip.event.subscriber import Subscriber
 from sip.events import Ended
 from sip.notices import Notified
@@ -38,7 +38,7 @@ class Scene:
         self.alice = Phone(network, "alice", "192.0.2.1", answers="answers")
         self.bob = Phone(network, "bob", "192.0.2.2")
         self.bill = Phone(network, "bill", "192.0.2.3")
-        self.server = EventServer(self.bob.user_agent)
+        self.server = Notifier(self.bob.user_agent)
         self.server.serve(Calls(self.bob))
         self.table = dialog_info.DialogTable()
         self.shown = []

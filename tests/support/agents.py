@@ -1,7 +1,7 @@
 """A state agent for tests: takes PUBLISHes (RFC 3903 §6) and tells who has subscribed, on the fake network."""
 
 from sip.agent.user_agent import UserAgent
-from sip.event.notifier import EventServer
+from sip.event.notifier import Notifier
 
 
 class Told:
@@ -30,7 +30,7 @@ class StateAgent:
         self.user_agent.add(account)
         self.account = account
         self.package = package
-        self.server = EventServer(self.user_agent)
+        self.server = Notifier(self.user_agent)
         self.server.serve(package)
         self.entities = {}
         self.published = 0

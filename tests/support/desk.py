@@ -20,7 +20,7 @@ from phone.ringing import Ringing
 from phone.voice.voice import Voice
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.syntax import uri
 from support.devices import Bell, Ether, Glass, Light, Ports, Sound
 from support.network import Network
@@ -48,7 +48,9 @@ class Desk:
         self.node.on_events = self._on_events
         user_agent = UserAgent(self.node.endpoint, "Bakelite/test")
         account = Account(
-            uri.parse("sip:%s@%s" % (name, DOMAIN)), Identity(name, password), proxy=uri.parse("sip:" + PROXY)
+            uri.parse("sip:%s@%s" % (name, DOMAIN)),
+            Credentials(name, password),
+            proxy=uri.parse("sip:" + PROXY),
         )
         self.line = Line(1, account, name)
         self.glass = Glass()

@@ -3,7 +3,7 @@
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
 from sip.call.offer_answer import Capabilities
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.events import IncomingCall
 from sip.syntax import message, uri
 
@@ -23,7 +23,7 @@ class Phone:
         self.media = Capabilities(host, 4000)
         self.answers = answers
         self.session = None
-        identity = Identity(name, password) if password else None
+        identity = Credentials(name, password) if password else None
         self.account = Account(uri.parse(aor or "sip:" + name + "@" + host), identity, **account)
         self.user_agent.add(self.account)
         self.node.on_events = self._on_events

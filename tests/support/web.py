@@ -66,7 +66,7 @@ class Server:
         """Run the coroutine function `scenario` (server) beside it."""
 
         async def everything():
-            self.web.attend(self.life.phone)
+            self.web.serve(self.life.phone)
             self.web.start()
             while self.web.address is None:
                 await compat.sleep(5)

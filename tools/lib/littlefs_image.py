@@ -16,7 +16,7 @@ _GEOMETRY: dict = {
     "block_cycles": 100,
 }
 
-_LONGEST_NAME = 255
+_MAX_NAME = 255
 
 
 class FileSystemError(Exception):
@@ -37,11 +37,11 @@ def build(files: "list[tuple[str, bytes]]", size: int) -> FileSystem:
     from littlefs import LittleFS, LittleFSError
 
     for name, _ in files:
-        if any(not 1 <= len(part.encode()) <= _LONGEST_NAME for part in name.split("/")):
+        if any(not 1 <= len(part.encode()) <= _MAX_NAME for part in name.split("/")):
             raise FileSystemError("%s: not a name that the file system takes" % name)
     blocks = size // BLOCK
     try:
-        fs = LittleFS(block_count=blocks, name_max=_LONGEST_NAME, **_GEOMETRY)
+        fs = LittleFS(block_count=blocks, name_max=_MAX_NAME, **_GEOMETRY)
         for folder in sorted({folder for name, _ in files for folder in parents(name)}):
             fs.mkdir("/" + folder)
         for name, content in sorted(files):

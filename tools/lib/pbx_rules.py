@@ -12,7 +12,7 @@ from sip.syntax.grammar import ParseError
 
 WHO = ("anyone", "users", "strangers")
 WHERE = ("anywhere", "here", "elsewhere")
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 
 
 class DialPlan:
@@ -109,8 +109,8 @@ def mistakes(config: dict) -> list:
         if text is not None:
             wrong += _wrong_uri(f"edges.{name}", text, "sip:registrar.example.net")
     for key, row_mistakes in (("dial_plan", _wrong_plan_row), ("policy", _wrong_policy_row)):
-        if len(config[key]) > MOST_ROWS:
-            wrong.append(f"{key}: at most {MOST_ROWS} rows")
+        if len(config[key]) > MAX_ROWS:
+            wrong.append(f"{key}: at most {MAX_ROWS} rows")
         for number, row in enumerate(config[key]):
             place = f"{key}[{number}]"
             if not isinstance(row, dict):

@@ -13,7 +13,7 @@ static const uint16_t HIGH[DTMF_EVENTS] = {
 #define END_PACKETS 3   /* RFC 4733 §2.5.1.4 */
 #define PAUSE_FRAMES 2  /* between digits: 40 ms, as Q.24 expects */
 #define PAUSE_MS 60     /* the same between tones */
-#define LONGEST 65535   /* duration at which an event goes on in a new segment, §2.5.1.3 */
+#define MAX_LENGTH 65535   /* duration at which an event goes on in a new segment, §2.5.1.3 */
 #define MS_MAX 8000      /* so that one segment holds it */
 #define PACKED_MAX 8    /* events in one packet, §2.5.1.5 */
 
@@ -87,12 +87,12 @@ static void see(struct dtmf_receiver *receiver, uint32_t event, int end, uint32_
 {
     if (receiver->known) {
         int32_t age = ahead(timestamp, receiver->start);
-        if (age < 0 && age > -8 * LONGEST) {
+        if (age < 0 && age > -8 * MAX_LENGTH) {
             return; /* an older event, late */
         }
         if (age != 0) {
-            int segment = event == receiver->event && !receiver->ended && receiver->duration == LONGEST
-                          && timestamp == receiver->start + LONGEST;
+            int segment = event == receiver->event && !receiver->ended && receiver->duration == MAX_LENGTH
+                          && timestamp == receiver->start + MAX_LENGTH;
             receiver->known = (uint8_t)segment;
             receiver->ended = 0;
         }

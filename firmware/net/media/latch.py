@@ -9,7 +9,7 @@ from compat import const
 
 _SAME_HOST = const(3)  # packets in a row from another port of the host that was signalled
 _OTHER_HOST = const(10)  # … from another host
-_MOST_SOURCES = const(4)
+_MAX_SOURCES = const(4)
 _GAP = const(3)  # how many sequence numbers may be missing
 
 
@@ -31,7 +31,7 @@ class Latch:
         sequence = packet[2] << 8 | packet[3]
         known = self._sources.get(source)
         if known is None:
-            if len(self._sources) >= _MOST_SOURCES:
+            if len(self._sources) >= _MAX_SOURCES:
                 return False
             known = self._sources[source] = [ssrc, sequence - 1, 0]
         if known[0] == ssrc and 1 <= (sequence - known[1]) & 0xFFFF <= _GAP:

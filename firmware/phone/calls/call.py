@@ -10,7 +10,7 @@ remote_held  the other side holds us
 ended        over; `reason` says why
 """
 
-from compat import const, look, ticks_diff
+from compat import const, lookup, ticks_diff
 from phone import words
 from sip.syntax.uri import Uri
 
@@ -49,8 +49,8 @@ _COUNTED = (
     "slipped",
     "resynced",
 )
-_LONGEST_NAME = const(64)
-_LONGEST_NUMBER = const(255)
+_MAX_NAME = const(64)
+_MAX_NUMBER = const(255)
 _DIALLED = ("sip", "sips", "tel")
 # Drawn they would be nothing, or turn the text around, or pass for an icon of ours: (first, last).
 _UNSEEN = (
@@ -122,7 +122,7 @@ class Call:
 
     def step(self, event: str) -> bool:
         """Let `event` happen as the table says; whether the state is new."""
-        state = look(_TABLE, (self.state, event))
+        state = lookup(_TABLE, (self.state, event))
         if state is None:
             return False
         self.state = state
@@ -203,7 +203,7 @@ def name_and_number(remote, domain):
             number = number[4:]
     shown = _plain(number)
     name = _plain(remote.display_name or "") or shown or "Unknown"
-    if shown != number[:_LONGEST_NAME] or len(number) > _LONGEST_NUMBER or uri.scheme not in _DIALLED:
+    if shown != number[:_MAX_NAME] or len(number) > _MAX_NUMBER or uri.scheme not in _DIALLED:
         return name, ""
     return name, number
 
@@ -225,7 +225,7 @@ def _bare(uri):
 def _plain(text):
     """A text from the network: not endless, and nothing but what a person can see."""
     kept = ""
-    for character in text[:_LONGEST_NAME]:
+    for character in text[:_MAX_NAME]:
         for first, last in _UNSEEN:
             if first <= character <= last:
                 break

@@ -50,7 +50,7 @@ class Contact:
         self.table = None
 
 
-class Part:
+class Contacts:
     """`entries` are the Contacts, in the order of phone.json; the first has the lamp "contact1" and so on."""
 
     def __init__(self, features):
@@ -138,7 +138,7 @@ class Part:
                 contact.lamp.on()
             else:
                 contact.lamp.off()
-        self._features.told("contact", contact)
+        self._features.notify("contact", contact)
 
     # What the person wants
 

@@ -1,17 +1,25 @@
 """Features: what the phone does beside calls. Each part is loaded when something first needs it.
 
-part          what it is
-voice_mail    how full the mailboxes are: RFC 3842
-texts         short messages: RFC 3428
-contacts      whom we watch, by lamp and on the screen: RFC 4235, RFC 3856
-shared_state  what others may know of us: RFC 4235, RFC 3903
-bindings      where our lines are registered: RFC 3680
+part                what it is
+voice_mail          how full the mailboxes are: RFC 3842
+texts               short messages: RFC 3428
+contacts            whom we watch, by lamp and on the screen: RFC 4235, RFC 3856
+shared_state        what others may know of us: RFC 4235, RFC 3903
+registration_watch  where our lines are registered: RFC 3680
 """
 
 from compat import const
 from sip.events import RegistrationChanged
 
-_MOST_DIGITS = const(32)
+_MAX_DIGITS = const(32)
+# Part, the name of its module too -> its class.
+_CLASSES = {
+    "voice_mail": "VoiceMail",
+    "texts": "Texts",
+    "contacts": "Contacts",
+    "shared_state": "SharedState",
+    "registration_watch": "RegistrationWatch",
+}
 # Topic of an event (sip.notices) -> the part that takes it; those of subscriptions name theirs themselves.
 _PARTS = {"mailbox": "voice_mail", "message": "texts"}
 
@@ -60,8 +68,8 @@ class Features:
     def part(self, name: str):
         """The part of this name, loaded if need be."""
         if name not in self._parts:
-            module = __import__("phone.features." + name, None, None, (name,))
-            self._parts[name] = module.Part(self)
+            module = __import__("phone.features." + name, None, None, (_CLASSES[name],))
+            self._parts[name] = getattr(module, _CLASSES[name])(self)
         return self._parts[name]
 
     def loaded(self, name: str):
@@ -80,7 +88,7 @@ class Features:
                 return line
         return None
 
-    def told(self, kind: str, thing) -> None:
+    def notify(self, kind: str, thing) -> None:
         """Something that a screen shows has changed."""
         for listener in list(self.control.listeners):
             listener(kind, thing)
@@ -154,8 +162,8 @@ class Features:
     def _on_digits(self, event):
         for call in self.control.calls:
             if call.session is event.session:
-                call.digits = (call.digits + event.digits)[-_MOST_DIGITS:]
-                self.told("call", call)
+                call.digits = (call.digits + event.digits)[-_MAX_DIGITS:]
+                self.notify("call", call)
 
     def _on_change(self, kind, thing):
         if kind == "call" and "shared_state" in self._parts:

@@ -9,7 +9,7 @@ _EXPIRES_S = const(3600)
 _CALM_MS = const(30_000)
 
 
-class Part:
+class RegistrationWatch:
     def __init__(self, features):
         self._features = features
         self._watched = []  # [Line, Subscriber, whether we register anew only later]
@@ -43,7 +43,7 @@ class Part:
                 # Once in a while: a server that keeps on doing so is not flooded for it.
                 entry[2] = True
                 self._features.user_agent.endpoint.timers.start(_CALM_MS, self, entry, now)
-                self._features.told("notice", "%s: registering again" % entry[0].label)
+                self._features.notify("notice", "%s: registering again" % entry[0].label)
                 registration.renew(now)
 
     def _is_gone(self, told, registration):

@@ -5,7 +5,7 @@ server answers for those that it lets through.
 """
 
 from sip.event import dialog_info, pidf
-from sip.event.notifier import EventServer
+from sip.event.notifier import Notifier
 from sip.event.publication import Publication
 
 _EXPIRES_S = 3600
@@ -44,7 +44,7 @@ class _Presence:
         return self._part.presence(account)
 
 
-class Part:
+class SharedState:
     """Tells the servers of our lines what goes on, as their options allow."""
 
     def __init__(self, features):
@@ -52,7 +52,7 @@ class Part:
         self._features = features
         self._publications = []
         self.due = False  # something has changed that nobody was told of
-        self._server = self.user_agent.event_server or EventServer(self.user_agent)
+        self._server = self.user_agent.notifier or Notifier(self.user_agent)
         self._server.serve(_Calls(self))
         self._server.serve(_Presence(self))
 

@@ -9,10 +9,10 @@ from sip.event import instant_message
 from sip.events import LocalError
 
 _NAME = "texts.json"
-_MOST = const(20)
-_MOST_OCTETS = const(6000)  # of all rows together: they are in memory
+_MAX_COUNT = const(20)
+_MAX_OCTETS = const(6000)  # of all rows together: they are in memory
 _STATES = ("new", "read", "sending", "sent", "failed")
-LONGEST = instant_message.LONGEST
+MAX_LENGTH = instant_message.MAX_LENGTH
 
 
 class Text:
@@ -30,7 +30,7 @@ class Text:
         self.at = at
 
 
-class Part:
+class Texts:
     """`entries` are the texts, newest first; `unread` counts the new ones."""
 
     what = "new text"
@@ -55,7 +55,7 @@ class Part:
         try:
             message = instant_message.send(self._features.user_agent, line.account, target, text, now)
         except LocalError:
-            raise DialError("No network" if text and len(text.encode()) <= LONGEST else "Too long")
+            raise DialError("No network" if text and len(text.encode()) <= MAX_LENGTH else "Too long")
         entry = Text("sending", number, number, text, self._at())
         self._sending.append((message, entry))
         self._add(entry, now)
@@ -79,14 +79,14 @@ class Part:
             if line is not None:
                 name, number = name_and_number(event.sender, line.account.aor.host)
                 self._add(Text("new", name, number, event.text, self._at()), now)
-                self._features.told("text", self.entries[0])
+                self._features.notify("text", self.entries[0])
             return
         for pair in list(self._sending):
             if pair[0] is event.message:
                 self._sending.remove(pair)
                 pair[1].state = "sent" if event.status < 300 else "failed"
                 self._changed(now)
-                self._features.told("text", pair[1])
+                self._features.notify("text", pair[1])
 
     def _at(self):
         at = self._features.local_time()
@@ -97,7 +97,7 @@ class Part:
         octets = 0
         for at, each in enumerate(self.entries):
             octets += len(_row(each))
-            if at >= _MOST or at and octets > _MOST_OCTETS:
+            if at >= _MAX_COUNT or at and octets > _MAX_OCTETS:
                 del self.entries[at:]
                 break
         self._changed(now)
@@ -105,7 +105,7 @@ class Part:
     def _changed(self, now):
         self._save()
         self._features.show_waiting(now)
-        self._features.told("texts", self)
+        self._features.notify("texts", self)
 
     def _save(self):
         pieces = []
@@ -120,7 +120,7 @@ class Part:
         try:
             octets = self._features.storage.read(_NAME)
             rows = json.loads(octets) if octets else []
-            self.entries = [_text(row) for row in rows[:_MOST]]
+            self.entries = [_text(row) for row in rows[:_MAX_COUNT]]
         except (OSError, ValueError, TypeError, KeyError, RuntimeError):
             self.entries = []  # not ours, or cut short: begin anew
 

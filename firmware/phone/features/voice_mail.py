@@ -8,7 +8,7 @@ from sip.syntax.grammar import ParseError
 _EXPIRES_S = 3600
 
 
-class Part:
+class VoiceMail:
     """`line.messages` is the message_summary.Summary of a line's mailbox, None before anything is known.
 
     unread   how many messages nobody has heard; 1 where the server does not count them
@@ -61,7 +61,7 @@ class Part:
         if line is not None and summary != line.messages:
             line.messages = summary
             self._features.show_waiting(now)
-            self._features.told("line", line)
+            self._features.notify("line", line)
 
     def dial(self, now: int, line=None):
         """Call the mailbox of `line`, or of the first line with messages; the Call. Raises DialError."""

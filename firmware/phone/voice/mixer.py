@@ -6,7 +6,7 @@ made once; in `frame` nothing is allocated.
 
 from compat import const
 
-_MOST_PER_FRAME = const(10)
+_MAX_PER_FRAME = const(10)
 
 
 class Mixer:
@@ -48,7 +48,7 @@ class Mixer:
 
 
 def _take(port, engine, packet, now):
-    for _ in range(_MOST_PER_FRAME):
+    for _ in range(_MAX_PER_FRAME):
         length = port.receive_into(packet)
         if not length:
             return

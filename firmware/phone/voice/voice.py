@@ -8,10 +8,10 @@ from binascii import b2a_base64
 
 from compat import const
 
-_LARGEST_PACKET = const(1500)  # what Ethernet carries
+_MAX_PACKET = const(1500)  # what Ethernet carries
 _FRAME_MS = const(20)
-_MOST_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
-_MOST_STALE = const(500)
+_MAX_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
+_MAX_STALE = const(500)
 
 
 class Voice:
@@ -82,7 +82,7 @@ class Voice:
         captured = samples * self.codec.capture_bits // 8
         if len(self._captured) != captured:
             self._packet = self._captured = self._playout = b""
-            self._packet = bytearray(max(_LARGEST_PACKET, captured))
+            self._packet = bytearray(max(_MAX_PACKET, captured))
             self._captured = memoryview(self._packet)[:captured]
             self._playout = memoryview(self._packet)[: samples * 2]
 
@@ -179,7 +179,7 @@ class Voice:
 
     def _drain(self, port):
         """What came while nobody heard is news no more."""
-        for _ in range(_MOST_STALE):
+        for _ in range(_MAX_STALE):
             if not port.receive_into(self._packet):
                 return
 
@@ -243,7 +243,7 @@ class Voice:
 
     def _take_packets(self, port, now):
         packet = self._packet
-        for _ in range(_MOST_PER_FRAME):
+        for _ in range(_MAX_PER_FRAME):
             length = port.receive_into(packet)
             if not length:
                 return

@@ -1,7 +1,7 @@
 """phone.json as newer software wrote it that was then taken back: what this version knows of it.
 
-Whoever *gives* settings is told what is wrong with them (services.settings.settings). A phone that starts with them
-has nobody to tell, and lines that it could have.
+Whoever *gives* settings is told what is wrong with them (settings.load). A phone that starts with them has
+nobody to tell, and lines that it could have.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What reading phone.json leaves behind: the module that reads it (services.settings.settings) can be let go of."""
+"""What reading phone.json leaves behind: the module that reads it, settings.py, can be let go of."""
 
 
 class SettingsError(ValueError):

@@ -3,7 +3,7 @@
     octets      content
     8           b"BAKELITE"
     4           length of the manifest, most significant octet first; at most 32 KB
-    384         signature (services.update.signature) over the SHA-256 of the magic, the length and the manifest
+    384         signature (see signature.py) over the SHA-256 of the magic, the length and the manifest
     …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
     …           the files' octets in the manifest's order, as they are: nothing is compressed, so that no
                 length grows while it is unpacked
@@ -19,9 +19,9 @@ from services.update.signature import LENGTH, is_signed
 
 MAGIC = b"BAKELITE"
 PREFIX = len(MAGIC) + 4 + LENGTH  # octets before the manifest
-LARGEST_MANIFEST = 32768
-LARGEST_TOTAL = 8 << 20
-MOST_FILES = 400
+MAX_MANIFEST = 32768
+MAX_TOTAL = 8 << 20
+MAX_FILES = 400
 
 
 class PackageError(Exception):
@@ -41,7 +41,7 @@ class Release:
             self.micropython = version_number(value["micropython"])
             self.files = [(path, size, digest) for path, size, digest in value["files"]]
             self.total = value["total"]
-            good = value["format"] == 1 and 0 < len(self.files) <= MOST_FILES
+            good = value["format"] == 1 and 0 < len(self.files) <= MAX_FILES
             for path, size, digest in self.files:
                 good = good and isinstance(path, str) and isinstance(size, int) and size >= 0
                 good = good and isinstance(digest, str) and len(digest) == 64
@@ -50,7 +50,7 @@ class Release:
             good = False
         if not good:
             raise PackageError("the release is of a format that this phone does not know")
-        if self.total > LARGEST_TOTAL:
+        if self.total > MAX_TOTAL:
             raise PackageError("the release is too large")
 
     @property
@@ -80,7 +80,7 @@ def manifest_length(prefix: bytes) -> int:
     if len(prefix) != PREFIX or bytes(prefix[:8]) != MAGIC:
         raise PackageError("this is no release of Bakelite")
     length = int.from_bytes(bytes(prefix[8:12]), "big")
-    if not 0 < length <= LARGEST_MANIFEST:
+    if not 0 < length <= MAX_MANIFEST:
         raise PackageError("the release's manifest is too long")
     return length
 

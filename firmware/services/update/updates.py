@@ -9,8 +9,8 @@ import json
 import compat
 from compat import const
 from services.update.release import (
-    LARGEST_MANIFEST,
-    LARGEST_TOTAL,
+    MAX_MANIFEST,
+    MAX_TOTAL,
     PREFIX,
     PackageError,
     check_fits,
@@ -20,7 +20,7 @@ from services.update.release import (
 
 NOTE = "update.json"  # in the board's storage, from the switch until the new software has proved itself
 
-_LARGEST = LARGEST_TOTAL + LARGEST_MANIFEST + PREFIX
+_MAX_SIZE = MAX_TOTAL + MAX_MANIFEST + PREFIX
 _TOTAL_S = const(3600)
 _IDLE_S = const(30)
 _ATTEMPTS = const(5)
@@ -145,7 +145,7 @@ class Updates:
             self._pause(True)
             await compat.sleep(_LOOK_MS)
         self.state = "checking"
-        response = await self._fetch(_LARGEST, None if install else self._etag, _TOTAL_S, _IDLE_S)
+        response = await self._fetch(_MAX_SIZE, None if install else self._etag, _TOTAL_S, _IDLE_S)
         try:
             if response.status == 304:
                 self.state = "idle"

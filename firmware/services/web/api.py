@@ -11,8 +11,8 @@ from services import password
 from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
-_LONGEST_WAIT_S = const(300)
-_MOST_ADDRESSES = const(16)
+_MAX_WAIT_S = const(300)
+_MAX_ADDRESSES = const(16)
 
 
 def body_of(request, *names):
@@ -81,8 +81,8 @@ async def is_owner(web, request, given):
     if count >= _FREE_TRIES + 20 and left < -3600_000:
         count = 0
     # Counted before the password is looked at: those who ask many at once must not gain by it.
-    wait = min(1 << min(max(count + 1 - _FREE_TRIES, 0), 9), _LONGEST_WAIT_S)
-    if address not in web.failures and len(web.failures) >= _MOST_ADDRESSES:
+    wait = min(1 << min(max(count + 1 - _FREE_TRIES, 0), 9), _MAX_WAIT_S)
+    if address not in web.failures and len(web.failures) >= _MAX_ADDRESSES:
         web.failures.pop(min(web.failures, key=lambda each: web.failures[each][0]))
     web.failures[address] = count + 1, ticks_add(now, wait * 1000)
     kept = web.phone.settings.web.password
@@ -123,7 +123,12 @@ async def status(web, request):
         },
         "sip": "%s:%d" % phone.address if phone.address else None,
         "lines": [
-            {"number": line.number, "label": line.label, "state": line.state, "told": line.told(now)}
+            {
+                "number": line.number,
+                "label": line.label,
+                "state": line.state,
+                "status_text": line.status_text(now),
+            }
             for line in phone.lines
         ],
         "calls": [
@@ -133,7 +138,7 @@ async def status(web, request):
         "voice": "native" if engine.native else "Python, slow",
         "memory": compat.free_heap(),
         "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
-        "provisioning": phone.provisioning.told() if phone.provisioning else None,
+        "provisioning": phone.provisioning.status() if phone.provisioning else None,
     })  # fmt: skip
 
 

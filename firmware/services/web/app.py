@@ -31,8 +31,8 @@ class App:
         self.web = web
         self._session = None
         self._microdot = Microdot()
-        Request.max_content_length = Request.max_body_length = request.MOST_BODY
-        Request.max_readline = request.MOST_HEAD
+        Request.max_content_length = Request.max_body_length = request.MAX_BODY
+        Request.max_readline = request.MAX_HEAD
         Response.default_content_type = "application/json"
         self._microdot.before_request(self._guard)
         self._microdot.after_request(self._with_headers)
@@ -60,7 +60,7 @@ class App:
                 await writer.awrite(elsewhere)
             else:
                 session = self.web.session(head.cookie(COOKIE))
-                most = request.MOST_BODY if session else request.MOST_BODY_OF_STRANGERS
+                most = request.MAX_BODY if session else request.MAX_BODY_OF_STRANGERS
                 body = await request.read_body(sock, rest, head.length, most)
                 guest[2] = True
                 await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)

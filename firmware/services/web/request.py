@@ -6,11 +6,11 @@ What passes is whole, of one meaning only, and short: the server behind it gets 
 import compat
 from compat import const
 
-MOST_HEAD = const(4096)
-MOST_FIELDS = const(40)
-MOST_TARGET = const(512)
-MOST_BODY = 33792  # a phone.json of the greatest length, and what is around it
-MOST_BODY_OF_STRANGERS = const(512)  # a login is shorter
+MAX_HEAD = const(4096)
+MAX_FIELDS = const(40)
+MAX_TARGET = const(512)
+MAX_BODY = 33792  # a phone.json of the greatest length, and what is around it
+MAX_BODY_OF_STRANGERS = const(512)  # a login is shorter
 
 COOKIE = "session"
 _CHUNK = const(1024)
@@ -47,11 +47,11 @@ class Head:
             raise Refused(400, "not an HTTP request")
         if parts[0] not in _METHODS:
             raise Refused(501 if _is_token(parts[0]) else 400, "no such method")
-        if len(parts[1]) > MOST_TARGET:
+        if len(parts[1]) > MAX_TARGET:
             raise Refused(414, "too long an address")
         if parts[1][:1] != b"/" or [octet for octet in parts[1] if not 0x20 < octet < 0x7F]:
             raise Refused(400, "not an address here")
-        if len(lines) - 1 > MOST_FIELDS:
+        if len(lines) - 1 > MAX_FIELDS:
             raise Refused(431, "too many header fields")
         self.method = str(parts[0], "utf-8")
         self.target = str(parts[1], "utf-8")
@@ -94,13 +94,13 @@ async def read_head(sock) -> "tuple[Head, bytes, bytes] | None":
         end = octets.find(b"\r\n\r\n")
         if end >= 0:
             break
-        if len(octets) > MOST_HEAD:
+        if len(octets) > MAX_HEAD:
             raise Refused(431, "too long a header")
         chunk = await _receive(sock, _CHUNK)
         if not chunk:
             return None
         octets += chunk
-    if end > MOST_HEAD:
+    if end > MAX_HEAD:
         raise Refused(431, "too long a header")
     return Head(octets[:end]), bytes(octets[: end + 4]), bytes(octets[end + 4 :])
 

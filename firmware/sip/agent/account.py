@@ -5,14 +5,15 @@ class Account:
     """An AOR and how to reach and prove it.
 
     `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
-    outbound proxy if there is one. `identity` is an auth.Identity or None. `expires` is in seconds, as is
-    `session_expires`: how long a call lives without a sign of life from either end (RFC 4028), 0 for ever.
+    outbound proxy if there is one. `credentials` is a sip.digest.Credentials or None. `expires` is in
+    seconds, as is `session_expires`: how long a call lives without a sign of life from either end (RFC 4028),
+    0 for ever.
     """
 
     def __init__(
         self,
         aor,
-        identity,
+        credentials,
         registrar=None,
         proxy=None,
         transport="udp",
@@ -21,7 +22,7 @@ class Account:
         session_expires=1800,
     ):
         self.aor = aor
-        self.identity = identity
+        self.credentials = credentials
         self.registrar = registrar
         self.proxy = proxy
         self.transport = transport

@@ -1,8 +1,7 @@
-"""What this user agent can do: for Allow and Supported, and for who chooses among the Contacts of an AOR (RFC 3840)."""
+"""What this user agent can do: for Allow, Supported, and the choice among an AOR's Contacts (RFC 3840)."""
 
-METHODS = (
-    "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "INFO",
-)  # fmt: skip
+METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER", "NOTIFY")
+METHODS += ("SUBSCRIBE", "MESSAGE", "INFO")
 ALLOW = ", ".join(METHODS)
 EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "tdialog")
 SUPPORTED = ", ".join(EXTENSIONS)
@@ -11,6 +10,6 @@ SUPPORTED = ", ".join(EXTENSIONS)
 def feature_tags(user_agent) -> "list[tuple]":
     """[(name, value)] of the parameters that a registered Contact has (RFC 3840 §9)."""
     tags = [("audio", None), ("methods", '"%s"' % ",".join(METHODS))]
-    if user_agent.event_server is not None and user_agent.event_server.names:
-        tags.append(("events", '"%s"' % ",".join(user_agent.event_server.names)))
+    if user_agent.notifier is not None and user_agent.notifier.names:
+        tags.append(("events", '"%s"' % ",".join(user_agent.notifier.names)))
     return tags

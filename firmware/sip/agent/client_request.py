@@ -5,12 +5,12 @@ from sip.syntax.grammar import ParseError
 from sip.syntax.headers import CSeq, parse_challenge
 from sip.syntax.message import Response
 
-_MOST_CHALLENGES = const(3)
+_MAX_CHALLENGES = const(3)
 CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 
 
-class Attempt:
+class ClientRequest:
     """Sends `request` and calls `report(attempt, response, now)` for each response that is not a challenge
     answered here. A timeout is reported as 408 and a broken transport as 503 (§8.1.3.1).
 
@@ -33,18 +33,18 @@ class Attempt:
 
     def _known_credentials(self, request):
         """What spares a round trip: answers to challenges met before (§22.2, §22.3)."""
-        identity = self._account.identity
-        if identity is None:
+        credentials = self._account.credentials
+        if credentials is None:
             return []
-        known = identity.authorize(request.method, request.uri, request.body)
+        known = credentials.authorize(request.method, request.uri, request.body)
         if request.method == "REGISTER":
             return known
         # What proves us to the registrar is nothing for those whom we call.
         return [(name, value) for name, value in known if name == "Proxy-Authorization"]
 
-    def _send(self, credentials, now):
+    def _send(self, authorization, now):
         request = self.plain.copy()
-        for name, value in credentials:
+        for name, value in authorization:
             request.add(name, value)
         self.request = request
         transport = None
@@ -79,13 +79,13 @@ class Attempt:
         self.on_response(transaction, Response.of(self.request, status), now)
 
     def _answer(self, response, now):
-        identity = self._account.identity
+        credentials = self._account.credentials
         self._challenges += 1
-        if identity is None or self._challenges > _MOST_CHALLENGES or self._refused(response):
+        if credentials is None or self._challenges > _MAX_CHALLENGES or self._refused(response):
             return False
         sent = self.request
         try:
-            credentials = identity.answer(
+            authorization = credentials.answer(
                 response,
                 sent.method,
                 sent.uri,
@@ -96,18 +96,18 @@ class Attempt:
             )
         except ParseError:
             return False
-        if credentials is None:
+        if authorization is None:
             return False
         if self.dialog is None:
             sequence = sent.cseq.number + 1
         else:
             sequence = self.dialog.next_sequence()
         self.plain.set("CSeq", CSeq(sequence, sent.method))
-        self._send(credentials, now)
+        self._send(authorization, now)
         return True
 
     def _trusted_realms(self):
-        """As Identity.answer has them: None where nobody but our own server can have asked."""
+        """As Credentials.answer has them: None where nobody but our own server can have asked."""
         account = self._account
         request = self.request
         ours = [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]

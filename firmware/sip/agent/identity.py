@@ -9,7 +9,7 @@ from sip.syntax.uri import Uri
 
 HEADERS = ("P-Asserted-Identity", "Privacy", "Diversion", "History-Info")
 _HIDING = ("id", "user", "header")
-_MOST_ENTRIES = 32  # of a History-Info
+_MAX_ENTRIES = 32  # of a History-Info
 
 # Why a call was sent on, in the words of RFC 5806 §5.3 (RFC 4458 §2.1)
 _REASONS = {302: "unconditional", 404: "unknown", 408: "no-answer", 480: "deflection", 486: "user-busy"}
@@ -81,7 +81,7 @@ def _from_history(request):
     """The last entry of History-Info that was given up for another, with the reason for it (RFC 7044 §10)."""
     found = None
     before = None
-    for text in _values(request, "History-Info")[:_MOST_ENTRIES]:
+    for text in _values(request, "History-Info")[:_MAX_ENTRIES]:
         try:
             entry = parse_name_addr(text)
         except ParseError:

@@ -1,15 +1,15 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
 from compat import const, ticks_add
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.events import LocalError, RegistrationChanged
 from sip.syntax import grammar, headers, uri
 from sip.syntax.headers import CSeq, NameAddr
 from sip.syntax.uri import Uri
 
 _BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
-_MOST_S = const(1800)  # … up to here
-_MOST_EXPIRES = const(86_400)  # s: what a 423 may ask of us
+_MAX_S = const(1800)  # … up to here
+_MAX_EXPIRES = const(86_400)  # s: what a 423 may ask of us
 _PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
 _ROUTES = const(8)  # of a Service-Route
 _BINDINGS = const(16)  # of other phones, remembered from a 200
@@ -155,7 +155,7 @@ class Registration:
         if contacts:
             request.add("Supported", self._supported())
         self.busy = True
-        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
+        self._attempt = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
 
     def _supported(self):
         if self._user_agent.instance is None:
@@ -209,7 +209,7 @@ class Registration:
     def _lengthen(self, response):
         """Take the Min-Expires of a 423; returns whether there is sense in another attempt (§10.2.8)."""
         least = response.min_expires
-        if least is None or not self._expires < least <= _MOST_EXPIRES:
+        if least is None or not self._expires < least <= _MAX_EXPIRES:
             return False
         self._expires = least
         return True
@@ -312,9 +312,9 @@ class Registration:
     def _fail(self, status, reason, retry_after, now):
         """Try again after the wait of RFC 5626 §4.5, or as much later as the registrar asks."""
         self._failures += 1
-        longest = min(_MOST_S, _BASE_S << min(self._failures, 6))
+        longest = min(_MAX_S, _BASE_S << min(self._failures, 6))
         wait = 500 * longest + self._user_agent.below(500 * longest)
-        wait = max(wait, 1000 * min(retry_after, _MOST_EXPIRES))
+        wait = max(wait, 1000 * min(retry_after, _MAX_EXPIRES))
         self.status = status
         self.reason = reason
         self.retry_at = ticks_add(now, wait)

@@ -4,18 +4,18 @@ from compat import const
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import parse_seconds
 
-MOST_EXPIRES = const(86_400)  # s: what a peer may ask of us, or grant
+MAX_EXPIRES = const(86_400)  # s: what a peer may ask of us, or grant
 _BASE_S = const(30)  # the wait doubles from here …
-_MOST_S = const(1800)  # … up to here
+_MAX_S = const(1800)  # … up to here
 _PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
 
 
 def seconds(text: "str | None") -> "int | None":
-    """delta-seconds up to MOST_EXPIRES; None where there are none, or no proper ones."""
+    """delta-seconds up to MAX_EXPIRES; None where there are none, or no proper ones."""
     if text is None:
         return None
     try:
-        return min(parse_seconds(text), MOST_EXPIRES)
+        return min(parse_seconds(text), MAX_EXPIRES)
     except ParseError:
         return None
 
@@ -34,7 +34,7 @@ def retry_after(response) -> int:
 def lengthened(response, asked: int) -> int:
     """What a 423 wants in the place of `asked` seconds; 0 where asking again makes no sense."""
     least = seconds(response.get("Min-Expires"))
-    return least if least is not None and asked < least < MOST_EXPIRES else 0
+    return least if least is not None and asked < least < MAX_EXPIRES else 0
 
 
 def refresh_ms(seconds_left: int, below) -> int:
@@ -45,5 +45,5 @@ def refresh_ms(seconds_left: int, below) -> int:
 
 def retry_ms(failures: int, at_least_s: int, below) -> int:
     """How many ms to wait after so many failures in a row: doubling, half of it random (RFC 5626 §4.5)."""
-    longest = min(_MOST_S, _BASE_S << min(failures - 1, 6))
-    return max(500 * longest + below(500 * longest), 1000 * min(at_least_s, MOST_EXPIRES))
+    longest = min(_MAX_S, _BASE_S << min(failures - 1, 6))
+    return max(500 * longest + below(500 * longest), 1000 * min(at_least_s, MAX_EXPIRES))

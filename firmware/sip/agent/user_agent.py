@@ -8,7 +8,7 @@ from sip.agent.capabilities import ALLOW, EXTENSIONS, METHODS, SUPPORTED
 from sip.agent.dialog import Dialog, key_of, request_uri
 from sip.agent.registration import Registration
 from sip.agent.trust import Trust
-from sip.endpoint import refuse
+from sip.endpoint import refuse_unsupported
 from sip.events import IncomingCall, LocalError
 from sip.limits import SESSIONS
 from sip.syntax.headers import CSeq, NameAddr, parse_valued
@@ -52,7 +52,7 @@ class UserAgent:
         self.registrations = []
         self.sessions = []
         self.subscriptions = []  # of ours, to what others notify us of
-        self.event_server = None  # event_server.EventServer, once somebody may subscribe to us
+        self.notifier = None  # sip.event.notifier.Notifier, once somebody may subscribe to us
         self._by_dialog = {}
         self.trust = Trust(self)
         endpoint.core = self
@@ -106,8 +106,8 @@ class UserAgent:
             registration.unregister(now)
         for subscription in list(self.subscriptions):
             subscription.unsubscribe(now)
-        if self.event_server is not None:
-            self.event_server.shutdown(now)
+        if self.notifier is not None:
+            self.notifier.shutdown(now)
 
     @property
     def idle(self) -> bool:
@@ -252,8 +252,8 @@ class UserAgent:
 
     def _add_events(self, message):
         """Allow-Events: what a SUBSCRIBE to us may be about (RFC 6665 §8.2.2)."""
-        if self.event_server is not None and self.event_server.names:
-            message.add("Allow-Events", ", ".join(self.event_server.names))
+        if self.notifier is not None and self.notifier.names:
+            message.add("Allow-Events", ", ".join(self.notifier.names))
 
     def refuse(self, transaction, status: int, now: int, headers=()) -> None:
         """Answer a request that comes to nothing."""
@@ -284,8 +284,8 @@ class UserAgent:
     def is_subscribed(self, key) -> bool:
         """Whether a subscription, of ours or to us, has a dialog with the Call-ID and local tag of `key`."""
         subscriptions = self.subscriptions
-        if self.event_server is not None:
-            subscriptions = subscriptions + self.event_server.subscriptions
+        if self.notifier is not None:
+            subscriptions = subscriptions + self.notifier.subscriptions
         return any(each.is_of(key) for each in subscriptions)
 
     def unbind(self, dialog) -> None:
@@ -309,7 +309,7 @@ class UserAgent:
         if request.method not in METHODS:
             self.refuse(transaction, 405, now, [("Allow", ALLOW)])
             return
-        if refuse(transaction, now, EXTENSIONS):
+        if refuse_unsupported(transaction, now, EXTENSIONS):
             return
         trouble = unreadable(request)
         if trouble is not None:

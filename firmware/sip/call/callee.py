@@ -1,6 +1,6 @@
 """The callee's half of a session: an INVITE from outside and our responses (RFC 3261 §13.3)."""
 
-from compat import const, look
+from compat import const, lookup
 from sip.agent.capabilities import ALLOW
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.session import Session, names_option
@@ -178,7 +178,7 @@ class Callee(Session):
         return None
 
     def _response(self, status, body=b""):
-        self.note(status, look(REASONS, status, ""))
+        self.note(status, lookup(REASONS, status, ""))
         response = self._user_agent.response(self._transaction, status, self.account, body)
         if status == 183:
             response.add("Allow", ALLOW)  # so that the peer may UPDATE early (RFC 3311 §5.1)

@@ -1,7 +1,7 @@
 """The caller's half of a session: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
 
-from compat import const, look
-from sip.agent.client_request import Attempt
+from compat import const, lookup
+from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import Dialog, request_uri
 from sip.call.offer_answer import Negotiation, Unacceptable, description, refusal
 from sip.call.session import Session, names_option
@@ -50,7 +50,7 @@ class Caller(Session):
             request.add("Content-Type", "application/sdp")
             request.body = negotiation.offer()
         self.timer.ask(request)
-        self._attempt = Attempt(user_agent, account, request, self._on_response, now)
+        self._attempt = ClientRequest(user_agent, account, request, self._on_response, now)
         self._silence = None
         self._restart_silence(now)
 
@@ -164,7 +164,7 @@ class Caller(Session):
             request = self._user_agent.dialog_request(fork.dialog, "BYE", self.account)
             if self.state == "established":
                 request.add("Reason", ELSEWHERE)
-            Attempt(self._user_agent, self.account, request, _ignore, now, fork.dialog)
+            ClientRequest(self._user_agent, self.account, request, _ignore, now, fork.dialog)
 
     def _fork(self, response):
         """The Fork that the To tag belongs to; None for a provisional response without, or at the limit."""
@@ -242,15 +242,15 @@ class Caller(Session):
 
     def _cancel(self, now, _):
         self._attempt.cancel(now, self._cause)
-        self.tell_ended(487, look(REASONS, 487), False)
+        self.tell_ended(487, lookup(REASONS, 487), False)
 
     def _cancel_for_silence(self, now, _):
         self._attempt.cancel(now)
-        self.tell_ended(408, look(REASONS, 408), True)
+        self.tell_ended(408, lookup(REASONS, 408), True)
 
     def _cancel_for_bye(self, now, _):
         self._attempt.cancel(now)
-        self.tell_ended(487, look(REASONS, 487), True)
+        self.tell_ended(487, lookup(REASONS, 487), True)
 
     def _tell_refusal(self, now, response):
         self.note(response.status, response.reason)
@@ -275,7 +275,7 @@ class Caller(Session):
             self._user_agent.unbind(fork.dialog)
         self._forks = []
         request.set("CSeq", CSeq(self._attempt.request.cseq.number + 1, "INVITE"))
-        self._attempt = Attempt(self._user_agent, self.account, request, self._on_response, now)
+        self._attempt = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
         return True
 
     def _next_target(self, response):

@@ -9,7 +9,7 @@ from sip.syntax.grammar import ParseError
 
 _DIGITS = "0123456789*#ABCD"
 _NUMBERED = ("10", "*"), ("11", "#"), ("12", "A"), ("13", "B"), ("14", "C"), ("15", "D")  # as in RFC 4733
-_LONGEST = const(256)
+_MAX_LENGTH = const(256)
 _TYPES = ("application/dtmf-relay", "application/dtmf")
 
 
@@ -31,7 +31,7 @@ def receive(user_agent, transaction, session, now: int) -> None:
 
 def digit_of(content_type: str, body) -> str:
     """The digit in a body, one of `0-9*#A-D`; "" for what is none, as a hook flash. Raises ParseError."""
-    if len(body) > _LONGEST:
+    if len(body) > _MAX_LENGTH:
         raise ParseError("a digit of %d octets" % len(body))
     text = decode(body)
     if content_type == "application/dtmf-relay":

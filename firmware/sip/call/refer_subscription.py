@@ -1,7 +1,7 @@
 """Subscriptions that no SUBSCRIBE made (RFC 6665), but a REFER (RFC 3515 §2.4.4); loaded with the first.
 
 One side is notified, the other notifies, in the dialog of a session that the subscription may outlive
-(RFC 5057 §5). Those that a SUBSCRIBE makes are in subscriber.py and event_server.py.
+(RFC 5057 §5). Those that a SUBSCRIBE makes are in subscriber.py and notifier.py.
 
 state (both sides)    meaning
 pending               asked for; no NOTIFY yet, or one that says so
@@ -9,7 +9,7 @@ active                NOTIFYs say how things stand
 terminated            no further NOTIFY will come
 """
 
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import parse_valued
 
@@ -103,7 +103,7 @@ class Subscription:
         self._listener.on_terminated(self, reason, now)
 
 
-class Notifier:
+class ReferNotifier:
     """The notifier's side. NOTIFYs go out one after the other, so that none overtakes another."""
 
     def __init__(self, user_agent, account, dialog, package: str, identifier, expires: int):
@@ -135,7 +135,7 @@ class Notifier:
         request.add("Content-Type", content_type)
         request.body = body
         self._busy = True
-        Attempt(self._user_agent, self._account, request, self._on_response, now, self._dialog)
+        ClientRequest(self._user_agent, self._account, request, self._on_response, now, self._dialog)
 
     def _on_response(self, attempt, response, now):
         if response.status < 200:

@@ -1,12 +1,12 @@
 """Provisional responses that cannot get lost (RFC 3262), for both sides; loaded with the first of them."""
 
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.syntax import grammar
 from sip.syntax.headers import parse_cseq
 from sip.transaction import T1
 
 EXTENSION = "100rel"
-_MOST_RSEQ = 0xFFFFFFFF
+_MAX_RSEQ = 0xFFFFFFFF
 
 
 class ReliableResponse:
@@ -51,7 +51,7 @@ class ReliableResponse:
         cseq = parse_cseq(" ".join(words[1:]))
         invite = self._transaction.request.cseq
         return (
-            grammar.number(words[0], "RAck", _MOST_RSEQ) == self.sequence
+            grammar.number(words[0], "RAck", _MAX_RSEQ) == self.sequence
             and cseq.number == invite.number
             and cseq.method == invite.method
         )
@@ -62,7 +62,7 @@ def is_next(fork, response) -> bool:
 
     False for one that came already, or came too early. Raises ParseError.
     """
-    sequence = grammar.number(response.get("RSeq"), "RSeq", _MOST_RSEQ)
+    sequence = grammar.number(response.get("RSeq"), "RSeq", _MAX_RSEQ)
     if fork.sequence is not None and sequence != fork.sequence + 1:
         return False
     fork.sequence = sequence
@@ -73,7 +73,7 @@ def acknowledge(user_agent, account, fork, response, body: bytes, now: int) -> N
     """Send the PRACK for `response`; `body` is the answer to an offer in it."""
     request = user_agent.dialog_request(fork.dialog, "PRACK", account, body)
     request.add("RAck", "%d %d %s" % (fork.sequence, response.cseq.number, response.cseq.method))
-    Attempt(user_agent, account, request, _ignore, now, fork.dialog)
+    ClientRequest(user_agent, account, request, _ignore, now, fork.dialog)
 
 
 def _ignore(attempt, response, now):

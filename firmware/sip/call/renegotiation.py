@@ -1,15 +1,15 @@
 """Offers within a session, from both sides: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311)."""
 
 from compat import const
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.call.offer_answer import DIRECTIONS, Unacceptable, description
 from sip.call.sdp import SdpError
 from sip.events import LocalError
 from sip.syntax.grammar import ParseError
 
 _AS_IT_IS = ""  # a refresh: the direction stays
-_MOST_RETRIES = const(4)
-_MOST_RETRY_AFTER_S = const(30)
+_MAX_RETRIES = const(4)
+_MAX_RETRY_AFTER_S = const(30)
 
 # An UPDATE with an offer meets an offer that is open already: ours, or theirs (RFC 3311 §5.2).
 _OVERLAP = {"offered": 491, "received": 500}
@@ -112,7 +112,7 @@ class Renegotiation:
             session.timer.ask(request)
         self.pending = method
         self.offering = bool(body)
-        Attempt(self._user_agent, session.account, request, self._on_response, now, session.dialog)
+        ClientRequest(self._user_agent, session.account, request, self._on_response, now, session.dialog)
 
     def _on_response(self, attempt, response, now):
         if response.status < 200:
@@ -177,7 +177,7 @@ class Renegotiation:
         if standing and status == 422 and session.timer.is_raised(response):
             self._send(now)
             return
-        if standing and wait is not None and self._retries < _MOST_RETRIES:
+        if standing and wait is not None and self._retries < _MAX_RETRIES:
             self._retries += 1
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
             return
@@ -193,7 +193,7 @@ class Renegotiation:
             after = response.retry_after
         except ParseError:
             return None
-        if response.status in (500, 503) and after is not None and after <= _MOST_RETRY_AFTER_S:
+        if response.status in (500, 503) and after is not None and after <= _MAX_RETRY_AFTER_S:
             return max(1000 * after, 500)
         return None
 

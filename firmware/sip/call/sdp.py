@@ -8,8 +8,8 @@ import compat
 from compat import const
 from sip.syntax.grammar import ParseError, number, words
 
-_MOST_LINES = const(512)
-_MOST_MEDIA = const(32)
+_MAX_LINES = const(512)
+_MAX_MEDIA = const(32)
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
@@ -213,9 +213,9 @@ def _milliseconds(text):
 def parse(data) -> Session:
     """The description in `data` (octets); raises SdpError."""
     text = compat.decode(bytes(data))
-    lines = text.split("\n", _MOST_LINES)
-    if len(lines) > _MOST_LINES:
-        raise SdpError("more than " + str(_MOST_LINES) + " lines")
+    lines = text.split("\n", _MAX_LINES)
+    if len(lines) > _MAX_LINES:
+        raise SdpError("more than " + str(_MAX_LINES) + " lines")
     session = Session(None)
     section = session  # what the lines describe: first the session, then each media in turn
     version = None
@@ -235,8 +235,8 @@ def parse(data) -> Session:
                     raise SdpError("not version 0")
                 version = 0
             elif kind == "m":
-                if len(session.media) == _MOST_MEDIA:
-                    raise SdpError("more than " + str(_MOST_MEDIA) + " media")
+                if len(session.media) == _MAX_MEDIA:
+                    raise SdpError("more than " + str(_MAX_MEDIA) + " media")
                 section = _parse_media(value)
                 session.media.append(section)
             else:

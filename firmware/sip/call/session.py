@@ -14,8 +14,8 @@ leaving      both   BYE sent, its answer not yet here
 ended        both   nothing more will happen
 """
 
-from compat import look
-from sip.agent.client_request import CREDENTIALS, Attempt
+from compat import lookup
+from sip.agent.client_request import CREDENTIALS, ClientRequest
 from sip.call.acceptance import Acceptance
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.renegotiation import Renegotiation
@@ -243,7 +243,7 @@ class Session:
 
     def give_way(self, now: int) -> None:
         """Another session takes the place of this one (RFC 3891 §3)."""
-        if look(_TABLE, (self.state, "end")):
+        if lookup(_TABLE, (self.state, "end")):
             cause = None
             if self.state in ("calling", "early"):
                 # Somebody picked the call up: on the phones that still ring nobody missed it (RFC 3326 §2).
@@ -251,7 +251,7 @@ class Session:
             self.end(now, cause)
 
     def _ask(self, event, now, argument):
-        if look(_TABLE, (self.state, event)) is None:
+        if lookup(_TABLE, (self.state, event)) is None:
             raise LocalError(event + ": the session is " + self.state)
         self.step(event, now, argument)
 
@@ -259,7 +259,7 @@ class Session:
 
     def step(self, event: str, now: int, argument=None) -> None:
         """Let `event` happen, as the table says; nothing where the table has nothing."""
-        entry = look(_TABLE, (self.state, event))
+        entry = lookup(_TABLE, (self.state, event))
         if entry is None:
             return
         state, action = entry
@@ -400,13 +400,13 @@ class Session:
     # The end
 
     def _tell_bye(self, now, request):
-        self.tell_ended(200, look(REASONS, 200), True, request)
+        self.tell_ended(200, lookup(REASONS, 200), True, request)
 
     def _tell_hung_up(self, now, _):
-        self.tell_ended(200, look(REASONS, 200), False)
+        self.tell_ended(200, lookup(REASONS, 200), False)
 
     def _hang_up(self, now, _):
-        self.tell_ended(200, look(REASONS, 200), False)
+        self.tell_ended(200, lookup(REASONS, 200), False)
         self._send_bye(now)
 
     def _leave_unacknowledged(self, now, _):
@@ -432,7 +432,7 @@ class Session:
         request = self._user_agent.dialog_request(self.dialog, "BYE", self.account)
         if self._cause is not None:
             request.add("Reason", self._cause)
-        Attempt(self._user_agent, self.account, request, self._on_bye_response, now, self.dialog)
+        ClientRequest(self._user_agent, self.account, request, self._on_bye_response, now, self.dialog)
 
     def _on_bye_response(self, attempt, response, now):
         if response.status >= 200:

@@ -8,8 +8,8 @@ from sip.syntax.grammar import ParseError, number
 from sip.syntax.headers import parse_seconds, parse_valued
 
 MIN_SE = const(90)  # s: the least that §5 allows, and the least that we accept
-_LONGEST = const(86_400)  # s: what a 422 may ask of us
-_MOST_422 = const(3)
+_MAX_LENGTH = const(86_400)  # s: what a 422 may ask of us
+_MAX_422 = const(3)
 
 
 class SessionTimer:
@@ -51,7 +51,7 @@ class SessionTimer:
         except ParseError:
             return False
         self._refused += 1
-        if self._refused > _MOST_422 or not self._minimum < minimum <= _LONGEST:
+        if self._refused > _MAX_422 or not self._minimum < minimum <= _MAX_LENGTH:
             return False
         self._minimum = minimum
         return True
@@ -135,6 +135,6 @@ def _session_expires(message):
 
 def _minimum_of(request):
     try:
-        return max(MIN_SE, min(parse_seconds(request.get("Min-SE") or "0"), _LONGEST))
+        return max(MIN_SE, min(parse_seconds(request.get("Min-SE") or "0"), _MAX_LENGTH))
     except ParseError:
         return MIN_SE

@@ -3,10 +3,10 @@
 The third part, the transfer target, is an INVITE with Replaces: see replaces.py.
 """
 
-from compat import const, look
-from sip.agent.client_request import Attempt
+from compat import const, lookup
+from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import parse_dialog_id, request_uri
-from sip.call.refer_subscription import Notifier, Subscription, status_of
+from sip.call.refer_subscription import ReferNotifier, Subscription, status_of
 from sip.call.replaces import replaces_of
 from sip.events import LocalError, TransferProgress, TransferRequested
 from sip.syntax import grammar
@@ -38,7 +38,7 @@ class Transfer:
         dialog = session.dialog
         # The first NOTIFY may overtake the 202.
         self._subscription = Subscription(user_agent, dialog, "refer", sequence, self, _PATIENCE_MS, now)
-        Attempt(user_agent, account, request, self._on_response, now, dialog)
+        ClientRequest(user_agent, account, request, self._on_response, now, dialog)
 
     def _on_response(self, attempt, response, now):
         self._subscription.identifier = str(attempt.request.cseq.number)
@@ -56,7 +56,7 @@ class Transfer:
 
     def on_terminated(self, subscription, reason: str, now: int) -> None:
         """From the Subscription: without a final word before, nobody knows what became of it."""
-        self._finish(408, look(REASONS, 408), now)
+        self._finish(408, lookup(REASONS, 408), now)
 
     def _finish(self, status, reason, now):
         if self._done:
@@ -98,7 +98,7 @@ class Referral:
         identifier = str(transaction.request.cseq.number)
         self._notifier = None
         if dialog is not None:
-            self._notifier = Notifier(user_agent, session.account, dialog, "refer", identifier, 180)
+            self._notifier = ReferNotifier(user_agent, session.account, dialog, "refer", identifier, 180)
         self._notify(100, now)
 
     @property
@@ -149,7 +149,7 @@ class Referral:
         if status < 100 or status == self._status or self._status >= 200:
             return
         self._status = status
-        body = "SIP/2.0 %d %s\r\n" % (status, look(REASONS, status, ""))
+        body = "SIP/2.0 %d %s\r\n" % (status, lookup(REASONS, status, ""))
         if self._notifier is None:
             return
         self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)

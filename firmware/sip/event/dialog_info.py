@@ -5,11 +5,11 @@ from sip.syntax import uri, xml
 from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/dialog-info+xml"
-_MOST_DIALOGS = const(32)
+_MAX_DIALOGS = const(32)
 _STATES = ("trying", "proceeding", "early", "confirmed", "terminated")
 _RINGING = ("trying", "proceeding", "early")
-_LONGEST = const(255)
-_LONGEST_NAME = const(64)
+_MAX_LENGTH = const(255)
+_MAX_NAME = const(64)
 
 
 class DialogEntry:
@@ -66,7 +66,7 @@ class DialogTable:
         if not version or version.strip("0123456789") or len(version) > 10:
             raise ParseError("dialog-info: no proper version")
         number = int(version)
-        entries = [_entry(element) for element in root.all("dialog")[:_MOST_DIALOGS]]
+        entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]
         known = self._version
         if root.get("state") == "full":
             # Servers that restart count anew: who knows all is believed.
@@ -78,7 +78,7 @@ class DialogTable:
         self._version = number
         for entry in entries:
             self.dialogs = [each for each in self.dialogs if each.id != entry.id]
-            if entry.state != "terminated" and len(self.dialogs) < _MOST_DIALOGS:
+            if entry.state != "terminated" and len(self.dialogs) < _MAX_DIALOGS:
                 self.dialogs.append(entry)
         return True
 
@@ -119,7 +119,7 @@ def _entry(element):
     identifier = element.get("id")
     if word not in _STATES or not identifier:
         raise ParseError("dialog-info: a dialog without id or state")
-    entry = DialogEntry(identifier[:_LONGEST], word, element.get("direction"))
+    entry = DialogEntry(identifier[:_MAX_LENGTH], word, element.get("direction"))
     entry.call_id = _word(element.get("call-id"))
     entry.local_tag = _word(element.get("local-tag"))
     entry.remote_tag = _word(element.get("remote-tag"))
@@ -128,7 +128,7 @@ def _entry(element):
         identity = remote.find("identity")
         if identity is not None:
             entry.remote = _uri(identity.text.strip(" \t\r\n"))
-            entry.remote_name = (identity.get("display") or "")[:_LONGEST_NAME]
+            entry.remote_name = (identity.get("display") or "")[:_MAX_NAME]
         target = remote.find("target")
         if target is not None:
             entry.target = _uri(target.get("uri"))
@@ -136,7 +136,7 @@ def _entry(element):
 
 
 def _uri(text):
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > _MAX_LENGTH:
         return None
     try:
         parsed = uri.parse(text)
@@ -147,7 +147,7 @@ def _uri(text):
 
 def _word(text):
     """What goes into a header of ours later: one word, or nothing."""
-    if not text or len(text) > _LONGEST or any(not "!" <= c <= "~" or c in ';,"<>' for c in text):
+    if not text or len(text) > _MAX_LENGTH or any(not "!" <= c <= "~" or c in ';,"<>' for c in text):
         return None
     return text
 

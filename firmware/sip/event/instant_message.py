@@ -1,12 +1,12 @@
 """MESSAGE: short texts in pager mode (RFC 3428), out and in; loaded with the first."""
 
 from compat import const
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.events import LocalError
 from sip.notices import MessageDelivered, MessageReceived
 from sip.syntax.headers import parse_valued
 
-LONGEST = const(1300)  # octets of text, either way: what fits into a datagram with its headers (§8)
+MAX_LENGTH = const(1300)  # octets of text, either way: what fits into a datagram with its headers (§8)
 _CONTENT_TYPE = "text/plain;charset=UTF-8"
 
 
@@ -24,10 +24,10 @@ class Message:
 def send(user_agent, account, target, text: str, now: int) -> Message:
     """Send `text` to `target` (Uri); MessageDelivered follows.
 
-    LocalError for an empty text, for one longer than LONGEST octets of UTF-8, and while we have no address.
+    LocalError for an empty text, for one of more than MAX_LENGTH octets of UTF-8, and without an address.
     """
     octets = text.encode()
-    if not 0 < len(octets) <= LONGEST:
+    if not 0 < len(octets) <= MAX_LENGTH:
         raise LocalError("a text of %d octets" % len(octets))
     message = Message(account, target, text)
     user_agent.local_contact(account)  # LocalError without a network
@@ -41,7 +41,7 @@ def send(user_agent, account, target, text: str, now: int) -> Message:
             message.reason = response.reason
             user_agent.endpoint.emit(MessageDelivered(message, response.status, response.reason))
 
-    Attempt(user_agent, account, request, report, now)
+    ClientRequest(user_agent, account, request, report, now)
     return message
 
 
@@ -58,7 +58,7 @@ def receive(user_agent, transaction, account, now: int) -> None:
             pass
     if user_agent.endpoint.is_merged(transaction):
         user_agent.refuse(transaction, 482, now)
-    elif len(request.body) > LONGEST:
+    elif len(request.body) > MAX_LENGTH:
         user_agent.refuse(transaction, 413, now)
     elif content.value.lower() != "text/plain" or _is_encoded(request):
         user_agent.refuse(transaction, 415, now, [("Accept", "text/plain"), ("Accept-Encoding", "identity")])

@@ -5,9 +5,9 @@ from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/simple-message-summary"
 
-_MOST_LINES = const(64)
-_MOST = const(9999)
-_LONGEST_ACCOUNT = const(255)
+_MAX_LINES = const(64)
+_MAX_COUNT = const(9999)
+_MAX_ACCOUNT = const(255)
 
 
 class Summary:
@@ -34,7 +34,7 @@ def parse(body) -> Summary:
     """The Summary in the body of a NOTIFY; ParseError without a proper Messages-Waiting."""
     summary = None
     lines = decode(body).replace("\r\n", "\n").split("\n")
-    for line in lines[:_MOST_LINES]:
+    for line in lines[:_MAX_LINES]:
         if not line.strip(" \t"):
             if summary is None:
                 continue
@@ -48,7 +48,7 @@ def parse(body) -> Summary:
                 raise ParseError("no proper Messages-Waiting")
             summary = Summary(value.lower() == "yes")
         elif name == "message-account":
-            summary.account = value[:_LONGEST_ACCOUNT]
+            summary.account = value[:_MAX_ACCOUNT]
         elif name == "voice-message":
             counts, _, urgent = value.partition("(")
             summary.new, summary.old = _counts(counts)
@@ -69,4 +69,4 @@ def _count(text):
     text = text.strip(" \t")
     if not text or text.strip("0123456789"):
         raise ParseError("no proper number of messages")
-    return min(int(text[:9]), _MOST)
+    return min(int(text[:9]), _MAX_COUNT)

@@ -8,21 +8,21 @@ body(account, version)         the whole state as octets; `version` counts the N
 """
 
 from compat import const
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import Dialog
 from sip.limits import SUBSCRIPTIONS
 from sip.syntax.headers import parse_valued
 
-_LEAST_S = const(60)
-_MOST_S = const(3600)
+_MIN_S = const(60)
+_MAX_S = const(3600)
 _RETRY_AFTER_S = const(60)
 # To a NOTIFY: nobody listens there (§4.2.2).
 _GONE = (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604)
 _OWN = ("refer",)  # what only a REFER subscribes to (RFC 3515)
 
 
-class EventServer:
-    """All that are subscribed to us. Made once per UserAgent, which knows it as `event_server`.
+class Notifier:
+    """All that are subscribed to us. Made once per UserAgent, which knows it as `notifier`.
 
     subscriptions   those that live
     """
@@ -31,7 +31,7 @@ class EventServer:
         self.subscriptions = []
         self._user_agent = user_agent
         self._packages = []
-        user_agent.event_server = self
+        user_agent.notifier = self
 
     @property
     def names(self) -> "list[str]":
@@ -116,11 +116,11 @@ class EventServer:
         """Seconds of life; None when that was too short, and the SUBSCRIBE is answered (§4.2.1.1)."""
         asked = transaction.request.expires
         if asked is None:
-            return _MOST_S
-        if 0 < asked < _LEAST_S:
-            self._user_agent.refuse(transaction, 423, now, [("Min-Expires", _LEAST_S)])
+            return _MAX_S
+        if 0 < asked < _MIN_S:
+            self._user_agent.refuse(transaction, 423, now, [("Min-Expires", _MIN_S)])
             return None
-        return min(asked, _MOST_S)
+        return min(asked, _MAX_S)
 
     def _package(self, name):
         for package in self._packages:
@@ -196,7 +196,7 @@ class _Subscription:
         request.body = self.package.body(self.account, self._version)
         self._version += 1
         self._busy = True
-        Attempt(user_agent, self.account, request, self._on_response, now, self.dialog)
+        ClientRequest(user_agent, self.account, request, self._on_response, now, self.dialog)
 
     def _on_response(self, attempt, response, now):
         if response.status < 200:
@@ -216,15 +216,15 @@ class _Subscription:
 
 def receive(user_agent, transaction, account, now: int) -> None:
     """A SUBSCRIBE outside of any dialog came for `account`. Raises ParseError."""
-    (user_agent.event_server or EventServer(user_agent)).receive(transaction, account, now)
+    (user_agent.notifier or Notifier(user_agent)).receive(transaction, account, now)
 
 
 def receive_refresh(user_agent, transaction, key, now: int) -> None:
     """A SUBSCRIBE within a dialog came. Raises ParseError."""
-    if user_agent.event_server is None:
+    if user_agent.notifier is None:
         user_agent.refuse(transaction, 481, now)
     else:
-        user_agent.event_server.receive_refresh(transaction, key, now)
+        user_agent.notifier.receive_refresh(transaction, key, now)
 
 
 def _accepts(request, content_type):

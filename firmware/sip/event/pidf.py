@@ -6,8 +6,8 @@ from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/pidf+xml"
 _RPID = "urn:ietf:params:xml:ns:pidf:rpid"
-_MOST_ACTIVITIES = const(8)
-_LONGEST_NOTE = const(64)
+_MAX_ACTIVITIES = const(8)
+_MAX_NOTE = const(64)
 
 
 class Presence:
@@ -45,7 +45,7 @@ def parse(body) -> Presence:
             _take_activities(found, child.find("status"))
         if child.name in ("tuple", "person", "note"):
             note = child.text if child.name == "note" else child.said("note")
-            found.note = found.note or note.strip(" \t\r\n")[:_LONGEST_NOTE]
+            found.note = found.note or note.strip(" \t\r\n")[:_MAX_NOTE]
     return found
 
 
@@ -56,8 +56,8 @@ def _take_activities(found, element):
     for activity in activities.children:
         word = activity.text.strip(" \t\r\n") if activity.name == "other" else activity.name
         known = activity.name != "note" and word and word not in found.activities
-        if known and len(found.activities) < _MOST_ACTIVITIES:
-            found.activities.append(word[:_LONGEST_NOTE])
+        if known and len(found.activities) < _MAX_ACTIVITIES:
+            found.activities.append(word[:_MAX_NOTE])
 
 
 def build(entity: str, presence: Presence) -> bytes:

@@ -9,10 +9,10 @@ removed      taken back
 
 from compat import const, ticks_add
 from sip.agent import renewal
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.notices import PublicationChanged
 
-_LONGEST_TAG = const(255)
+_MAX_TAG = const(255)
 # The server knows no such thing, or not from us: asking again changes nothing.
 _NEVER = (403, 404, 405, 413, 415, 416, 420, 489, 501, 604)
 
@@ -89,7 +89,7 @@ class Publication:
         self.busy = True
         if self.state in ("removed", "failed") and body is not None:
             self._change("publishing")
-        Attempt(self._user_agent, self.account, request, self._on_response, now)
+        ClientRequest(self._user_agent, self.account, request, self._on_response, now)
 
     def _on_response(self, attempt, response, now):
         if response.status < 200:
@@ -122,7 +122,7 @@ class Publication:
             self._send_if_new(now)
             return
         tag = response.get("SIP-ETag")
-        self.entity_tag = tag if tag and len(tag) <= _LONGEST_TAG else None
+        self.entity_tag = tag if tag and len(tag) <= _MAX_TAG else None
         early = renewal.refresh_ms(renewal.granted(response, self._expires), self._user_agent.below)
         self._timer = self._user_agent.endpoint.timers.start(early, self, "publish", now)
         self._change("published")

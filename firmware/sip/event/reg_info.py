@@ -5,7 +5,7 @@ from sip.syntax import uri, xml
 from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/reginfo+xml"
-_MOST = const(32)
+_MAX_COUNT = const(32)
 
 
 class RegContact:
@@ -41,7 +41,7 @@ def parse(body) -> RegInfo:
     for registration in root.all("registration"):
         state = registration.get("state") or state
         for element in registration.all("contact"):
-            if len(contacts) < _MOST:
+            if len(contacts) < _MAX_COUNT:
                 contacts.append(_contact(element))
     return RegInfo(int(version), root.get("state") == "full", state, contacts)
 

@@ -12,7 +12,7 @@ A SUBSCRIBE may fork: each notifier that answers has a dialog of its own (§4.1.
 
 from compat import const, ticks_add
 from sip.agent import renewal
-from sip.agent.client_request import Attempt
+from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import Dialog
 from sip.limits import NOTIFIERS
 from sip.notices import Notified, SubscriptionChanged
@@ -143,7 +143,7 @@ class Subscriber:
         self._request = request
         self._key = (request.call_id, request.from_.tag)
         self._start_timer("silence", _TIMER_N_MS, now)
-        Attempt(self.user_agent, self.account, request, self._on_response, now)
+        ClientRequest(self.user_agent, self.account, request, self._on_response, now)
 
     def describe(self, request, expires: int) -> None:
         """Say in a SUBSCRIBE what it is about."""
@@ -194,7 +194,7 @@ class Subscriber:
     def granted_s(self) -> int:
         return self._round_s or self.expires
 
-    def told(self, branch, request) -> None:
+    def deliver(self, branch, request) -> None:
         """A NOTIFY of a branch: the state of all is that of the best."""
         if branch.state == "active":
             self._failures = 0
@@ -301,7 +301,7 @@ class _Branch:
         self._silence = None
         if word == "terminated":
             self.stop()
-            subscriber.told(self, request)
+            subscriber.deliver(self, request)
             if self._leaving:
                 subscriber.left(self)
             else:
@@ -313,7 +313,7 @@ class _Branch:
         self.state = "pending" if word == "pending" else "active"
         expires = renewal.seconds(state.params.get("expires"))
         self._live(subscriber.granted_s() if expires is None else expires, now)
-        subscriber.told(self, request)
+        subscriber.deliver(self, request)
 
     def _live(self, seconds, now):
         """It stands for `seconds`, unless refreshed before."""
@@ -331,7 +331,7 @@ class _Branch:
         subscriber = self._subscriber
         request = subscriber.user_agent.dialog_request(self.dialog, "SUBSCRIBE", subscriber.account)
         subscriber.describe(request, expires)
-        Attempt(subscriber.user_agent, subscriber.account, request, self._on_response, now, self.dialog)
+        ClientRequest(subscriber.user_agent, subscriber.account, request, self._on_response, now, self.dialog)
 
     def leave(self, now):
         """Unsubscribe, and wait for the last NOTIFY for as long as one may be under way."""

@@ -9,7 +9,7 @@ from sip.notices import MessagesWaiting, ProvisioningRequested
 from sip.syntax.grammar import ParseError, unquote
 from sip.syntax.headers import parse_valued
 
-_LONGEST_URL = 255
+_MAX_URL = 255
 _WORDS = {"true": True, "false": False}
 
 
@@ -56,7 +56,7 @@ def profile_url(request) -> "str | None":
         return None
     url = unquote(kind.params["url"])
     scheme = url.partition(":")[0].lower()
-    if scheme not in ("http", "https") or len(url) > _LONGEST_URL or any(not "!" <= c <= "~" for c in url):
+    if scheme not in ("http", "https") or len(url) > _MAX_URL or any(not "!" <= c <= "~" for c in url):
         raise ParseError("Content-Type: no proper URL")
     return url
 

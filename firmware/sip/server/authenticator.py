@@ -8,7 +8,7 @@ from compat import const, ticks_diff
 from sip.digest import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
 from sip.syntax.grammar import quote
 
-_MOST_NONCES = const(64)  # nonces in use whose count a server remembers
+_MAX_NONCES = const(64)  # nonces in use whose count a server remembers
 _LIFETIME_MS = const(300_000)  # of a nonce
 _SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
 
@@ -113,7 +113,7 @@ class Authenticator:
         for nonce in list(self._used):
             if self._issued(nonce, now) is None:
                 del self._used[nonce]
-        if len(self._used) >= _MOST_NONCES:
+        if len(self._used) >= _MAX_NONCES:
             oldest = None
             for nonce in self._used:
                 if oldest is None or ticks_diff(_stamped(nonce), _stamped(oldest)) < 0:

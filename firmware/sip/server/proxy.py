@@ -1,14 +1,14 @@
 """A stateful proxy (RFC 3261 §16) in front of a Registrar: the core of `tools/pbx.py`.
 
 A request passes the checks of §16.3, its own Route is taken off (§16.4), targets are found (§16.5), and a
-ResponseContext forwards it to them (see sip.server.response_context). Only what keeps transactions is forwarded: a CANCEL or
-a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
+ResponseContext forwards it to them (see response_context.py). Only what keeps transactions is forwarded: a
+CANCEL or a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
 """
 
 import binascii
 import hashlib
 
-from sip.endpoint import refuse
+from sip.endpoint import refuse_unsupported
 from sip.sending import next_hop
 from sip.server.flow_tokens import FlowTokens
 from sip.server.response_context import ResponseContext, Target
@@ -24,7 +24,7 @@ _ALLOW = (
     "PRACK"
 )
 _DIALOG_FORMING = ("INVITE", "SUBSCRIBE", "REFER")
-MOST_BREADTH = 60
+MAX_BREADTH = 60
 _PASS = "pass"  # the parameter of our Record-Route that shows it to be ours
 # What the branch hash covers: all that decides where a request goes next (§16.6(8), RFC 5393 §4.2.1).
 _DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
@@ -67,7 +67,7 @@ class Proxy:
     def on_request(self, transaction, now: int) -> None:
         """§16.3 to §16.6 for one request."""
         request = transaction.request
-        if refuse(transaction, now, header="Proxy-Require"):
+        if refuse_unsupported(transaction, now, header="Proxy-Require"):
             return None
         hops = request.max_forwards
         if hops == 0 and request.method != "OPTIONS":
@@ -409,7 +409,7 @@ def _is_secure(text):
 def _breadth(request):
     """How often a request may still be forked (RFC 5393 §5.3.2); raises ParseError."""
     text = request.get("Max-Breadth")
-    return MOST_BREADTH if text is None else min(number(text, "Max-Breadth"), MOST_BREADTH)
+    return MAX_BREADTH if text is None else min(number(text, "Max-Breadth"), MAX_BREADTH)
 
 
 def _strip_credentials(request, realm):

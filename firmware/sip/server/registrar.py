@@ -1,7 +1,7 @@
 """The registrar and its location service (RFC 3261 §10.3): the contacts that an address-of-record has now."""
 
 from sip.digest import ha1
-from sip.endpoint import refuse
+from sip.endpoint import refuse_unsupported
 from sip.limits import CONTACTS
 from sip.server.authenticator import Authenticator
 from sip.server.flow_tokens import first_hop_knows, flow_of
@@ -101,7 +101,7 @@ class Registrar:
     def register(self, transaction, now: int) -> None:
         """Answer a REGISTER (§10.3, step by step); raises ParseError for a malformed header."""
         request = transaction.request
-        if refuse(transaction, now):
+        if refuse_unsupported(transaction, now):
             return None
         name = request.to.uri.name
         if self.must_authenticate(name) and not self._authenticated(transaction, name, now):

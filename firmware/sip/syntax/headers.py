@@ -22,7 +22,7 @@ from sip.syntax.grammar import (
     words,
 )
 
-_MOST_CSEQ = 0x7FFFFFFF  # §8.1.1.5
+_MAX_CSEQ = 0x7FFFFFFF  # §8.1.1.5
 
 # Canonical names of headers with one value, and of those whose value is a comma list (§7.3.1).
 _SINGLES = (
@@ -316,7 +316,7 @@ def parse_cseq(text: str) -> CSeq:
     parts = words(text)
     if len(parts) != 2 or not is_token(parts[1]):
         raise ParseError("not a number and a method")
-    return CSeq(number(parts[0], "sequence number", _MOST_CSEQ), parts[1])
+    return CSeq(number(parts[0], "sequence number", _MAX_CSEQ), parts[1])
 
 
 def parse_valued(text: str) -> Valued:

@@ -278,7 +278,7 @@ class Response(_Message):
     def __init__(self, status: int, reason=None, headers=None, body: bytes = b""):
         super().__init__(headers, body)
         self.status = status
-        self.reason = compat.look(REASONS, status, "") if reason is None else reason
+        self.reason = compat.lookup(REASONS, status, "") if reason is None else reason
 
     @staticmethod
     def of(request: Request, status: int, reason=None, to_tag=None) -> "Response":

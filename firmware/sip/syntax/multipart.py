@@ -13,7 +13,7 @@ class TooMuch(ParseError):
     status = 413
 
 
-class Part:
+class BodyPart:
     """`content_type` is in lower case, without parameters; `is_optional` says that we can do without it."""
 
     def __init__(self, content_type: str, body: bytes, is_optional: bool):
@@ -22,7 +22,7 @@ class Part:
         self.is_optional = is_optional
 
 
-def parts(content_type: str, body: bytes, depth: int = 1) -> "list[Part]":
+def parts(content_type: str, body: bytes, depth: int = 1) -> "list[BodyPart]":
     """The parts of a `body` of this multipart type (the header's whole value), those of inner multiparts in
     their place.
 
@@ -98,7 +98,7 @@ def _read(piece, depth):
     kind = parse_valued(content_type).value.lower()
     if kind.startswith("multipart/"):
         return parts(content_type, body, depth + 1)
-    return [Part(kind, body, is_optional)]
+    return [BodyPart(kind, body, is_optional)]
 
 
 def body_of(message, kind: str) -> "bytes | None":

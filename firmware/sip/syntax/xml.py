@@ -8,11 +8,11 @@ ever expanded or fetched. What is over a limit is refused as well.
 from compat import const
 from sip.syntax.grammar import ParseError
 
-MOST_OCTETS = const(16_384)
-_MOST_ELEMENTS = const(400)
-_MOST_DEPTH = const(12)
-_MOST_ATTRIBUTES = const(16)
-_LONGEST_NAME = const(64)
+MAX_OCTETS = const(16_384)
+_MAX_ELEMENTS = const(400)
+_MAX_DEPTH = const(12)
+_MAX_ATTRIBUTES = const(16)
+_MAX_NAME = const(64)
 _SPACE = " \t\r\n"
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _XMLNS = "http://www.w3.org/2000/xmlns/"
@@ -58,7 +58,7 @@ class Element:
 
 def parse(octets) -> Element:
     """The root of a document in UTF-8. Raises ParseError."""
-    if len(octets) > MOST_OCTETS:
+    if len(octets) > MAX_OCTETS:
         raise ParseError("XML: %d octets" % len(octets))
     try:
         text = str(bytes(octets), "utf-8")
@@ -133,13 +133,13 @@ class _Reader:
             open_elements.append(element)
             raw_names.append(raw)
             scopes.append(scope)
-            if len(open_elements) > _MOST_DEPTH:
+            if len(open_elements) > _MAX_DEPTH:
                 raise ParseError("XML: nested too deeply")
 
     def _tag(self, scope):
         """A start tag after its `<`: (name as written, Element, namespaces within, whether it is empty)."""
         self._elements += 1
-        if self._elements > _MOST_ELEMENTS:
+        if self._elements > _MAX_ELEMENTS:
             raise ParseError("XML: too many elements")
         raw = self._name()
         attributes = {}
@@ -148,7 +148,7 @@ class _Reader:
             if self._looking_at("/>") or self._looking_at(">"):
                 break
             name = self._name()
-            if not spaced or name in attributes or len(attributes) >= _MOST_ATTRIBUTES:
+            if not spaced or name in attributes or len(attributes) >= _MAX_ATTRIBUTES:
                 raise ParseError("XML: no proper attributes")
             self._spaces()
             self._expect("=")
@@ -198,10 +198,10 @@ class _Reader:
         start = self._at
         text = self._text
         end = start
-        while end < len(text) and end - start <= _LONGEST_NAME and _is_name(text[end]):
+        while end < len(text) and end - start <= _MAX_NAME and _is_name(text[end]):
             end += 1
         name = text[start:end]
-        if not name or len(name) > _LONGEST_NAME or name[0] in "-.0123456789:" or name[-1] == ":":
+        if not name or len(name) > _MAX_NAME or name[0] in "-.0123456789:" or name[-1] == ":":
             raise ParseError("XML: no proper name")
         self._at = end
         return name

@@ -13,7 +13,7 @@ class Status(Screen):
         self._first = 0
 
     def draw(self, canvas, now):
-        facts = [(line.label, line.told(now)) for line in self.control.lines] + self.shell.status()
+        facts = [(line.label, line.status_text(now)) for line in self.control.lines] + self.shell.status()
         room = canvas.rows - 3
         self._first = min(self._first, max(len(facts) - room, 0))
         canvas.header("Status")

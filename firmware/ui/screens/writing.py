@@ -2,7 +2,7 @@
 
 from compat import const, ticks_add, ticks_diff
 from phone.dialplan import DialError
-from phone.features.texts import LONGEST
+from phone.features.texts import MAX_LENGTH
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, wrapped
 
@@ -93,7 +93,7 @@ class Writing(Screen):
         before = self._text[:-1] if again else self._text
         capital = self._capital and letter != "ß"
         text = before + (letter.upper() if capital and not again or again and self._was_capital else letter)
-        if len(text.encode()) > LONGEST:
+        if len(text.encode()) > MAX_LENGTH:
             return
         if not again:
             self._was_capital = capital

@@ -61,11 +61,11 @@ def test_answers_are_kept_and_asked_for_once():
             await resolver.resolve("h%d" % number, 1)
         assert len(resolver._known) <= 16
 
-    original, compat.lookup = compat.lookup, lookup
+    original, compat.resolve = compat.resolve, lookup
     try:
         asyncio.run(run())
     finally:
-        compat.lookup = original
+        compat.resolve = original
 
 
 def test_a_server_is_asked_from_ports_that_nobody_guesses():

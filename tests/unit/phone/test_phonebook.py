@@ -1,7 +1,7 @@
 """The phone book: what it keeps, whom it knows, and what it refuses."""
 
 from hal.null.storage import Storage
-from phone.phonebook import MOST, PhoneBook
+from phone.phonebook import MAX_COUNT, PhoneBook
 
 FRIENDS = [["Grace Hopper", "202"], ["Ada Lovelace", "+49 30 1234567"], ["Operator", "sip:op@example.com"]]
 
@@ -40,7 +40,7 @@ def test_numbers_are_known_with_and_without_prefixes():
 def test_what_is_wrong_is_told_and_changes_nothing():
     for entries, told in (
         ({}, "names: must be a list"),
-        ([["a", "1"]] * (MOST + 1), "names: must be a list of at most 100"),
+        ([["a", "1"]] * (MAX_COUNT + 1), "names: must be a list of at most 100"),
         ([["a"]], "names[0]: must be a name and a number"),
         ([["a", "1"], ["b", 2]], "names[1].number: must have"),
         ([["", "1"]], "names[0].name: must have 1 to 64"),

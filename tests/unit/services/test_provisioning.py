@@ -111,7 +111,7 @@ class Desk:
 
     def begin(self):
         self.phone = Phone(settings.load(settings_store.document(self.storage)))
-        self.provisioning.attend(self.phone)
+        self.provisioning.serve(self.phone)
 
     async def fetch(self):
         """Begin a phone, and let its first look at the server end."""
@@ -326,6 +326,6 @@ def test_the_password_answers_a_challenge():
         desk.storage.files[settings_store.OWN] = json.dumps({"provisioning": section}).encode()
         assert (await desk.fetch()).state == "new settings"
         assert not any("hidden" in request for request in server.requests)
-        assert "hidden" not in json.dumps(desk.provisioning.told())
+        assert "hidden" not in json.dumps(desk.provisioning.status())
 
     fetched(answer, scenario)

@@ -4,7 +4,7 @@ import hashlib
 
 from compat import ticks_add
 from sip import digest
-from sip.digest import Identity, MissingAlgorithm, ha1
+from sip.digest import Credentials, MissingAlgorithm, ha1
 from sip.server.authenticator import Authenticator
 from sip.syntax.headers import parse_challenge
 from sip.syntax.message import Request, Response
@@ -127,7 +127,7 @@ def test_the_numbers_of_the_rfcs():
 
 
 def test_the_client_answers_in_full():
-    identity = Identity("Mufasa", "Circle of Life")
+    identity = Credentials("Mufasa", "Circle of Life")
     [(header, params)] = answered(
         identity,
         challenged(
@@ -169,7 +169,7 @@ def test_every_kind_of_challenge():
         (', future="1", stale=FALSE', {}, ("future",)),
     ):
         challenge = 'Digest realm="r", nonce="n"' + challenge
-        [(_, params)] = answered(Identity("ü", "pä:ss"), challenged(challenge))
+        [(_, params)] = answered(Credentials("ü", "pä:ss"), challenged(challenge))
         for name, value in present.items():
             assert params[name] == value, challenge
         for name in absent:
@@ -192,11 +192,11 @@ def test_what_cannot_be_answered():
         "Digest",
         "",
     ):
-        identity = Identity("u", "p")
+        identity = Credentials("u", "p")
         assert answered(identity, challenged(challenge)) is None, challenge
         assert identity.problem, challenge
-    assert answered(Identity("u", "p"), Response(401)) is None
-    assert answered(Identity("u", "p", realm="mine"), challenged('Digest realm="r", nonce="n"')) is None
+    assert answered(Credentials("u", "p"), Response(401)) is None
+    assert answered(Credentials("u", "p", realm="mine"), challenged('Digest realm="r", nonce="n"')) is None
 
 
 def test_the_strongest_of_several_is_taken():
@@ -216,7 +216,7 @@ def test_the_strongest_of_several_is_taken():
         ((unknown, plain, sha, md5), "3"),
         ((md5, start + 'nonce="6", algorithm=MD5, qop="auth"'), "1"),
     ):
-        [(_, params)] = answered(Identity("u", "p"), challenged(*challenges))
+        [(_, params)] = answered(Credentials("u", "p"), challenged(*challenges))
         assert params["nonce"] == nonce
 
 
@@ -225,7 +225,7 @@ def test_realms_and_headers_are_answered_each():
         'Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"', status=407, name="Proxy-Authenticate"
     )
     response.add("WWW-Authenticate", 'Digest realm="a", nonce="3"')
-    identity = Identity("u", "p")
+    identity = Credentials("u", "p")
     answers = answered(identity, response)
     assert sorted((name, params["realm"], params["nonce"]) for name, params in answers) == [
         ("Authorization", "a", "3"),
@@ -236,7 +236,7 @@ def test_realms_and_headers_are_answered_each():
 
 
 def test_the_nonce_count_goes_on_and_starts_anew():
-    identity = Identity("u", "p")
+    identity = Credentials("u", "p")
     assert identity.authorize("REGISTER", "sip:x") == []
     challenge = 'Digest realm="r", nonce="%s", qop="auth"'
     [(_, params)] = answered(identity, challenged(challenge % "1"))
@@ -254,7 +254,7 @@ def test_the_nonce_count_goes_on_and_starts_anew():
 
 
 def test_a_refused_password_is_not_sent_again():
-    identity = Identity("u", "wrong")
+    identity = Credentials("u", "wrong")
     first = challenged('Digest realm="r", nonce="1", qop="auth"')
     request = Request("REGISTER", uri("sip:example.org"))
     for name, value in identity.answer(first, "REGISTER", request.uri, b"", digits(), request):
@@ -266,7 +266,7 @@ def test_a_refused_password_is_not_sent_again():
 
 
 def test_what_is_remembered_is_bounded():
-    identity = Identity("u", "p")
+    identity = Credentials("u", "p")
     for realm in range(100):
         answered(identity, challenged('Digest realm="%d", nonce="1"' % realm))
     assert len(identity.authorize("REGISTER", "sip:x")) <= 8
@@ -275,9 +275,9 @@ def test_what_is_remembered_is_bounded():
 
 
 def test_a_password_is_not_to_be_seen():
-    identity = Identity("alice", "s3cret")
+    identity = Credentials("alice", "s3cret")
     answered(identity, challenged('Digest realm="r", nonce="1"'))
-    assert repr(identity) == "<Identity alice>"
+    assert repr(identity) == "<Credentials alice>"
     for value in (
         str(identity),
         repr(identity.__dict__),
@@ -289,7 +289,7 @@ def test_a_password_is_not_to_be_seen():
 
 def test_values_cannot_break_out_of_their_quotes():
     challenge = r'Digest realm="r\"\\", nonce="n\",x"'
-    [(_, params)] = answered(Identity('a", realm="x', "p"), challenged(challenge))
+    [(_, params)] = answered(Credentials('a", realm="x', "p"), challenged(challenge))
     assert (params["username"], params["realm"], params["nonce"]) == ('a", realm="x', 'r"\\', 'n",x')
 
 
@@ -305,7 +305,7 @@ def test_a_build_without_a_digest_says_so():
     try:
         assert digest.supported() == ["SHA-256"]
         assert "md5" in str(raises(MissingAlgorithm, ha1, "u", "r", "p", "MD5"))
-        identity = Identity("u", "p")
+        identity = Credentials("u", "p")
         assert answered(identity, challenged('Digest realm="r", nonce="n"')) is None
         assert "lacks" in identity.problem
         assert answered(identity, challenged('Digest realm="r", nonce="n", algorithm=SHA-256'))
@@ -328,7 +328,7 @@ class Site:
         self.server = Authenticator(
             "site", lambda user, algorithm: table.get((user, algorithm)), digits(), **options
         )
-        self.client = Identity("alice", "secret")
+        self.client = Credentials("alice", "secret")
 
     def request(self, now, challenge=None, client=None, stale=False):
         """A request that answers a challenge made at `now`, or the given one."""
@@ -370,7 +370,7 @@ def test_the_server_knows_who_knows_the_password():
         assert site.check(site.request(1000), 1000) == ("alice", False)
         assert site.check(site.again(), 2000) == ("alice", False)
         assert site.check(Request("REGISTER", uri("sip:site")), 1000) == (None, False)
-        for client in (Identity("alice", "wrong"), Identity("bob", "secret"), Identity("", "")):
+        for client in (Credentials("alice", "wrong"), Credentials("bob", "secret"), Credentials("", "")):
             assert site.check(site.request(1000, client=client), 1000) == (None, False)
 
 
@@ -483,7 +483,7 @@ def asked(identity, *realms, trusted=None, algorithm="MD5"):
 
 
 def test_only_our_own_server_may_name_a_new_realm():
-    identity = Identity("alice", "secret")
+    identity = Credentials("alice", "secret")
     assert asked(identity, "pbx", trusted=[]) == []
     assert "realm" in identity.problem
     assert asked(identity, "example.com", trusted=["example.com"]) == ["example.com"]
@@ -496,7 +496,7 @@ def test_only_our_own_server_may_name_a_new_realm():
 
 
 def test_a_configured_realm_is_the_only_one():
-    identity = Identity("alice", "secret", "pbx")
+    identity = Credentials("alice", "secret", "pbx")
     assert asked(identity, "pbx", "other") == ["pbx"]
     assert asked(identity, "other", trusted=["other"]) == []
 
@@ -504,7 +504,7 @@ def test_a_configured_realm_is_the_only_one():
 def test_no_weaker_digest_than_is_configured():
     if "SHA-256" not in digest.supported():
         return
-    identity = Identity("alice", "secret", minimum="SHA-256")
+    identity = Credentials("alice", "secret", minimum="SHA-256")
     if "MD5" in digest.supported():
         for algorithm in ("MD5", "MD5-sess", "md5"):
             assert asked(identity, "pbx", algorithm=algorithm) == []

@@ -1,7 +1,7 @@
 """The endpoint: routing of requests and responses, matching, streams, limits, and hostile input."""
 
 from compat import ticks_add
-from sip.endpoint import Endpoint, refuse
+from sip.endpoint import Endpoint, refuse_unsupported
 from sip.sending import next_hop
 from sip.syntax import uri
 from sip.syntax.grammar import ParseError
@@ -239,7 +239,7 @@ def test_unknown_schemes_and_extensions_are_refused():
     for data, extensions, status, unsupported in cases:
         endpoint = alone()
         endpoint.receive(data, STRANGER, "udp", NOW)
-        assert refuse(endpoint.core.transactions[0], NOW, extensions) == (status is not None)
+        assert refuse_unsupported(endpoint.core.transactions[0], NOW, extensions) == (status is not None)
         answers = answers_of(endpoint, NOW)
         if status:
             assert answers[0][0].status == status and answers[0][0].get("Unsupported") == unsupported

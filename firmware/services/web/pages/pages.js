@@ -139,7 +139,7 @@ async function status() {
   show("Status",
     make("section", {}, make("h2", {}, "Lines"), make("ul", {}, now.lines.length ? now.lines.map(line =>
       make("li", {class: "two"}, make("span", {}, `${line.number} · ${line.label}`),
-        make("strong", {class: LINE_WORDS[line.state] || "soft"}, line.told || "not registered"))) :
+        make("strong", {class: LINE_WORDS[line.state] || "soft"}, line.status_text || "not registered"))) :
       make("li", {}, "No account is set up"))),
     now.calls.length ? make("section", {}, make("h2", {}, "Calls"), make("ul", {}, now.calls.map(call =>
       make("li", {}, `${call.name || call.number}: ${call.state}`)))) : null,

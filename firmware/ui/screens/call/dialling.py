@@ -5,7 +5,7 @@ from phone.dialplan import DialError
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen
 
-_MOST = 64
+_MAX_COUNT = 64
 
 
 class Dialling(Screen):
@@ -85,7 +85,7 @@ class Dialling(Screen):
         self.shell.open(None, now)
 
     def _add(self, digit):
-        if len(self.text) < _MOST:
+        if len(self.text) < _MAX_COUNT:
             self.text += digit
 
     def _long(self, key, now):

@@ -130,15 +130,15 @@ def test_texts_outlive_the_phone_and_are_bounded():
         two.features.part("texts").send("201", "x" * 1300, both.network.now)
         both.run(100)
     assert sum([len(text.text) for text in texts.entries]) <= 6000
-    from phone.features.texts import Part
+    from phone.features.texts import Texts
 
-    again = Part(one.features)
+    again = Texts(one.features)
     assert [text.text for text in again.entries] == [text.text for text in texts.entries]
     for rubbish in (b"", b"{", b"[1]", b'[["new","a","b",3,null]]', b'[["odd","a","b","c",null]]', b"{}"):
         one.storage.files["texts.json"] = rubbish
-        assert Part(one.features).entries == []
+        assert Texts(one.features).entries == []
     one.storage.files["texts.json"] = json.dumps([["sending", "a", "b", "c", [2026, 7, 31, 14, 5]]]).encode()
-    assert Part(one.features).entries[0].state == "failed"
+    assert Texts(one.features).entries[0].state == "failed"
 
 
 def test_letters():
@@ -208,7 +208,7 @@ def test_nobody_is_told_who_was_not_to_be():
     _, one, two = office({"contacts": ["202", Watched("202", "presence")]})
     contacts = one.features.part("contacts").entries
     assert [contact.subscriber.state for contact in contacts] == ["terminated"] * 2
-    assert two.control.user_agent.event_server is not None
+    assert two.control.user_agent.notifier is not None
 
 
 def test_the_key_behind_the_lines_calls_a_contact():

@@ -34,7 +34,7 @@ def test_what_is_no_release():
     good = releases.pack(FILES)
     for octets in (b"", good[:395], b"<html>" + good, b"BAKELITF" + good[8:]):
         assert "no release" in problem(read, octets)
-    for length in (0, release_format.LARGEST_MANIFEST + 1, 0xFFFFFFFF):
+    for length in (0, release_format.MAX_MANIFEST + 1, 0xFFFFFFFF):
         assert "too long" in problem(read, good[:8] + length.to_bytes(4, "big") + good[12:])
 
 

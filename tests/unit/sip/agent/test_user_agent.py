@@ -5,7 +5,7 @@
 from sip.agent.account import Account
 from sip.agent.body import ACCEPT
 from sip.agent.capabilities import ALLOW, METHODS, SUPPORTED
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.events import Ended, IncomingCall, LocalError
 from sip.syntax import uri
 from support.check import raises
@@ -329,12 +329,12 @@ def test_shutdown():
 
 
 def test_no_secret_in_any_repr():
-    account = Account(uri.parse("sip:bob@192.0.2.2"), Identity("bob", "hunter2"))
+    account = Account(uri.parse("sip:bob@192.0.2.2"), Credentials("bob", "hunter2"))
     _, phone, _ = place()
     phone.account = account
     session = phone.call("sip:peer@192.0.2.99")
     registration = phone.register()
-    for each in (account, account.identity, session, registration):
+    for each in (account, account.credentials, session, registration):
         assert "hunter2" not in repr(each)
 
 

@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip.event.notifier import EventServer
+from sip.event.notifier import Notifier
 from sip.events import TransferRequested
 from sip.syntax import uri
 from support.talk import ALICE, Talk
@@ -82,7 +82,7 @@ def test_what_we_say_that_we_can_do():
             class Package:
                 name = "dialog"
 
-            EventServer(talk.phone.user_agent).serve(Package())
+            Notifier(talk.phone.user_agent).serve(Package())
         talk.peer.request("OPTIONS", "sip:alice@192.0.2.1", ALICE, "options" + "".join(names))
         talk.network.settle()
         response = talk.peer.take(200)

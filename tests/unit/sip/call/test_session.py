@@ -2,7 +2,7 @@
 
 # micropython-heap: 256k: both ends of a call, with all that they need
 
-from compat import look
+from compat import lookup
 from sip.call import session
 from sip.call.callee import Callee
 from sip.call.caller import Caller
@@ -38,6 +38,6 @@ def test_every_state_comes_to_an_end():
 
 def test_every_state_but_the_last_ones_can_be_hung_up():
     for state in ("calling", "early", "incoming", "ringing", "accepted", "established"):
-        assert look(TABLE, (state, "end")), state
+        assert lookup(TABLE, (state, "end")), state
     for state in ("cancelling", "closing", "leaving", "ended"):
-        assert not look(TABLE, (state, "end")), state
+        assert not lookup(TABLE, (state, "end")), state

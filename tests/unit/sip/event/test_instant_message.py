@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
-from sip.event.instant_message import LONGEST, send
+from sip.event.instant_message import MAX_LENGTH, send
 from sip.events import LocalError
 from sip.notices import MessageDelivered, MessageReceived
 from sip.syntax import uri
@@ -61,12 +61,12 @@ def test_challenge():
 
 def test_how_long_a_text_may_be():
     network, phone, peer = scene()
-    for text in ("", "x" * (LONGEST + 1), "ä" * (LONGEST // 2 + 1)):
+    for text in ("", "x" * (MAX_LENGTH + 1), "ä" * (MAX_LENGTH // 2 + 1)):
         raises(LocalError, send, phone.user_agent, phone.account, BOB, text, network.now)
     network.settle()
     assert not peer.received
-    _, request = sent(network, phone, peer, "x" * LONGEST)
-    assert len(request.body) == LONGEST
+    _, request = sent(network, phone, peer, "x" * MAX_LENGTH)
+    assert len(request.body) == MAX_LENGTH
 
 
 def received(body, status=200, content="text/plain", **headers):
@@ -95,9 +95,9 @@ def received(body, status=200, content="text/plain", **headers):
 def test_in():
     assert received("Grüße €".encode())
     assert received("Grüße".encode(), 200, 'text/plain; charset="utf-8"')
-    assert received(b"x" * LONGEST)
+    assert received(b"x" * MAX_LENGTH)
     assert received(b"")
-    assert received(b"x" * (LONGEST + 1), 413)
+    assert received(b"x" * (MAX_LENGTH + 1), 413)
     assert received(b"\xff\xfe", 415)
     assert received(b"x", 415, "text/plain;charset=UTF-16")
     assert received(b"x", 415, "text/html")

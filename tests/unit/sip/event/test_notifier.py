@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, many times over
 
-from sip.event.notifier import EventServer
+from sip.event.notifier import Notifier
 from support.network import Network
 from support.phones import Peer, Phone
 
@@ -28,7 +28,7 @@ class Scene:
         self.phone = Phone(self.network, "alice", "192.0.2.1")
         self.peer = Peer(self.network)
         self.package = Package()
-        self.server = EventServer(self.phone.user_agent)
+        self.server = Notifier(self.phone.user_agent)
         self.server.serve(self.package)
         self.sequence = 0
 
@@ -224,8 +224,8 @@ def test_shutdown():
 
 def test_without_packages_every_one_is_unknown():
     scene = Scene()
-    scene.phone.user_agent.event_server = None
+    scene.phone.user_agent.notifier = None
     response = scene.subscribe()
     assert response.status == 489 and response.get("Allow-Events") == "refer"
-    scene.phone.user_agent.event_server = None
+    scene.phone.user_agent.notifier = None
     assert scene.subscribe(to_tag="x").status == 481

@@ -2,7 +2,7 @@
 
 # micropython-heap: 400k: five endpoints and the network between them live in one process
 
-from sip.digest import Identity
+from sip.digest import Credentials
 from sip.server.registrar import accounts
 from sip.server.response_context import Target
 from sip.syntax import uri
@@ -284,7 +284,7 @@ def test_a_password_opens_and_stays_here():
         _, user = alice.send("INVITE", target, cseq=cseq)
         challenge = last_of(user)
         assert challenge.status == 407 and challenge.get("Proxy-Authenticate")
-        identity = Identity(user_name, password)
+        identity = Credentials(user_name, password)
         headers = identity.answer(challenge, "INVITE", target, b"", counting_random())
         _, user = alice.send("INVITE", target, cseq=cseq + 1, headers=headers)
         assert user.told[-1] == status, user_name
@@ -297,7 +297,7 @@ def test_credentials_for_others_go_on():
     alice = site.peer("alice", at=None)
     bob = site.peer("bob", 200)
     _, user = alice.send("INVITE", "sip:bob@example.com")
-    headers = Identity("alice", "secret").answer(
+    headers = Credentials("alice", "secret").answer(
         last_of(user), "INVITE", "sip:bob@example.com", b"", counting_random()
     )
     other = 'Digest username="a", realm="next hop", nonce="n", uri="sip:b", response="r"'

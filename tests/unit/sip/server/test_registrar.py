@@ -1,7 +1,7 @@
 """The registrar, step by step as in RFC 3261 §10.3, through its endpoint in virtual time."""
 
 from compat import ticks_add
-from sip.digest import Identity, ha1
+from sip.digest import Credentials, ha1
 from sip.endpoint import Endpoint
 from sip.server.registrar import Registrar, accounts
 from sip.syntax.message import parse
@@ -163,7 +163,7 @@ def test_a_guarded_user_must_prove_the_password():
     assert challenge.get("WWW-Authenticate").startswith('Digest realm="example.com"')
 
     def with_password(user, password):
-        identity = Identity(user, password)
+        identity = Credentials(user, password)
         headers = identity.answer(challenge, "REGISTER", "sip:" + DOMAIN, b"", counting_random())
         return server.register("<sip:a@h>", headers=headers)
 
@@ -177,7 +177,7 @@ def test_a_guarded_user_must_prove_the_password():
 def test_an_old_nonce_is_stale_not_wrong():
     server = Server({"201": "secret"})
     challenge = server.register("<sip:a@h>")
-    identity = Identity("201", "secret")
+    identity = Credentials("201", "secret")
     headers = identity.answer(challenge, "REGISTER", "sip:" + DOMAIN, b"", counting_random())
     server.pass_time(301)
     response = server.register("<sip:a@h>", headers=headers)
