@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check the tree: ruff, then mypy twice, because two interpreters run this code.
+"""Check the tree: ruff and its format, then mypy twice, because two interpreters run this code.
 
 Firmware, simulator and tools are checked against CPython's own types; drivers, contracts and boards
 against the ESP32 stubs, whose `machine` and `network` are those of the chip.
@@ -17,6 +17,7 @@ STUBS = ROOT / ".venv" / "stubs"
 # Name -> (module, arguments, folders to check, search path). Folders that do not exist are left out.
 CHECKS = {
     "ruff": ("ruff", ["check"], ["."], []),
+    "format": ("ruff", ["format", "--check"], ["."], []),
     "types-host": ("mypy", [], ["firmware", "hal/sim", "tools"], ["firmware", "hal/sim/modules", "."]),
     "types-chip": (
         "mypy",
