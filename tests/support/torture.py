@@ -1,5 +1,6 @@
 """One datagram into one SIP element, and what comes of it: for torture messages."""
 
+import compat  # noqa: F401 - first: as the last of a chain of imports it would nest too deep for MicroPython
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
 from sip.endpoint import Endpoint
