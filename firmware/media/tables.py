@@ -1,5 +1,6 @@
 """Made by tools/voice_tables.py; change it there."""
 
+# fmt: off
 from array import array
 
 # a quarter of a sine, Q15

@@ -112,7 +112,8 @@ def test_each_board(board, tmp_path):
     if paper["image"] == "stock":
         assert {
             "main.py",
-            "a/main.mpy",
+            "a/start.mpy",
+            "a/app/phone.mpy",
             "a/board.mpy",
             "a/sip/syntax/uri.mpy",
             "a/hal/drivers/storage_vfs.mpy",

@@ -14,7 +14,7 @@ from tools import release
 from tools.lib import application
 from tools.release import ReleaseError
 
-FILES = [("main.mpy", b"main"), ("release_key.mpy", b"as the image had it"), ("start.mpy", b"start" * 100)]
+FILES = [("board.mpy", b"board"), ("release_key.mpy", b"as the image had it"), ("start.mpy", b"start" * 100)]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import gc
 
 from cost.phone import desk
 
+import compat  # noqa: F401 - first, as on a chip: under the imports of sip the stack would end
+
 NUMBER = 8
 PEER = ("192.0.2.100", 5060)
 
