@@ -171,7 +171,7 @@ class Phone:
 
     def status(self) -> list:
         """[(name, value)] for the status screen."""
-        trouble = self._voice_trouble()
+        trouble = self.voice_trouble()
         network = self.board.network
         facts = [
             ("Version", self.version),
@@ -182,6 +182,12 @@ class Phone:
         ]
         counters = self.counters()
         return facts + self.facts + [(name, str(counters[name])) for name in sorted(counters)]
+
+    def voice_trouble(self) -> str:
+        """Why the phone cannot use the voice core in C, without building the voice path; "" where it can."""
+        from media import core
+
+        return core.find_native()[1]
 
     @property
     def updates(self):
@@ -196,7 +202,7 @@ class Phone:
 
     async def run(self) -> None:
         """Start everything; returns at once, the phone lives until `stop`."""
-        trouble = self._voice_trouble()
+        trouble = self.voice_trouble()
         if trouble:
             self.log.warning("voice: Python, slow: %s" % trouble)
         self.board.display.contrast(self.settings.ui.contrast)
@@ -288,12 +294,6 @@ class Phone:
         engine = Engine(country=audio.tones)
         gain, rate = audio.microphone_gain, audio.wire_rate
         return Voice(self.board.codec, engine, compat.urandom, audio.jitter_ms, gain=gain, fastest=rate)
-
-    def _voice_trouble(self):
-        """Why the voice core in C cannot be had; "" where it can."""
-        from media import core
-
-        return core.find_native()[1]
 
     # ---- the way to the world ----
 

@@ -7,22 +7,19 @@ import compat
 
 
 class Sound:
-    """A phone.voice.voice.Voice that comes and goes: `make()` returns one. What is asked of it, it is.
+    """A phone.voice.voice.Voice that comes and goes: `make()` returns one. The methods are those of Voice.
+
+    Only `prepare`, `start`, `open` and `join` build the voice path: what asks about a voice path that is not
+    there gets the answer of one that is silent.
 
     volume   loudness of the earpiece, percent: outlives the Voice
     """
 
-    _voice = None
-
     def __init__(self, make, volume: int = 60):
         self._make = make
+        self._voice = None
         self._volume = volume
         self._tone = None
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._made(), name)
 
     @property
     def running(self) -> bool:
@@ -42,8 +39,30 @@ class Sound:
         return self._volume if self._voice is None else self._voice.volume
 
     def prepare(self) -> None:
-        """Somebody will listen soon: take what that needs while there is room in one piece."""
+        """Build the voice path before it is needed, while there is room for it in one piece."""
         self._made()
+
+    def start(self, output: str) -> None:
+        self._made().start(output)
+
+    def open(self, port, media, held: bool = False) -> None:
+        self._made().open(port, media, held)
+
+    def join(self, port, media) -> None:
+        self._made().join(port, media)
+
+    def part(self, now: int) -> "dict | None":
+        return None if self._voice is None else self._voice.part(now)
+
+    def mute(self, on: bool) -> None:
+        if self._voice is not None:
+            self._voice.mute(on)
+
+    def send_digit(self, digit: str) -> bool:
+        return self._voice is not None and self._voice.send_digit(digit)
+
+    def digits(self) -> str:
+        return "" if self._voice is None else self._voice.digits()
 
     def stop(self) -> None:
         if self._voice is not None:
@@ -84,7 +103,7 @@ class Sound:
 
     def _let_go(self):
         voice = self._voice
-        if voice.idle:
+        if voice is not None and voice.idle:
             self._volume = voice.volume
             self._voice = None
             compat.forget_package("phone.voice")

@@ -8,6 +8,7 @@ import board
 from app.phone import Phone
 from hal.sim.world import World
 from services.settings import settings
+from services.web import api
 from sip.events import RegistrationChanged
 
 DEAD = "sip:127.0.0.1:9"
@@ -51,6 +52,25 @@ class Bed:
 
     def things(self, kind):
         return [thing for each, thing in self.told if each == kind]
+
+
+class Visit:
+    """services.web_server.Web as the handler of the status page uses it."""
+
+    def __init__(self, phone):
+        self.phone = phone
+        self.counters = {}
+
+
+def test_the_status_page_of_an_idle_phone_leaves_the_voice_path_unbuilt(tmp_path, monkeypatch):
+    built = []
+    monkeypatch.setattr("phone.voice.voice.Voice", lambda *_, **__: built.append(1))
+    phone = Phone(board.create(str(tmp_path)), settings.load(json.dumps(CONFIG)))
+    for trouble, shown in (("", "native"), ("no core", "software (slow): no core")):
+        monkeypatch.setattr(phone, "voice_trouble", lambda trouble=trouble: trouble)
+        answer = asyncio.run(api.status(Visit(phone), None))
+        assert json.loads(answer.body)["voice"] == shown
+    assert not built and phone.voice._voice is None
 
 
 def test_without_wifi_keys_work_and_it_registers_when_it_comes(tmp_path):

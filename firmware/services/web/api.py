@@ -111,7 +111,7 @@ async def status(web, request):
     phone = web.phone
     network = phone.board.network
     now = compat.ticks_ms()
-    engine = phone.voice.engine
+    trouble = phone.voice_trouble()
     time = phone.clock.now()
     return Response({
         "version": phone.version,
@@ -135,7 +135,7 @@ async def status(web, request):
             {"state": call.state, "name": call.name, "number": call.number, "direction": call.direction}
             for call in phone.calls
         ],
-        "voice": "native" if engine.native else "Python, slow",
+        "voice": "software (slow): " + trouble if trouble else "native",
         "memory": compat.free_heap(),
         "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
         "provisioning": phone.provisioning.status() if phone.provisioning else None,

@@ -34,7 +34,7 @@ async def scenario(d):
     await d.take_call()
     call = d.phone.call_control.call
     call.port._rtp, call.port._rtcp = looped_back(), looped_back()
-    voice = d.phone.voice
+    voice = d.phone.voice._voice
     before = voice.engine.stats()["received"]
     # The first frames make what is made once.
     for _ in range(10):

@@ -112,7 +112,7 @@ async def scenario(d):
     row("collection", desk.count(gc.collect))
     voice_loop(d)
     await in_the_loop(d)
-    row("native", int(d.phone.voice.engine.native))
+    row("native", int(not d.phone.voice_trouble()))
     await d.end_call()
     row("heap-after", d.heap())
 

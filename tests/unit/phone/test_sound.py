@@ -22,8 +22,25 @@ class Voice:
     def stop(self):
         self.running = False
 
-    def open(self, port, media):
+    def open(self, port, media, held):
         self.port = port
+        self.held = held
+
+    def join(self, port, media):
+        self.joined = port
+
+    def part(self, now):
+        return {"sent": 2}
+
+    def mute(self, on):
+        self.muted = on
+
+    def send_digit(self, digit):
+        self.log.append(digit)
+        return True
+
+    def digits(self):
+        return "42"
 
     def close(self, now):
         self.port = None
@@ -47,7 +64,35 @@ def test_an_idle_phone_has_no_voice():
     sound.tone("busy")
     sound.set_volume(130)
     assert (sound.running, sound.muted, sound.port, sound.close(1), log) == (False, False, None, None, [])
+    sound.mute(True)
+    assert (sound.part(1), sound.send_digit("1"), sound.digits(), sound.muted, log) == (
+        None,
+        False,
+        "",
+        False,
+        [],
+    )
     assert sound.volume == 100
+
+
+def test_no_look_at_an_attribute_builds_it():
+    log = []
+    sound = Sound(lambda: Voice(log))
+    for name in dir(sound) + ["engine", "codec", "idle"]:
+        getattr(sound, name, None)
+    assert log == []
+
+
+def test_what_a_call_asks_of_it_the_voice_does():
+    log = []
+    sound = Sound(lambda: Voice(log))
+    sound.open("port", None, True)
+    voice = sound._voice
+    assert voice.held and sound.port == "port"
+    sound.join("other", None)
+    sound.mute(True)
+    assert voice.joined == "other" and sound.muted and sound.part(1) == {"sent": 2}
+    assert sound.send_digit("5") and log == ["made", "5"] and sound.digits() == "42"
 
 
 def test_it_is_made_when_somebody_listens_and_goes_when_nobody_does():
