@@ -15,9 +15,11 @@ from net.uplink import Uplink
 from phone.call_control import CallControl
 from phone.dialplan import DialPlan
 from phone.history import History
+from phone.instrument import Instrument
 from phone.phonebook import PhoneBook
 from phone.ringing import Ringing
 from phone.sound import Sound
+from phone.switchboard import SPARE_SESSIONS, Switchboard
 from services.clock import parse_date
 from services.life import Life
 from services.log import Log
@@ -26,6 +28,7 @@ from services.supervisor import Supervisor
 from sip.agent.user_agent import UserAgent
 from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
+from sip.timers import Timers
 from ui.shell import Shell
 
 PRODUCT = "Bakelite/0.1"
@@ -66,7 +69,12 @@ class Phone:
         self.supervisor = Supervisor(self.log)
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
-        self.user_agent = UserAgent(self.endpoint, PRODUCT, codecs=settings.audio.codecs)
+        self.user_agent = UserAgent(
+            self.endpoint,
+            PRODUCT,
+            max_sessions=settings.calls.most_calls + SPARE_SESSIONS,
+            codecs=settings.audio.codecs,
+        )
         self.user_agent.instance = from_settings.instance(board.unique_id)
         self.user_agent.keeps_alive = settings.network.keep_alive
         self.user_agent.trust.strangers = settings.network.strangers
@@ -101,17 +109,22 @@ class Phone:
             line.name_of = self.phonebook.name_of
         audio = settings.audio
         self.voice = Sound(self._make_voice, audio.volume)
+        timers = Timers()
+        ringing = Ringing(board.ringer, board.lamp("message"), self.voice, audio.tones, audio.ringer_volume)
         self.call_control = CallControl(
-            self.user_agent,
-            self.lines,
-            self.voice,
-            Ringing(board.ringer, board.lamp("message"), self.voice, audio.tones, audio.ringer_volume),
-            History(board.storage),
-            DialPlan(settings.dialplan.domain),
-            self.ports,
-            audio.codecs,
-            self.clock.now,
-            settings.calls,
+            Switchboard(
+                instrument=Instrument(self.voice, ringing, timers),
+                timers=timers,
+                voice=self.voice,
+                user_agent=self.user_agent,
+                lines=self.lines,
+                history=History(board.storage),
+                dialplan=DialPlan(settings.dialplan.domain),
+                ports=self.ports,
+                codecs=audio.codecs,
+                local_time=self.clock.now,
+                preferences=settings.calls,
+            )
         )
         self.call_control.listeners.append(self.tell)
         self._features = None

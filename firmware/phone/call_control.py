@@ -7,13 +7,68 @@ What few calls need is loaded with the first of them: transfers, conference.
 """
 
 from phone.dialplan import DialError
-from phone.switchboard import BUSY, Switchboard
+from phone.words import BUSY
 from sip.events import LocalError
 from sip.syntax.headers import NameAddr
 
 
-class CallControl(Switchboard):
-    """All calls and lines of the phone, for a person with keys: see Switchboard for what is known of them."""
+class CallControl:
+    """What keys, screens and the web interface ask for and look at; `switchboard` has the calls.
+
+    instrument  handset, speaker, mute and volume: phone.instrument.Instrument
+    news        what waits besides missed calls, in words
+    call calls heard conference lines history listeners preferences user_agent
+                those of phone.switchboard.Switchboard, and so are live, listed, waiting and busy
+    """
+
+    def __init__(self, switchboard):
+        self.instrument = switchboard.instrument
+        self.lines = switchboard.lines
+        self.history = switchboard.history
+        self.listeners = switchboard.listeners
+        self.preferences = switchboard.preferences
+        self.user_agent = switchboard.user_agent
+        self.news = ""
+        self._switchboard = switchboard
+
+    # What is known
+
+    @property
+    def call(self):
+        return self._switchboard.call
+
+    @property
+    def calls(self) -> list:
+        return self._switchboard.calls
+
+    @property
+    def heard(self):
+        return self._switchboard.heard
+
+    @property
+    def conference(self) -> list:
+        return self._switchboard.conference
+
+    @property
+    def live(self) -> list:
+        return self._switchboard.live
+
+    @property
+    def listed(self) -> list:
+        return self._switchboard.listed
+
+    @property
+    def waiting(self):
+        return self._switchboard.waiting
+
+    @property
+    def busy(self) -> bool:
+        return self._switchboard.busy
+
+    @property
+    def ringing(self) -> bool:
+        """Whether the call in front waits to be answered."""
+        return self.call is not None and self.call.waits
 
     @property
     def default_line(self):
@@ -23,7 +78,64 @@ class CallControl(Switchboard):
                 return line
         return self.lines[0] if self.lines else None
 
-    # What the person wants: calls begin
+    # What the phone hands in
+
+    def start(self, now: int) -> None:
+        """The phone is on: show what was missed before."""
+        self._switchboard.refresh(now)
+
+    def on_event(self, event, now: int) -> None:
+        """Take one event of the endpoint."""
+        self._switchboard.on_event(event, now)
+
+    def address_changed(self, now: int) -> None:
+        """The phone is at another address: see Switchboard."""
+        self._switchboard.address_changed(now)
+
+    def deadline(self) -> "int | None":
+        return self._switchboard.deadline()
+
+    def handle_timer(self, now: int) -> None:
+        self._switchboard.handle_timer(now)
+
+    def show_messages(self, count: int, news: str, now: int) -> None:
+        """So many voice messages and texts wait: the lamp shows it, and `news` says it in words."""
+        self.news = news
+        self.instrument.show_messages(count)
+        self._switchboard.refresh(now)
+
+    # What the person wants of the phone
+
+    def compose(self, composing: "bool | None", now: int) -> None:
+        """A number is being entered; or it is about to be (False), or not any more (None): the dial tone
+        goes by it.
+        """
+        self.instrument.compose(composing)
+        self._switchboard.refresh(now)
+
+    def see_history(self, now: int) -> None:
+        """The person looks at the list of calls: none of it is news any more."""
+        self.history.seen()
+        self._switchboard.refresh(now)
+        self._switchboard.tell("history", self.history)
+
+    def toggle_mute(self, now: int) -> None:
+        """The mute key; without a call that talks it does nothing."""
+        if self.heard is not None and self.heard.talking:
+            self.instrument.toggle_mute()
+            self._switchboard.tell("sound", self.instrument)
+
+    def change_volume(self, percent: int, now: int) -> "tuple[str, int]":
+        """Make what sounds now louder or softer: see Instrument."""
+        changed = self.instrument.change_volume(percent)
+        self._switchboard.tell("sound", self.instrument)
+        return changed
+
+    def digit(self, digit: str, now: int) -> bool:
+        """Send a digit into the call; whether it could be sent."""
+        return self._switchboard.send_digit(digit)
+
+    # … and of calls: they begin
 
     def dial(self, text: str, now: int, line=None, extra=(), about=None):
         """Call `text`; on the speaker if the handset is down. Raises DialError with words for the person.
@@ -34,28 +146,28 @@ class CallControl(Switchboard):
         from phone.calls.call import Call
 
         line = line or self.default_line
+        board = self._switchboard
         if line is None:
             raise DialError("No account set up")
-        if not self.has_room:
+        if not board.has_room:
             raise DialError("Too many calls")
         if not self.user_agent.endpoint.local:
             raise DialError("No network")
-        target = self.number_of(text, line)
-        port = self.open_port()
+        target = board.number_of(text, line)
+        port = board.open_port()
         try:
-            session = self.user_agent.invite(line.account, target, self.capabilities(port), now, extra=extra)
+            session = self.user_agent.invite(line.account, target, board.capabilities(port), now, extra=extra)
         except LocalError:
             port.close()
             raise DialError("A call is ending, try again")
-        self.forget_ended()
+        board.forget_ended()
         call = Call(line, session, "out", NameAddr(target), port)
         call.about = about
-        self._composing = None
-        self.forgotten = False
-        self.speaker = self.speaker or not self.handset
-        self.calls.append(call)
-        self.hear(call, now)
-        self.changed(now)
+        self.instrument.compose(None)
+        self.instrument.use_speaker(self.instrument.speaker or not self.instrument.handset)
+        board.calls.append(call)
+        board.hear(call, now)
+        board.changed(now)
         return call
 
     def redial(self, now: int):
@@ -71,55 +183,53 @@ class CallControl(Switchboard):
         call = call or (self.call if self.ringing else self.waiting)
         if call is None or not call.waits:
             return
-        self.forget_ended()
-        if not self.accept(call, now):
-            self.changed(now, call)
+        board, instrument = self._switchboard, self.instrument
+        board.forget_ended()
+        if not board.accept(call, now):
+            board.changed(now, call)
             return
-        self.speaker = self.speaker and self.heard is not None or not self.handset
-        self.hear(call, now)
-        self.begin(call, now)
-        self.changed(now)
+        instrument.use_speaker(instrument.speaker and self.heard is not None or not instrument.handset)
+        board.hear(call, now)
+        board.begin(call, now)
+        board.changed(now)
 
     def reject(self, now: int, call=None) -> None:
         """Refuse `call`, or the one in front."""
         call = call or self.call
         if call is not None and call.waits:
-            self.refuse(call.session, BUSY, now)
+            self._switchboard.refuse(call.session, BUSY, now)
 
     def ignore(self, now: int) -> None:
         """Hear nothing more of the call in front that rings; the caller notices nothing."""
         if self.ringing:
             call = self.call
             call.ignored = True
-            self.choose(now)
-            self.changed(now, call)
+            self._switchboard.choose(now)
+            self._switchboard.changed(now, call)
 
     def forward(self, text: str, now: int, call=None) -> None:
         """Send the caller in front on to `text`. Raises DialError."""
         call = call or self.call
         if call is not None and call.waits:
-            call.session.redirect(self.number_of(text, call.line), now)
+            call.session.redirect(self._switchboard.number_of(text, call.line), now)
 
     # … are held, changed over and joined
 
     def show(self, call) -> None:
         """Bring `call` to the front; who is heard stays."""
-        self.call = call
+        self._switchboard.call = call
+
+    def hold(self, now: int, call=None) -> None:
+        """Hold `call`, or the one in front; nothing for one that does not talk or is held."""
+        call = call or self.call
+        if call is not None:
+            self._switchboard.hold(now, call)
 
     def resume(self, now: int, call=None) -> None:
         """Talk again to `call`, or to the one in front; who was heard is held."""
         call = call or self.call
-        if call is None or not call.step("resume"):
-            return
-        call.note = ""
-        self.speaker = self.speaker or not self.handset
-        self.hear(call, now)
-        self.ask(call.session.resume, now)
-        media = call.session.media
-        if media is not None and media.held:
-            call.step("remote hold")
-        self._begin_ticks(now)
-        self.changed(now, call)
+        if call is not None:
+            self._switchboard.resume(now, call)
 
     def swap(self, now: int) -> None:
         """Talk to the held call in front, or to the one that was held longest; hold who was heard."""
@@ -150,72 +260,72 @@ class CallControl(Switchboard):
 
         call = call or self.call
         if call is not None:
-            transfers.blind(self, call, self.number_of(text, call.line), now)
+            transfers.blind(self._switchboard, call, self._switchboard.number_of(text, call.line), now)
 
     def connect(self, call, other, now: int) -> None:
         """Connect the other sides of two calls with each other, and leave. Raises DialError."""
         from phone.calls import transfers
 
-        transfers.attended(self, call, other, now)
+        transfers.attended(self._switchboard, call, other, now)
 
     def join(self, now: int) -> None:
         """Make a conference of the call that is heard and the others. Raises DialError."""
         from phone.calls import conference
 
-        conference.join(self, now)
+        conference.join(self._switchboard, now)
 
     def split(self, now: int) -> None:
         """End the conference: its first call goes on, the others are held."""
         if self.conference:
             from phone.calls import conference
 
-            conference.split(self, now)
+            conference.split(self._switchboard, now)
 
     # … and end
 
     def hang_up(self, now: int, call=None) -> None:
         """End or refuse `call` or the one in front; take an ended one off the screen."""
         call = call or self.call
+        board = self._switchboard
         if call is None or not call.live:
-            self.forget_ended()
-            self.speaker = self.speaker and self.heard is not None
-            self.choose(now)
-            self.changed(now)
+            board.forget_ended()
+            self.instrument.use_speaker(self.instrument.speaker and self.heard is not None)
+            board.choose(now)
+            board.changed(now)
         elif call.waits:
             self.reject(now, call)
         else:
             for each in list(self.conference) if call in self.conference else [call]:
-                self.ask(each.session.end, now)
+                board.ask(each.session.end, now)
 
     def hook(self, state: str, now: int) -> None:
         """The handset was lifted ("off") or put down ("on")."""
-        self.handset = state == "off"
-        self.forgotten = False
-        if self.handset:
-            self.speaker = False
+        instrument, board = self.instrument, self._switchboard
+        instrument.hook(state == "off")
+        if instrument.handset:
             if self.waiting is not None and self.heard is None:
                 return self.answer(now, self.waiting)
-            self.forget_ended()
-        elif not self.speaker:
+            board.forget_ended()
+        elif not instrument.speaker:
             if self.heard is not None:
                 self.hang_up(now, self.heard)
-            self.forget_ended()
-        self._composing = None
-        self.choose(now)
-        self.changed(now)
+            board.forget_ended()
+        instrument.compose(None)
+        board.choose(now)
+        return board.changed(now)
 
     def toggle_speaker(self, now: int) -> None:
         """The speaker key: answer, or move the sound, or end a call that only the speaker carries."""
         if self.waiting is not None and self.heard is None:
             return self.answer(now, self.waiting)
-        self.forget_ended()
-        self.forgotten = False
-        self.speaker = not self.speaker
-        if not self.listening and self.heard is not None:
+        instrument = self.instrument
+        self._switchboard.forget_ended()
+        instrument.use_speaker(not instrument.speaker)
+        if not instrument.listening and self.heard is not None:
             self.hang_up(now, self.heard)
-        self._composing = None
-        self.choose(now)
-        self.changed(now)
+        instrument.compose(None)
+        self._switchboard.choose(now)
+        return self._switchboard.changed(now)
 
     def press_line(self, line, now: int) -> bool:
         """A line key: answer what waits there, talk again to what is held there; False for a line without."""

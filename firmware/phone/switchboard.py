@@ -1,4 +1,4 @@
-"""Switchboard: the calls there are, who of them is in the ear, and what the network does to them.
+"""Switchboard: the calls there are, which of them is in the ear, and what the network does to them.
 
 Nothing here waits or reads a clock: `now` is a tick, `deadline` tells when `handle_timer` is next due. What
 few calls need is loaded with the first of them: transfers, forwarding, conference.
@@ -8,33 +8,19 @@ import compat
 from compat import const
 from phone.dialplan import DialError
 from phone.history import Entry
-from phone.instrument import Instrument
 from phone.preferences import Preferences
-from sip.events import (
-    Ended,
-    Established,
-    IdentityChanged,
-    IncomingCall,
-    LocalError,
-    MediaChanged,
-    Progress,
-    RegistrationChanged,
-    TransferProgress,
-    TransferRequested,
-)
+from sip.events import LocalError, RegistrationChanged
 
-_LINGER_MS = const(4000)  # how long an ended call stays on the screen
-_TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 _TICK_MS = const(1000)
-BUSY = 486  # the SIP status of a phone that is in use
+_REMINDER_MS = const(1200)  # how long the bell reminds of a held call
 _MAX_DIGITS = const(32)
 # What a further call may take of the heap, with its screens and its end.
 _CALL_OCTETS = const(48_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
-_SPARE_SESSIONS = const(4)
+SPARE_SESSIONS = const(4)
 
 
-class Switchboard(Instrument):
+class Switchboard:
     """All calls and lines of the phone; one call at a time is in the ear.
 
     lines      [Line], in the order of their keys
@@ -43,19 +29,23 @@ class Switchboard(Instrument):
     heard      the call in the ear; None when there is none, or when all are held
     conference the calls that all hear each other; empty when there is no conference
     listeners  functions (kind, object), called whenever something changed: ("line", Line), ("call", Call),
-               ("sound", self) for mute, volume, speaker and hook, ("history", History),
+               ("sound", Instrument) for mute, volume, speaker and hook, ("history", History),
                ("notice", words for the person)
 
-    `ports` makes a call's media ports (net.media_ports.MediaPorts), `local_time` returns the local time as a
-    tuple or None, `codecs` are what is offered, best first, `preferences` see phone.preferences.
+    `instrument` (phone.instrument.Instrument) is kept in step with the calls; `timers` (sip.timers.Timers)
+    and `voice` are those of the Instrument. `ports` makes a call's media ports (net.media_ports.MediaPorts),
+    `local_time` returns the local time as a tuple or None, `codecs` are what is offered, best first,
+    `preferences` see phone.preferences.
     """
 
     def __init__(
         self,
+        *,
+        instrument,
+        timers,
+        voice,
         user_agent,
         lines,
-        voice,
-        ringing,
         history,
         dialplan,
         ports,
@@ -64,22 +54,26 @@ class Switchboard(Instrument):
         preferences=None,
     ):
         self.preferences = preferences or Preferences()
-        super().__init__(voice, ringing, history, self.preferences.hold_reminder_s)
+        self.instrument = instrument
+        instrument.on_forgotten = self.changed
         self.user_agent = user_agent
-        user_agent.max_sessions = self.preferences.most_calls + _SPARE_SESSIONS
         self.lines = lines
+        self.history = history
+        self.calls = []
+        self.call = None
+        self.heard = None
         self.conference = []
+        self.listeners = []
+        self._timers = timers
+        self._voice = voice
         self._dialplan = dialplan
         self._ports = ports
         self._codecs = codecs
         self._local_time = local_time
         self._linger = None
         self._tick = None
+        self._reminder = None
         self._speaks = None  # the call that the voice path belongs to
-
-    def start(self, now: int) -> None:
-        """The phone is on: show what was missed before."""
-        self._refresh(now)
 
     # What is known
 
@@ -122,11 +116,6 @@ class Switchboard(Instrument):
         """Whether a call is under way: rings, is dialled, talks or is held."""
         return bool(self.live)
 
-    @property
-    def ringing(self) -> bool:
-        """Whether the call in front waits to be answered."""
-        return self.call is not None and self.call.waits
-
     # What the network did
 
     def address_changed(self, now: int) -> None:
@@ -142,189 +131,101 @@ class Switchboard(Instrument):
 
     def on_event(self, event, now: int) -> None:
         """Take one event of the endpoint."""
-        handler = _HANDLERS.get(type(event))
-        if handler is not None:
-            getattr(self, handler)(event, now)
+        if isinstance(event, RegistrationChanged):
+            for line in self.lines:
+                if line.registration is event.registration and line.update():
+                    self.tell("line", line)
+        elif event.topic is None:
+            from phone.calls import events
 
-    def _on_registration(self, event, now):
-        for line in self.lines:
-            if line.registration is event.registration and line.update():
-                self.tell("line", line)
-
-    def _on_incoming(self, event, now):
-        from phone.calls.call import Call
-
-        session = event.session
-        line = next(line for line in self.lines if line.account is session.account)
-        call = Call(line, session, "in", session.identity)
-        if session.replaces is not None:
-            from phone.calls import transfers
-
-            return transfers.take_place(self, call, now)
-        chosen = self.preferences
-        room = self.has_room and (chosen.call_waiting or not self.live)
-        if session.diverted_from or session.referred_by or chosen.forward_always or not room:
-            from phone.calls import forwarding
-
-            call.via = forwarding.via(session, line.account.aor.host)
-            if forwarding.send_on(self, call, room, now):
-                return None
-        if session.state != "incoming" or not room:
-            # Given up again before we looked, or nobody is free to take it.
-            self.refuse(session, BUSY, now)
-            self.note(call, "missed")
-            self.changed(now)
-            return None
-        self.calls.append(call)
-        if self.heard is None or self.call is None:
-            self.forget_ended()
-            self._composing = None
-        self.forgotten = False
-        self.call = call
-        session.ring(now)
-        if chosen.forward_no_answer:
-            from phone.calls import forwarding
-
-            self.later(chosen.no_answer_s * 1000, forwarding.Patience(self, call), now)
-        self.changed(now)
-        return None
-
-    def _on_progress(self, event, now):
-        call = self.call_of(event.session)
-        if call is not None and event.status in (180, 181, 182) and call.step("rings"):
-            self.changed(now, call)
-
-    def _on_media(self, event, now):
-        call = self.call_of(event.session)
-        if call is None or call.port is None:
-            return
-        refused = call.state == "active" and event.session.holding
-        if refused and call.step("hold"):
-            self.tell("notice", "Could not resume")
-            if self.heard is call:
-                self.heard = None
-        if event.session.state in ("calling", "early"):
-            changed = call.step("early media")
-        else:
-            changed = call.step("remote hold" if event.media.held else "remote resume") or refused
-        self.open_voice(call, now, call is self.heard or call in self.conference)
-        if changed:
-            self.changed(now, call)
-
-    def _on_established(self, event, now):
-        call = self.call_of(event.session)
-        if call is None:
-            return
-        if call.state == "held":
-            self.ask(call.session.hold, now)  # the person was quicker than the peer's ACK
-        if not self.begin(call, now):
-            return
-        if call.instead is not None:
-            from phone.calls import transfers
-
-            transfers.on_success(self, call, now)
-        self.changed(now, call)
-        if event.session.media is not None and event.session.media.held and call.step("remote hold"):
-            self.changed(now, call)
-        if self.heard is not call:
-            self.hold(now, call)  # somebody else is in the ear by now
-
-    def _on_identity(self, event, now):
-        call = self.call_of(event.session)
-        if call is not None:
-            call.identify(event.session.identity)
-            self.changed(now, call)
-
-    def _on_transfer_progress(self, event, now):
-        from phone.calls import transfers
-
-        transfers.on_progress(self, event, now)
-
-    def _on_transfer_requested(self, event, now):
-        from phone.calls import transfers
-
-        transfers.on_requested(self, event, now)
-
-    def _on_ended(self, event, now):
-        call = self.call_of(event.session)
-        if call is None:
-            return
-        was_heard = call is self.heard
-        call.end(event.status, event.remote, now)
-        if call.answered or not call.quiet:
-            self._note_end(call, event)
-        if call in self.conference:
-            from phone.calls import conference
-
-            conference.leave(self, call, now)
-        self._release(call, now)
-        if self.heard is call:
-            self.heard = None
-        if call.instead is not None:
-            from phone.calls import transfers
-
-            transfers.on_failure(self, call, now)
-        self._take_off(call, event.remote, was_heard, now)
-
-    def _note_end(self, call, event):
-        if call.direction == "out":
-            self.note(call, "placed")
-        elif call.answered or not event.remote:
-            self.note(call, "forwarded" if call.session.forwarded_to is not None else "received")
-        elif event.cause is not None and event.cause.elsewhere:
-            call.reason = "Answered elsewhere"
-            self.note(call, "elsewhere")
-        else:
-            self.note(call, "missed")
-
-    def _take_off(self, call, remote, was_heard, now):
-        """`call` is over: let the person see why, unless something else is more important."""
-        others = self.live
-        told = remote and not call.quiet
-        if self.call is not call or call.quiet or others and not (remote and was_heard) or self.waiting:
-            self.calls.remove(call)
-            if self.call is call:
-                self.call = None
-            if told:
-                self.tell("notice", "%s: %s" % (call.name, call.reason))
-            if not others and not (remote and self.handset):
-                self.speaker = False
-            self.choose(now)
-            self.changed(now, call)
-            return
-        patient = remote and self.handset and not others
-        self._timers.stop(self._linger)
-        self._linger = self._timers.start(_TONE_MS if patient else _LINGER_MS, self, "linger", now)
-        if not remote and not others:
-            # Who hangs up is done with the sound; who is left hears a tone until the handset is down.
-            self.speaker = False
-        self.changed(now)
+            events.take(self, event, now)
 
     # Time
+
+    def deadline(self) -> "int | None":
+        return self._timers.deadline()
+
+    def handle_timer(self, now: int) -> None:
+        self._timers.run(now)
+
+    def on_timer(self, name: str, now: int) -> None:
+        """From Timers."""
+        getattr(self, "_on_" + name)(now)
 
     def _on_linger(self, now):
         self._linger = None
         self.forget_ended()
         self.choose(now)
         if self.heard is None:
-            self.speaker = False
+            self.instrument.use_speaker(False)
         self.changed(now)
 
     def _on_tick(self, now):
         self._tick = None
         call = self.heard
         if call is not None and call.talking:
-            self._begin_ticks(now)
+            self.begin_ticks(now)
             digits = self._voice.digits()
             if digits:
                 call.digits = (call.digits + digits)[-_MAX_DIGITS:]
                 self.tell("call", call)
 
-    def _begin_ticks(self, now):
+    def _on_reminder(self, now):
+        self._reminder = None
+        if self.waiting is None and self.heard is None:
+            self.remind(now)
+        self._watch_held(now)
+
+    def _on_reminded(self, now):
+        self.refresh(now)
+
+    def _watch_held(self, now):
+        """A held call that nobody talks over must not be forgotten."""
+        waits = self.heard is None and any(call.state == "held" for call in self.calls)
+        seconds = self.preferences.hold_reminder_s
+        if not waits or not seconds:
+            self._timers.stop(self._reminder)
+            self._reminder = None
+        elif self._reminder is None:
+            self._reminder = self._timers.start(seconds * 1000, self, "reminder", now)
+
+    def send_digit(self, digit: str) -> bool:
+        """Send a digit into the call that is heard; whether it could be sent."""
+        call = self.heard
+        # Some machines ask for digits before they answer.
+        return call is not None and (call.talking or call.state == "early") and self._voice.send_digit(digit)
+
+    def begin_ticks(self, now: int) -> None:
+        """Count the seconds of the call that is heard."""
         self._timers.stop(self._tick)
         self._tick = self._timers.start(_TICK_MS, self, "tick", now)
 
-    # For holding, transfers, forwarding and conference
+    # For the person, transfers, forwarding and conference
+
+    def tell(self, kind: str, thing) -> None:
+        """Tell the listeners that `thing` has changed."""
+        for listener in list(self.listeners):
+            listener(kind, thing)
+
+    def changed(self, now: int, call=None) -> None:
+        """Bring all in step with what has changed, and tell of `call`, or of the one in front."""
+        self.refresh(now)
+        call = call or self.call
+        if call is not None:
+            self.tell("call", call)
+        self.tell("sound", self.instrument)
+
+    def refresh(self, now: int) -> None:
+        """Bring sound and light in step with the calls."""
+        self._watch_held(now)
+        self.instrument.refresh(
+            now, front=self.call, heard=self.heard, waiting=self.waiting, missed=self.history.unseen
+        )
+
+    def remind(self, now: int) -> None:
+        """Let the person hear that a call waits for them to come back."""
+        self.instrument.remind(now)
+        self._timers.start(_REMINDER_MS, self, "reminded", now)
 
     def call_of(self, session):
         """The call that is not over whose session this is."""
@@ -361,12 +262,26 @@ class Switchboard(Instrument):
         self.open_voice(call, now, False)
         self.changed(now, call)
 
+    def resume(self, now: int, call) -> None:
+        """Talk again to `call`; who was heard is held."""
+        if not call.step("resume"):
+            return
+        call.note = ""
+        self.instrument.use_speaker(self.instrument.speaker or not self.instrument.handset)
+        self.hear(call, now)
+        self.ask(call.session.resume, now)
+        media = call.session.media
+        if media is not None and media.held:
+            call.step("remote hold")
+        self.begin_ticks(now)
+        self.changed(now, call)
+
     def begin(self, call, now: int) -> bool:
         """`call` was answered; whether that is new."""
         if not call.step("answered"):
             return False
         call.answer(now)
-        self._begin_ticks(now)
+        self.begin_ticks(now)
         return True
 
     def accept(self, call, now: int) -> bool:
@@ -382,10 +297,10 @@ class Switchboard(Instrument):
             return False  # the caller gave up just now, the event is on its way
         return call.session.state != "ended"
 
-    def ask(self, what, now: int) -> bool:
+    def ask(self, request, now: int) -> bool:
         """Ask a session for something, such as `call.session.end`; whether its state lets it."""
         try:
-            what(now)
+            request(now)
         except LocalError:
             return False  # the other side was quicker, its event is on its way
         return True
@@ -426,9 +341,7 @@ class Switchboard(Instrument):
         self.history.add(Entry(kind, call.name, call.number, at[:5] if at else None, seconds))
         self.tell("history", self.history)
 
-    # Inside
-
-    def choose(self, now):
+    def choose(self, now: int) -> None:
         """See that a call is in front that the person has to do with most, if there is any."""
         if self.call is not None and self.call in self.calls and not self.call.ignored:
             return
@@ -437,6 +350,11 @@ class Switchboard(Instrument):
             for call in reversed(self.live):
                 if self.call is None and call.state == state:
                     self.call = call
+
+    def linger(self, ms: int, now: int) -> None:
+        """Leave the call that is over on the screen for so long."""
+        self._timers.stop(self._linger)
+        self._linger = self._timers.start(ms, self, "linger", now)
 
     def forget_ended(self) -> None:
         """Take the call that is over off the screen."""
@@ -457,7 +375,7 @@ class Switchboard(Instrument):
         if self._speaks is not None and self._speaks is not call:
             self._release_voice(now)
         if takes and not self._voice.running:
-            self._voice.start(self._output())
+            self._voice.start(self.instrument.output)
         self._voice.open(call.port, media, call.state == "held" or self.heard is not call)
         self._speaks = call
 
@@ -473,23 +391,10 @@ class Switchboard(Instrument):
             self._speaks.add_stats(self._voice.close(now))
             self._speaks = None
 
-    def _release(self, call, now):
+    def release(self, call, now: int) -> None:
         """`call` is over: give back what it had."""
         if self._speaks is call:
             self._release_voice(now)
         if call.port is not None:
             call.port.close()
             call.port = None
-
-
-_HANDLERS = {
-    RegistrationChanged: "_on_registration",
-    IncomingCall: "_on_incoming",
-    Progress: "_on_progress",
-    MediaChanged: "_on_media",
-    Established: "_on_established",
-    IdentityChanged: "_on_identity",
-    Ended: "_on_ended",
-    TransferProgress: "_on_transfer_progress",
-    TransferRequested: "_on_transfer_requested",
-}

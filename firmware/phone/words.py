@@ -2,6 +2,8 @@
 
 from compat import lookup
 
+BUSY = 486  # the status of a phone that is in use
+
 # What a status means to a person; one that is not here is told by its class.
 CALL = (
     (400, "Not understood"),

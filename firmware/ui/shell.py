@@ -64,7 +64,7 @@ class Shell:
         self.now = now
         page = self._page
         composed = _dials(page) and page.text
-        was_listening = self.control.listening
+        was_listening = self.control.instrument.listening
         self.control.hook(state, now)
         if state == "off" and composed and self.control.heard is None and self.control.call is self._over:
             self.control.compose(True, now)
@@ -165,7 +165,7 @@ class Shell:
 
     def speaker(self, key, now):
         page = self._page
-        if _dials(page) and page.calls and page.text and not self.control.listening:
+        if _dials(page) and page.calls and page.text and not self.control.instrument.listening:
             return page.dial(now)
         self.control.toggle_speaker(now)
         return None
@@ -247,7 +247,7 @@ class Shell:
             self._page.line = line
             return
         self.begin_dialling("", now, line)
-        if not self.control.listening:
+        if not self.control.instrument.listening:
             self.control.toggle_speaker(now)
 
     def _change_volume(self, percent, now):
@@ -263,9 +263,9 @@ class Shell:
         if self._page is not None and call is not self._over:
             self._page = None
             control.compose(None, self.now)
-        elif call is None and self._page is None and control.listening:
+        elif call is None and self._page is None and control.instrument.listening:
             self._put(self._dialling())
-        elif call is None and not control.listening and self._page_is_bare():
+        elif call is None and not control.instrument.listening and self._page_is_bare():
             self._page = None
         if call is None or self._page is not None:
             key = None, self._page

@@ -50,7 +50,7 @@ class Three:
 
     def call(self, caller, callee):
         """`caller` calls, `callee` answers; the two Calls."""
-        if not caller.control.handset:
+        if not caller.control.instrument.handset:
             caller.lift()
         number = len(callee.control.live)
         self.dial(caller, callee.name)

@@ -15,13 +15,17 @@ from media.engine import Engine
 from phone.call_control import CallControl
 from phone.dialplan import DialPlan
 from phone.history import History
+from phone.instrument import Instrument
 from phone.line import Line
+from phone.preferences import Preferences
 from phone.ringing import Ringing
+from phone.switchboard import SPARE_SESSIONS, Switchboard
 from phone.voice.voice import Voice
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
 from sip.digest import Credentials
 from sip.syntax import uri
+from sip.timers import Timers
 from support.devices import Bell, Ether, Glass, Light, Ports, Sound
 from support.network import Network
 from support.servers import Server
@@ -46,7 +50,9 @@ class Desk:
         self.now = network.now
         self.node = network.join(name, host)
         self.node.on_events = self._on_events
-        user_agent = UserAgent(self.node.endpoint, "Bakelite/test")
+        user_agent = UserAgent(
+            self.node.endpoint, "Bakelite/test", max_sessions=Preferences.most_calls + SPARE_SESSIONS
+        )
         account = Account(
             uri.parse("sip:%s@%s" % (name, DOMAIN)),
             Credentials(name, password),
@@ -61,17 +67,20 @@ class Desk:
         self.ports = Ports(ether, host)
         self.time = FRIDAY
         self.voice = Voice(self.codec, Engine(native=False), self.node.endpoint.random, cname=name)
-        self.control = CallControl(
-            user_agent,
-            [self.line],
-            self.voice,
-            Ringing(self.bell, self.lamp, self.voice),
-            History(Storage()),
-            DialPlan(),
-            self.ports,
-            ("PCMU", "PCMA"),
-            lambda: self.time,
+        timers = Timers()
+        self.switchboard = Switchboard(
+            instrument=Instrument(self.voice, Ringing(self.bell, self.lamp, self.voice), timers),
+            timers=timers,
+            voice=self.voice,
+            user_agent=user_agent,
+            lines=[self.line],
+            history=History(Storage()),
+            dialplan=DialPlan(),
+            ports=self.ports,
+            codecs=("PCMU", "PCMA"),
+            local_time=lambda: self.time,
         )
+        self.control = CallControl(self.switchboard)
         self.control.listeners.append(self._told)
         self.states = []  # of all calls, as they came
         self.shell = Shell(

@@ -1,7 +1,7 @@
 """Conference: the person and several others, who all hear each other (RFC 5359 §2.10); loaded with the first.
 
 The phone mixes: each call stays as it is, and its other side needs to know nothing. All functions take the
-CallControl that has the calls.
+Switchboard that has the calls.
 """
 
 from compat import const
@@ -10,44 +10,44 @@ from phone.dialplan import DialError
 _MIXER_OCTETS = const(24_000)  # a second stream, its buffers, and some air
 
 
-def join(control, now: int) -> None:
+def join(switchboard, now: int) -> None:
     """Let the call that is heard and the one that was held longest hear each other. Raises DialError."""
-    held = [call for call in control.live if call.state == "held" and not call.moving]
-    heard = control.heard
+    held = [call for call in switchboard.live if call.state == "held" and not call.moving]
+    heard = switchboard.heard
     if heard is None or not heard.talking or not held:
         raise DialError("No two calls to join")
-    if control.conference:
+    if switchboard.conference:
         raise DialError("Conference is full")
-    if not control.has_heap(_MIXER_OCTETS):
+    if not switchboard.has_heap(_MIXER_OCTETS):
         raise DialError("No memory for it")
-    other = control.call if control.call in held else held[0]
-    control.conference = [heard, other]
+    other = switchboard.call if switchboard.call in held else held[0]
+    switchboard.conference = [heard, other]
     try:
-        control.open_voice(other, now, True)
+        switchboard.open_voice(other, now, True)
     except MemoryError:
-        control.conference = []
+        switchboard.conference = []
         raise DialError("No memory for it")
     other.step("resume")
-    control.ask(other.session.resume, now)
-    control.call = heard
-    control.changed(now, other)
+    switchboard.ask(other.session.resume, now)
+    switchboard.call = heard
+    switchboard.changed(now, other)
 
 
-def split(control, now: int) -> None:
+def split(switchboard, now: int) -> None:
     """Back to single calls: who was in the ear first stays there, the other is held."""
-    for call in list(control.conference):
-        if call is not control.heard:
-            control.hold(now, call)
+    for call in list(switchboard.conference):
+        if call is not switchboard.heard:
+            switchboard.hold(now, call)
 
 
-def leave(control, call, now: int) -> None:
+def leave(switchboard, call, now: int) -> None:
     """`call` is over, or held: the other goes on."""
-    control.unmix(now)
-    rest = [each for each in control.conference if each is not call]
-    control.conference = []
-    if control.heard is call:
-        control.heard = rest[0]
-        if control.call is call:
-            control.call = rest[0]
-    if control.heard is not None:
-        control.open_voice(control.heard, now, True)
+    switchboard.unmix(now)
+    rest = [each for each in switchboard.conference if each is not call]
+    switchboard.conference = []
+    if switchboard.heard is call:
+        switchboard.heard = rest[0]
+        if switchboard.call is call:
+            switchboard.call = rest[0]
+    if switchboard.heard is not None:
+        switchboard.open_voice(switchboard.heard, now, True)

@@ -18,34 +18,34 @@ def via(session, domain: str) -> str:
     return ""
 
 
-def send_on(control, call, room: bool, now: int) -> bool:
+def send_on(switchboard, call, room: bool, now: int) -> bool:
     """Send the new `call` to where all calls go, or those for which there is no `room`; whether it was."""
-    chosen = control.preferences
+    chosen = switchboard.preferences
     number = chosen.forward_always or (None if room else chosen.forward_busy)
-    if not number or not _redirect(control, call, number, now):
+    if not number or not _redirect(switchboard, call, number, now):
         return False
     # Who was forwarded always is nobody's news; who met a busy phone may be called back.
-    control.note(call, "forwarded" if chosen.forward_always else "missed")
-    control.changed(now)
+    switchboard.note(call, "forwarded" if chosen.forward_always else "missed")
+    switchboard.changed(now)
     return True
 
 
 class Patience:
     """How long `call` may wait to be answered; then it is sent on."""
 
-    def __init__(self, control, call):
-        self._control = control
+    def __init__(self, switchboard, call):
+        self._switchboard = switchboard
         self._call = call
 
     def on_timer(self, name: str, now: int) -> None:
         """From Timers."""
         if self._call.waits:
-            _redirect(self._control, self._call, self._control.preferences.forward_no_answer, now)
+            _redirect(self._switchboard, self._call, self._switchboard.preferences.forward_no_answer, now)
 
 
-def _redirect(control, call, number, now):
+def _redirect(switchboard, call, number, now):
     try:
-        call.session.redirect(control.number_of(number, call.line), now)
+        call.session.redirect(switchboard.number_of(number, call.line), now)
     except (DialError, LocalError):
         return False
     return True

@@ -1,6 +1,6 @@
 """Transfers, as the one who sends, the one who is sent, and the one where they arrive (RFC 5589).
 
-Loaded with the first of them. All functions take the CallControl that has the calls.
+Loaded with the first of them. All functions take the Switchboard that has the calls.
 """
 
 from compat import const
@@ -16,17 +16,17 @@ _GOODBYE_MS = const(5000)  # how long who sent us on may take to hang up
 # We send the other side on
 
 
-def blind(control, call, target, now: int) -> None:
+def blind(switchboard, call, target, now: int) -> None:
     """Send the other side of `call` to the Uri `target` (RFC 5589 §6). Raises DialError."""
     if call is None or not call.talking:
         raise DialError("No call to transfer")
     if call.moving:
         raise DialError("It is being transferred")
-    control.hold(now, call)
-    _refer(control, call, target, now)
+    switchboard.hold(now, call)
+    _refer(switchboard, call, target, now)
 
 
-def attended(control, call, other, now: int) -> None:
+def attended(switchboard, call, other, now: int) -> None:
     """Connect the other side of `call` with that of `other` (RFC 5589 §7). Raises DialError.
 
     Where `other` has not answered yet it is given up, and called anew by the other side of `call`.
@@ -35,80 +35,80 @@ def attended(control, call, other, now: int) -> None:
         raise DialError("No call to transfer")
     if other.direction == "out" and not other.answered:
         other.quiet = True
-        control.ask(other.session.end, now)
-        return _refer(control, call, other.target, now)
+        switchboard.ask(other.session.end, now)
+        return _refer(switchboard, call, other.target, now)
     if not other.talking:
         raise DialError("No call to connect with")
-    control.hold(now, call)
-    _refer(control, call, other.session, now)
+    switchboard.hold(now, call)
+    _refer(switchboard, call, other.session, now)
     other.about = call
     other.moving = True
     return None
 
 
-def _refer(control, call, target, now):
+def _refer(switchboard, call, target, now):
     try:
         call.session.transfer(target, now)
     except LocalError:
         raise DialError("Cannot transfer now")
     call.moving = True
     call.note = "Transferring"
-    control.changed(now, call)
+    switchboard.changed(now, call)
 
 
-def on_progress(control, event, now: int) -> None:
+def on_progress(switchboard, event, now: int) -> None:
     """From the session of a call that we transfer: a NOTIFY told how far it came."""
-    call = control.call_of(event.session)
+    call = switchboard.call_of(event.session)
     if call is None:
         return
     if event.status >= 300:
-        _take_back(control, call, event.status, now)
+        _take_back(switchboard, call, event.status, now)
         return
     if event.status >= 200:
         call.note = "Transferred"  # and the session ends by itself
-        for other in control.live:
+        for other in switchboard.live:
             if other.about is call and other.moving:
                 # As a rule it has been replaced by now; some peers leave that to us.
-                control.later(_GOODBYE_MS, _Goodbye(control, other), now)
+                switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, other), now)
     else:
         call.note = "Rings there" if event.status == 180 else "Transferring"
-    control.changed(now, call)
+    switchboard.changed(now, call)
 
 
-def _take_back(control, call, status, now):
+def _take_back(switchboard, call, status, now):
     """The transfer failed: the call is ours again."""
     call.moving = False
     call.note = "Not transferred: " + words.of_call(status, True)
-    for other in control.live:
+    for other in switchboard.live:
         if other.about is call:
             other.moving = False
-    control.tell("notice", call.note)
-    control.changed(now, call)
-    if control.heard is None and control.listening:
-        control.call = call
-        control.resume(now, call)
-    elif not control.listening:
-        control.remind(now)
+    switchboard.tell("notice", call.note)
+    switchboard.changed(now, call)
+    if switchboard.heard is None and switchboard.instrument.listening:
+        switchboard.call = call
+        switchboard.resume(now, call)
+    elif not switchboard.instrument.listening:
+        switchboard.remind(now)
 
 
 # The other side sends us on
 
 
-def on_requested(control, event, now: int) -> None:
+def on_requested(switchboard, event, now: int) -> None:
     """The other side of a call sends us to somebody else (RFC 5589 §6): go there, keep the call meanwhile."""
-    call = control.call_of(event.session)
+    call = switchboard.call_of(event.session)
     referral = event.referral
-    chosen = control.preferences
-    if call is None or call.moving or not chosen.follow_transfers or not control.has_room:
-        control.ask(referral.reject, now)
+    chosen = switchboard.preferences
+    if call is None or call.moving or not chosen.follow_transfers or not switchboard.has_room:
+        switchboard.ask(referral.reject, now)
         return
     try:
-        port = control.open_port()
+        port = switchboard.open_port()
     except DialError:
-        control.ask(referral.reject, now)
+        switchboard.ask(referral.reject, now)
         return
     try:
-        session = referral.accept(control.capabilities(port), now)
+        session = referral.accept(switchboard.capabilities(port), now)
     except LocalError:
         port.close()
         return
@@ -118,72 +118,72 @@ def on_requested(control, event, now: int) -> None:
     new.note = "Transferred by " + call.name
     call.moving = True
     call.note = "Transferring to " + new.name
-    control.calls.append(new)
-    if control.call is call:
-        control.call = new
-    if control.heard is call:
+    switchboard.calls.append(new)
+    if switchboard.call is call:
+        switchboard.call = new
+    if switchboard.heard is call:
         # Neither side of the old call needs a re-INVITE: it is about to end.
-        control.heard = new
-        control.open_voice(call, now, False)
-    control.changed(now, new)
+        switchboard.heard = new
+        switchboard.open_voice(call, now, False)
+    switchboard.changed(now, new)
 
 
-def on_success(control, call, now: int) -> None:
+def on_success(switchboard, call, now: int) -> None:
     """`call`, which takes the place of another, was answered: who sent us there hangs up, or we do."""
     old = call.instead
     call.quiet = False
     call.note = ""
     old.quiet = True
     if old.live:
-        control.later(_GOODBYE_MS, _Goodbye(control, old), now)
+        switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, old), now)
 
 
 class _Goodbye:
-    def __init__(self, control, call):
-        self._control = control
+    def __init__(self, switchboard, call):
+        self._switchboard = switchboard
         self._call = call
 
     def on_timer(self, name, now):
         if self._call.live:
-            self._control.ask(self._call.session.end, now)
+            self._switchboard.ask(self._call.session.end, now)
 
 
-def on_failure(control, call, now: int) -> None:
+def on_failure(switchboard, call, now: int) -> None:
     """`call` has ended. If it never took the place that it was made for, the old call is where it was."""
     old = call.instead
     if call.answered or not old.live or not old.moving:
         return
     old.moving = False
     old.note = "Not transferred: " + call.reason
-    control.tell("notice", old.note)
-    if control.heard is None and old.state in ("active", "remote_held"):
-        control.hear(old, now)
-    if control.call is call:
-        control.call = old
-    control.changed(now, old)
+    switchboard.tell("notice", old.note)
+    if switchboard.heard is None and old.state in ("active", "remote_held"):
+        switchboard.hear(old, now)
+    if switchboard.call is call:
+        switchboard.call = old
+    switchboard.changed(now, old)
 
 
 # Somebody is sent to us
 
 
-def take_place(control, call, now: int) -> None:
+def take_place(switchboard, call, now: int) -> None:
     """`call` comes in the place of another (RFC 3891 §3): take it at once, heard or held as the other was."""
-    old = control.call_of(call.session.replaces)
+    old = switchboard.call_of(call.session.replaces)
     if old is None:
-        control.refuse(call.session, 481, now)
+        switchboard.refuse(call.session, 481, now)
         return
     call.instead = old
     old.quiet = True
-    control.calls.insert(control.calls.index(old), call)
-    if not control.accept(call, now):
+    switchboard.calls.insert(switchboard.calls.index(old), call)
+    if not switchboard.accept(call, now):
         old.quiet = False
         return
     referred_by = call.session.referred_by
     if referred_by is not None:
-        control.tell("notice", "From " + name_of(referred_by, call.line.account.aor.host))
-    if control.call is old:
-        control.call = call
-    if control.heard is old:
-        control.heard = call
-    control.begin(call, now)
-    control.changed(now, call)
+        switchboard.tell("notice", "From " + name_of(referred_by, call.line.account.aor.host))
+    if switchboard.call is old:
+        switchboard.call = call
+    if switchboard.heard is old:
+        switchboard.heard = call
+    switchboard.begin(call, now)
+    switchboard.changed(now, call)

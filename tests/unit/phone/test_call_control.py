@@ -95,16 +95,16 @@ def test_a_dial_tone_that_nobody_heeds_ends():
     one.put_down()
     one.press("speaker")
     both.run(31_000, 100)
-    assert not one.control.speaker and not one.codec.running and one.screen()[1] == "14:05"
+    assert not one.control.instrument.speaker and not one.codec.running and one.screen()[1] == "14:05"
 
 
 def test_on_hook_the_reason_goes_by_itself():
     both, one, _ = office()
     one.type("999#")
     both.run(500)
-    assert one.call.reason == "Number not found" and one.control.speaker
+    assert one.call.reason == "Number not found" and one.control.instrument.speaker
     both.run(5000)
-    assert one.call is None and not one.control.speaker and not one.codec.running
+    assert one.call is None and not one.control.instrument.speaker and not one.codec.running
 
 
 def test_reject_and_busy():
@@ -171,7 +171,7 @@ def test_speaker_and_handset_take_the_sound_from_each_other():
     both.run(100)
     assert one.call.state == "active" and one.codec.output == "speaker"
     one.lift()
-    assert one.codec.output == "handset" and not one.control.speaker
+    assert one.codec.output == "handset" and not one.control.instrument.speaker
     one.press("speaker")
     one.put_down()
     one.press("speaker")  # off: nobody listens any more
@@ -194,24 +194,24 @@ def test_the_speaker_key_answers():
 def test_mute_is_for_this_call_only():
     both, one, two = office()
     one.control.toggle_mute(both.network.now)
-    assert not one.control.muted
+    assert not one.control.instrument.muted
     both.call()
     one.press("mute")
-    assert one.control.muted
+    assert one.control.instrument.muted
     one.put_down()
     both.run(5000)
     two.put_down()
     both.call()
-    assert not one.control.muted
+    assert not one.control.instrument.muted
 
 
 def test_volume_is_of_what_sounds():
     both, one, two = office()
     one.press("volume_up")
-    assert one.bell.percent == 70 and one.control.volume == 60
+    assert one.bell.percent == 70 and one.control.instrument.volume == 60
     both.call()
     one.press("volume_down")
-    assert one.bell.percent == 70 and one.control.volume == 50
+    assert one.bell.percent == 70 and one.control.instrument.volume == 50
 
 
 def test_digits_go_into_the_call():

@@ -62,7 +62,7 @@ class Registrar:
 def test_an_offer_that_cannot_be_met_ends_the_call_as_it_is_answered():
     line = Line()
     line.ring(description(formats="0"))
-    line.desk.control._codecs = ("PCMA",)  # when it rang, PCMU was good enough
+    line.desk.control._switchboard._codecs = ("PCMA",)  # when it rang, PCMU was good enough
     line.desk.lift()
     line.settle()
     assert line.peer.take(488)

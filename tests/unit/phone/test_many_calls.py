@@ -21,7 +21,7 @@ class Four:
     def talk_to(self, other):
         """I call `other`, which answers."""
         before = len(self.me.control.live)
-        if not self.me.control.handset:
+        if not self.me.control.instrument.handset:
             self.me.lift()
         self.me.control.dial(other.name, self.me.network.now)
         self.run()

@@ -31,7 +31,7 @@ class Dialling(Screen):
         if self.text:
             hint = "# dials, hold 0 for +"
         else:
-            hint = "Put the handset down" if self.control.forgotten else "Key in a number"
+            hint = "Put the handset down" if self.control.instrument.forgotten else "Key in a number"
         canvas.text(5, hint, True)
         return None if self._dial_at is None else ticks_diff(self._dial_at, now)
 
@@ -70,7 +70,7 @@ class Dialling(Screen):
     def delete(self, now):
         """Take the last digit back; the screen goes when there is none."""
         self.text = self.text[:-1]
-        if not self.text and (self.control.call is not None or not self.control.listening):
+        if not self.text and (self.control.call is not None or not self.control.instrument.listening):
             self.quit(now)
         else:
             self.control.compose(bool(self.text), now)

@@ -50,15 +50,15 @@ class InCall(Screen):
             moves = self.shell.step_ms if note_moves else moves
         elif call.state in _STATES:
             canvas.text(5, _STATES[call.state], True)
-        elif control.muted:
+        elif control.instrument.muted:
             canvas.text(5, "Microphone off", True)
         elif call.digits:
             canvas.text(5, "Received " + call.digits[-canvas.columns + 9 :], True)
         return soonest(moves, call.ms_to_next_second(now))
 
     def _icons(self):
-        icons = font.icon("speaker" if self.control.speaker else "handset")
-        return icons + font.icon("muted") if self.control.muted else icons
+        icons = font.icon("speaker" if self.control.instrument.speaker else "handset")
+        return icons + font.icon("muted") if self.control.instrument.muted else icons
 
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:
