@@ -136,8 +136,9 @@ class Pbx:
         self.endpoint.on_error = lambda error: self._fault("sip", error)
         self.endpoint.answers_stun = True
         self._tls = self._own_tls()
-        self.signalling = Signalling(self.endpoint, Resolver(config["servers"]), fault=self._fault)
-        self.signalling.secure = lambda: self._tls
+        self.signalling = Signalling(
+            self.endpoint, Resolver(config["servers"]), fault=self._fault, make_tls=lambda: self._tls
+        )
 
     def _own_tls(self):
         """The net.tls.Tls of the configuration, None without one; raises Mistakes."""

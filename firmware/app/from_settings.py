@@ -26,8 +26,11 @@ def load(document: "str | bytes"):
         compat.forget("services.settings.settings")
 
 
-def lines(settings) -> list:
-    """The phone.line.Line of each; raises SettingsError for an address that only the parser finds wrong."""
+def lines(settings, name_of=None) -> list:
+    """The phone.line.Line of each, with the phone book's `name_of`.
+
+    Raises SettingsError for an address that only the parser finds wrong.
+    """
     made, mistakes = [], []
     for index, line in enumerate(settings.lines):
         parsed = {}
@@ -39,7 +42,7 @@ def lines(settings) -> list:
                 mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
         if len(parsed) == 3 and not mistakes:
             account = _account(line, parsed)
-            made.append(Line(index + 1, account, account.aor.name, line.register))
+            made.append(Line(index + 1, account, account.aor.name, line.register, name_of))
     if mistakes:
         raise SettingsError(mistakes)
     return made

@@ -30,8 +30,9 @@ from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
 from sip.timers import Timers
 from ui.shell import Shell
+from version import VERSION
 
-PRODUCT = "Bakelite/0.1"
+PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
 _OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
@@ -65,8 +66,25 @@ class Phone:
         self.clock = from_settings.clock(settings.ui)
         self.observers = []
         self.facts = []
-        self.version = PRODUCT.partition("/")[2]
+        self.version = VERSION
+        self.provisioning = None  # services.provisioning.Provisioning, where there is one
         self.supervisor = Supervisor(self.log)
+        self.phonebook = PhoneBook(board.storage)
+        self.lines = from_settings.lines(settings, self.phonebook.name_of)
+        self._make_sip(from_settings.instance(board.unique_id))
+        self._make_uplink()
+        self._make_call_control()
+        self._make_shell()
+        self._updates = None
+        self._features = None
+        if from_settings.has_features(settings, board.storage):
+            self.features().show_waiting(compat.ticks_ms())
+        self._has_called = False
+        board.network.configure(from_settings.network(settings.network))
+        compat.forget("app.from_settings")
+
+    def _make_sip(self, instance):
+        settings = self.settings
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = self._on_sip_error
         self.user_agent = UserAgent(
@@ -74,79 +92,74 @@ class Phone:
             PRODUCT,
             max_sessions=settings.calls.most_calls + SPARE_SESSIONS,
             codecs=settings.audio.codecs,
+            instance=instance,
+            keeps_alive=settings.network.keep_alive,
+            strangers=settings.network.strangers,
         )
-        self.user_agent.instance = from_settings.instance(board.unique_id)
-        self.user_agent.keeps_alive = settings.network.keep_alive
-        self.user_agent.trust.strangers = settings.network.strangers
-        self.resolver = Resolver(addresses(settings.network.dns))
-        self.signalling = Signalling(self.endpoint, self.resolver, self._settle, self.supervisor.failed)
-        self.signalling.secure = self._secure
-        ports = MediaPorts("0.0.0.0", settings.network.rtp_port_min, settings.network.rtp_port_max)
+
+    def _make_uplink(self):
+        settings = self.settings.network
+        tls = self.settings.tls
+        self.resolver = Resolver(addresses(settings.dns))
+        self.signalling = Signalling(
+            self.endpoint, self.resolver, self._settle, self.supervisor.failed, self._make_tls
+        )
+        ports = MediaPorts("0.0.0.0", settings.rtp_port_min, settings.rtp_port_max)
         self._nat = None
-        if settings.network.stun is not None:
+        if settings.stun is not None:
             from net.nat import PublicPorts
 
-            self._nat = PublicPorts(ports, addresses(settings.network.stun)[0], self.resolver)
+            self._nat = PublicPorts(ports, addresses(settings.stun)[0], self.resolver)
         self.ports = self._nat or ports
         self.uplink = Uplink(
-            board.network,
-            self.signalling,
-            self.ports,
-            None if settings.network.dns else self.resolver,
-            self.supervisor,
-            self.log,
-            settings.network.sip_port,
+            network=self.board.network,
+            signalling=self.signalling,
+            ports=self.ports,
+            resolver=None if settings.dns else self.resolver,
+            supervisor=self.supervisor,
+            log=self.log,
+            port=settings.sip_port,
+            has_tls=tls.ca is not None or tls.fingerprints is not None,
+            listens_tls=tls.listen,
         )
-        self.uplink.has_tls = settings.tls.ca is not None or settings.tls.fingerprints is not None
-        self.uplink.listens_tls = settings.tls.listen
         self.uplink.on_network = self._on_network
         self.uplink.on_open = self._on_open
         self.uplink.on_way = self._register
-        self.lines = from_settings.lines(settings)
-        self.phonebook = PhoneBook(board.storage)
-        self._updates = None
-        for line in self.lines:
-            line.name_of = self.phonebook.name_of
-        audio = settings.audio
+
+    def _make_call_control(self):
+        board, audio, timers = self.board, self.settings.audio, Timers()
         self.voice = Sound(self._make_voice, audio.volume)
-        timers = Timers()
         ringing = Ringing(board.ringer, board.lamp("message"), self.voice, audio.tones, audio.ringer_volume)
-        self.call_control = CallControl(
-            Switchboard(
-                instrument=Instrument(self.voice, ringing, timers),
-                timers=timers,
-                voice=self.voice,
-                user_agent=self.user_agent,
-                lines=self.lines,
-                history=History(board.storage),
-                dialplan=DialPlan(settings.dialplan.domain),
-                ports=self.ports,
-                codecs=audio.codecs,
-                local_time=self.clock.now,
-                preferences=settings.calls,
-            )
+        switchboard = Switchboard(
+            instrument=Instrument(self.voice, ringing, timers),
+            timers=timers,
+            voice=self.voice,
+            user_agent=self.user_agent,
+            lines=self.lines,
+            history=History(board.storage),
+            dialplan=DialPlan(self.settings.dialplan.domain),
+            ports=self.ports,
+            codecs=audio.codecs,
+            local_time=self.clock.now,
+            preferences=self.settings.calls,
         )
+        self.call_control = CallControl(switchboard)
         self.call_control.listeners.append(self.tell)
-        self._features = None
+
+    def _make_shell(self):
         self.shell = Shell(
-            board.display,
-            self.call_control,
-            self.clock.now,
-            board.network,
-            self.status,
-            settings.ui.clock_24h,
-            settings.dialplan.timeout_s,
-            compat.ticks_ms(),
+            display=self.board.display,
+            control=self.call_control,
+            local_time=self.clock.now,
+            network=self.board.network,
+            status=self.status,
+            phonebook=self.phonebook,
+            features=self.features,
+            updates=lambda: self.updates,
+            clock_24h=self.settings.ui.clock_24h,
+            dial_timeout_s=self.settings.dialplan.timeout_s,
+            now=compat.ticks_ms(),
         )
-        self.shell.features = self.features
-        self.shell.updates = lambda: self.updates
-        self.shell.phonebook = self.phonebook
-        if from_settings.has_features(settings, board.storage):
-            self.features().show_waiting(compat.ticks_ms())
-        self._has_called = False
-        self.provisioning = None  # services.provisioning.Provisioning, where there is one
-        board.network.configure(from_settings.network(settings.network))
-        compat.forget("app.from_settings")
 
     def features(self):
         """The phone.features.features.Features, loaded when they are first needed."""
@@ -155,14 +168,14 @@ class Phone:
 
             settings = self.settings
             self._features = Features(
-                self.call_control,
-                self.board.storage,
-                DialPlan(settings.dialplan.domain),
-                self.clock.now,
-                settings.lines,
-                settings.contacts,
-                settings.dialplan.pickup,
-                self.board.lamp,
+                control=self.call_control,
+                storage=self.board.storage,
+                dialplan=DialPlan(settings.dialplan.domain),
+                local_time=self.clock.now,
+                options=settings.lines,
+                watched=settings.contacts,
+                pickup=settings.dialplan.pickup,
+                lamp=self.board.lamp,
             )
         return self._features
 
@@ -304,9 +317,14 @@ class Phone:
         from phone.voice.voice import Voice
 
         audio = self.settings.audio
-        engine = Engine(country=audio.tones)
-        gain, rate = audio.microphone_gain, audio.wire_rate
-        return Voice(self.board.codec, engine, compat.urandom, audio.jitter_ms, gain=gain, fastest=rate)
+        return Voice(
+            codec=self.board.codec,
+            engine=Engine(country=audio.tones),
+            random=compat.urandom,
+            jitter_ms=audio.jitter_ms,
+            gain=audio.microphone_gain,
+            fastest=audio.wire_rate,
+        )
 
     # ---- the way to the world ----
 
@@ -317,7 +335,7 @@ class Phone:
     def _on_open(self, address):
         self.tell("ready", address)
 
-    def _secure(self):
+    def _make_tls(self):
         from app import from_settings
 
         try:

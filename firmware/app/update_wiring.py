@@ -16,16 +16,19 @@ def make(phone):
         await phone.stop()
         phone.board.restart()
 
+    def fetch(most, etag, total_s, idle_s):
+        return _fetch(phone, most, etag, total_s, idle_s)
+
     return Updates(
-        phone.board,
-        phone.version,
-        lambda most, etag, total_s, idle_s: _fetch(phone, most, etag, total_s, idle_s),
-        HttpError,
-        _modulus,
-        lambda: phone.call_control.busy,
-        lambda: any(line.state == "registered" for line in phone.lines),
-        restart,
-        phone.log,
+        board=phone.board,
+        version=phone.version,
+        fetch=fetch,
+        unreachable=HttpError,
+        modulus=_modulus,
+        busy=lambda: phone.call_control.busy,
+        registered=lambda: any(line.state == "registered" for line in phone.lines),
+        restart=restart,
+        log=phone.log,
     )
 
 
@@ -38,14 +41,14 @@ def begin(phone) -> None:
         from services.update.trial import Trial
 
         trial = Trial(
-            phone.board.slots(),
-            phone.board.storage,
-            phone.version,
-            phone.lines,
-            phone.board.network,
-            lambda: self_test(phone.board),
-            phone.board.restart,
-            phone.log,
+            slots=phone.board.slots(),
+            storage=phone.board.storage,
+            version=phone.version,
+            lines=phone.lines,
+            network=phone.board.network,
+            self_test=lambda: self_test(phone.board),
+            restart=phone.board.restart,
+            log=phone.log,
         )
         phone.supervisor.start("trial", lambda: trial.run(chosen.trial_min))
     if chosen.url and chosen.interval_h:

@@ -21,18 +21,19 @@ class Signalling:
     After each input `settle(now)` is called: the place to take the endpoint's events; it ends with `drain`.
     `observers` are called as observer(sent, data, peer, transport) with every datagram and every piece of a
     stream, `peer` a (host, port): for a trace, in a log or a capture. An exception on the way of one input is
-    handed to `fault(where, error)` and does not touch the next.
+    handed to `fault(where, error)` and does not touch the next. `make_tls()` makes the net.tls.Tls of the
+    phone when the first TLS connection needs it; None: there is no TLS.
     """
 
     _udp: UdpSocket
     _tcp: TcpConnections
 
-    def __init__(self, endpoint, resolver, settle=None, fault=None):
+    def __init__(self, endpoint, resolver, settle=None, fault=None, make_tls=None):
         self.endpoint = endpoint
         self.settle = settle or self.drain
         self.fault = fault or _raise
         self.observers = []
-        self.secure = None  # makes the net.tls.Tls of the phone when the first TLS connection needs it
+        self.make_tls = make_tls
         self.address = None
         self.secure_port = 0  # where TLS is listened for, 0: nowhere
         self._resolver = resolver
@@ -57,7 +58,7 @@ class Signalling:
         With `secure` TLS is listened for too, if we have a certificate: at `secure_port`, or the port after
         the other.
         """
-        own = self.secure() if secure and self.secure is not None else None
+        own = self.make_tls() if secure and self.make_tls is not None else None
         for number in [port] if port else free_ports(0, 0):
             try:
                 udp = UdpSocket(host, number, largest)
@@ -175,8 +176,8 @@ class Signalling:
             return
         peer = compat.host_and_port(address)
         if transport == "tls":
-            if self._tcp.secure is None and self.secure is not None:
-                self._tcp.secure = self.secure()
+            if self._tcp.secure is None and self.make_tls is not None:
+                self._tcp.secure = self.make_tls()
             if len(destination) > 2:
                 peer += (destination[2],)
             else:

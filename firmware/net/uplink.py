@@ -12,17 +12,30 @@ class Uplink:
     """Polls `network` (hal.contract.network) and opens `signalling` on `port` wherever it is up.
 
     `ports` are told the address too, and `resolver`, where it is not None, the network's DNS servers.
-    `supervisor` and `log` are those of services. To be set by the owner:
+    `supervisor` and `log` are those of services. `has_tls`: requests may go over TLS; `listens_tls`: they may
+    come by it. Observers:
 
-    has_tls      whether requests may go over TLS; listens_tls: whether they may come
     on_network   called with the network's new state
     on_open      called with (host, port) when SIP is to be reached there
     on_way       called with the time when there is a new way to the world: everybody has to be told of it
     """
 
-    def __init__(self, network, signalling, ports, resolver, supervisor, log, port):
+    def __init__(
+        self,
+        *,
+        network,
+        signalling,
+        ports,
+        resolver,
+        supervisor,
+        log,
+        port,
+        has_tls=False,
+        listens_tls=False,
+    ):
         self.network = network
-        self.has_tls = self.listens_tls = False
+        self._has_tls = has_tls
+        self._listens_tls = listens_tls
         self.on_network = self.on_open = self.on_way = _nothing
         self._signalling = signalling
         self._ports = ports
@@ -61,15 +74,15 @@ class Uplink:
             return
         await self._close()
         try:
-            self._signalling.open(host, self._port, secure=self.listens_tls)
+            self._signalling.open(host, self._port, secure=self._listens_tls)
         except OSError as error:
             self._log.error("SIP port %d of %s: %s" % (self._port, host, error))
             self._reopen_at = ticks_add(now, _REOPEN_MS)
             return
         self._reopen_at = None
         local = {"udp": self.address, "tcp": self.address}
-        if self.has_tls or self.listens_tls:
-            # Unless it `listens_tls` nobody is heard on that port: calls come by the connection that we made
+        if self._has_tls or self._listens_tls:
+            # Without `listens_tls` nobody is heard on that port: calls come by the connection that we made
             # (RFC 5923).
             local["tls"] = (host, self.address[1] + 1)
         self._signalling.endpoint.local = local

@@ -20,7 +20,7 @@ class Line:
 
     registration: "Registration | None"
 
-    def __init__(self, number: int, account, label: str, register: bool = True):
+    def __init__(self, number: int, account, label: str, register: bool = True, name_of=None):
         self.number = number
         self.account = account
         self.label = label
@@ -29,7 +29,7 @@ class Line:
         self.messages = None
         self.begun = None
         self.registration = None
-        self.name_of = None
+        self.name_of = name_of
         self._wanted = register
 
     def register(self, user_agent, now: int) -> None:

@@ -179,7 +179,7 @@ class Provisioning:
         A file that is not there is an empty one.
         """
         wanted = phone.settings.provisioning
-        client = Client(phone.resolver, phone.signalling.secure, wanted.user, wanted.password)
+        client = Client(phone.resolver, phone.signalling.make_tls, wanted.user, wanted.password)
         etag = etag if isinstance(etag, str) else None
         response = await client.get("%s/%s" % (self.url, name), MAX_LENGTH, etag)
         try:

@@ -16,21 +16,37 @@ class Shell:
 
     `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
     hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only when asked.
-    `status` returns [(name, value)] for the status screen; `now` is the tick of the start.
+    `status` returns [(name, value)] for the status screen; `now` is the tick of the start. Each None where
+    there is none: `phonebook` (phone.phonebook.PhoneBook); `features`, which returns
+    phone.features.features.Features; `updates`, which returns services.update.updates.Updates.
     """
 
     step_ms = _STEP_MS  # text that does not fit moves on this often
 
     def __init__(
-        self, display, control, local_time, network, status, clock_24h=True, dial_timeout_s=0, now=0
+        self,
+        *,
+        display,
+        control,
+        local_time,
+        network,
+        status,
+        phonebook=None,
+        features=None,
+        updates=None,
+        clock_24h=True,
+        dial_timeout_s=0,
+        now=0,
     ):
         self.control = control
         self.local_time = local_time
         self.status = status
+        self.features = features
+        self.updates = updates
         self.dial_timeout_ms = dial_timeout_s * 1000
         self.now = now
         self.canvas = Canvas(display)
-        self.phonebook = None  # phone.phonebook.PhoneBook, or None
+        self.phonebook = phonebook
         self.welcome = None  # see `greet`
         self._network = network
         self._clock_24h = clock_24h
@@ -40,8 +56,6 @@ class Shell:
         self._due = None
         self._page = None  # what the person has opened …
         self._over = None  # … and the call that was in front then
-        self.updates = None  # returns services.update.updates.Updates, where the software can be changed
-        self.features = None  # returns phone.features.features.Features, where there are any
         self._screen = Idle(self)
         self._shown = None  # (which screen, for which call or page)
         control.listeners.append(self._changed)

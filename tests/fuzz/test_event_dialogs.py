@@ -68,12 +68,12 @@ class Fire:
         account.registrar = account.proxy
         give(self.desk, {"contacts": [Watched("peer"), Watched("peer", "presence")]})
         self.features = Features(
-            self.desk.control,
-            self.desk.storage,
-            self.desk.features.dialplan,
-            lambda: None,
-            [Options()],
-            self.desk.features.watched,
+            control=self.desk.control,
+            storage=self.desk.storage,
+            dialplan=self.desk.features.dialplan,
+            local_time=lambda: None,
+            options=[Options()],
+            watched=self.desk.features.watched,
         )
         self.desk.features = self.features
         self.desk.control.user_agent.add(account)

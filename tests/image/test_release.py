@@ -1,18 +1,20 @@
 """tools/release.py: the key, what it packs and signs, what it says of it, and how it serves it."""
 
 import http.client
-import re
 import stat
 import subprocess
 import sys
 import threading
+import tomllib
 
 import pytest
 
+from app.phone import PRODUCT
 from services.update import release as release_format
 from tools import release
 from tools.lib import application
 from tools.release import ReleaseError
+from version import VERSION
 
 FILES = [("board.mpy", b"board"), ("release_key.mpy", b"as the image had it"), ("start.mpy", b"start" * 100)]
 
@@ -61,10 +63,10 @@ def test_a_release_is_what_phones_take(key, tree):
 
 
 def test_the_version_is_the_same_everywhere():
-    product = re.search(
-        r'^PRODUCT = "Bakelite/(.+)"$', (application.ROOT / "firmware/app/phone.py").read_text(), re.M
-    )
-    assert release_format.same_version(product[1], application.version())
+    pyproject = tomllib.loads((application.ROOT / "pyproject.toml").read_text())
+    assert "version" not in pyproject["project"]
+    assert pyproject["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "firmware.version.VERSION"}
+    assert application.version() == VERSION and PRODUCT == "Bakelite/" + VERSION
 
 
 def test_a_release_can_bring_the_next_key(key, tree):

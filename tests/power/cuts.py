@@ -244,7 +244,15 @@ def installed(board):
         board.restarts += 1
 
     made = updates.Updates(
-        board, "0.1", fetch, OSError, lambda: releases.MODULUS, lambda: False, lambda: True, restart, Log()
+        board=board,
+        version="0.1",
+        fetch=fetch,
+        unreachable=OSError,
+        modulus=lambda: releases.MODULUS,
+        busy=lambda: False,
+        registered=lambda: True,
+        restart=restart,
+        log=Log(),
     )
     made.shown_ms = 0
 
@@ -271,7 +279,16 @@ def update():
     except AssertionError:
         assert FLASH.is_dead
         return
-    trial = Trial(board.slots(), board.storage, "0.2", [Line()], Wlan(), lambda: "", None, Log())
+    trial = Trial(
+        slots=board.slots(),
+        storage=board.storage,
+        version="0.2",
+        lines=[Line()],
+        network=Wlan(),
+        self_test=lambda: "",
+        restart=None,
+        log=Log(),
+    )
     assert board.slots().state == "trial"
     trial._is_proved({}, 0, False)
     assert trial._is_proved({}, 30000, False)

@@ -84,11 +84,11 @@ class Desk:
         self.control.listeners.append(self._told)
         self.states = []  # of all calls, as they came
         self.shell = Shell(
-            self.glass,
-            self.control,
-            lambda: self.time,
-            self.wlan,
-            lambda: [("Version", "test")],
+            display=self.glass,
+            control=self.control,
+            local_time=lambda: self.time,
+            network=self.wlan,
+            status=lambda: [("Version", "test")],
             now=network.now,
             **shell,
         )

@@ -44,14 +44,14 @@ def give(desk, wish):
         return desk.lamps[name]
 
     desk.features = Features(
-        desk.control,
-        desk.storage,
-        DialPlan(),
-        lambda: desk.time,
-        [options],
-        contacts,
-        wish.get("pickup"),
-        lamp,
+        control=desk.control,
+        storage=desk.storage,
+        dialplan=DialPlan(),
+        local_time=lambda: desk.time,
+        options=[options],
+        watched=contacts,
+        pickup=wish.get("pickup"),
+        lamp=lamp,
     )
     desk.shell.features = lambda: desk.features
     before = desk.node.on_events

@@ -47,7 +47,7 @@ class Features:
     """
 
     def __init__(
-        self, control, storage, dialplan, local_time, options=(), watched=(), pickup=None, lamp=None
+        self, *, control, storage, dialplan, local_time, options=(), watched=(), pickup=None, lamp=None
     ):
         self.control = control
         self.user_agent = control.user_agent

@@ -26,7 +26,7 @@ class Voice:
     fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
-    def __init__(self, codec, engine, random, jitter_ms=60, volume=60, gain=60, cname="", fastest=None):
+    def __init__(self, codec, engine, random, *, jitter_ms=60, volume=60, gain=60, cname="", fastest=None):
         self.codec = codec
         self.engine = engine
         self.volume = volume

@@ -37,7 +37,7 @@ class Trial:
     what is wrong, or "". `restart()` starts the board anew, unproved.
     """
 
-    def __init__(self, slots, storage, version, lines, network, self_test, restart, log):
+    def __init__(self, *, slots, storage, version, lines, network, self_test, restart, log):
         self._slots = slots
         self._storage = storage
         self._version = version

@@ -47,7 +47,7 @@ class Updates:
 
     shown_ms = 1500  # how long a person can read that it is installed
 
-    def __init__(self, board, version, fetch, unreachable, modulus, busy, registered, restart, log):
+    def __init__(self, *, board, version, fetch, unreachable, modulus, busy, registered, restart, log):
         self.state = "idle"
         self.version = version
         self.offered = None

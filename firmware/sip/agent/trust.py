@@ -15,8 +15,8 @@ class Trust:
     strangers   "answer" them, "refuse" them, or None: refuse them for those accounts that are registered
     """
 
-    def __init__(self, user_agent):
-        self.strangers = None
+    def __init__(self, user_agent, strangers: "str | None" = None):
+        self.strangers = strangers
         self._user_agent = user_agent
 
     def hears(self, request, source) -> bool:

@@ -33,28 +33,36 @@ class UserAgent:
     registrations    those that live
     sessions         those that live, in the order in which they began
     max_sessions     a further INVITE is answered 486
-    trust            its trust.Trust: whom it hears, and who may do what
+    trust            its trust.Trust, with `strangers`: whom it hears, and who may do what
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
     keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
     """
 
     def __init__(
-        self, endpoint, product: str = "Bakelite", max_sessions: int = SESSIONS, codecs=("PCMU", "PCMA")
+        self,
+        endpoint,
+        product: str = "Bakelite",
+        *,
+        max_sessions: int = SESSIONS,
+        codecs=("PCMU", "PCMA"),
+        instance: "str | None" = None,
+        keeps_alive: bool = False,
+        strangers: "str | None" = None,
     ):
         self.endpoint = endpoint
         self.product = product
         self.max_sessions = max_sessions
         self.codecs = codecs
-        self.instance = None
-        self.keeps_alive = False
+        self.instance = instance
+        self.keeps_alive = keeps_alive
         self.accounts = []
         self.registrations = []
         self.sessions = []
         self.subscriptions = []  # of ours, to what others notify us of
         self.notifier = None  # sip.event.notifier.Notifier, once somebody may subscribe to us
         self._by_dialog = {}
-        self.trust = Trust(self)
+        self.trust = Trust(self, strangers)
         endpoint.core = self
         endpoint.hears = self.trust.hears
         endpoint.server_header = endpoint.server_header or product

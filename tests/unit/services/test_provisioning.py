@@ -42,7 +42,7 @@ class Board:
 
 
 class Way:
-    def secure(self):
+    def make_tls(self):
         return None
 
 

@@ -26,7 +26,14 @@ def made(lines=(), network="up", wrong="", storage=None):
     net.state = network
     slots = Slots()
     found = trial.Trial(
-        slots, storage or Storage(), "0.2", [Line(state) for state in lines], net, lambda: wrong, None, Log()
+        slots=slots,
+        storage=storage or Storage(),
+        version="0.2",
+        lines=[Line(state) for state in lines],
+        network=net,
+        self_test=lambda: wrong,
+        restart=None,
+        log=Log(),
     )
     return found, net
 

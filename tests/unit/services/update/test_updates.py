@@ -42,15 +42,15 @@ class Desk:
 
     def make(self):
         made = Updates(
-            self,
-            "0.1",
-            self._fetch,
-            http.HttpError,
-            lambda: releases.MODULUS,
-            lambda: self.busy,
-            lambda: True,
-            self._restart,
-            self.log,
+            board=self,
+            version="0.1",
+            fetch=self._fetch,
+            unreachable=http.HttpError,
+            modulus=lambda: releases.MODULUS,
+            busy=lambda: self.busy,
+            registered=lambda: True,
+            restart=self._restart,
+            log=self.log,
         )
         made.shown_ms = 1
         return made

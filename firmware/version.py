@@ -1,0 +1,3 @@
+"""The version of the firmware: the only place where it stands."""
+
+VERSION = "0.1.0"
