@@ -146,6 +146,22 @@ def decode(octets) -> str:
         return "".join(chr(octet) for octet in bytes(octets))
 
 
+def is_digits(text, longest: int, digits="0123456789") -> bool:
+    """Whether `text` is 1 to `longest` characters long and each is one of `digits`. Both str, or both bytes.
+
+    `str.isdigit` will not do: on CPython "²" and the digits of other scripts pass, and `int` fails on some.
+    """
+    return 1 <= len(text) <= longest and not text.strip(digits)
+
+
+def compare_digest(one: bytes, other: bytes) -> bool:
+    """Whether two secrets are equal, in a time that depends on their lengths only."""
+    difference = len(one) ^ len(other)
+    for index in range(min(len(one), len(other))):
+        difference |= one[index] ^ other[index]
+    return difference == 0
+
+
 def family(host: str) -> int:
     """The address family of sockets that reach `host`: IPv6 for what can only be an IPv6 address."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET

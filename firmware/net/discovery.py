@@ -13,7 +13,7 @@ from net import dns
 from net.http import HttpError, Url
 from net.udp import free_socket
 from sip.syntax.grammar import ParseError, quote
-from sip.syntax.headers import CSeq, NameAddr, Via, parse_valued
+from sip.syntax.headers import COOKIE, CSeq, NameAddr, Via, parse_valued
 from sip.syntax.message import Request, Response, parse
 from sip.syntax.uri import Uri
 
@@ -100,7 +100,7 @@ class ProfileQuestion:
     def to_bytes(self) -> bytes:
         who = Uri("sip", SIP_GROUP[0], user="MAC%3a" + self._mac)
         request = Request("SUBSCRIBE", who)
-        via = {"branch": "z9hG4bK" + _token(), "rport": None}
+        via = {"branch": COOKIE + _token(), "rport": None}
         request.add("Via", Via("UDP", self._host, self._port, via))
         request.add("Max-Forwards", "1")
         request.add("From", NameAddr(who, None, {"tag": self._tag}))

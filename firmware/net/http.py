@@ -15,7 +15,7 @@ import binascii
 import socket
 
 import compat
-from compat import const, ticks_add, ticks_diff
+from compat import const, is_digits, ticks_add, ticks_diff
 from sip.digest import Credentials
 from sip.sending import is_address
 
@@ -66,7 +66,7 @@ class Url:
         self.port = 443 if self.scheme == "https" else 80
         if port:
             digits = port[1:]
-            if port[0] != ":" or not 1 <= len(digits) <= 5 or digits.strip("0123456789"):
+            if port[0] != ":" or not is_digits(digits, 5):
                 raise HttpError("the URL's port is not a number")
             self.port = int(digits)
         if not self.host or not 0 < self.port < 65536:
@@ -194,7 +194,7 @@ class _Connection:
 
 
 def _decimal(text):
-    if not 1 <= len(text) <= 10 or text.strip("0123456789"):
+    if not is_digits(text, 10):
         raise HttpError("the server's answer has no proper length")
     return int(text)
 
@@ -286,7 +286,7 @@ class Response:
 
     async def _next_chunk(self):
         digits = (await self._connection.line()).partition(b";")[0].strip()
-        if not 1 <= len(digits) <= 8 or digits.strip(b"0123456789abcdefABCDEF"):
+        if not is_digits(digits, 8, b"0123456789abcdefABCDEF"):
             raise HttpError("the server's answer has no proper length")
         self._left = int(str(digits, "ascii"), 16)
         self._refuse_more_than(self._got + self._left)
@@ -464,7 +464,7 @@ async def _head(connection):
     """(status, [(name, value)])."""
     first = await connection.line()
     words = first.split(b" ")
-    if first[:7] != b"HTTP/1." or len(words) < 2 or len(words[1]) != 3 or words[1].strip(b"0123456789"):
+    if first[:7] != b"HTTP/1." or len(words) < 2 or len(words[1]) != 3 or not words[1].isdigit():
         raise HttpError("the server does not speak HTTP/1.1")
     headers = []
     room = _MAX_HEAD

@@ -2,6 +2,8 @@
 
 import time
 
+from compat import is_digits
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_S = 86400
 
@@ -29,18 +31,13 @@ def date_since_1970(days: int) -> "tuple[int, int, int]":
     return year + era * 400 + carry, month, day
 
 
-def _is_number(text):
-    # `isdigit` alone lets "²" pass, of which `int` knows nothing.
-    return 1 <= len(text) <= 4 and not text.strip("0123456789")
-
-
 def parse_date(value: str) -> "int | None":
     """Seconds since 1970 of a SIP date, "Sat, 13 Nov 2010 23:29:00 GMT"; None for anything else."""
     parts = value.split()
     if len(parts) != 6 or parts[5] != "GMT" or parts[2] not in _MONTHS:
         return None
     numbers = [parts[1], parts[3]] + parts[4].split(":")
-    if len(numbers) != 5 or not all(_is_number(number) for number in numbers):
+    if len(numbers) != 5 or not all(is_digits(number, 4) for number in numbers):
         return None
     day, year, hour, minute, second = [int(number) for number in numbers]
     if not (year >= 1970 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):

@@ -1,4 +1,4 @@
-"""The password of the phone's page, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), and time-safe comparing.
+"""The password of the phone's page, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
 
 As text: "pbkdf2-sha256$COUNT$SALT$KEY", salt and key in hexadecimal. COUNT is what this interpreter does in
 half a second, measured when the password is set: a chip is asked for thousands, not for what a server does.
@@ -8,7 +8,7 @@ import hashlib
 from binascii import hexlify, unhexlify
 
 import compat
-from compat import const, ticks_diff
+from compat import compare_digest, const, is_digits, ticks_diff
 
 MIN_LENGTH, MAX_LENGTH = 8, 64  # characters of a password
 
@@ -36,17 +36,17 @@ async def matches(password: str, kept: str) -> bool:
     if parsed is None or len(password) > MAX_LENGTH:
         return False
     count, salt, key = parsed
-    return same(await _derive(password.encode(), salt, count), key)
+    return compare_digest(await _derive(password.encode(), salt, count), key)
 
 
 def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
     """(count, salt, key) of a kept text; None if it is none."""
     parts = kept.split("$")
-    if len(parts) != 4 or parts[0] != _NAME or not 1 <= len(parts[1]) <= 5 or parts[1].strip("0123456789"):
+    if len(parts) != 4 or parts[0] != _NAME or not is_digits(parts[1], 5):
         return None
     if not 1 <= int(parts[1]) <= MAX_COUNT or len(parts[2]) != 2 * _SALT or len(parts[3]) != 2 * _KEY:
         return None
-    if (parts[2] + parts[3]).strip("0123456789abcdef"):
+    if not is_digits(parts[2] + parts[3], 2 * (_SALT + _KEY), "0123456789abcdef"):
         return None
     return int(parts[1]), unhexlify(parts[2]), unhexlify(parts[3])
 
@@ -60,14 +60,6 @@ def wrong_choice(password) -> "str | None":
     if len(set(password)) < 4:
         return "must have at least 4 different characters"
     return None
-
-
-def same(one: bytes, other: bytes) -> bool:
-    """Equality in a time that does not tell where the first difference is."""
-    difference = len(one) ^ len(other)
-    for index in range(min(len(one), len(other))):
-        difference |= one[index] ^ other[index]
-    return difference == 0
 
 
 class _Hmac:

@@ -3,6 +3,7 @@
 The form with a month, a week and a weekday is read, which is how all zones that change their clocks do it.
 """
 
+from compat import is_digits
 from services.clock import date_since_1970, days_since_1970
 
 _DAY_S = 86400
@@ -79,7 +80,7 @@ def _seconds(text, most):
 
 
 def _number(text, least, most):
-    if not 1 <= len(text) <= 3 or text.strip("0123456789") or not least <= int(text) <= most:
+    if not is_digits(text, 3) or not least <= int(text) <= most:
         raise ValueError("no number from %d to %d" % (least, most))
     return int(text)
 

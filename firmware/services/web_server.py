@@ -122,7 +122,7 @@ class Web:
         self.sessions = [each for each in self.sessions if ticks_diff(now, each.used) < _SESSION_MS]
         found = None
         for each in self.sessions:
-            if _same(each.token, token):
+            if compat.compare_digest(each.token.encode(), token.encode()):
                 found = each
                 each.used = now
         return found
@@ -237,12 +237,3 @@ class Web:
         for name in _MODULES:
             compat.forget(name)
         compat.collect()
-
-
-def _same(one, other):
-    if len(one) != len(other):
-        return False
-    difference = 0
-    for index in range(len(one)):
-        difference |= ord(one[index]) ^ ord(other[index])
-    return difference == 0

@@ -9,14 +9,13 @@ import hashlib
 
 from compat import const
 from sip.syntax.grammar import ParseError, quote
-from sip.syntax.headers import parse_challenge
+from sip.syntax.headers import CHALLENGES, CREDENTIALS, parse_challenge
 
 _MAX_SPACES = const(8)  # realms that one Credentials remembers
 _MAX_REALMS = const(4)  # of our server's, that one Credentials learns
 
 # Strongest first, each with its name in hashlib.
 _ALGORITHMS = (("SHA-256", "sha256"), ("MD5", "md5"))
-_ANSWERS = {"WWW-Authenticate": "Authorization", "Proxy-Authenticate": "Proxy-Authorization"}
 
 
 class MissingAlgorithm(Exception):
@@ -169,7 +168,7 @@ class Credentials:
         """
         self.problem = None
         chosen = []
-        for name, header in _ANSWERS.items():
+        for name, header in zip(CHALLENGES, CREDENTIALS):
             for text in response.all(name):
                 params = read_challenge(text)
                 if params is not None and self._answers_for(params["realm"], trusted):

@@ -8,17 +8,14 @@ Whoever owns sockets and a clock hands in what arrived with `receive`, sends wha
 
 import binascii
 
-from compat import const
 from sip import limits
 from sip.sending import Sender, client_key
 from sip.syntax.grammar import ParseError, split
+from sip.syntax.headers import COOKIE
 from sip.syntax.message import MessageError, Request, Response, parse
+from sip.syntax.uri import default_port
 from sip.timers import Timers
 from sip.transaction import ClientTransaction, ServerTransaction
-
-_PORT = const(5060)
-_TLS_PORT = const(5061)
-_COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
 
 
 class Endpoint:
@@ -225,7 +222,7 @@ class Endpoint:
         via = request.via
         if source in self._streams if transport != "udp" else "rport" in via.params:
             return source
-        return source[0], via.port or (_TLS_PORT if transport == "tls" else _PORT)
+        return source[0], via.port or default_port(transport == "tls")
 
     # Inside: what arrives
 
@@ -266,7 +263,8 @@ class Endpoint:
         if source not in self._streams:
             if len(self._streams) >= self.max_connections:
                 self.count("too_many_connections")
-                return self.transmit(b"", source, transport)
+                self.transmit(b"", source, transport)
+                return
             from sip.syntax.framing import StreamFramer
 
             self._streams[source] = StreamFramer(self.max_message)
@@ -275,7 +273,7 @@ class Endpoint:
         if flow is not None and flow.transport == transport:
             data = flow.heard(data, now)
         if framer is None:
-            return None
+            return
         messages = []
         try:
             messages = framer.feed(data)
@@ -288,13 +286,13 @@ class Endpoint:
             framer.pings = 0
         for message in messages:
             self._receive_message(message, source, transport, now)
-        return None
 
     def _receive_message(self, data, source, transport, now):
         try:
             message = parse(data)
         except MessageError as error:
-            return self._refuse(error, source, transport)
+            self._refuse(error, source, transport)
+            return
         try:
             if isinstance(message, Request):
                 self._receive_request(message, source, transport, now)
@@ -325,19 +323,24 @@ class Endpoint:
         key = _server_key(request, "INVITE" if request.method == "ACK" else request.method)
         transaction = self._servers.get(key)
         if transaction is not None:
-            return transaction.receive(request, now)
-        if request.method == "ACK":
-            return self.core.on_ack(request, source, transport, now)
-        if not self._hears(request, source):
-            return None
+            transaction.receive(request, now)
+        elif request.method == "ACK":
+            self.core.on_ack(request, source, transport, now)
+        elif self._hears(request, source):
+            self._begin(key, request, source, transport, now)
+
+    def _begin(self, key, request, source, transport, now):
+        """A request that comes for the first time."""
         if len(self._servers) >= self._most_servers(request) and not self._make_room(now):
             self.count("too_many_transactions")
-            return self._answer(request, 503, None, source, transport)
+            self._answer(request, 503, None, source, transport)
+            return
         transaction = ServerTransaction(self, key, request, source, transport)
         self._servers[key] = transaction
         transaction.start(now)
         if request.method == "CANCEL":
-            return self._cancel(transaction, now)
+            self._cancel(transaction, now)
+            return
         try:
             self.core.on_request(transaction, now)
         except ParseError as error:
@@ -349,7 +352,6 @@ class Endpoint:
             if not transaction.answered:
                 transaction.reply(500, now)
             raise
-        return None
 
     def _hears(self, request, source):
         if self.hears is None or self.hears(request, source):
@@ -376,24 +378,21 @@ class Endpoint:
         """§9.2."""
         invite = self._servers.get(_server_key(transaction.request, "INVITE"))
         if invite is None:
-            return transaction.reply(481, now)
+            transaction.reply(481, now)
+            return
         transaction.to_tag = invite.to_tag
         cancel = transaction.request
         transaction.reply(200, now)
         if not invite.answered:
             invite.cancelled_by = cancel
-            if hasattr(invite.user, "on_cancel"):
-                invite.user.on_cancel(invite, now)
-            else:
-                invite.reply(487, now)
-        return None
+            invite.user.on_cancel(invite, now)
 
     def _receive_response(self, response, source, now):
         transaction = self._clients.get(client_key(response.via, response.cseq.method))
         if transaction is not None:
             transaction.source = source
             transaction.receive(response, now)
-        elif (response.via.host, response.via.port or _PORT) in self.local.values():
+        elif (response.via.host, response.via.port or default_port(False)) in self.local.values():
             self.count("stray_responses")
             self.core.on_stray_response(response, source, now)
         else:
@@ -432,7 +431,7 @@ def _server_key(request, method):
     """
     via = request.via
     branch = via.branch or ""
-    if branch.startswith(_COOKIE) and len(branch) > len(_COOKIE):
+    if branch.startswith(COOKIE) and len(branch) > len(COOKIE):
         return branch + " " + via.sent_by + " " + method
     parts = (str(request.uri), request.from_.tag or "", request.call_id, request.cseq.number, via, method)
     return " ".join([str(part) for part in parts])

@@ -7,6 +7,7 @@ the name that the server's certificate must show: the one that was looked up, no
 
 from compat import const, ticks_add, ticks_diff
 from sip.sending import is_address
+from sip.syntax.uri import default_port
 
 _A = const(1)
 _AAAA = const(28)
@@ -24,10 +25,6 @@ _ORDER_MS = const(300_000)
 
 _SERVICES = (("sips+d2t", "tls"), ("sip+d2u", "udp"), ("sip+d2t", "tcp"))
 _PREFIXES = {"udp": "_sip._udp.", "tcp": "_sip._tcp.", "tls": "_sips._tcp."}
-
-
-def default_port(transport: str) -> int:
-    return 5061 if transport == "tls" else 5060
 
 
 class Locator:
@@ -93,7 +90,7 @@ class Locator:
             transport = "tls" if transport or is_address(host) or port else None
         if is_address(host) or port is not None:
             transport = transport or "udp"
-            targets = self._addresses(host, port or default_port(transport), transport, host, now)
+            targets = self._addresses(host, port or default_port(transport == "tls"), transport, host, now)
         else:
             targets = self._services(host, transport, secure, now)
         return None if self._pending else self._in_order(targets, now)
@@ -118,7 +115,7 @@ class Locator:
         if self._pending or is_served:
             return targets
         transport = transport or ("tls" if secure else "udp")
-        return self._addresses(host, default_port(transport), transport, host, now)
+        return self._addresses(host, default_port(transport == "tls"), transport, host, now)
 
     def _naptr(self, host, secure, now):
         """[(name for SRV, transport)] in NAPTR's order, of services that we have (§4.1)."""

@@ -2,13 +2,11 @@
 RFC 3263 §4).
 """
 
-from compat import const
+from compat import const, is_digits
 from sip.syntax.grammar import ParseError
-from sip.syntax.headers import NameAddr, Via
+from sip.syntax.headers import COOKIE, NameAddr, Via
+from sip.syntax.uri import default_port
 
-_PORT = const(5060)
-_TLS_PORT = const(5061)
-_COOKIE = "z9hG4bK"  # a branch that starts so is unique (§8.1.1.7)
 _UNANSWERED = ("new", "calling", "trying")
 _NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
 
@@ -114,7 +112,7 @@ class Sender:
         via.params["rport"] = None
         if transport == "tls":
             via.params["alias"] = None  # the connection serves both ways (RFC 5923 §6)
-        via.params["branch"] = branch or _COOKIE + endpoint.token()
+        via.params["branch"] = branch or COOKIE + endpoint.token()
         request.insert("Via", via)
         data = request.to_bytes()
         if transport != "udp" or len(data) <= endpoint.max_datagram:
@@ -137,7 +135,7 @@ def next_hop(uri, transport: str = "udp") -> "tuple[str, int] | None":
     """(host, port) that a SIP URI leads to; None for a URI without a host."""
     host = _host(uri)
     secure = uri.scheme == "sips" or transport == "tls"
-    return (host, uri.port or (_TLS_PORT if secure else _PORT)) if host else None
+    return (host, uri.port or default_port(secure)) if host else None
 
 
 def client_key(via, method: str) -> str:
@@ -171,8 +169,7 @@ def is_address(host: str) -> bool:
 
 
 def _is_octet(text):
-    # Not `isdigit`: "²" passes it, and is no number.
-    return 1 <= len(text) <= 3 and not text.strip("0123456789") and int(text) < 256
+    return is_digits(text, 3) and int(text) < 256
 
 
 def _swap_strict_route(request):

@@ -131,10 +131,37 @@ def _class_of(status):
     return "1xx" if status < 200 else "2xx" if status < 300 else "3xx-6xx"
 
 
+class TransactionUser:
+    """The transaction user of RFC 3261 §5: each method is called by a transaction, and does little here."""
+
+    def on_response(self, transaction, response, now: int) -> None:
+        """A provisional response came, or the final one; of 2xx to INVITE each that comes (§13.2.2.4)."""
+
+    def on_failure(self, transaction, status: int, now: int) -> None:
+        """Nobody answered (408), or the transport failed (503)."""
+
+    def on_cancel(self, transaction, now: int) -> None:
+        """An INVITE that came in was cancelled (§9.2)."""
+        transaction.reply(487, now)
+
+    def on_ack(self, transaction, request, now: int) -> None:
+        """Our response other than 2xx was acknowledged."""
+
+    def on_no_ack(self, transaction, now: int) -> None:
+        """Our response other than 2xx was never acknowledged."""
+
+    def on_error(self, transaction, now: int) -> None:
+        """Our response could not be sent."""
+
+
+_NOBODY = TransactionUser()
+
+
 class _Transaction:
     """What the four have in common: a table, a state, timers.
 
-    `request` is the request, `state` the state's name, `transport` "udp", "tcp" …; `user` is called back.
+    `request` is the request, `state` the name of the state, `transport` "udp", "tcp" …, `user` the
+    TransactionUser.
     """
 
     def __init__(self, endpoint, table, key, request, transport, user):
@@ -142,7 +169,7 @@ class _Transaction:
         self.key = key
         self.request = request
         self.transport = transport
-        self.user = user
+        self.user = user or _NOBODY
         self.state = "new"
         self._table = table
         self._timers = {}
@@ -200,19 +227,11 @@ class _Transaction:
     def _disarm(self, name):
         self.endpoint.timers.stop(self._timers.pop(name, None))
 
-    def _tell(self, callback, *arguments):
-        # Users name only the callbacks that they care about.
-        function = getattr(self.user, callback, None)
-        if function is not None:
-            function(self, *arguments)
-
 
 class ClientTransaction(_Transaction):
     """A request on its way; made by `Endpoint.request`.
 
-    `user` gets `on_response(transaction, response, now)` for every provisional response and the final one (of
-    2xx to INVITE for each that comes, §13.2.2.4), or `on_failure(transaction, status, now)` with 408 (nobody
-    answered) or 503 (the transport failed).
+    Its `user` gets `on_response`, or `on_failure` where no final response comes.
     """
 
     def __init__(self, endpoint, request, user):
@@ -275,18 +294,18 @@ class ClientTransaction(_Transaction):
             return
         if response.status != 503:
             sender.arrived(self)
-        self._tell("on_response", response, now)
+        self.user.on_response(self, response, now)
 
     def _move_on(self, now, message):
         self.endpoint.sender.fail_over(self, now)
 
     def _time_out(self, now, message):
         if not self.endpoint.sender.fail_over(self, now):
-            self._tell("on_failure", 408, now)
+            self.user.on_failure(self, 408, now)
 
     def _fail(self, now, message):
         if not self.endpoint.sender.fail_over(self, now):
-            self._tell("on_failure", 503, now)
+            self.user.on_failure(self, 503, now)
 
     def _cancel_if_asked(self, now, message):
         if self.cancelled and "cancelled" not in self._timers:
@@ -321,10 +340,7 @@ class ServerTransaction(_Transaction):
     """A request that came in; the core gets it in `on_request` and answers it with `respond`.
 
     `source` is the (host, port) that it came from. `to_tag` is the tag that all our responses carry.
-    `user` may be set to an object with any of `on_cancel(transaction, now)`, `on_no_ack(transaction, now)` (a
-    non-2xx was never acknowledged), `on_ack(transaction, request, now)` (it was) and
-    `on_error(transaction, now)` (the response could not be sent). Without `on_cancel` a cancelled INVITE is
-    answered 487.
+    The core may set `user` to a TransactionUser of its own; without one a cancelled INVITE is answered 487.
     """
 
     def __init__(self, endpoint, key, request, source, transport):
@@ -372,7 +388,7 @@ class ServerTransaction(_Transaction):
     def settle(self) -> None:
         """From the user, whose 2xx has its ACK: this only swallows the INVITE now, if it comes again."""
         self.settled = True
-        self.user = None
+        self.user = _NOBODY
         self._last = None
         self.request = self.request.outline()
 
@@ -400,14 +416,14 @@ class ServerTransaction(_Transaction):
         self._send(now, self.response(100).to_bytes())
 
     def _inform(self, now, message):
-        self._tell("on_error", now)
+        self.user.on_error(self, now)
 
     def _no_ack(self, now, message):
-        self._tell("on_no_ack", now)
+        self.user.on_no_ack(self, now)
 
     def _acknowledged(self, now, request):
         self._last = None  # never sent again
-        self._tell("on_ack", request, now)
+        self.user.on_ack(self, request, now)
 
     def _pass_ack(self, now, request):
         self.endpoint.core.on_ack(request, self.source, self.transport, now)

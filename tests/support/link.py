@@ -4,6 +4,7 @@ Time starts shortly before the tick wraps, so that every test of more than three
 """
 
 from compat import ticks_add, ticks_diff
+from sip import transaction
 from sip.endpoint import Endpoint
 from sip.syntax import uri
 from sip.syntax.message import Request, parse
@@ -94,9 +95,9 @@ class Link:
     def request(self, method, user=None, **named):
         """A new request from a to b; returns its client transaction."""
         request = new_request(method)
-        transaction = self.a.request(request, user or User(), self.now, transport=self.transport, **named)
+        client = self.a.request(request, user or User(), self.now, transport=self.transport, **named)
         self.settle()
-        return transaction
+        return client
 
     def settle(self):
         """Deliver until both have nothing more to send."""
@@ -180,3 +181,67 @@ def answers_of(endpoint, now):
         if item is None:
             return answers
         answers.append((parse(item[0]), item[1], item[2]))
+
+
+class Several:
+    """A locator that gives `targets`, at once or, where `slow`, when `found` is called."""
+
+    def __init__(self, *targets, slow=False):
+        self.targets = list(targets)
+        self.slow = slow
+        self.found = None
+        self.bad, self.good = [], []
+
+    def locate(self, host, port, transport, secure, found, now):
+        self.found = found
+        return None if self.slow else list(self.targets)
+
+    def failed(self, target, now, retry_after=0):
+        self.bad.append((target, retry_after))
+
+    def succeeded(self, target):
+        self.good.append(target)
+
+
+DEAD = ("udp", ("10.0.0.9", 5060))
+ALIVE = ("udp", B)
+
+
+def by_name(link, method, user, locator):
+    link.a.locator = locator
+    return link.a.request(new_request(method, "sip:bob@b.example"), user, link.now)
+
+
+def answered(link, user, *statuses):
+    """b's core answers everything with `statuses`; returns a's INVITE transaction."""
+    link.b.core = Core(*statuses)
+    return link.request("INVITE", user)
+
+
+def lose_all_from_b(link):
+    link.lose = lambda sender, word: sender == "b"
+
+
+def only(*words):
+    """Lose everything but these words."""
+    return lambda sender, word: word not in words
+
+
+def untaken(table, namespace) -> list:
+    """The rows of a transaction's `table` that the tests of a module, run once more, leave untaken."""
+    taken = set()
+    handle = transaction._Transaction._handle
+
+    def recorder(self, event, now, message=None):
+        if self._table is table:
+            taken.add((self.state, event))
+        return handle(self, event, now, message)
+
+    transaction._Transaction._handle = recorder
+    try:
+        for name in sorted(namespace):
+            if name.startswith("test_") and not name.startswith("test_every_row"):
+                namespace[name]()
+    finally:
+        transaction._Transaction._handle = handle
+    return [row[0] for row in table if row[0] not in taken]

@@ -3,6 +3,7 @@
 from phone.dialplan import DialError
 from sip.event import dialog_info, pidf
 from sip.event.subscriber import Subscriber
+from sip.notices import SubscriptionChanged
 from sip.syntax import uri
 from sip.syntax.grammar import ParseError
 
@@ -94,7 +95,7 @@ class Contacts:
         """Notified or SubscriptionChanged of one of our subscriptions."""
         for contact in self.entries:
             if contact.subscriber is event.subscriber:
-                if not hasattr(event, "body"):
+                if isinstance(event, SubscriptionChanged):
                     self._on_subscription(contact, now)
                 elif event.body:
                     self._on_notify(contact, event, now)

@@ -3,6 +3,7 @@
 from compat import const
 from sip.event import reg_info
 from sip.event.subscriber import Subscriber
+from sip.notices import Notified
 from sip.syntax.grammar import ParseError
 
 _EXPIRES_S = const(3600)
@@ -28,7 +29,7 @@ class RegistrationWatch:
 
     def on_event(self, event, now: int) -> None:
         """Notified or SubscriptionChanged of one of our subscriptions."""
-        if not hasattr(event, "body") or not event.body:
+        if not isinstance(event, Notified) or not event.body:
             return
         try:
             told = reg_info.parse(event.body)

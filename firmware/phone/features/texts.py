@@ -7,6 +7,7 @@ from phone.calls.call import name_and_number
 from phone.dialplan import DialError
 from sip.event import instant_message
 from sip.events import LocalError
+from sip.notices import MessageReceived
 
 _NAME = "texts.json"
 _MAX_COUNT = const(20)
@@ -74,7 +75,7 @@ class Texts:
 
     def on_event(self, event, now: int) -> None:
         """MessageReceived or MessageDelivered."""
-        if hasattr(event, "sender"):
+        if isinstance(event, MessageReceived):
             line = self._features.line_of(event.account)
             if line is not None:
                 name, number = name_and_number(event.sender, line.account.aor.host)

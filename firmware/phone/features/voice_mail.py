@@ -3,6 +3,7 @@
 from phone.dialplan import DialError
 from sip.event import message_summary
 from sip.event.subscriber import Subscriber
+from sip.notices import MessagesWaiting, Notified
 from sip.syntax.grammar import ParseError
 
 _EXPIRES_S = 3600
@@ -45,10 +46,10 @@ class VoiceMail:
 
     def on_event(self, event, now: int) -> None:
         """MessagesWaiting, or of one of our subscriptions Notified or SubscriptionChanged."""
-        if event.topic == "mailbox":
+        if isinstance(event, MessagesWaiting):
             summary = event.summary
             account = event.account
-        elif not hasattr(event, "body") or not event.body:
+        elif not isinstance(event, Notified) or not event.body:
             return
         else:
             account = event.subscriber.account

@@ -7,6 +7,7 @@ No value of a secret is ever repeated, in no message and no `repr`.
 
 import json
 
+from compat import is_digits
 from services.settings.section import Section, SettingsError
 
 # A document, a list and a text longer than this are refused before anything is made of them.
@@ -118,13 +119,13 @@ def sip_uri(needs_user: bool):
 
 def _is_port(colon_and_port: str) -> bool:
     digits = colon_and_port[1:]
-    return colon_and_port[0] == ":" and _is_number(digits, 5) and 0 < int(digits) < 65536
+    return colon_and_port[0] == ":" and is_digits(digits, 5) and 0 < int(digits) < 65536
 
 
 def ip_address(value):
     """An IPv4 address in dots."""
     parts = value.split(".") if isinstance(value, str) and len(value) <= 15 else ()
-    if len(parts) == 4 and all(_is_number(part, 3) and int(part) < 256 for part in parts):
+    if len(parts) == 4 and all(is_digits(part, 3) and int(part) < 256 for part in parts):
         return None
     return "must be an IPv4 address, such as 192.168.1.20"
 
@@ -149,11 +150,6 @@ def file_name(value):
     return None
 
 
-def _is_number(text, longest):
-    # `isdigit` alone lets "²" pass, of which `int` knows nothing.
-    return 1 <= len(text) <= longest and not text.strip("0123456789")
-
-
 def _is_letter_or_digit(c):
     return "0" <= c <= "9" or "a" <= c.lower() <= "z"
 
@@ -162,7 +158,7 @@ def fingerprints(value):
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, list) and 1 <= len(listed) <= 8:
         digits = [each.replace(":", "").lower() if isinstance(each, str) else "" for each in listed]
-        if all(len(each) == 64 and not each.strip("0123456789abcdef") for each in digits):
+        if all(len(each) == 64 and is_digits(each, 64, "0123456789abcdef") for each in digits):
             return None
     return "must be SHA-256 fingerprints: 64 hexadecimal digits each, up to 8"
 

@@ -15,6 +15,7 @@ stands under the signature, so the head is everything that has to be believed.
 import hashlib
 import json
 
+from compat import is_digits
 from services.update.signature import LENGTH, is_signed
 
 MAGIC = b"BAKELITE"
@@ -62,7 +63,7 @@ class Release:
 def version_number(text: str) -> tuple:
     """(1, 2, 0) of "1.2": what versions are compared by. ValueError for anything else."""
     parts = text.split(".") if isinstance(text, str) else ()
-    if not 1 <= len(parts) <= 3 or any(not 1 <= len(part) <= 5 or part.strip("0123456789") for part in parts):
+    if not 1 <= len(parts) <= 3 or not all(is_digits(part, 5) for part in parts):
         raise ValueError("not a version")
     return tuple([int(part) for part in parts] + [0] * (3 - len(parts)))
 

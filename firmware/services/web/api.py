@@ -89,7 +89,7 @@ async def is_owner(web, request, given):
     if not isinstance(given, str):
         right = False
     elif kept is None:
-        right = password.same(given.encode(), web.life.code.encode())
+        right = compat.compare_digest(given.encode(), web.life.code.encode())
     else:
         right = await password.matches(given, kept)
     if right:

@@ -7,6 +7,7 @@ POST of JSON with the session's CSRF token in a header, which no form and no oth
 
 from microdot.microdot import AsyncBytesIO, Microdot, Request, Response
 
+import compat
 from services.web import request
 from services.web.request import COOKIE, BadRequest, Refused
 
@@ -113,10 +114,8 @@ class App:
         if session is None:
             return Response({"error": "not logged in"}, 401)
         if request.method == "POST":
-            from services.password import same
-
             token = request.headers.get("X-CSRF-Token", "")
-            if not same(token.encode(), session.csrf.encode()):
+            if not compat.compare_digest(token.encode(), session.csrf.encode()):
                 self.web.count("no token")
                 return Response({"error": "not from this page"}, 403)
         return None

@@ -4,7 +4,7 @@ What passes is whole, of one meaning only, and short: the server behind it gets 
 """
 
 import compat
-from compat import const
+from compat import const, is_digits
 
 MAX_HEAD = const(4096)
 MAX_FIELDS = const(40)
@@ -63,7 +63,7 @@ class Head:
         if "transfer-encoding" in self.fields:
             raise Refused(501, "no transfer encodings")
         text = self.fields.get("content-length", "0")
-        if not 1 <= len(text) <= 9 or text.strip("0123456789"):
+        if not is_digits(text, 9):
             raise Refused(400, "not a Content-Length")
         self.length = int(text)
         if self.length and self.method != "POST":

@@ -1,9 +1,8 @@
 """Which bodies a user agent can read, and which it may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
 
-from sip.syntax.headers import parse_valued
+from sip.syntax.headers import SDP, parse_valued
 
-SDP = "application/sdp"
-ACCEPT = "application/sdp, multipart/mixed, multipart/alternative"
+ACCEPT = SDP + ", multipart/mixed, multipart/alternative"
 _DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
 
 

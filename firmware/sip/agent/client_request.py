@@ -2,12 +2,10 @@
 
 from compat import const
 from sip.syntax.grammar import ParseError
-from sip.syntax.headers import CSeq, parse_challenge
+from sip.syntax.headers import CHALLENGES, CSeq, parse_challenge
 from sip.syntax.message import Response
 
 _MAX_CHALLENGES = const(3)
-CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
-CREDENTIALS = ("Authorization", "Proxy-Authorization")
 
 
 class ClientRequest:

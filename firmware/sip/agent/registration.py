@@ -1,16 +1,13 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
-from compat import const, ticks_add
+from compat import const, is_digits, ticks_add
+from sip.agent import renewal
 from sip.agent.client_request import ClientRequest
 from sip.events import LocalError, RegistrationChanged
 from sip.syntax import grammar, headers, uri
 from sip.syntax.headers import CSeq, NameAddr
 from sip.syntax.uri import Uri
 
-_BASE_S = const(30)  # RFC 5626 §4.5: the wait doubles from here …
-_MAX_S = const(1800)  # … up to here
-_MAX_EXPIRES = const(86_400)  # s: what a 423 may ask of us
-_PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
 _ROUTES = const(8)  # of a Service-Route
 _BINDINGS = const(16)  # of other phones, remembered from a 200
 
@@ -181,10 +178,12 @@ class Registration:
 
     def _take(self, attempt, response, now):
         status = response.status
-        if status == 423 and self._lengthen(response):
+        least = renewal.lengthened(response, self._expires) if status == 423 else 0
+        if least:
+            self._expires = least
             self._register(now)
         elif status >= 300:
-            self._fail(status, response.reason, response.retry_after or 0, now)
+            self._fail(status, response.reason, renewal.retry_after(response), now)
         else:
             self.bindings = _bindings(response)
             self.date = response.get("Date")
@@ -206,14 +205,6 @@ class Registration:
         else:
             self._remove(now)
 
-    def _lengthen(self, response):
-        """Take the Min-Expires of a 423; returns whether there is sense in another attempt (§10.2.8)."""
-        least = response.min_expires
-        if least is None or not self._expires < least <= _MAX_EXPIRES:
-            return False
-        self._expires = least
-        return True
-
     def _succeed(self, attempt, response, now):
         granted = self._granted(response)
         if granted == 0:
@@ -229,7 +220,7 @@ class Registration:
         self.gruu = self._given_gruu(response)
         self.servers += [route.uri.host for route in self.service_route]
         self._keep_flow(attempt, response, now)
-        self._start_timer(1000 * _refresh_after(granted) - self._user_agent.below(1 + 50 * granted), now)
+        self._start_timer(renewal.refresh_ms(granted, self._user_agent.below), now)
         self._change("registered")
 
     def _keep_flow(self, attempt, response, now):
@@ -244,8 +235,7 @@ class Registration:
         from sip.keep_alive import KeepAlive
 
         timer = response.get("Flow-Timer") or ""
-        told = timer and not timer.strip("0123456789")
-        seconds = int(timer) if told and 10 <= int(timer[:6]) <= 3600 else None
+        seconds = int(timer) if is_digits(timer, 6) and 10 <= int(timer) <= 3600 else None
         self._flow = KeepAlive(
             self._endpoint, transport, destination, seconds, self.outbound, self._on_flow_lost
         )
@@ -293,7 +283,7 @@ class Registration:
         if self._learned or via.transport.lower() != (self.account.transport or "udp"):
             return False
         host = via.received or via.host
-        port = via.rport or via.port or 5060
+        port = via.rport or via.port or uri.default_port(via.transport == "TLS")
         if host == local.host and self.account.transport not in (None, "udp"):
             port = local.port
         if (host, port) == (self.contact.host, self.contact.port):
@@ -312,9 +302,7 @@ class Registration:
     def _fail(self, status, reason, retry_after, now):
         """Try again after the wait of RFC 5626 §4.5, or as much later as the registrar asks."""
         self._failures += 1
-        longest = min(_MAX_S, _BASE_S << min(self._failures, 6))
-        wait = 500 * longest + self._user_agent.below(500 * longest)
-        wait = max(wait, 1000 * min(retry_after, _MAX_EXPIRES))
+        wait = renewal.retry_ms(self._failures, retry_after, self._user_agent.below)
         self.status = status
         self.reason = reason
         self.retry_at = ticks_add(now, wait)
@@ -328,11 +316,6 @@ class Registration:
     def _change(self, state):
         self.state = state
         self._endpoint.emit(RegistrationChanged(self))
-
-
-def _refresh_after(granted):
-    """Seconds after which a binding of `granted` seconds is renewed: well before its end."""
-    return granted - min(granted // 2, _PATIENCE_S + granted // 10)
 
 
 def _bindings(response):

@@ -47,16 +47,14 @@ class Trust:
                     return True
         return False
 
-    def may(self, what: str, transaction, account, session=None) -> bool:
-        """Whether the sender of `transaction` may have us do `what` for `account`:
+    def may_replace(self, transaction, account, session) -> bool:
+        """Whether an INVITE to `account` may take the place of the call `session` (RFC 3891 §8).
 
-        "REFER" outside of a call, "NOTIFY" without a subscription: our server alone.
-        "Replaces" of the call `session`: our server, which answers for whom it lets through; where the call
-        does not go by a server of ours, whoever was told its random words by one of the two (RFC 3891 §8).
+        From a server of the account it may: the server answers for those that it lets through. From elsewhere
+        it may only if the call does not run through such a server: then the tags in Replaces, which only the
+        two ends of the call know, are the proof.
         """
-        if self.is_server(transaction.source, account):
-            return True
-        return what == "Replaces" and not self._goes_by_server(session, account)
+        return self.is_server(transaction.source, account) or not self._goes_by_server(session, account)
 
     def _goes_by_server(self, session, account):
         routes = session.dialog.routes

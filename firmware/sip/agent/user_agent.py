@@ -3,7 +3,7 @@
 What a call needs is loaded with the first one.
 """
 
-from sip.agent.body import ACCEPT, SDP, takes_sdp, unreadable
+from sip.agent.body import ACCEPT, takes_sdp, unreadable
 from sip.agent.capabilities import ALLOW, EXTENSIONS, METHODS, SUPPORTED
 from sip.agent.dialog import Dialog, key_of, request_uri
 from sip.agent.registration import Registration
@@ -11,7 +11,7 @@ from sip.agent.trust import Trust
 from sip.endpoint import refuse_unsupported
 from sip.events import IncomingCall, LocalError
 from sip.limits import SESSIONS
-from sip.syntax.headers import CSeq, NameAddr, parse_valued
+from sip.syntax.headers import SDP, CSeq, NameAddr, parse_valued
 from sip.syntax.message import Request, Response
 from sip.syntax.uri import Uri
 
@@ -394,7 +394,7 @@ class UserAgent:
             from sip.call.replaces import find
 
             replaced, status = find(self, request)
-            if replaced is not None and not self.trust.may("Replaces", transaction, account, replaced):
+            if replaced is not None and not self.trust.may_replace(transaction, account, replaced):
                 status = 403
             if status:
                 self.refuse(transaction, status, now)

@@ -6,12 +6,13 @@ from sip.call.offer_answer import Unacceptable, description
 from sip.call.session import Session, names_option
 from sip.events import LocalError
 from sip.syntax.headers import NameAddr
-from sip.syntax.message import REASONS
+from sip.syntax.status import REASONS
+from sip.transaction import TransactionUser
 
 _REMIND_MS = const(60_000)  # a proxy gives up on a call that is silent for three minutes (§13.3.1.1)
 
 
-class Callee(Session):
+class Callee(Session, TransactionUser):
     """A session that the peer begins; `negotiation` holds the offer of its INVITE, if there is one."""
 
     def __init__(self, user_agent, account, transaction, dialog, negotiation, now: int):
@@ -64,8 +65,7 @@ class Callee(Session):
         else:
             self._provide(now)
 
-    def on_unheard(self, now: int) -> None:
-        """From a ReliableResponse: no PRACK came."""
+    def _on_unheard(self, response, now):
         self.step("unheard", now, 504)
 
     def _remind(self, now):
@@ -106,9 +106,14 @@ class Callee(Session):
             from sip.call.reliable import ReliableResponse
 
             self._sequence = (self._sequence or self._user_agent.below(1 << 20)) + 1
-            timers = self._endpoint.timers
-            response = self._response(status, body)
-            self._reliable = ReliableResponse(timers, self._transaction, response, self._sequence, self, now)
+            self._reliable = ReliableResponse(
+                self._endpoint.timers,
+                self._transaction,
+                self._response(status, body),
+                self._on_unheard,
+                now,
+                sequence=self._sequence,
+            )
         else:
             self._transaction.respond(self._response(status, body), now)
 

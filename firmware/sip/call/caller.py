@@ -8,8 +8,9 @@ from sip.call.session import Session, names_option
 from sip.events import Progress, Redirected
 from sip.limits import FORKS, REDIRECTIONS
 from sip.syntax.grammar import ParseError
-from sip.syntax.headers import CSeq
-from sip.syntax.message import REASONS, Response
+from sip.syntax.headers import SDP, CSeq
+from sip.syntax.message import Response
+from sip.syntax.status import REASONS
 
 # A callee's side says every minute that it still rings (§13.3.1.1), and proxies give up after three.
 _SILENCE_MS = const(200_000)
@@ -47,7 +48,7 @@ class Caller(Session):
         self._targets = []  # where a 3xx sends us, best first
         self._tried = [request.uri]
         if not late_offer:
-            request.add("Content-Type", "application/sdp")
+            request.add("Content-Type", SDP)
             request.body = negotiation.offer()
         self.timer.ask(request)
         self._attempt = ClientRequest(user_agent, account, request, self._on_response, now)

@@ -7,8 +7,8 @@ from compat import const
 from sip.call import sdp
 from sip.events import LocalError
 from sip.syntax import grammar
+from sip.syntax.headers import SDP
 
-SDP = "application/sdp"
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
 _NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
 

@@ -1,47 +1,23 @@
 """Provisional responses that cannot get lost (RFC 3262), for both sides; loaded with the first of them."""
 
 from sip.agent.client_request import ClientRequest
+from sip.call.retransmission import Retransmission
 from sip.syntax import grammar
 from sip.syntax.headers import parse_cseq
-from sip.transaction import T1
 
 EXTENSION = "100rel"
 _MAX_RSEQ = 0xFFFFFFFF
 
 
-class ReliableResponse:
-    """The UAS side: sends `response` with the RSeq `sequence`, again and again until its PRACK (§3).
+class ReliableResponse(Retransmission):
+    """The UAS side: a provisional response with the RSeq `sequence`, sent until its PRACK comes (§3)."""
 
-    After 64*T1 without `stop` it calls `owner.on_unheard(now)`.
-    """
-
-    def __init__(self, timers, transaction, response, sequence: int, owner, now: int):
+    def __init__(self, timers, transaction, response, on_silence, now: int, sequence: int):
         self.sequence = sequence
         self.has_body = bool(response.body)
         response.add("Require", EXTENSION)
         response.add("RSeq", sequence)
-        self._timers = timers
-        self._transaction = transaction
-        self._response = response
-        self._owner = owner
-        self._interval = T1
-        transaction.respond(response, now)
-        self._again = timers.start(T1, self, "again", now)
-        self._limit = timers.start(64 * T1, self, "limit", now)
-
-    def stop(self) -> None:
-        """The PRACK is here, or a final response takes its place."""
-        self._timers.stop(self._again)
-        self._timers.stop(self._limit)
-
-    def on_timer(self, name: str, now: int) -> None:
-        if name == "limit":
-            self._timers.stop(self._again)
-            self._owner.on_unheard(now)
-            return
-        self._interval *= 2
-        self._again = self._timers.start(self._interval, self, "again", now)
-        self._transaction.respond(self._response, now)
+        super().__init__(timers, transaction, response, on_silence, now)
 
     def matches(self, prack) -> bool:
         """Whether the request `prack` acknowledges this (§3); raises ParseError."""
@@ -49,7 +25,7 @@ class ReliableResponse:
         if not words:
             raise grammar.ParseError("RAck: missing")
         cseq = parse_cseq(" ".join(words[1:]))
-        invite = self._transaction.request.cseq
+        invite = self.transaction.request.cseq
         return (
             grammar.number(words[0], "RAck", _MAX_RSEQ) == self.sequence
             and cseq.number == invite.number

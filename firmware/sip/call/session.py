@@ -15,13 +15,15 @@ ended        both   nothing more will happen
 """
 
 from compat import lookup
-from sip.agent.client_request import CREDENTIALS, ClientRequest
-from sip.call.acceptance import Acceptance
+from sip.agent.client_request import ClientRequest
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.renegotiation import Renegotiation
+from sip.call.retransmission import Retransmission
 from sip.events import Ended, Established, IdentityChanged, LocalError, MediaChanged
 from sip.syntax.grammar import ParseError
-from sip.syntax.message import REASONS
+from sip.syntax.headers import CREDENTIALS, SDP
+from sip.syntax.status import REASONS
+from sip.transaction import T2
 
 # (state, what happens) -> (next state, what is done). An action may return another next state. What is not
 # here is a LocalError when it is asked for by the phone, and has no effect when it comes from the network.
@@ -121,7 +123,7 @@ class Session:
         self.negotiation = negotiation
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
-        self._acceptances = []
+        self._successes = []
         self.observer = None
         self.referral = None
         self._transfer = None  # the Transfer under way
@@ -272,9 +274,9 @@ class Session:
             self.observer.on_step(self, now)
 
     def _close(self):
-        for acceptance in self._acceptances:
-            acceptance.stop()
-        self._acceptances = []
+        for success in self._successes:
+            self._stop_sending(success)
+        self._successes = []
         self.renegotiation.stop()
         self.timer.stop()
         self._user_agent.forget(self)
@@ -346,21 +348,29 @@ class Session:
     @property
     def unacknowledged(self) -> bool:
         """Whether a 2xx of ours waits for its ACK."""
-        return bool(self._acceptances)
+        return bool(self._successes)
 
     def send_success(self, transaction, response, now: int) -> None:
         """Send a 2xx to an INVITE, until its ACK comes."""
-        self._acceptances.append(Acceptance(self._endpoint.timers, transaction, response, self, now))
+        timers = self._endpoint.timers
+        self._successes.append(
+            Retransmission(timers, transaction, response, self._on_unacknowledged, now, longest=T2)
+        )
+
+    def _stop_sending(self, success):
+        """The ACK of a 2xx is here, or is waited for no longer."""
+        success.stop()
+        success.transaction.settle()
 
     def receive_ack(self, request, now: int) -> None:
         """The ACK to one of our 2xx."""
-        for acceptance in self._acceptances:
-            if acceptance.sequence == request.cseq.number:
+        for success in self._successes:
+            if success.transaction.request.cseq.number == request.cseq.number:
                 break
         else:
             return
-        acceptance.stop()
-        self._acceptances.remove(acceptance)
+        self._stop_sending(success)
+        self._successes.remove(success)
         trouble = None
         if self.negotiation.state == "offered" and not self.renegotiation.offering:
             # Our 2xx had the offer, so the ACK has the answer.
@@ -380,9 +390,8 @@ class Session:
             return str(error)
         return None
 
-    def on_unacknowledged(self, acceptance, now: int) -> None:
-        """From an Acceptance: no ACK came."""
-        self._acceptances.remove(acceptance)
+    def _on_unacknowledged(self, success, now):
+        self._successes.remove(success)
         self.step("no ack", now)
 
     def acknowledge(self, dialog, invite, body: bytes, now: int):
@@ -392,7 +401,7 @@ class Session:
             for value in invite.all(name):
                 ack.add(name, value)
         if body:
-            ack.add("Content-Type", "application/sdp")
+            ack.add("Content-Type", SDP)
             ack.body = body
         self._endpoint.send(ack.copy(), now)
         return ack

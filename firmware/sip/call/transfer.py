@@ -12,7 +12,8 @@ from sip.events import LocalError, TransferProgress, TransferRequested
 from sip.syntax import grammar
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import NameAddr, parse_name_addr
-from sip.syntax.message import REASONS
+from sip.syntax.status import REASONS
+from sip.syntax.uri import Uri
 
 _SIPFRAG = "message/sipfrag;version=2.0"
 _PATIENCE_MS = const(180_000)  # as long as a call may ring
@@ -32,7 +33,7 @@ class Transfer:
         self._done = False
         account = session.account
         request = user_agent.dialog_request(session.dialog, "REFER", account)
-        request.add("Refer-To", NameAddr(target if hasattr(target, "scheme") else _place_of(target)))
+        request.add("Refer-To", NameAddr(target if isinstance(target, Uri) else _place_of(target)))
         request.add("Referred-By", NameAddr(account.aor))
         sequence = str(request.cseq.number)
         dialog = session.dialog

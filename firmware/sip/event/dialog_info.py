@@ -1,6 +1,6 @@
 """What calls a resource has: application/dialog-info+xml (RFC 4235), read and written."""
 
-from compat import const
+from compat import const, is_digits
 from sip.syntax import uri, xml
 from sip.syntax.grammar import ParseError
 
@@ -63,7 +63,7 @@ class DialogTable:
         if root.name != "dialog-info":
             raise ParseError("no dialog-info")
         version = root.get("version") or ""
-        if not version or version.strip("0123456789") or len(version) > 10:
+        if not is_digits(version, 10):
             raise ParseError("dialog-info: no proper version")
         number = int(version)
         entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]

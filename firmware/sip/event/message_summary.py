@@ -1,6 +1,6 @@
 """How full a mailbox is: application/simple-message-summary (RFC 3842 §5)."""
 
-from compat import const, decode
+from compat import const, decode, is_digits
 from sip.syntax.grammar import ParseError
 
 CONTENT_TYPE = "application/simple-message-summary"
@@ -67,6 +67,6 @@ def _counts(text):
 
 def _count(text):
     text = text.strip(" \t")
-    if not text or text.strip("0123456789"):
+    if not is_digits(text, len(text)):
         raise ParseError("no proper number of messages")
     return min(int(text[:9]), _MAX_COUNT)

@@ -1,6 +1,6 @@
 """What a registrar knows of an address: application/reginfo+xml (RFC 3680)."""
 
-from compat import const
+from compat import const, is_digits
 from sip.syntax import uri, xml
 from sip.syntax.grammar import ParseError
 
@@ -34,7 +34,7 @@ def parse(body) -> RegInfo:
     """Raises ParseError."""
     root = xml.parse(body)
     version = root.get("version") or ""
-    if root.name != "reginfo" or not version or version.strip("0123456789") or len(version) > 10:
+    if root.name != "reginfo" or not is_digits(version, 10):
         raise ParseError("no proper reginfo")
     contacts = []
     state = "init"

@@ -4,7 +4,7 @@ back."""
 import binascii
 import hashlib
 
-from compat import const, ticks_diff
+from compat import compare_digest, const, ticks_diff
 from sip.digest import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
 from sip.syntax.grammar import quote
 
@@ -84,7 +84,9 @@ class Authenticator:
             params.get("uri", ""),
             request.body,
         )
-        return user if _same(expected, params.get("response", "").lower()) else None
+        return (
+            user if compare_digest(expected.encode(), params.get("response", "").lower().encode()) else None
+        )
 
     def _accept(self, params, now):
         nonce = params["nonce"]
@@ -104,7 +106,7 @@ class Authenticator:
     def _issued(self, nonce, now):
         """When we issued `nonce`; None when we did not, or too long ago."""
         stamp, _, seal = nonce.rpartition("-")
-        if self._secret is None or not _same(seal, self._seal(stamp)):
+        if self._secret is None or not compare_digest(seal.encode(), self._seal(stamp).encode()):
             return None
         issued = _stamped(nonce)
         return issued if 0 <= ticks_diff(now, issued) < self.lifetime_ms else None
@@ -145,15 +147,3 @@ def _count(params):
         return int(params["nc"], 16) if len(params.get("nc", "")) == 8 else 0
     except ValueError:
         return 0
-
-
-def _same(one, other):
-    """Equality in a time that does not tell where the first difference is."""
-    one = one.encode()
-    other = other.encode()
-    if len(one) != len(other):
-        return False
-    difference = 0
-    for at in range(len(one)):
-        difference |= one[at] ^ other[at]
-    return difference == 0

@@ -3,6 +3,7 @@
 import binascii
 import hashlib
 
+from compat import is_digits
 from sip.syntax.headers import parse_name_addr
 
 _SEAL = 8  # octets
@@ -44,7 +45,7 @@ def flow_of(contact, request) -> "tuple | None":
     """(instance, reg-id) where a Contact of a REGISTER asks for outbound; None where it does not (§6)."""
     instance = contact.params.get("+sip.instance")
     number = contact.params.get("reg-id") or ""
-    if not instance or not number or len(number) > 10 or number.strip("0123456789") or not int(number):
+    if not instance or not is_digits(number, 10) or not int(number):
         return None
     if "outbound" not in [option.lower() for option in request.all("Supported")]:
         return None

@@ -13,12 +13,9 @@ from sip.sending import next_hop
 from sip.server.flow_tokens import FlowTokens
 from sip.server.response_context import ResponseContext, Target
 from sip.syntax.grammar import ParseError, number
-from sip.syntax.headers import NameAddr, parse_challenge
-from sip.syntax.uri import Uri
+from sip.syntax.headers import COOKIE, SDP, NameAddr, parse_challenge
+from sip.syntax.uri import Uri, default_port
 
-_COOKIE = "z9hG4bK"
-_PORT = 5060
-_TLS_PORT = 5061
 _ALLOW = (
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, MESSAGE, REFER, INFO, UPDATE, "
     "PRACK"
@@ -28,8 +25,20 @@ MAX_BREADTH = 60
 _PASS = "pass"  # the parameter of our Record-Route that shows it to be ours
 # What the branch hash covers: all that decides where a request goes next (§16.6(8), RFC 5393 §4.2.1).
 _DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
-# What our own routes say of a request's way, when it is not a flow.
-_NO_FLOW, _DEAD_FLOW = None, "dead"
+
+
+class Way:
+    """What routes of ours say of a request.
+
+    within   whether it belongs to a dialog that we let through: our seal was on one of them
+    flow     (transport, source) that it goes by, None where the Request-URI decides
+    failed   whether the only flow that it may go by is gone (RFC 5626 §5.3)
+    """
+
+    def __init__(self, within: bool = False, flow=None, failed: bool = False):
+        self.within = within
+        self.flow = flow
+        self.failed = failed
 
 
 class Proxy:
@@ -68,59 +77,74 @@ class Proxy:
         """§16.3 to §16.6 for one request."""
         request = transaction.request
         if refuse_unsupported(transaction, now, header="Proxy-Require"):
-            return None
-        hops = request.max_forwards
-        if hops == 0 and request.method != "OPTIONS":
-            return transaction.reply(483, now)
-        if hops == 0:
-            return self._answer_options(transaction, now)  # §16.3(3): it was looking for us
+            return
+        if request.max_forwards == 0:
+            if request.method == "OPTIONS":
+                self._answer_options(transaction, now)  # §16.3(3): it was looking for us
+            else:
+                transaction.reply(483, now)
+            return
         if self._looped(request):
-            return transaction.reply(482, now)
+            transaction.reply(482, now)
+            return
         loop = self._hash(request)
-        within, flow = self._take_our_routes(request, (transaction.transport, transaction.source))
-        if flow == _DEAD_FLOW:
-            return transaction.reply(430, now, "Flow Failed")
-        if flow != _NO_FLOW:
+        way = self._take_our_routes(request, (transaction.transport, transaction.source))
+        within = way.within
+        if way.failed:
+            transaction.reply(430, now, "Flow Failed")
+            return
+        if way.flow is not None:
             # It has our seal: the registrar had it from us, or the other side of a dialog.
-            targets = [Target(request.uri, destination=flow[1], transport=flow[0])]
-            return self._forward(transaction, targets, loop, now)
+            targets = [Target(request.uri, destination=way.flow[1], transport=way.flow[0])]
+            self._forward(transaction, targets, loop, now)
+            return
         if request.method == "REGISTER":
-            return self._register(transaction, loop, now)
-        if not within and not self._allowed(transaction, now):
-            return None
+            self._register(transaction, loop, now)
+        elif within or self._allowed(transaction, now):
+            self._route(transaction, within, loop, now)
+
+    def _route(self, transaction, within, loop, now):
+        """§16.5: find the targets of a request that may pass."""
+        request = transaction.request
         if not within and self._is_domain(request.uri) and not request.uri.user:
             if request.method == "OPTIONS":
-                return self._answer_options(transaction, now)
-            return transaction.reply(404, now)
+                self._answer_options(transaction, now)
+            else:
+                transaction.reply(404, now)
+            return
         targets = self._targets(request, within)
-        if not targets:
-            known = targets is not None and (self.plan is not None or self.registrar.knows(request.uri.name))
-            return transaction.reply(480 if known else 404, now)
-        return self._forward(transaction, targets, loop, now)
+        if targets:
+            self._forward(transaction, targets, loop, now)
+            return
+        known = targets is not None and (self.plan is not None or self.registrar.knows(request.uri.name))
+        transaction.reply(480 if known else 404, now)
 
     def _forward(self, transaction, targets, loop, now):
         breadth = _breadth(transaction.request)
         if breadth < len([target for target in targets if target.q == targets[0].q]):
-            return transaction.reply(440, now, "Max-Breadth Exceeded")
+            transaction.reply(440, now, "Max-Breadth Exceeded")
+            return
         if transaction.request.method == "INVITE":
             transaction.reply(100, now)
-        return ResponseContext(self, transaction, targets, loop, breadth).start(now)
+        ResponseContext(self, transaction, targets, loop, breadth).start(now)
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
         """The ACK of a 2xx is forwarded on its own: it belongs to no transaction (§13.2.2.4)."""
         if request.max_forwards == 0 or self._looped(request):
-            return self.endpoint.count("acks_dropped")
+            self.endpoint.count("acks_dropped")
+            return
         loop = self._hash(request)
-        within, flow = self._take_our_routes(request, (transport, source))
-        if flow not in (_NO_FLOW, _DEAD_FLOW):
-            targets = [Target(request.uri, destination=flow[1], transport=flow[0])]
+        way = self._take_our_routes(request, (transport, source))
+        if way.flow is not None:
+            targets = [Target(request.uri, destination=way.flow[1], transport=way.flow[0])]
         else:
-            targets = self._targets(request, within)
-            if not targets or not within and not self._is_domain(request.uri):
-                return self.endpoint.count("acks_dropped")
+            targets = self._targets(request, way.within)
+            if not targets or not way.within and not self._is_domain(request.uri):
+                self.endpoint.count("acks_dropped")
+                return
         target = targets[0]
         ack = self.prepare(request, target, transport)
-        return self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
+        self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
 
     def on_stray_response(self, response, source, now: int) -> None:
         """Dropped, and counted by the endpoint (RFC 6026)."""
@@ -170,7 +194,7 @@ class Proxy:
 
     def branch(self, loop: str) -> str:
         """A branch of ours, unique but for the part by which a loop is known."""
-        return _COOKIE + self.endpoint.token() + "." + loop
+        return COOKIE + self.endpoint.token() + "." + loop
 
     # Who may send what
 
@@ -210,15 +234,16 @@ class Proxy:
     def _register(self, transaction, loop, now):
         request = transaction.request
         if self._is_domain(request.uri):
-            return self.registrar.register(transaction, now)
-        if request.uri.host not in self.edges:
-            return transaction.reply(403, now)
-        if "path" not in [option.lower() for option in request.all("Supported")]:
+            self.registrar.register(transaction, now)
+        elif request.uri.host not in self.edges:
+            transaction.reply(403, now)
+        elif "path" not in [option.lower() for option in request.all("Supported")]:
             # Without a way back through us its calls would not find it.
             response = transaction.response(421)
             response.add("Require", "path")
-            return transaction.respond(response, now)
-        return self._forward(transaction, [self._towards(request.uri)], loop, now)
+            transaction.respond(response, now)
+        else:
+            self._forward(transaction, [self._towards(request.uri)], loop, now)
 
     def _towards(self, uri):
         """The target for a request of a domain that we are an edge of."""
@@ -249,7 +274,7 @@ class Proxy:
     def _answer_options(self, transaction, now):
         response = transaction.response(200)
         response.add("Allow", _ALLOW)
-        response.add("Accept", "application/sdp")
+        response.add("Accept", SDP)
         transaction.respond(response, now)
 
     # Where it goes
@@ -262,14 +287,11 @@ class Proxy:
         return uri.host in self.registrar.domains and (uri.port is None or uri.port in ports)
 
     def _is_own(self, uri):
-        port = _TLS_PORT if uri.scheme == "sips" or uri.transport == "tls" else _PORT
-        return (uri.host, uri.port or port) in self.endpoint.local.values()
+        port = uri.port or default_port(uri.scheme == "sips" or uri.transport == "tls")
+        return (uri.host, port) in self.endpoint.local.values()
 
     def _take_our_routes(self, request, came_by):
-        """§16.4: (whether our own seal was on one, so that it belongs to a dialog that we let through; the
-        flow (transport, source) that they name, other than the one that this `came_by`, or _NO_FLOW or
-        _DEAD_FLOW).
-        """
+        """§16.4: the Way that they say; a flow is none where it is the one that the request `came_by`."""
         ours = []
         routes = request.routes
         if routes and request.uri.lr and self._is_own(request.uri):
@@ -283,26 +305,23 @@ class Proxy:
             ours.append(request.routes[0].uri)
             request.pop("Route")
         sealed = any(self._is_sealed(uri, request) for uri in ours)
-        flow = self._flow_ahead(ours[-1], request, came_by) if ours else _NO_FLOW
-        if flow not in (_NO_FLOW, _DEAD_FLOW):
-            return True, flow
-        return sealed and request.to.tag is not None, flow
+        way = self._way_ahead(ours[-1], request, came_by) if ours else Way()
+        way.within = way.flow is not None or sealed and request.to.tag is not None
+        return way
 
-    def _flow_ahead(self, route, request, came_by):
+    def _way_ahead(self, route, request, came_by):
         """What the last `route` of ours says: it is that of the side where the request goes."""
         named = self._tokens.flow(route.user)
         if named is None and request.to.tag is not None:
             named = self._tokens.flow(route.user, request.call_id)
         if named is None or named == came_by:
-            return _NO_FLOW
+            return Way()
         # A phone that came by a new flow since then is reached by that one.
-        now = self._new_flow(request.uri)
-        if now is not None:
-            return now
-        if named[0] == "udp" or self.endpoint.is_connected(named[1]):
-            return named
-        # It is to be reached by this one and no other (RFC 5626 §5.3), or wherever its Contact says.
-        return _DEAD_FLOW if "ob" in route.params else _NO_FLOW
+        flow = self._new_flow(request.uri)
+        if flow is None and (named[0] == "udp" or self.endpoint.is_connected(named[1])):
+            flow = named
+        # Without one: by no other where the phone asked for that (RFC 5626 §5.3), else to its Contact.
+        return Way(flow=flow, failed=flow is None and "ob" in route.params)
 
     def _new_flow(self, uri):
         """The flow by which a phone of ours with this Contact is registered now."""
@@ -395,7 +414,7 @@ class Proxy:
         own = self.endpoint.local.values()
         loop = None
         for via in request.vias:
-            if (via.host, via.port or (_TLS_PORT if via.transport == "TLS" else _PORT)) in own:
+            if (via.host, via.port or default_port(via.transport == "TLS")) in own:
                 loop = loop or self._hash(request)
                 if (via.branch or "").endswith("." + loop):
                     return True

@@ -102,12 +102,13 @@ class Registrar:
         """Answer a REGISTER (§10.3, step by step); raises ParseError for a malformed header."""
         request = transaction.request
         if refuse_unsupported(transaction, now):
-            return None
+            return
         name = request.to.uri.name
         if self.must_authenticate(name) and not self._authenticated(transaction, name, now):
-            return None
+            return
         if request.to.uri.host not in self.domains or not self.knows(name):
-            return transaction.reply(404, now)
+            transaction.reply(404, now)
+            return
         bindings = self._bindings.get(name, [])
         try:
             changed = self._changed(bindings, transaction)
@@ -117,14 +118,16 @@ class Registrar:
                 response.add("Min-Expires", self.min_expires)
             elif rejection.status == 421:
                 response.add("Require", "path")
-            return transaction.respond(response, now)
+            transaction.respond(response, now)
+            return
         if changed and not bindings and len(self._bindings) >= self.max_users:
             response = transaction.response(503)
             response.add("Retry-After", self.min_expires)
-            return transaction.respond(response, now)
+            transaction.respond(response, now)
+            return
         if changed is not None:
             self._commit(name, bindings, changed, now)
-        return self._answer(transaction, name, now)
+        self._answer(transaction, name, now)
 
     def drop(self, binding) -> None:
         """The flow of `binding` is gone (RFC 5626 §5.3)."""

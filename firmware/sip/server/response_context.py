@@ -12,10 +12,11 @@ Targets of equal q are tried at once, the next lower ones when all before have f
 """
 
 from sip.syntax.grammar import ParseError
+from sip.syntax.headers import CHALLENGES
+from sip.transaction import TransactionUser
 
 # Within a class, what tells the caller how to try again goes first (§16.7(6)).
 _HELPFUL = (401, 407, 415, 420, 484)
-_CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
 
 
 class Target:
@@ -75,7 +76,7 @@ class _Branch:
             self.context.on_branch_final(self, None, 408, now)
 
 
-class ResponseContext:
+class ResponseContext(TransactionUser):
     """All that becomes of one request: a server transaction, and the branches that serve it."""
 
     def __init__(self, proxy, server, targets, loop, breadth: int = 0):
@@ -224,7 +225,7 @@ class ResponseContext:
         if _rank(response.status) < _rank(best.status):
             better, other = response, best
         if better.status in (401, 407):
-            for name in _CHALLENGES:
+            for name in CHALLENGES:
                 for challenge in other.all(name):
                     better.add(name, challenge)
         self._best = better

@@ -22,6 +22,11 @@ from sip.syntax.grammar import (
     words,
 )
 
+COOKIE = "z9hG4bK"  # a Via's branch that begins so is unique (§8.1.1.7)
+CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")  # of 401 and 407, and what answers them:
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+SDP = "application/sdp"  # a Content-Type (RFC 8866 §8.1)
+
 _MAX_CSEQ = 0x7FFFFFFF  # §8.1.1.5
 
 # Canonical names of headers with one value, and of those whose value is a comma list (§7.3.1).

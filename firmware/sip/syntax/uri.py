@@ -7,6 +7,7 @@ only host, scheme and parameter names turn to lower case. `Uri.name` is the user
 import re
 from collections import OrderedDict
 
+from compat import is_digits
 from sip.limits import URI_OCTETS
 from sip.syntax.grammar import (
     ParseError,
@@ -29,6 +30,11 @@ _NOT_IN_HEADER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/?:+$-]")
 _RESERVED = ";/?:@&=+$,"
 _MUST_BE_IN_BOTH = ("user", "ttl", "method", "maddr", "transport")
 _TEL_VISUAL = ("-", ".", "(", ")")
+
+
+def default_port(secure: bool) -> int:
+    """The port of a SIP URI or a Via that names none (§19.1.2, §18.1.1): 5061 over TLS, else 5060."""
+    return 5061 if secure else 5060
 
 
 class Uri:
@@ -175,7 +181,7 @@ def _parse_tel(rest):
         digits = digits[1:]
         if not digits.encode().isdigit():
             raise ParseError("tel URI: a global number has digits only")
-    if not digits or digits.lower().strip("0123456789abcdef*#"):
+    if not is_digits(digits.lower(), len(digits), "0123456789abcdef*#"):
         raise ParseError("tel URI: no proper number")
     return Uri("tel", None, number, params=_parse_parameters(params) if semicolon else None)
 

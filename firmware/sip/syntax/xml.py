@@ -5,7 +5,7 @@ and numeric references. A DOCTYPE, an entity of one's own and a processing instr
 ever expanded or fetched. What is over a limit is refused as well.
 """
 
-from compat import const
+from compat import const, is_digits
 from sip.syntax.grammar import ParseError
 
 MAX_OCTETS = const(16_384)
@@ -281,7 +281,7 @@ def _named(name):
 def _numbered(digits):
     base = 16 if digits[:1] == "x" else 10
     digits = digits[1:] if base == 16 else digits
-    if not digits or digits.strip("0123456789abcdefABCDEF" if base == 16 else "0123456789"):
+    if not is_digits(digits, 8, "0123456789abcdefABCDEF" if base == 16 else "0123456789"):
         raise ParseError("XML: no proper reference")
     number = int(digits, base)
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF or number < 32 and number not in (9, 10, 13):

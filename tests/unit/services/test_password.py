@@ -62,13 +62,3 @@ def test_weak_choices_are_told():
     ):
         told = password.wrong_choice(choice)
         assert (told is None) if wrong is None else wrong in told, choice
-
-
-def test_comparing():
-    for one, other, answer in (
-        (b"ab", b"ab", True),
-        (b"ab", b"ac", False),
-        (b"ab", b"abc", False),
-        (b"", b"", True),
-    ):
-        assert password.same(one, other) is answer

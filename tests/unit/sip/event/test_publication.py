@@ -98,7 +98,7 @@ def test_412_begins_anew():
     scene.answer(412)
     scene.next()
     scene.answer(412)
-    assert scene.state == "failed" and 15 <= scene.next(31) <= 30
+    assert scene.state == "failed" and 30 <= scene.next(61) <= 60
 
 
 def test_423():

@@ -198,9 +198,9 @@ def test_what_may_be_had_later():
         watch = Watch()
         watch.refuse(status)
         assert watch.state == "waiting" and watch.subscriber.retry_at is not None
-        assert 15 <= watch.next(31) <= 30
-        watch.refuse(status)
         assert 30 <= watch.next(61) <= 60
+        watch.refuse(status)
+        assert 60 <= watch.next(121) <= 120
 
 
 def test_retry_after():
@@ -270,12 +270,12 @@ def test_it_expires():
 AFTER = (
     ("deactivated", 0, 0),
     ("timeout", 0, 0),
-    ("probation", 15, 31),
+    ("probation", 30, 61),
     ("probation;retry-after=100", 100, 101),
-    ("giveup", 15, 31),
+    ("giveup", 30, 61),
     ("giveup;retry-after=77", 77, 78),
-    ("new-word", 15, 31),
-    ("", 15, 31),
+    ("new-word", 30, 61),
+    ("", 30, 61),
     ("rejected", None, None),
     ("noresource", None, None),
     ("noresource;retry-after=5", None, None),
@@ -301,7 +301,7 @@ def test_why_it_ends():
 def test_who_ends_it_at_once_is_not_asked_at_once():
     watch = Watch().begin()
     watch.notify("terminated;reason=deactivated")
-    assert 15 <= watch.next(31) <= 30
+    assert 30 <= watch.next(61) <= 60
 
 
 def test_a_notify_that_says_nothing_leaves_nothing():
