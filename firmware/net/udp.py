@@ -15,12 +15,15 @@ _EAGAIN = const(11)
 _USUAL = const(1500)  # octets: what Ethernet carries in one piece
 
 
-def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM):
-    """A non-blocking socket of `kind` at that address; raises OSError if it is taken."""
+def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM, shared: bool = False):
+    """A non-blocking socket of `kind` at that address; raises OSError if it is taken.
+
+    UDP sockets that are all `shared` may have one address between them, each connected to another peer.
+    """
     sock = socket.socket(compat.family(host), kind)
     try:
         sock.setblocking(False)
-        if kind == socket.SOCK_STREAM:
+        if kind == socket.SOCK_STREAM or shared:
             # A phone that starts again must not wait for the last connections to be forgotten.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(compat.socket_address(host, port))

@@ -369,6 +369,7 @@ class Switchboard:
         media = call.session.media
         if media is None or call.port is None or not (takes or self._speaks is call):
             return
+        call.port.signalling = call.session.source and call.session.source[0]
         if call in self.conference and call is not self.heard:
             self._voice.join(call.port, media)
             return

@@ -1,23 +1,38 @@
 """Whose packets they are that do not come from where the SDP says: symmetric RTP behind a NAT (RFC 4961).
 
-Loaded only when the address in the SDP stays silent. Whoever can guess a payload type could send voice too,
-so a source has to send a stream: one SSRC, its sequence numbers one after the other; the longer, the less its
-address has to do with the one that was signalled. Once one is chosen, no other is listened to.
+Loaded only when the address in the SDP stays silent. A guessed payload type must not be enough to take a call
+over. So a source has to send a stream (one SSRC, its sequence numbers one after the other), and the
+signalling has to point to its host:
+
+    source                                               packets in a row
+    the signalled host, another port                     3
+    the host that the signalling comes from              5
+    any, where the SDP names a private address and       10
+    the signalling comes from a public one: a NAT
+    any other                                            never heard
+
 """
 
 from compat import const
 
 _SAME_HOST = const(3)  # packets in a row from another port of the host that was signalled
-_OTHER_HOST = const(10)  # … from another host
+_SIGNALLING = const(5)  # … from the host of the signalling
+_BEHIND_NAT = const(10)  # … from any host, for a peer whose own address cannot be reached
 _MAX_SOURCES = const(4)
 _GAP = const(3)  # how many sequence numbers may be missing
 
 
 class Latch:
-    """Chooses the source of a call's RTP. `remote` is the (host, port) of the SDP."""
+    """Chooses the source of a call's RTP.
 
-    def __init__(self, remote: "tuple[str, int]", payload_types):
+    `remote` is the (host, port) of the SDP, `signalling` the host that the call's signalling
+    comes from, or None.
+    """
+
+    def __init__(self, remote: "tuple[str, int]", payload_types, signalling=None):
         self._remote = remote
+        self._signalling = signalling
+        self._behind_nat = signalling is not None and is_private(remote[0]) and not is_private(signalling)
         self._payload_types = payload_types
         self._sources = {}  # (host, port) -> [SSRC, last sequence number, packets in a row]
 
@@ -27,6 +42,9 @@ class Latch:
             return False
         if source == self._remote:
             return True
+        needed = self._needed(source[0])
+        if needed is None:
+            return False
         ssrc = bytes(packet[8:12])
         sequence = packet[2] << 8 | packet[3]
         known = self._sources.get(source)
@@ -39,7 +57,30 @@ class Latch:
         else:
             known[0], known[2] = ssrc, 1
         known[1] = sequence
-        return known[2] >= (_SAME_HOST if source[0] == self._remote[0] else _OTHER_HOST)
+        return known[2] >= needed
+
+    def _needed(self, host):
+        """How many packets in a row `host` has to send; None for one that is not heard."""
+        if host == self._remote[0]:
+            return _SAME_HOST
+        if host == self._signalling:
+            return _SIGNALLING
+        return _BEHIND_NAT if self._behind_nat else None
+
+
+def is_private(host: str) -> bool:
+    """Whether a literal address is none of the Internet's: RFC 1918, 3927, 4193, 4291, 6598, or loopback."""
+    if ":" in host:
+        return host == "::1" or host[:2].lower() in ("fc", "fd") or host[:3].lower() == "fe8"
+    parts = host.split(".")
+    first, second = (int(part) if part.isdigit() else 0 for part in (parts + ["", ""])[:2])
+    return (
+        first in (10, 127)
+        or (first == 172 and 16 <= second < 32)
+        or (first == 192 and second == 168)
+        or (first == 169 and second == 254)
+        or (first == 100 and 64 <= second < 128)
+    )
 
 
 def is_rtcp(packet) -> bool:

@@ -12,7 +12,8 @@ from net.udp import bound_socket
 
 # Frames of 20 ms, the rhythm in which `receive_into` is called.
 _PATIENCE = const(25)  # of silence from where the SDP says, before others are heard
-_QUIET = const(750)  # without a packet of ours, before a NAT is reminded of us (RFC 6263 §4.1)
+_QUIET = const(750)  # without a packet of ours, before a NAT is reminded of us (RFC 6263 §4.6)
+_LAST_DYNAMIC = const(127)  # payload type (RFC 3551 §6); the first is 96
 _BURST = const(8)
 
 
@@ -21,6 +22,8 @@ class MediaPort:
 
     With `payload_types` set to those that the peer may send, a peer behind a NAT is heard from, and sent to,
     the address that its packets really have. `latched` is that (host, port), None for what the SDP said.
+    Where that is another host than the SDP's, the address of the SDP is listened to as well: its first packet
+    takes the call back. `signalling` is the host that the call's signalling comes from, None if unknown.
     `public` and `public_rtcp` are the (host, port) that a NAT makes of ours, None where that is not known.
     """
 
@@ -33,9 +36,12 @@ class MediaPort:
         self._rtp = rtp
         self._rtcp = rtcp
         self._open = False
-        self._signalled = None
+        self._signalled = (self._remote, self._remote_rtcp)
         self.payload_types = None
+        self.signalling = None
         self.latched = None
+        self._watch = None  # hears the signalled address while another host is latched
+        self._header = bytearray(12)  # of the RTP packet sent last, for keep-alives
         self.public = self.public_rtcp = None
         self._silent = self._quiet = 0
         self._latch = None  # while we look for the peer
@@ -74,23 +80,46 @@ class MediaPort:
     def send(self, packet) -> None:
         """Send an RTP packet (bytes or memoryview)."""
         self._quiet = 0
+        header = self._header
+        for at in range(min(len(packet), 12)):  # a slice would take heap
+            header[at] = packet[at]
+        self._send(self._rtp, packet, self.port, self._remote)
+
+    def keep_alive(self) -> None:
+        """Remind a NAT of us: an RTP packet of a payload type that was not agreed, which a peer ignores
+        (RFC 6263 §4.6). It bears the latest sequence number again, so that the stream itself has no gap."""
+        self._quiet = 0
+        header = self._header
+        taken = (self.payload_types or ()) + (header[1] & 0x7F,)
+        if not header[0]:  # nothing was sent yet: a stream of its own
+            header[:] = b"\x80\0\0\1" + compat.urandom(8)
+        packet = bytearray(header)
+        packet[0] = 0x80
+        packet[1] = next(each for each in range(_LAST_DYNAMIC, 95, -1) if each not in taken)
         self._send(self._rtp, packet, self.port, self._remote)
 
     def receive_into(self, buffer) -> int:
         """Octets of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
         if self._latch is not None:
             return self._search(self._latch, buffer)
+        if self._watch is not None:
+            length = self._receive_into(self._watch, buffer)
+            if length >= 12 and buffer[0] >> 6 == 2:
+                self._take_back()
+                return length
         length = self._receive_into(self._rtp, buffer)
         if length:
             self._silent = -1
-        elif self._silent >= 0 and self.payload_types is not None:
+            return length
+        # Nothing waits: once for every frame.
+        if self._silent >= 0 and self.payload_types is not None:
             self._silent += 1
             if self._silent > _PATIENCE and self._open:
                 self._start_search()
         self._quiet += 1
-        if self._quiet > _QUIET:
-            self.send(b"")
-        return length
+        if self._quiet > _QUIET and self._open:
+            self.keep_alive()
+        return 0
 
     def send_rtcp(self, packet) -> None:
         self._send(self._rtcp, packet, self.port + 1, self._remote_rtcp)
@@ -110,7 +139,7 @@ class MediaPort:
         self._observer = observer
 
     def move(self, host: str) -> None:
-        """Bind the same ports anew at our new address `host`; nothing is sent until the next `connect`."""
+        """Bind the same ports again at our new address `host`; nothing is sent until the next `connect`."""
         self.host = host
         self._latch = self.latched = self.public = self.public_rtcp = None
         self._finds_rtcp = self._open = False
@@ -120,6 +149,7 @@ class MediaPort:
         self._open = False
         self._rtp.close()
         self._rtcp.close()
+        self._stop_watch()
 
     def _send(self, sock, packet, port, remote):
         if not self._open:
@@ -138,10 +168,11 @@ class MediaPort:
 
     def _listen_to_all(self):
         """Sockets that are not connected any more: MicroPython can only make new ones."""
+        self._stop_watch()
         self._rtp.close()
         self._rtcp.close()
         try:
-            self._rtp = bound_socket(self.host, self.port)
+            self._rtp = bound_socket(self.host, self.port, shared=True)
             self._rtcp = bound_socket(self.host, self.port + 1)
         except OSError:
             self.errors += 1
@@ -152,7 +183,7 @@ class MediaPort:
 
         self._silent = -1
         self._listen_to_all()
-        self._latch = Latch(self._remote, self.payload_types)
+        self._latch = Latch(self._remote, self.payload_types, self.signalling)
         self._finds_rtcp = True
 
     def _search(self, latch, buffer):
@@ -164,15 +195,48 @@ class MediaPort:
                     self.errors += 1
                 break
             source = compat.host_and_port(address)
-            if latch.offer(packet, source):
-                self._rtp.connect(address)
-                self._latch = None
-                if source != self._remote:
-                    self.latched = self._remote = source
-                    self._remote_rtcp = (source[0], source[1] + 1)
+            if latch.offer(packet, source) and self._follow(source, address):
                 buffer[: len(packet)] = packet
                 return len(packet)
         return 0
+
+    def _follow(self, source, address):
+        """Hear and send to `source` from now on; whether that can be."""
+        if source[0] != self._remote[0]:
+            try:
+                self._watch = watch = bound_socket(self.host, self.port, shared=True)
+                watch.connect(compat.socket_address(self._remote[0], self._remote[1]))
+            except OSError:
+                # Another host is heard only while the signalled one can take its call back.
+                self.errors += 1
+                self._stop_watch()
+                return False
+        self._rtp.connect(address)
+        self._latch = None
+        if source != self._remote:
+            self.latched = self._remote = source
+            self._remote_rtcp = (source[0], source[1] + 1)
+        return True
+
+    def _take_back(self):
+        """The signalled address speaks: it has the call, whoever was heard until now."""
+        self._rtp.close()
+        self._rtp, self._watch = self._watch, None
+        self.latched = None
+        self._remote, self._remote_rtcp = self._signalled
+        self._finds_rtcp = False
+        self._rtcp.close()
+        try:
+            self._rtcp = bound_socket(self.host, self.port + 1)
+            if _usable(self._remote_rtcp[0], self._remote_rtcp[1]):
+                self._rtcp.connect(compat.socket_address(self._remote_rtcp[0], self._remote_rtcp[1]))
+        except OSError:
+            self.errors += 1
+
+    def _stop_watch(self):
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
     def _search_rtcp(self, buffer):
         from net.media.latch import is_rtcp

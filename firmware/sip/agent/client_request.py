@@ -57,6 +57,11 @@ class ClientRequest:
         return self._transaction.transport, self._transaction.destination
 
     @property
+    def source(self) -> "tuple[str, int] | None":
+        """(host, port) that the latest response came from; None before any."""
+        return self._transaction.source
+
+    @property
     def servers(self) -> list:
         """The hosts that the latest request could go to, and the one that answered it."""
         source = self._transaction.source

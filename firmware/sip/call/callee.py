@@ -26,7 +26,7 @@ class Callee(Session, TransactionUser):
         self._accepting = None  # Capabilities of `accept`, while the 2xx waits for it
         self._reminder = None
         self._expiry = None
-        self._source = transaction.source
+        self.source = transaction.source
         self._introduce(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
@@ -54,7 +54,7 @@ class Callee(Session, TransactionUser):
 
     @property
     def by_server(self) -> bool:
-        return self._user_agent.trust.is_server(self._source, self.account)
+        return self._user_agent.trust.is_server(self.source, self.account)
 
     def on_cancel(self, transaction, now: int) -> None:
         self.step("cancel", now, transaction.cancelled_by)

@@ -73,6 +73,7 @@ class Caller(Session):
     def _on_response(self, attempt, response, now):
         if response.status == 100 or attempt is not self._attempt:
             return
+        self.source = attempt.source or self.source
         try:
             if response.status < 200:
                 self._on_provisional(response, now)

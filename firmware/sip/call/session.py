@@ -87,6 +87,7 @@ class Session:
     direction         "in" or "out"
     state             see the table above
     account           the Account that it belongs to
+    source            (host, port) that the peer's signalling came from, None before any
     remote, local     headers.NameAddr of the two ends
     media             offer_answer.Media once something was agreed, or None
     status, reason    of the latest response: ours (direction "in") or theirs
@@ -109,6 +110,7 @@ class Session:
         self.direction = direction
         self.state = state
         self.account = account
+        self.source = None
         self.local = dialog.local
         self.remote = dialog.remote
         self.identity = dialog.remote

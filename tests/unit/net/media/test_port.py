@@ -1,6 +1,7 @@
 """Port pairs on the loopback interface."""
 
 import compat
+from net.media.latch import Latch, is_private
 from net.media_ports import MediaPorts
 from net.udp import bound_socket, free_ports
 from support.check import raises
@@ -115,12 +116,13 @@ def rtp(sequence, ssrc=b"abcd", kind=8, first=0x80):
     return bytes([first, kind, sequence >> 8 & 255, sequence & 255]) + bytes(4) + ssrc + b"voice"
 
 
-def searching(host="127.0.0.1", signalled=None):
+def searching(host="127.0.0.1", signalled=None, signalling=None):
     """A port whose peer is silent where the SDP says; the peer's real sockets; a stranger's."""
     port = MediaPorts(host).open()
     silent = MediaPorts(host).open()
     peer, stranger = MediaPorts(host).open(), MediaPorts(host).open()
     port.payload_types = (8, 101)
+    port.signalling = signalling
     assert port.connect(signalled or (silent.host, silent.port))
     buffer = bytearray(400)
     for _ in range(26):
@@ -188,17 +190,65 @@ def test_noise_is_no_stream():
         each.close()
 
 
-def test_another_host_has_to_speak_for_longer():
-    port, silent, peer, stranger = searching(signalled=("127.0.0.9", 9))
-    for number in range(12):
+def test_the_host_of_the_signalling_has_to_speak_for_longer():
+    port, silent, peer, stranger = searching(signalled=("127.0.0.9", 9), signalling="127.0.0.1")
+    for number in range(7):
         peer.send(rtp(number))
-    assert heard(port, 4) == [rtp(9), rtp(10), rtp(11)] and port.latched == ("127.0.0.1", peer.port)
+    assert heard(port, 4) == [rtp(4), rtp(5), rtp(6)] and port.latched == ("127.0.0.1", peer.port)
     stranger.send_rtcp(b"\x80\x01" + bytes(6))
     peer.send_rtcp(b"\x80\xc9\0\1abcd")
     assert arrives(port.receive_rtcp_into, bytearray(100)) == b"\x80\xc9\0\1abcd"
     port.send_rtcp(b"back")
     assert arrives(peer.receive_rtcp_into, bytearray(100)) == b"back"
     for each in (port, silent, peer, stranger):
+        each.close()
+
+
+def test_any_host_is_heard_only_where_the_signalling_shows_a_nat():
+    for remote, signalling, needed in (
+        (("192.168.7.2", 9000), "203.0.113.5", 10),
+        (("fd00::2", 9000), "2001:db8::5", 10),
+        (("192.168.7.2", 9000), "192.168.7.1", None),
+        (("192.168.7.2", 9000), None, None),
+        (("203.0.113.9", 9000), "203.0.113.5", None),
+        (("203.0.113.9", 9000), "192.168.7.1", None),
+        (("203.0.113.9", 9000), "198.51.100.1", 5),
+        (("198.51.100.1", 9000), "203.0.113.5", 3),
+    ):
+        latch = Latch(remote, (8,), signalling)
+        taken = [latch.offer(rtp(number), ("198.51.100.1", 4000)) for number in range(30)]
+        assert taken.index(True) + 1 == needed if needed else True not in taken, (remote, signalling)
+
+
+def test_what_is_private():
+    for host in ("10.0.0.1", "127.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.0.1", "169.254.1.1", "100.64.0.1",
+                 "100.127.0.1", "fd00::1", "fc00::1", "fe80::1", "::1"):  # fmt: skip
+        assert is_private(host), host
+    for host in ("11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "169.253.0.1", "100.63.0.1", "100.128.0.1",
+                 "203.0.113.1", "2001:db8::1", "::2"):  # fmt: skip
+        assert not is_private(host), host
+
+
+def test_the_signalled_address_takes_its_call_back():
+    """A stranger that was heard because the peer was silent is given up the moment the peer speaks."""
+    silent = MediaPorts("127.0.0.9").open()
+    port, other, peer, stranger = searching(signalled=("127.0.0.9", silent.port), signalling="127.0.0.1")
+    for number in range(6):
+        stranger.send(rtp(number))
+    assert heard(port, 3) and port.latched == ("127.0.0.1", stranger.port)
+    silent.connect(("127.0.0.1", port.port))
+    silent.send(b"\0\1" + bytes(18))  # what is no RTP takes nothing
+    assert heard(port, 3) == [] and port.latched is not None
+    silent.send(rtp(700))
+    assert heard(port, 3) == [rtp(700)] and port.latched is None
+    for number in range(20):
+        stranger.send(rtp(number))
+    assert heard(port) == []
+    port.send(b"to whom it was agreed")
+    assert arrives(silent.receive_into, bytearray(400)) == b"to whom it was agreed"
+    port.send_rtcp(b"report")
+    assert arrives(silent.receive_rtcp_into, bytearray(400)) == b"report"
+    for each in (port, silent, other, peer, stranger):
         each.close()
 
 
@@ -218,12 +268,21 @@ def test_a_stream_that_came_as_signalled_lets_nobody_in():
 
 
 def test_a_quiet_port_reminds_the_nat():
+    """With a packet that no peer takes for voice: another payload type, and no new sequence number."""
     one, two = MediaPorts("127.0.0.1").open(), MediaPorts("127.0.0.1").open()
     seen = []
     one._observer = lambda packet, local, remote: seen.append(bytes(packet))
+    one.payload_types = (127, 8)
     one.connect(("127.0.0.1", two.port))
+    one._silent = -1  # it was heard
+    for _ in range(750):
+        one.receive_into(bytearray(20))
+    assert seen == []
+    one.receive_into(bytearray(20))
+    assert len(seen) == 1 and len(seen[0]) == 12 and seen[0][0] == 0x80 and seen[0][1] == 126
+    one.send(rtp(77, kind=0x80 | 126))
     for _ in range(751):
         one.receive_into(bytearray(20))
-    assert seen == [b""]
+    assert seen[2] == bytes([0x80, 125]) + rtp(77)[2:12]
     for port in (one, two):
         port.close()
