@@ -4,7 +4,6 @@ import os
 
 module("compat.py")
 module("start.py")
-module("version.py")
 for name in ("app", "media", "net", "phone", "services", "ui"):
     package(name)
 # All of SIP but sip/server: the roles that no phone plays (tools/pbx.py does).

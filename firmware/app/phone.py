@@ -30,8 +30,8 @@ from sip.endpoint import Endpoint
 from sip.events import RegistrationChanged
 from sip.timers import Timers
 from ui.shell import Shell
-from version import VERSION
 
+VERSION = "0.1.0"  # the only place where it stands: pyproject.toml and the tools take it from here
 PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
@@ -204,7 +204,7 @@ class Phone:
             ("Address", network.address or network.reason or network.state),
             ("SIP", "%s:%d" % self.address if self.address else "closed"),
             ("MAC", network.mac),
-            ("Voice", "Python, slow: %s" % trouble if trouble else "native"),
+            ("Voice", "software (slow): %s" % trouble if trouble else "native"),
         ]
         counters = self.counters()
         return facts + self.facts + [(name, str(counters[name])) for name in sorted(counters)]
@@ -230,7 +230,7 @@ class Phone:
         """Start everything; returns at once, the phone lives until `stop`."""
         trouble = self.voice_trouble()
         if trouble:
-            self.log.warning("voice: Python, slow: %s" % trouble)
+            self.log.warning("voice: software (slow): %s" % trouble)
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
         self.call_control.start(compat.ticks_ms())

@@ -30,8 +30,8 @@ class Uplink:
         supervisor,
         log,
         port,
-        has_tls=False,
-        listens_tls=False,
+        has_tls,
+        listens_tls,
     ):
         self.network = network
         self._has_tls = has_tls

@@ -93,10 +93,10 @@ class CallControl:
         self._switchboard.address_changed(now)
 
     def deadline(self) -> "int | None":
-        return self._switchboard.deadline()
+        return self._switchboard.timers.deadline()
 
     def handle_timer(self, now: int) -> None:
-        self._switchboard.handle_timer(now)
+        self._switchboard.timers.run(now)
 
     def show_messages(self, count: int, news: str, now: int) -> None:
         """So many voice messages and texts wait: the lamp shows it, and `news` says it in words."""

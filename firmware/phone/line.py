@@ -61,7 +61,7 @@ class Line:
             return "" if self.state == "off" else self.state
         words = self.reason or "not registered"
         seconds = self.retry_s(now)
-        return words if seconds is None else "%s, again in %d s" % (words, seconds)
+        return words if seconds is None else "%s, retry in %d s" % (words, seconds)
 
     def retry_s(self, now: int) -> "int | None":
         """Seconds until the next attempt to register; None when none is planned."""

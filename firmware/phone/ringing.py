@@ -2,10 +2,6 @@
 
 from phone import words
 
-# (direction, state) of the call in front -> call-progress tone in the earpiece (ITU-T E.180).
-_TONES = {
-    ("out", "ringing"): "ringback",
-}
 _RING_LAMP_MS = (250, 250)
 _MISSED_LAMP_MS = (200, 1800)
 
@@ -32,7 +28,7 @@ class Ringing:
 
     def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
         """`heard` is the call in the ear, or that has just ended there, `waiting` one that is to be answered;
-        each maybe None. `dial_tone`: the person hears, and is to key in a number.
+        each may be None. `dial_tone`: the person hears, and is to enter a number.
         """
         talks = heard is not None and heard.state != "ended"
         rings = waiting is not None and not talks
@@ -58,7 +54,7 @@ class Ringing:
             return words.tone(heard.status) if heard.remote_ended else None
         if heard is None:
             return "dial" if dial_tone else None
-        return _TONES.get((heard.direction, heard.state))
+        return "ringback" if (heard.direction, heard.state) == ("out", "ringing") else None  # ITU-T E.180
 
     def _sound(self, tone):
         if tone != self._tone:

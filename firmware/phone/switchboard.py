@@ -8,12 +8,10 @@ import compat
 from compat import const
 from phone.dialplan import DialError
 from phone.history import Entry
-from phone.preferences import Preferences
 from sip.events import LocalError, RegistrationChanged
 
 _TICK_MS = const(1000)
 _REMINDER_MS = const(1200)  # how long the bell reminds of a held call
-_MAX_DIGITS = const(32)
 # What a further call may take of the heap, with its screens and its end.
 _CALL_OCTETS = const(48_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
@@ -51,9 +49,9 @@ class Switchboard:
         ports,
         codecs,
         local_time,
-        preferences=None,
+        preferences,
     ):
-        self.preferences = preferences or Preferences()
+        self.preferences = preferences
         self.instrument = instrument
         instrument.on_forgotten = self.changed
         self.user_agent = user_agent
@@ -64,7 +62,7 @@ class Switchboard:
         self.heard = None
         self.conference = []
         self.listeners = []
-        self._timers = timers
+        self.timers = timers
         self._voice = voice
         self._dialplan = dialplan
         self._ports = ports
@@ -142,12 +140,6 @@ class Switchboard:
 
     # Time
 
-    def deadline(self) -> "int | None":
-        return self._timers.deadline()
-
-    def handle_timer(self, now: int) -> None:
-        self._timers.run(now)
-
     def on_timer(self, name: str, now: int) -> None:
         """From Timers."""
         getattr(self, "_on_" + name)(now)
@@ -167,7 +159,7 @@ class Switchboard:
             self.begin_ticks(now)
             digits = self._voice.digits()
             if digits:
-                call.digits = (call.digits + digits)[-_MAX_DIGITS:]
+                call.add_digits(digits)
                 self.tell("call", call)
 
     def _on_reminder(self, now):
@@ -184,10 +176,10 @@ class Switchboard:
         waits = self.heard is None and any(call.state == "held" for call in self.calls)
         seconds = self.preferences.hold_reminder_s
         if not waits or not seconds:
-            self._timers.stop(self._reminder)
+            self.timers.stop(self._reminder)
             self._reminder = None
         elif self._reminder is None:
-            self._reminder = self._timers.start(seconds * 1000, self, "reminder", now)
+            self._reminder = self.timers.start(seconds * 1000, self, "reminder", now)
 
     def send_digit(self, digit: str) -> bool:
         """Send a digit into the call that is heard; whether it could be sent."""
@@ -197,8 +189,8 @@ class Switchboard:
 
     def begin_ticks(self, now: int) -> None:
         """Count the seconds of the call that is heard."""
-        self._timers.stop(self._tick)
-        self._tick = self._timers.start(_TICK_MS, self, "tick", now)
+        self.timers.stop(self._tick)
+        self._tick = self.timers.start(_TICK_MS, self, "tick", now)
 
     # For the person, transfers, forwarding and conference
 
@@ -225,7 +217,7 @@ class Switchboard:
     def remind(self, now: int) -> None:
         """Let the person hear that a call waits for them to come back."""
         self.instrument.remind(now)
-        self._timers.start(_REMINDER_MS, self, "reminded", now)
+        self.timers.start(_REMINDER_MS, self, "reminded", now)
 
     def call_of(self, session):
         """The call that is not over whose session this is."""
@@ -317,7 +309,7 @@ class Switchboard:
         try:
             return self._ports.open()
         except OSError:
-            raise DialError("No port for voice")
+            raise DialError("No free voice port")
 
     def number_of(self, text: str, line):
         """The Uri of what the person keyed in, or set. Raises DialError."""
@@ -325,7 +317,7 @@ class Switchboard:
 
     def later(self, ms: int, owner, now: int) -> None:
         """Call `owner.on_timer("later", now)` in `ms`."""
-        self._timers.start(ms, owner, "later", now)
+        self.timers.start(ms, owner, "later", now)
 
     def capabilities(self, port):
         """What we offer for a call with this media port."""
@@ -353,12 +345,12 @@ class Switchboard:
 
     def linger(self, ms: int, now: int) -> None:
         """Leave the call that is over on the screen for so long."""
-        self._timers.stop(self._linger)
-        self._linger = self._timers.start(ms, self, "linger", now)
+        self.timers.stop(self._linger)
+        self._linger = self.timers.start(ms, self, "linger", now)
 
     def forget_ended(self) -> None:
         """Take the call that is over off the screen."""
-        self._timers.stop(self._linger)
+        self.timers.stop(self._linger)
         self._linger = None
         self.calls = self.live
         if self.call is not None and not self.call.live:

@@ -12,19 +12,19 @@ CALL = (
     (404, "Number not found"),
     (407, "Wrong password"),
     (408, "No answer"),
-    (410, "Number has gone"),
+    (410, "No longer in service"),
     (415, "No common format"),
-    (416, "Address not valid"),
+    (416, "Invalid address"),
     (480, "Not available"),
-    (482, "Call goes in a loop"),
-    (483, "Call goes in a loop"),
-    (484, "Number not complete"),
+    (482, "Call loop detected"),
+    (483, "Call loop detected"),
+    (484, "Number incomplete"),
     (486, "Busy"),
     (487, "Cancelled"),
     (488, "No common codec"),
     (500, "Server error"),
     (502, "Server error"),
-    (503, "Service not available"),
+    (503, "Service unavailable"),
     (504, "No answer from server"),
     (600, "Busy"),
     (603, "Declined"),
@@ -32,21 +32,34 @@ CALL = (
     (606, "No common codec"),
 )
 # … and of ours, when we refused.
-OWN = {486: "Rejected", 500: "Call failed"}
+OWN = (
+    (486, "Rejected"),
+    (500, "Call failed"),
+)
 # What ends a call that was answered, when nobody hung up.
 _LOST = (408, 481, 500, 503, 504)
-CALL_CLASSES = {3: "Number has moved", 4: "Call failed", 5: "Server error", 6: "Declined"}
+CALL_CLASSES = (
+    (3, "Number has moved"),
+    (4, "Call failed"),
+    (5, "Server error"),
+    (6, "Declined"),
+)
 
-REGISTRATION = {
-    401: "Wrong user or password",
-    403: "Account refused",
-    404: "Account not known",
-    407: "Wrong user or password",
-    408: "No answer from server",
-    423: "Interval refused",
-    503: "Server not reached",
-}
-REGISTRATION_CLASSES = {3: "Account has moved", 4: "Account refused", 5: "Server error", 6: "Account refused"}
+REGISTRATION = (
+    (401, "Wrong user or password"),
+    (403, "Account refused"),
+    (404, "Unknown account"),
+    (407, "Wrong user or password"),
+    (408, "No answer from server"),
+    (423, "Interval refused"),
+    (503, "Server unreachable"),
+)
+REGISTRATION_CLASSES = (
+    (3, "Account has moved"),
+    (4, "Account refused"),
+    (5, "Server error"),
+    (6, "Account refused"),
+)
 
 
 def of_call(status: int, remote: bool, answered: bool = False) -> str:
@@ -55,16 +68,17 @@ def of_call(status: int, remote: bool, answered: bool = False) -> str:
         return "Call ended"
     if answered and status in _LOST:
         return "Connection lost"
-    if not remote and status in OWN:
-        return OWN[status]
+    own = lookup(OWN, status)
+    if not remote and own:
+        return own
     if status == 487 and remote:
         return "Missed call"
-    return lookup(CALL, status) or CALL_CLASSES.get(status // 100, "Call failed")
+    return lookup(CALL, status) or lookup(CALL_CLASSES, status // 100, "Call failed")
 
 
 def of_registration(status: int) -> str:
     """Why there is no registration; "" before any answer."""
-    return REGISTRATION.get(status) or REGISTRATION_CLASSES.get(status // 100, "")
+    return lookup(REGISTRATION, status) or lookup(REGISTRATION_CLASSES, status // 100, "")
 
 
 def tone(status: int) -> str:

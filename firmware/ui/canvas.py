@@ -78,19 +78,26 @@ class Canvas:
         self.text(row, label + " " + bar + " " * (5 - len(number)) + number)
 
     def softkeys(self, labels) -> None:
-        """The last row: what the four keys below it do; "" for nothing."""
-        width = self.columns // _SLOTS
-        text = ""
-        for slot in range(_SLOTS):
-            label = labels[slot] if slot < len(labels) else ""
-            last = slot == _SLOTS - 1
-            text = text[: slot * width] if label else text
-            if last and label:
-                text = _padded(text, self.columns - len(label)) + label
-            elif label:
-                text = _padded(text, slot * width) + label
-        if not text.strip():
+        """The last row: what the four keys below it do; "" for nothing.
+
+        A label that would run into the next one moves to the left, and is cut where there is no room either.
+        """
+        text, end = "", self.columns  # `text` is the row from `end` on
+        for slot in range(min(len(labels), _SLOTS) - 1, -1, -1):
+            label = labels[slot]
+            if not label:
+                continue
+            left = slot * (self.columns // _SLOTS)
+            at = self.columns - len(label) if slot == _SLOTS - 1 else left
+            if at + len(label) > end:
+                at = end - 1 - len(label)
+                if at <= left - self.columns // _SLOTS:
+                    at = left
+            text = _padded(label, end - at) + text
+            end = at
+        if not text:
             return
+        text = " " * end + text
         self._wanted[self.rows - 1] = ("keys", text)
         if self._wanted[self.rows - 2] == _BLANK:
             self._wanted[self.rows - 2] = ("text", _lips(text))

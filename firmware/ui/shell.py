@@ -1,6 +1,6 @@
 """Shell: which screen is up, and the way of a key to it. Drawn only when something has changed."""
 
-from compat import const, ticks_add, ticks_diff
+from compat import const, lookup, ticks_add, ticks_diff
 from phone.dialplan import DialError
 from ui.canvas import Canvas
 from ui.keymap import ANYWHERE
@@ -31,12 +31,12 @@ class Shell:
         local_time,
         network,
         status,
-        phonebook=None,
-        features=None,
-        updates=None,
-        clock_24h=True,
-        dial_timeout_s=0,
-        now=0,
+        phonebook,
+        features,
+        updates,
+        clock_24h,
+        dial_timeout_s,
+        now,
     ):
         self.control = control
         self.local_time = local_time
@@ -66,7 +66,7 @@ class Shell:
         """A key went down ("press"), stayed ("long") or came up ("release")."""
         self.now = now
         self._choose()
-        action = ANYWHERE.get(key)
+        action = lookup(ANYWHERE, key)
         if action is None:
             self._screen.key(key, kind, now)
         elif kind == "press":
@@ -127,7 +127,7 @@ class Shell:
     def open(self, name: "str | None", now: int) -> None:
         """Open a page over the idle screen: see _PAGES; None goes back."""
         self.now = now
-        self._put(_make(*_PAGES[name])(self) if name else None)
+        self._put(_make(*lookup(_PAGES, name))(self) if name else None)
 
     def show(self, page, now: int) -> None:
         """Put a page up that was made already."""
@@ -159,6 +159,15 @@ class Shell:
         """Show a line of text for a moment."""
         self._notice = text, None
         self._dirty = True
+
+    def attempt(self, now: int, action, *arguments) -> bool:
+        """Do `action(*arguments)`; whether it was done. The words of a DialError are shown."""
+        try:
+            action(*arguments)
+        except DialError as error:
+            self.notice(str(error), now)
+            return False
+        return True
 
     def steps(self, since: int, now: int) -> int:
         """How far text that began to move at `since` has come."""
@@ -196,11 +205,11 @@ class Shell:
     def redial(self, key, now):
         if self.control.heard is not None:
             return
-        try:
-            if self.control.redial(now) is None:
-                self.notice("No number to redial", now)
-        except DialError as error:
-            self.notice(str(error), now)
+        number = self.control.history.last_placed()
+        if number is None:
+            self.notice("No number to redial", now)
+        else:
+            self.attempt(now, self.control.dial, number, now)
 
     def choose_line(self, key, now):
         """A line key: dial on that line, or answer when it rings there."""
@@ -235,7 +244,7 @@ class Shell:
         for other in control.live:
             if call.about is other or other.about is call:
                 about = call if call.about is other else other
-                return self._try(now, control.connect, about.about, about)
+                return self.attempt(now, control.connect, about.about, about, now)
         if call.waits or call.talking:
             control.hold(now, call)
             self._dial_with(
@@ -248,13 +257,7 @@ class Shell:
         if self.control.conference:
             self.control.split(now)
         elif len(self.control.live) > 1:
-            self._try(now, self.control.join)
-
-    def _try(self, now, what, *arguments):
-        try:
-            what(*arguments, now)
-        except DialError as error:
-            self.notice(str(error), now)
+            self.attempt(now, self.control.join, now)
 
     def _dial_on(self, line, now):
         if _dials(self._page) and self._page.text:
@@ -286,7 +289,7 @@ class Shell:
         elif len(control.listed) > 1 and call.live and (call.ignored or not call.waits):
             key = _SEVERAL, None
         else:
-            key = _SCREENS[call.direction, call.state], call
+            key = _INCOMING if call.waits else lookup(_SCREENS, call.state), call
         if key != self._shown:
             self._shown = key
             self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
@@ -326,23 +329,27 @@ class Shell:
             self._notice = thing, None
 
 
-# (direction, state) of the call in front -> (module of ui.screens, class).
-_SCREENS = {
-    ("out", "dialing"): ("call.calling", "Calling"),
-    ("out", "ringing"): ("call.calling", "Calling"),
-    ("out", "early"): ("call.calling", "Calling"),
-    ("in", "ringing"): ("call.incoming", "Incoming"),
-}
-_SEVERAL = "call.several", "Several"
-_PAGES = {"calls": ("calls", "Calls"), "status": ("status", "Status")}
-_PAGES["update"] = ("update", "Update")
-_PAGES["texts"] = ("texts", "Texts")
-_PAGES["contacts"] = ("contacts", "Contacts")
-_PAGES["phonebook"] = ("phonebook", "PhoneBook")
-for _direction in ("in", "out"):
-    for _state in ("active", "held", "remote_held"):
-        _SCREENS[_direction, _state] = ("call.in_call", "InCall")
-    _SCREENS[_direction, "ended"] = ("call.ended", "Ended")
+# State of the call in front -> (module of ui.screens, class); one that waits to be answered: _INCOMING.
+_SCREENS = (
+    ("dialing", ("call.calling", "Calling")),
+    ("ringing", ("call.calling", "Calling")),
+    ("early", ("call.calling", "Calling")),
+    ("active", ("call.in_call", "InCall")),
+    ("held", ("call.in_call", "InCall")),
+    ("remote_held", ("call.in_call", "InCall")),
+    ("ended", ("call.ended", "Ended")),
+)
+_INCOMING = ("call.incoming", "Incoming")
+_SEVERAL = ("call.several", "Several")
+# Name of a page -> (module of ui.screens, class).
+_PAGES = (
+    ("calls", ("calls", "Calls")),
+    ("status", ("status", "Status")),
+    ("update", ("update", "Update")),
+    ("texts", ("texts", "Texts")),
+    ("contacts", ("contacts", "Contacts")),
+    ("phonebook", ("phonebook", "PhoneBook")),
+)
 
 
 def _dials(page):

@@ -114,14 +114,14 @@ def test_a_module_for_something_else_is_told_and_done_without(tmp_path, architec
         phone.wait("ready")
         phone.keys("soft4", "down", "down", "down")
         # Long lines scroll: what is read is the beginning.
-        begins = ("Voice " + ("native" if expected == "native" else "Python, slow"))[:18]
+        begins = ("Voice " + ("native" if expected == "native" else "software (slow)"))[:18]
         phone.wait("display", 10, lambda event: any(line.startswith(begins) for line in event["lines"]))
         # A tone needs the voice core, whichever it is.
         phone.do("hook", state="off")
         phone.gather(0.3)
         assert phone.state()["counters"] == {}
         assert phone.quit() == 0
-    warned = "warning: voice: Python, slow: " + expected
+    warned = "warning: voice: software (slow): " + expected
     assert (warned in log.read_text()) == (expected != "native"), log.read_text()
 
 

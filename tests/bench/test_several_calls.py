@@ -88,7 +88,7 @@ def test_hold_call_waiting_swap_and_attended_transfer(phones, tmp_path):
 
     # The transfer key, and ok for the call that there is: the other two are left to each other.
     one.keys("transfer")
-    one.wait("display", where=lambda event: any("or send to 203" in line for line in event["lines"]))
+    one.wait("display", where=lambda event: any("or transfer to 203" in line for line in event["lines"]))
     one.keys("ok")
     for _ in range(2):
         ended = one.wait("call", state="ended")
@@ -110,7 +110,7 @@ def test_blind_transfer_to_who_does_not_answer_comes_back(phones, tmp_path):
     one.wait("call", state="active")
     one.keys("transfer", "203#")
     three.wait("call", state="ringing", direction="in")
-    one.wait("display", where=lambda event: any("Rings there" in line for line in event["lines"]))
+    one.wait("display", where=lambda event: any("Ringing" in line for line in event["lines"]))
     time.sleep(0.2)
     three.keys("back")
     one.wait("display", where=lambda event: any("Not transferred" in line for line in event["lines"]))

@@ -9,11 +9,11 @@ import threading
 
 import pytest
 
+from app.phone import VERSION
 from support.require import missing
 from tools import build_micropython, release
 from tools.lib import sim_flash
 from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
-from version import VERSION
 
 RUNTIMES = ["cpython", "micropython"]
 USERS = {"201": "first secret"}
@@ -42,7 +42,7 @@ def tree(version, *changes):
     """[(path, source)] of the tree at `version`, `changes` being (path, old, new) in it."""
     found = {name: path.read_bytes() for name, path in sim_flash.sources()}
     changes = [
-        ("version.py", 'VERSION = "%s"' % VERSION, 'VERSION = "%s"' % version),
+        ("app/phone.py", 'VERSION = "%s"' % VERSION, 'VERSION = "%s"' % version),
         ("services/update/trial.py", "_MINUTE_MS = const(60000)", "_MINUTE_MS = const(%d)" % MINUTE_MS),
         ("services/update/trial.py", "_SETTLE_MS = const(20000)", "_SETTLE_MS = const(%d)" % SETTLE_MS),
         ("services/update/trial.py", "WATCHDOG_MS = const(60000)", "WATCHDOG_MS = const(%d)" % WATCHDOG_MS),

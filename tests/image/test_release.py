@@ -9,12 +9,11 @@ import tomllib
 
 import pytest
 
-from app.phone import PRODUCT
+from app.phone import PRODUCT, VERSION
 from services.update import release as release_format
 from tools import release
 from tools.lib import application
 from tools.release import ReleaseError
-from version import VERSION
 
 FILES = [("board.mpy", b"board"), ("release_key.mpy", b"as the image had it"), ("start.mpy", b"start" * 100)]
 
@@ -65,7 +64,7 @@ def test_a_release_is_what_phones_take(key, tree):
 def test_the_version_is_the_same_everywhere():
     pyproject = tomllib.loads((application.ROOT / "pyproject.toml").read_text())
     assert "version" not in pyproject["project"]
-    assert pyproject["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "firmware.version.VERSION"}
+    assert pyproject["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "firmware.app.phone.VERSION"}
     assert application.version() == VERSION and PRODUCT == "Bakelite/" + VERSION
 
 

@@ -144,7 +144,7 @@ def test_the_mailbox_lights_the_lamp_of_the_phone(tmp_path):
             lit = next(wanted)
             await told(phone, "lamp", name="message", on=lit)
             if lit:
-                await shown(phone, "* 2 voice mail")
+                await shown(phone, "* 2 voicemail")
 
     with (
         Kamailio(tmp_path / "kamailio", presence=True) as server,

@@ -14,8 +14,7 @@ LAYERS = {
     "net": ["sip"],
     "phone": ["sip", "media"],
     "ui": ["phone"],
-    "version": [],
-    "app": ["ui", "phone", "sip", "media", "net", "services", "version", "board", "release_key"],
+    "app": ["ui", "phone", "sip", "media", "net", "services", "board", "release_key"],
     "start": ["app"],
     "boot": ["start", "machine"],  # the start file of stock images, which must start anything
 }

@@ -79,6 +79,7 @@ class Desk:
             ports=self.ports,
             codecs=("PCMU", "PCMA"),
             local_time=lambda: self.time,
+            preferences=Preferences(),
         )
         self.control = CallControl(self.switchboard)
         self.control.listeners.append(self._told)
@@ -89,8 +90,12 @@ class Desk:
             local_time=lambda: self.time,
             network=self.wlan,
             status=lambda: [("Version", "test")],
+            phonebook=None,
+            features=None,
+            updates=None,
+            clock_24h=shell.get("clock_24h", True),
+            dial_timeout_s=shell.get("dial_timeout_s", 0),
             now=network.now,
-            **shell,
         )
 
     def _told(self, kind, thing):

@@ -162,7 +162,7 @@ def start_files() -> "list[tuple[str, bytes]]":
 
 def version() -> str:
     """The version of this tree."""
-    for line in (ROOT / "firmware" / "version.py").read_text().splitlines():
+    for line in (ROOT / "firmware" / "app" / "phone.py").read_text().splitlines():
         if line.startswith("VERSION = "):
             return line.split('"')[1]
-    raise ApplicationError("firmware/version.py names no version")
+    raise ApplicationError("firmware/app/phone.py names no version")

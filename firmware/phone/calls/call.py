@@ -5,8 +5,8 @@ dialing      called, nothing heard yet
 ringing      it rings: there (direction "out") or here ("in")
 early        the far end plays something before it answers
 active       both hear each other
-held         we hold it
-remote_held  the other side holds us
+held         on hold here
+remote_held  on hold at the other side
 ended        over; `reason` says why
 """
 
@@ -50,6 +50,7 @@ _COUNTED = (
     "resynced",
 )
 _MAX_NAME = const(64)
+_MAX_DIGITS = const(32)
 _MAX_NUMBER = const(255)
 _DIALLED = ("sip", "sips", "tel")
 # Drawn they would be nothing, or turn the text around, or pass for an icon of ours: (first, last).
@@ -78,7 +79,7 @@ class Call:
     status     the SIP status that ended it, 0 before
     reason     why it ended, in words
     stats      the media engine's counters once it ended, None if there was no media
-    digits     what the other side keyed in, the latest 32
+    digits     what the other side sent, the latest 32
     port       its net.media.port.MediaPort, or None
     via        who sent the caller to us and why, in words; "" if nobody did
     note       how a transfer of the call goes on, in words; "" if there is none
@@ -170,6 +171,10 @@ class Call:
             for name in _COUNTED:
                 stats[name] += self.stats[name]
         self.stats = stats
+
+    def add_digits(self, digits: str) -> None:
+        """The other side sent `digits`."""
+        self.digits = (self.digits + digits)[-_MAX_DIGITS:]
 
     def seconds(self, now: int) -> int:
         """How long the two have talked."""

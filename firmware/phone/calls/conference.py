@@ -19,14 +19,14 @@ def join(switchboard, now: int) -> None:
     if switchboard.conference:
         raise DialError("Conference is full")
     if not switchboard.has_heap(_MIXER_OCTETS):
-        raise DialError("No memory for it")
+        raise DialError("Not enough memory")
     other = switchboard.call if switchboard.call in held else held[0]
     switchboard.conference = [heard, other]
     try:
         switchboard.open_voice(other, now, True)
     except MemoryError:
         switchboard.conference = []
-        raise DialError("No memory for it")
+        raise DialError("Not enough memory")
     other.step("resume")
     switchboard.ask(other.session.resume, now)
     switchboard.call = heard

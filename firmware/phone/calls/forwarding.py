@@ -5,7 +5,7 @@ from phone.dialplan import DialError
 from sip.events import LocalError
 
 # The words of RFC 5806 that tell a person something.
-_WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "not there"}
+_WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "unavailable"}
 
 
 def via(session, domain: str) -> str:

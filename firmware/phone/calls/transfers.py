@@ -21,7 +21,7 @@ def blind(switchboard, call, target, now: int) -> None:
     if call is None or not call.talking:
         raise DialError("No call to transfer")
     if call.moving:
-        raise DialError("It is being transferred")
+        raise DialError("Already transferring")
     switchboard.hold(now, call)
     _refer(switchboard, call, target, now)
 
@@ -71,14 +71,14 @@ def on_progress(switchboard, event, now: int) -> None:
                 # As a rule it has been replaced by now; some peers leave that to us.
                 switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, other), now)
     else:
-        call.note = "Rings there" if event.status == 180 else "Transferring"
+        call.note = "Ringing" if event.status == 180 else "Transferring"
     switchboard.changed(now, call)
 
 
 def _take_back(switchboard, call, status, now):
     """The transfer failed: the call is ours again."""
     call.moving = False
-    call.note = "Not transferred: " + words.of_call(status, True)
+    call.note = "Transfer failed: " + words.of_call(status, True)
     for other in switchboard.live:
         if other.about is call:
             other.moving = False
@@ -154,7 +154,7 @@ def on_failure(switchboard, call, now: int) -> None:
     if call.answered or not old.live or not old.moving:
         return
     old.moving = False
-    old.note = "Not transferred: " + call.reason
+    old.note = "Transfer failed: " + call.reason
     switchboard.tell("notice", old.note)
     if switchboard.heard is None and old.state in ("active", "remote_held"):
         switchboard.hear(old, now)

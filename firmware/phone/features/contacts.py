@@ -14,8 +14,8 @@ _RINGS_MS = (250, 250)
 WORDS = {
     "unknown": "",
     "idle": "free",
-    "ringing": "rings",
-    "calling": "calls",
+    "ringing": "ringing",
+    "calling": "calling",
     "busy": "on the phone",
     "available": "available",
     "away": "away",
@@ -153,7 +153,7 @@ class Contacts:
         entry = contact.table.ringing()
         replaces = entry.replaces()
         if replaces is None:
-            raise DialError("Call cannot be taken")
+            raise DialError("Cannot pick up call")
         target = entry.target or entry.remote or contact.subscriber.uri
         return control.dial(str(bare(target)), now, contact.line, [("Replaces", replaces)])
 

@@ -8,10 +8,8 @@ shared_state        what others may know of us: RFC 4235, RFC 3903
 registration_watch  where our lines are registered: RFC 3680
 """
 
-from compat import const
 from sip.events import RegistrationChanged
 
-_MAX_DIGITS = const(32)
 # Part, the name of its module too -> its class.
 _CLASSES = {
     "voice_mail": "VoiceMail",
@@ -101,7 +99,7 @@ class Features:
             part = self._parts.get(name)
             if part is not None and part.unread:
                 count += part.unread
-                news.append("%d %s" % (part.unread, part.what))
+                news.append("%d %s" % (part.unread, part.noun))
         self.control.show_messages(count, ", ".join(news), now)
 
     # What happens
@@ -162,7 +160,7 @@ class Features:
     def _on_digits(self, event):
         for call in self.control.calls:
             if call.session is event.session:
-                call.digits = (call.digits + event.digits)[-_MAX_DIGITS:]
+                call.add_digits(event.digits)
                 self.notify("call", call)
 
     def _on_change(self, kind, thing):

@@ -1,4 +1,4 @@
-"""Bindings: notices when a server lets go of a line's Contact too soon (RFC 3680), and registers anew."""
+"""Registration watch: a line registers again when its server removed the Contact too soon (RFC 3680)."""
 
 from compat import const
 from sip.event import reg_info
@@ -10,49 +10,60 @@ _EXPIRES_S = const(3600)
 _CALM_MS = const(30_000)
 
 
+class _Watched:
+    """One `line` whose registration `subscriber` watches; `calm`: it was registered again just now."""
+
+    def __init__(self, line, subscriber):
+        self.line = line
+        self.subscriber = subscriber
+        self.calm = False
+
+
 class RegistrationWatch:
     def __init__(self, features):
         self._features = features
-        self._watched = []  # [Line, Subscriber, whether we register anew only later]
+        self._watched = []  # [_Watched]
 
     def begin(self, line, now: int) -> None:
-        """Ask the line's registrar to be told."""
-        for entry in self._watched:
-            if entry[0] is line:
-                entry[1].renew(now)
+        """Subscribe to the state of the line's registration at its registrar."""
+        for watched in self._watched:
+            if watched.line is line:
+                watched.subscriber.renew(now)
                 return
         account, user_agent = line.account, self._features.user_agent
         subscriber = Subscriber(
             user_agent, account, account.aor, "reg", reg_info.CONTENT_TYPE, _EXPIRES_S, now, self
         )
-        self._watched.append([line, subscriber, False])
+        self._watched.append(_Watched(line, subscriber))
 
     def on_event(self, event, now: int) -> None:
         """Notified or SubscriptionChanged of one of our subscriptions."""
         if not isinstance(event, Notified) or not event.body:
             return
         try:
-            told = reg_info.parse(event.body)
+            info = reg_info.parse(event.body)
         except ParseError:
             self._features.user_agent.endpoint.count("malformed_notify")
             return
-        for entry in self._watched:
-            registration = entry[0].registration
-            if entry[1] is not event.subscriber or registration is None or registration.state != "registered":
+        for watched in self._watched:
+            registration = watched.line.registration
+            if watched.subscriber is not event.subscriber or registration is None:
                 continue
-            if self._is_gone(told, registration) and not entry[2]:
-                # Once in a while: a server that keeps on doing so is not flooded for it.
-                entry[2] = True
-                self._features.user_agent.endpoint.timers.start(_CALM_MS, self, entry, now)
-                self._features.notify("notice", "%s: registering again" % entry[0].label)
-                registration.renew(now)
+            if registration.state != "registered" or watched.calm or not _is_gone(info, registration):
+                continue
+            # Once in a while: a server that keeps removing the binding is not flooded for it.
+            watched.calm = True
+            self._features.user_agent.endpoint.timers.start(_CALM_MS, self, watched, now)
+            self._features.notify("notice", "%s: registering again" % watched.line.label)
+            registration.renew(now)
 
-    def _is_gone(self, told, registration):
-        ours = [each for each in told.contacts if each.uri == registration.contact]
-        if ours:
-            return ours[-1].state == "terminated"
-        return told.full and told.state == "terminated"
-
-    def on_timer(self, entry, now: int) -> None:
+    def on_timer(self, watched, now: int) -> None:
         """From Timers."""
-        entry[2] = False
+        watched.calm = False
+
+
+def _is_gone(info, registration):
+    ours = [each for each in info.contacts if each.uri == registration.contact]
+    if ours:
+        return ours[-1].state == "terminated"
+    return info.full and info.state == "terminated"

@@ -34,7 +34,7 @@ class Text:
 class Texts:
     """`entries` are the texts, newest first; `unread` counts the new ones."""
 
-    what = "new text"
+    noun = "new text"
 
     def __init__(self, features):
         self._features = features

@@ -15,7 +15,7 @@ class VoiceMail:
     unread   how many messages nobody has heard; 1 where the server does not count them
     """
 
-    what = "voice mail"
+    noun = "voicemail"
 
     def __init__(self, features):
         self._features = features
@@ -69,7 +69,7 @@ class VoiceMail:
         line = line or self.line_with_mailbox()
         number = None if line is None else self._features.options_of(line).voice_mail
         if number is None:
-            raise DialError("No voice mail number")
+            raise DialError("No voicemail number")
         return self._features.control.dial(number, now, line)
 
     def line_with_mailbox(self):

@@ -170,7 +170,7 @@ class Updates:
         try:
             check_newer(release, self.version)
             self.state = "available"
-            self.message = "%s is there" % release.version
+            self.message = "%s available" % release.version
         except PackageError as error:
             self.message = str(error)
             self.state = "idle" if same_version(release.version, self.version) else "older"

@@ -43,7 +43,6 @@ class UserAgent:
         self,
         endpoint,
         product: str = "Bakelite",
-        *,
         max_sessions: int = SESSIONS,
         codecs=("PCMU", "PCMA"),
         instance: "str | None" = None,

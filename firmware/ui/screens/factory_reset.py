@@ -9,10 +9,10 @@ def draw(display, seconds: "int | None") -> None:
     canvas.begin()
     canvas.header("Factory reset")
     if seconds is None:
-        canvas.text(3, "Nothing was changed", True)
+        canvas.text(3, "Cancelled", True)
     elif seconds == 0:
-        canvas.text(3, "Everything is erased", True)
+        canvas.text(3, "Erasing everything", True)
     else:
         canvas.text(3, "Erase everything?", True)
-        canvas.text(5, "Keep * held: %d" % seconds, True)
+        canvas.text(5, "Keep holding *: %d" % seconds, True)
     canvas.end()

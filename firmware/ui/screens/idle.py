@@ -1,18 +1,18 @@
 """Idle: the time, the lines, what was missed."""
 
+from compat import lookup
 from ui import font
 from ui.keymap import DIGITS
-from ui.screens.screen import Screen, soonest
+from ui.screens.screen import Screen, date, soonest
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ICONS = {"registered": "registered", "failed": "failed", "off": "registered"}
+_ICONS = (("registered", "registered"), ("failed", "failed"), ("off", "registered"))
 
 
 class Idle(Screen):
     def draw(self, canvas, now):
-        texts, names = ("Texts", "Names") if self.shell.features is not None else ("", "")
-        self.softkeys = (("Calls", "calls"), (texts, "texts"), (names, "contacts"), ("Status", "status"))
+        texts, contacts = ("Texts", "Cont.") if self.shell.features is not None else ("", "")
+        self.softkeys = (("Calls", "calls"), (texts, "texts"), (contacts, "contacts"), ("Status", "status"))
         lines = self.control.lines
         first = lines[0] if lines else None
         time = self.shell.local_time()
@@ -20,7 +20,7 @@ class Idle(Screen):
         wait = None
         if time is not None:
             canvas.big(2, self.shell.clock_text(time))
-            today = "%s %d %s" % (_DAYS[time[6]], time[2], _MONTHS[time[1] - 1])
+            today = _DAYS[time[6]] + " " + date(time)
             wait = (60 - time[5]) * 1000
         canvas.header(today, self.shell.network_icons() or (first.label if first else ""))
         if first is None:
@@ -38,13 +38,13 @@ class Idle(Screen):
             wait = soonest(wait, self.shell.step_ms if moves else None)
             below += 1
         if missed:
-            what = "missed call" if missed == 1 else "missed calls"
-            canvas.text(below, "%s %d %s" % (font.icon("missed"), missed, what))
+            words = "missed call" if missed == 1 else "missed calls"
+            canvas.text(below, "%s %d %s" % (font.icon("missed"), missed, words))
         return wait
 
     def _line(self, canvas, row, line, now):
         """One line's state; returns in how many ms the row changes."""
-        icon = font.icon(_ICONS.get(line.state, "waiting"))
+        icon = font.icon(lookup(_ICONS, line.state, "waiting"))
         text = "%s %s %s" % (icon, line.label, line.status_text(now))
         moves = canvas.scroll(row, text, self.shell.steps(self._since, now))
         return soonest(1000 if line.state == "failed" else None, self.shell.step_ms if moves else None)

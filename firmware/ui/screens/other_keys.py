@@ -1,7 +1,5 @@
 """Keys that not every phone uses: messages, and the line keys that no line has."""
 
-from phone.dialplan import DialError
-
 
 def messages_key(shell, key, now: int) -> None:
     """Calls the voice mail; opens the texts where only they wait, or where there is no voice mail."""
@@ -16,10 +14,7 @@ def messages_key(shell, key, now: int) -> None:
     if voice_mail.line_with_mailbox() is None or texts is not None and texts.unread and not voice_mail.unread:
         shell.open("texts", now)
         return
-    try:
-        voice_mail.dial(now)
-    except DialError as error:
-        shell.notice(str(error), now)
+    shell.attempt(now, voice_mail.dial, now)
 
 
 def contact_key(shell, number: int, now: int) -> None:
@@ -29,7 +24,4 @@ def contact_key(shell, number: int, now: int) -> None:
         shell.notice("No line %d" % (number + len(shell.control.lines)), now)
         return
     part = features.part("contacts")
-    try:
-        part.call(part.entries[number - 1], now)
-    except DialError as error:
-        shell.notice(str(error), now)
+    shell.attempt(now, part.call, part.entries[number - 1], now)

@@ -2,6 +2,8 @@
 
 from ui.keymap import SOFTKEYS
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 class Screen:
     """One screen. `softkeys` lists up to four (label, name of a method(now)); "" labels an unused key."""
@@ -50,6 +52,11 @@ def clock(seconds: int) -> str:
     if seconds < 3600:
         return "%d:%02d" % (seconds // 60, seconds % 60)
     return "%d:%02d:%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def date(time) -> str:
+    """Day and month of a local (year, month, day, …): "27 Nov"."""
+    return "%d %s" % (time[2], _MONTHS[time[1] - 1])
 
 
 def soonest(*waits) -> "int | None":

@@ -1,56 +1,31 @@
-"""Texts: the short messages, one list; each to be read, answered and removed."""
+"""Texts: the short messages in one list; each can be read, answered and removed."""
 
-from ui.screens.screen import Screen, wrapped
+from ui.screens.list_screen import ListScreen
+from ui.screens.screen import Screen, date, wrapped
 
 _MARKS = {"new": "*", "read": " ", "sending": "~", "sent": ">", "failed": "!"}
-_SAID = {"sending": "sending", "sent": "sent", "failed": "not delivered"}
+_STATES = {"sending": "sending", "sent": "sent", "failed": "not delivered"}
 
 
-class Texts(Screen):
+class Texts(ListScreen):
     softkeys = (("Read", "read"), ("New", "write"), ("", ""), ("Back", "go_back"))
+    title = "Texts"
+    empty = ("No texts yet",)
 
     def __init__(self, shell):
         super().__init__(shell)
-        self._at = 0
         self._part = shell.features().part("texts")
 
-    def draw(self, canvas, now):
-        entries = self._part.entries
-        self._at = min(self._at, max(len(entries) - 1, 0))
-        canvas.header("Texts", "%d/%d" % (self._at + 1, len(entries)) if entries else "")
-        if not entries:
-            canvas.text(3, "No texts yet", True)
-            return None
-        rows = canvas.rows - 4
-        first = min(max(self._at - 1, 0), max(len(entries) - rows, 0))
-        moves = False
-        for row, entry in enumerate(entries[first : first + rows]):
-            text = _MARKS[entry.state] + entry.name + ": " + entry.text
-            if first + row == self._at:
-                moves = canvas.scroll(2 + row, text, self.shell.steps(self._since, now))
-            else:
-                canvas.text(2 + row, text)
-        return self.shell.step_ms if moves else None
+    def entries(self):
+        return self._part.entries
 
-    def key(self, key, kind, now):
-        if kind == "release":
-            return
-        if key == "up":
-            self._at = max(self._at - 1, 0)
-        elif key == "down":
-            self._at += 1
-        elif kind == "press" and key == "ok":
-            self.read(now)
-        elif kind == "press" and key == "back":
-            self.go_back(now)
-        else:
-            super().key(key, kind, now)
-        self._since = now
+    def row(self, entry, chosen):
+        return _MARKS[entry.state] + entry.name + ": " + entry.text
 
     def read(self, now):
-        entries = self._part.entries
-        if entries:
-            self.shell.show(Reading(self.shell, entries[min(self._at, len(entries) - 1)]), now)
+        entry = self.chosen()
+        if entry is not None:
+            self.shell.show(Reading(self.shell, entry), now)
 
     def write(self, now):
         from ui.screens.writing import Writing
@@ -74,11 +49,11 @@ class Reading(Screen):
         entry = self._entry
         when = ""
         if entry.at is not None:
-            when = "%d.%d. %s" % (entry.at[2], entry.at[1], self.shell.clock_text(entry.at))
+            when = date(entry.at) + " " + self.shell.clock_text(entry.at)
         canvas.header(entry.name, when)
         rows = wrapped(entry.text, canvas.columns)
-        if entry.state in _SAID:
-            rows.append("(" + _SAID[entry.state] + ")")
+        if entry.state in _STATES:
+            rows.append("(" + _STATES[entry.state] + ")")
         room = canvas.rows - 3
         self._first = min(self._first, max(len(rows) - room, 0))
         for at, text in enumerate(rows[self._first : self._first + room]):
@@ -105,12 +80,7 @@ class Reading(Screen):
             self.shell.show(Writing(self.shell, self._entry.name, self._entry.number), now)
 
     def call(self, now):
-        from phone.dialplan import DialError
-
-        try:
-            self.control.dial(self._entry.number, now)
-        except DialError as error:
-            self.shell.notice(str(error), now)
+        self.shell.attempt(now, self.control.dial, self._entry.number, now)
 
     def remove(self, now):
         self._part.remove(self._entry, now)

@@ -5,13 +5,13 @@ from ui.screens.screen import Screen
 # State -> (what stands there, the first key's label and what it asks for).
 _SHOWN = {
     "idle": ("", "Check", "check"),
-    "checking": ("Asking the server", "", ""),
+    "checking": ("Checking...", "", ""),
     "available": ("", "Install", "install"),
-    "older": ("", "Older", "install older"),
-    "downloading": ("Loading", "", ""),
-    "paused": ("Waiting for the call", "", ""),
-    "restarting": ("Starting anew", "", ""),
-    "failed": ("Not updated:", "Check", "check"),
+    "older": ("", "Install older", "install older"),
+    "downloading": ("Downloading", "", ""),
+    "paused": ("Waiting for call end", "", ""),
+    "restarting": ("Restarting", "", ""),
+    "failed": ("Update failed:", "Check", "check"),
 }
 
 

@@ -1,7 +1,6 @@
-"""Writing: a text is keyed in, each digit pressed until its letter comes; or a ready one is taken."""
+"""Writing: a text is entered, each digit pressed until its letter comes; or a template is taken."""
 
 from compat import const, ticks_add, ticks_diff
-from phone.dialplan import DialError
 from phone.features.texts import MAX_LENGTH
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, wrapped
@@ -19,14 +18,14 @@ _LETTERS = {
     "9": "wxyz9",
     "*": "*+#",
 }
-_READY = ("Yes", "No", "I call you back", "On my way", "Please call me")
+_TEMPLATES = ("Yes", "No", "I'll call you back", "On my way", "Please call me")
 _PAUSE_MS = const(1200)  # after it the same key begins a new letter
 
 
 class Writing(Screen):
-    """`#` changes between capitals and small letters; up and down choose a ready text while there is none.
+    """`#` changes between capitals and small letters; up and down choose a template while there is no text.
 
-    Without `number` the receiver is keyed in first.
+    Without `number` the receiver is entered first.
     """
 
     def __init__(self, shell, name: str = "", number: str = "", line=None):
@@ -36,7 +35,7 @@ class Writing(Screen):
         self._line = line
         self._text = ""
         self._capital = True
-        self._ready = -1
+        self._template = -1
         self._key = None
         self._presses = 0
         self._until = None
@@ -44,10 +43,10 @@ class Writing(Screen):
 
     def draw(self, canvas, now):
         first = "Next" if self._asks else "Send"
-        self.softkeys = ((first, "send"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+        self.softkeys = ((first, "send"), ("Del", "delete"), ("", ""), ("Cancel", "quit"))
         if self._asks:
             canvas.header("Text to")
-            canvas.text(3, self._number or "Key in a number", True)
+            canvas.text(3, self._number or "Enter number", True)
             return
         canvas.header("To " + self._name, "ABC" if self._capital else "abc")
         rows = wrapped(self._text + "_", canvas.columns)
@@ -55,7 +54,7 @@ class Writing(Screen):
         for at, text in enumerate(rows[-room:]):
             canvas.text(2 + at, text)
         if not self._text:
-            canvas.text(canvas.rows - 3, "down: ready texts", True)
+            canvas.text(canvas.rows - 3, "down: templates", True)
         return
 
     def key(self, key, kind, now):
@@ -76,15 +75,15 @@ class Writing(Screen):
             self._key = None
         elif key in DIGITS:
             self._letter(key, now)
-        elif key in ("up", "down") and (not self._text or self._ready >= 0):
-            self._ready = (self._ready + (1 if key == "down" else -1)) % len(_READY)
-            self._text = _READY[self._ready]
+        elif key in ("up", "down") and (not self._text or self._template >= 0):
+            self._template = (self._template + (1 if key == "down" else -1)) % len(_TEMPLATES)
+            self._text = _TEMPLATES[self._template]
         else:
             super().key(key, kind, now)
 
     def _letter(self, key, now):
         letters = _LETTERS[key]
-        self._ready = -1
+        self._template = -1
         again = key == self._key and self._until is not None and ticks_diff(self._until, now) > 0
         self._presses = self._presses + 1 if again else 0
         self._key = key
@@ -110,10 +109,8 @@ class Writing(Screen):
             return
         if not self._text:
             return
-        try:
-            self.shell.features().part("texts").send(self._number, self._text, now, self._line)
-        except DialError as error:
-            self.shell.notice(str(error), now)
+        texts = self.shell.features().part("texts")
+        if not self.shell.attempt(now, texts.send, self._number, self._text, now, self._line):
             return
         self.shell.notice("Sending", now)
         self.shell.open("texts", now)
@@ -124,8 +121,8 @@ class Writing(Screen):
         if self._asks and self._number:
             self._number = self._number[:-1]
         elif self._text:
-            self._text = "" if self._ready >= 0 else self._text[:-1]
-            self._ready = -1
+            self._text = "" if self._template >= 0 else self._text[:-1]
+            self._template = -1
         else:
             self.quit(now)
 

@@ -70,9 +70,9 @@ def test_a_dial_tone_that_nobody_heeds_ends():
     both, one, two = office()
     one.lift()
     both.run(29_000, 100)
-    assert tone(one) and one.screen()[1] == "Key in a number"
+    assert tone(one) and one.screen()[1] == "Enter number"
     both.run(2000, 100)
-    assert not one.codec.running and one.screen()[1] == "Put the handset down"
+    assert not one.codec.running and one.screen()[1] == "Replace the handset"
     one.type("2")
     assert one.codec.running and one.screen()[1] == "2", "keys still work"
     one.press("back")
@@ -272,7 +272,7 @@ def test_no_port_for_voice_is_said_and_refused():
     both, one, two = office()
     one.ports.none_left = two.ports.none_left = True
     error = raises(DialError, one.control.dial, "202", both.network.now)
-    assert str(error) == "No port for voice" and one.call is None
+    assert str(error) == "No free voice port" and one.call is None
     one.ports.none_left = False
     one.type("202#")
     both.run(200)

@@ -56,7 +56,7 @@ def test_it_tells_what_is_new_and_why():
         ("registering", 408, "No answer from server", True, False),
         ("registered", 200, "", True, True),
         ("registered", 200, "", False, True),
-        ("failed", 503, "Server not reached", True, False),
+        ("failed", 503, "Server unreachable", True, False),
         ("failed", 599, "Server error", True, False),
     ):
         line.registration.state, line.registration.status = state, status

@@ -59,7 +59,7 @@ def test_hold_and_resume():
     four.run()
     assert (call.state, four.two.call.state) == ("held", "remote_held") and not four.hear(four.two)
     assert four.me.screen()[0].startswith("On hold") and four.me.screen()[-1] == "Resume    New     End"
-    assert four.two.screen()[2] == "Held by other side"
+    assert four.two.screen()[2] == "On hold (remote)"
     four.me.press("hold")
     four.run()
     assert call.state == four.two.call.state == "active" and four.hear(four.two)
@@ -90,7 +90,7 @@ def test_a_second_call_that_comes_is_told_in_the_ear_and_on_the_screen():
     four.me.codec.waiting = 1
     four.me.voice.frame(four.me.network.now)
     assert four.me.codec.heard.strip(b"\0"), "call waiting"
-    golden = ["Incoming call   201", "203", "In call: 202", "Answer    Hush Reject"]
+    golden = ["Incoming call   201", "203", "In call: 202", "Answer Silence Reject"]
     assert four.me.screen() == golden
     four.me.press("soft1")
     four.run()
@@ -98,7 +98,7 @@ def test_a_second_call_that_comes_is_told_in_the_ear_and_on_the_screen():
     assert four.hear(four.three) and not four.hear(four.two)
     lines = four.me.screen()
     assert (
-        lines[1].split() == ["202", "held"]
+        lines[1].split() == ["202", "on", "hold"]
         and lines[2].split()[0] == ">203"
         and lines[3] == "Swap Xfer Conf    End"
     )
@@ -229,7 +229,7 @@ def test_dialling_a_second_call_by_key_holds_the_first():
     four.me.type("203#")
     four.run()
     assert four.states() == {"202": "held", "203": "ringing"}
-    assert four.me.screen()[2].split() == [">203", "rings"]
+    assert four.me.screen()[2].split() == [">203", "ringing"]
     four.me.press("soft4")
     four.run()
     assert four.states() == {"202": "held"}

@@ -122,6 +122,10 @@ def test_tabs_grow_when_there_is_room_above():
 def test_softkeys_stand_above_their_keys():
     for labels, line in (
         (["Call", "Del", "", "Quit"], "Call Del         Quit"),
+        (["Calls", "Texts", "Cont.", "Status"], "CallsTextsCont.Status"),
+        (["Answer", "", "Silence", "Reject"], "Answer Silence Reject"),
+        (["Install older", "", "", "Back"], "Install older    Back"),
+        (["One", "Two", "Three and four", "Five"], "One  Two  Three anFive"[:17] + "Five"),
         (["", "", "", "End"], "                  End"),
         (["Answer"], "Answer"),
         ([], ""),

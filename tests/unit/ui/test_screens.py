@@ -2,6 +2,7 @@
 
 # micropython-heap: 1200k: two whole phones and the proxy live in one process
 
+from phone.history import Entry
 from phone.line import Line
 from sip.syntax import uri
 from support.desk import Office
@@ -48,7 +49,7 @@ def test_twelve_hours():
 def test_dialling():
     both, one, _ = office()
     one.type("20")
-    assert one.screen() == ["Dial              201", "20", "# dials, hold 0 for +", "Call Del         Quit"]
+    assert one.screen() == ["Dial              201", "20", "# dials, hold 0 for +", "Call Del       Cancel"]
     one.press("back")
     assert one.screen()[1] == "2"
     one.press("soft2")
@@ -61,7 +62,7 @@ def test_dialling():
     one.press("soft4")
     assert one.screen()[1] == "14:05"
     one.lift()
-    assert one.screen() == ["Dial              201", "Key in a number", "Call Del         Quit"]
+    assert one.screen() == ["Dial              201", "Enter number", "Call Del       Cancel"]
 
 
 def test_calling_incoming_talking_ended():
@@ -70,12 +71,12 @@ def test_calling_incoming_talking_ended():
     assert one.screen() == ["Calling         201", "202", "End"]
     both.run(200)
     assert one.screen() == ["Ringing         201", "202", "End"]
-    assert two.screen() == ["Incoming call   202", "201", "Answer    Hush Reject"]
+    assert two.screen() == ["Incoming call   202", "201", "Answer Silence Reject"]
     two.lift()
     both.run(65_200, 100)
     assert one.screen() == ["In call        1:05", "202", KEYS]
     one.press("mute")
-    assert one.screen() == ["In call       1:05", "202", "Microphone off", KEYS]
+    assert one.screen() == ["In call       1:05", "202", "Microphone muted", KEYS]
     one.press("volume_up")
     assert one.screen()[2] == "Volume            70%"
     both.run(3000)
@@ -103,10 +104,10 @@ def test_hold_by_the_other_side_is_shown_muted_or_not():
     both.call()
     two.call.session.modify("sendonly", both.network.now)
     both.run(200)
-    assert one.screen()[1:3] == ["202", "Held by other side"]
+    assert one.screen()[1:3] == ["202", "On hold (remote)"]
     plain = one.glass.rows()[:8]
     one.press("mute")
-    assert one.screen()[1:3] == ["202", "Held by other side"]
+    assert one.screen()[1:3] == ["202", "On hold (remote)"]
     assert one.glass.rows()[:8] != plain, "the header has an icon for it"
 
 
@@ -116,7 +117,7 @@ def test_names_that_fit_are_big_and_the_number_stands_below():
         two.line.account.display_name = name
         two.type("201#")
         both.run(200)
-        assert one.screen() == ["Incoming call   201", shown, "202", "Answer    Hush Reject"], name
+        assert one.screen() == ["Incoming call   201", shown, "202", "Answer Silence Reject"], name
         one.press("soft4")
         both.run(6000)
 
@@ -157,7 +158,7 @@ def test_missed_calls_and_the_list():
     golden = ["Fri 31 Jul        202", "14:05", "202 registered", "2 missed calls", "Calls          Status"]
     assert two.screen() == golden
     two.press("soft1")
-    golden = ["Calls             1/2", ">  201", "201", "31.7. 14:05    missed", "Call             Back"]
+    golden = ["Calls             1/2", ">  201", "201", "31 Jul 14:05   missed", "Call             Back"]
     assert two.screen() == golden
     two.press("down")
     assert two.screen()[0] == "Calls             2/2"
@@ -189,7 +190,7 @@ def test_a_registration_that_fails_is_told_in_words_with_a_countdown():
         lines.add(one.screen()[2])
         made.run(500)
     text = " ".join(sorted(lines))
-    assert "201 Wrong user or p" in text and "or password, again" in text and "again in 1" in text
+    assert "201 Wrong user or p" in text and "or password, retry" in text and "retry in 1" in text
     one.type("12")
     assert one.screen()[1] == "12", "keys still work"
 
@@ -260,11 +261,11 @@ def test_updates():
     assert [line.split() for line in one.screen()] == [["Update", "0.1"], ["Check", "Back"]]
     one.press("soft1")
     for state, message, done, expected in (
-        ("available", "0.2 is there", 0, ["0.2 is there", "Install        Back"]),
-        ("older", "0.0 is older", 0, ["0.0 is older", "Older          Back"]),
-        ("failed", "the server answe", 0, ["Not updated:", "the server answe", "Check          Back"]),
-        ("checking", "", 0, ["Asking the server", "Back"]),
-        ("restarting", "0.2 is installed", 0, ["Starting anew", "0.2 is installed", "Back"]),
+        ("available", "0.2 available", 0, ["0.2 available", "Install        Back"]),
+        ("older", "0.0 is older", 0, ["0.0 is older", "Install older Back"]),
+        ("failed", "the server answe", 0, ["Update failed:", "the server answe", "Check          Back"]),
+        ("checking", "", 0, ["Checking...", "Back"]),
+        ("restarting", "0.2 is installed", 0, ["Restarting", "0.2 is installed", "Back"]),
     ):
         updates.state, updates.message, updates.done = state, message, done
         both.run(1500)
@@ -273,7 +274,35 @@ def test_updates():
         one.press("soft1")
     updates.state, updates.done, updates.size = "downloading", 50, 200
     both.run(1500)
-    assert one.screen()[1] == "Loading" and "25%" in one.screen()[2]
+    assert one.screen()[1] == "Downloading" and "25%" in one.screen()[2]
     assert updates.asked == ["check", "install", "install older", "check"]
     one.press("back")
     assert one.screen()[1] == "14:05"
+
+
+def test_what_does_not_fit_beside_the_time_of_a_call_takes_its_place():
+    _, one, _ = office()
+    for kind, at, shown in (
+        ("received", (2026, 11, 27, 9, 5), "27 Nov 09:05 received"),
+        ("forwarded", (2026, 11, 7, 14, 5), "7 Nov 14:05 forwarded"),
+        ("forwarded", (2026, 11, 27, 14, 5), "27 Nov      forwarded"),
+        ("elsewhere", (2026, 11, 27, 14, 5), "27 Nov      elsewhere"),
+        ("elsewhere", None, "elsewhere"),
+    ):
+        one.control.history.clear()
+        one.control.history.add(Entry(kind, "Somebody", "202", at))
+        one.press("soft1")
+        assert one.screen()[3].strip() == shown and len(shown) <= 21, kind
+        one.press("soft4")
+        assert one.screen()[1] == "14:05"
+
+
+def test_the_silence_key_is_as_wide_as_its_label():
+    for key in ("soft2", "soft3"):
+        both, one, two = office()
+        one.type("202#")
+        both.run(300)
+        assert two.screen()[-1] == "Answer Silence Reject" and two.bell.ringing
+        two.press(key)
+        both.run(100)
+        assert not two.bell.ringing and two.control.live[0].ignored, key

@@ -1,7 +1,6 @@
-"""Dialling: a number is keyed in."""
+"""Dialling: a number is entered."""
 
 from compat import ticks_add, ticks_diff
-from phone.dialplan import DialError
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen
 
@@ -11,9 +10,9 @@ _MAX_COUNT = 64
 class Dialling(Screen):
     """`text` is the number so far; `#`, ok, "Call", lifting the handset, or a pause dials it."""
 
-    softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+    softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Cancel", "quit"))
     dials = True
-    calls = True  # whether what is keyed in is to be called
+    calls = True  # whether the number is to be called
 
     def __init__(self, shell, text: str = "", line=None):
         super().__init__(shell)
@@ -31,7 +30,7 @@ class Dialling(Screen):
         if self.text:
             hint = "# dials, hold 0 for +"
         else:
-            hint = "Put the handset down" if self.control.instrument.forgotten else "Key in a number"
+            hint = "Replace the handset" if self.control.instrument.forgotten else "Enter number"
         canvas.text(5, hint, True)
         return None if self._dial_at is None else ticks_diff(self._dial_at, now)
 
@@ -62,10 +61,7 @@ class Dialling(Screen):
         self._dial_at = None
         if not self.text:
             return
-        try:
-            self.control.dial(self.text, now, self.line)
-        except DialError as error:
-            self.shell.notice(str(error), now)
+        self.shell.attempt(now, self.control.dial, self.text, now, self.line)
 
     def delete(self, now):
         """Take the last digit back; the screen goes when there is none."""

@@ -1,6 +1,5 @@
 """Ended: why a call is over, for some seconds."""
 
-from phone.dialplan import DialError
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock
 
@@ -25,8 +24,5 @@ class Ended(Screen):
             super().key(key, kind, now)
 
     def again(self, now):
-        """Call the other side, once more or back."""
-        try:
-            self.control.dial(self.control.call.number, now)
-        except DialError as error:
-            self.shell.notice(str(error), now)
+        """Call the other side again, or back."""
+        self.shell.attempt(now, self.control.dial, self.control.call.number, now)

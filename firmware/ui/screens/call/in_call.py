@@ -5,9 +5,9 @@ from ui import font
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock, soonest
 
-_TITLES = {"held": "On hold", "remote_held": "Held"}
-_STATES = {"remote_held": "Held by other side"}
-_DIGITS_MS = 3000  # how long keyed digits stay
+_TITLES = {"held": "On hold", "remote_held": "On hold"}
+_STATES = {"remote_held": "On hold (remote)"}
+_DIGITS_MS = 3000  # how long the digits that were sent stay
 
 _TALKS = (
     ("Hold", "hold"),
@@ -51,7 +51,7 @@ class InCall(Screen):
         elif call.state in _STATES:
             canvas.text(5, _STATES[call.state], True)
         elif control.instrument.muted:
-            canvas.text(5, "Microphone off", True)
+            canvas.text(5, "Microphone muted", True)
         elif call.digits:
             canvas.text(5, "Received " + call.digits[-canvas.columns + 9 :], True)
         return soonest(moves, call.ms_to_next_second(now))

@@ -5,7 +5,7 @@ from ui.screens.screen import Screen
 
 
 class Incoming(Screen):
-    softkeys = (("Answer", "answer"), ("", ""), ("Hush", "hush"), ("Reject", "hang_up"))
+    softkeys = (("Answer", "answer"), ("", ""), ("Silence", "silence"), ("Reject", "hang_up"))
 
     def draw(self, canvas, now):
         call = self.control.call
@@ -22,12 +22,14 @@ class Incoming(Screen):
             self.answer(now)
         elif kind == "press" and key == "back":
             self.hang_up(now)
+        elif kind == "press" and key == "soft2":
+            self.silence(now)  # the label takes the place of two keys
         else:
             super().key(key, kind, now)
 
     def answer(self, now):
         self.control.answer(now)
 
-    def hush(self, now):
-        """Hear nothing more of it."""
+    def silence(self, now):
+        """Stop the ringing; the call can still be answered."""
         self.control.ignore(now)

@@ -6,12 +6,12 @@ from ui.screens.screen import clock
 
 # (direction, state) -> what the row says; a call in the ear shows its time.
 _WORDS = {
-    ("in", "ringing"): "waits",
-    ("out", "dialing"): "called",
-    ("out", "ringing"): "rings",
-    ("out", "early"): "called",
+    ("in", "ringing"): "waiting",
+    ("out", "dialing"): "dialling",
+    ("out", "ringing"): "ringing",
+    ("out", "early"): "dialling",
 }
-_TITLES = {"held": "On hold", "active": "In call", "remote_held": "Held by other side"}
+_TITLES = {"held": "On hold", "active": "In call", "remote_held": "On hold (remote)"}
 _UNANSWERED = (("", ""), ("", ""), ("", ""), ("End", "hang_up"))
 _CONSULTS = (("", ""), ("Xfer", "transfer"), ("", ""), ("End", "hang_up"))
 _WAITS = (("Answer", "answer"), ("", ""), ("", ""), ("Reject", "hang_up"))
@@ -55,11 +55,11 @@ class Several(InCall):
 
     def _state(self, call, now):
         if call.moving:
-            return "leaves"
+            return "transferring"
         if call.state == "held":
-            return "held"
+            return "on hold"
         if call.state == "remote_held":
-            return "holds us"
+            return "remote hold"
         if call.talking:
             return clock(call.seconds(now))
         return _WORDS.get((call.direction, call.state), "")

@@ -1,12 +1,11 @@
-"""Transferring: to whom a call goes; loaded with the first."""
+"""Transferring: to whom a call is transferred or forwarded; loaded with the first."""
 
-from phone.dialplan import DialError
 from ui.screens.call.dialling import Dialling
 
 
 class Transferring(Dialling):
-    """`ok`, `#` and "Send" send the other side to the number, "Call" asks there first; without a number `ok`
-    connects the other side with the call that up and down choose.
+    """`ok`, `#` and "Xfer" transfer the call to the number at once, "Call" calls the number first. Without a
+    number `ok` connects the other side with the call that up and down choose.
     """
 
     calls = False
@@ -19,9 +18,9 @@ class Transferring(Dialling):
         self._label()
 
     def _label(self):
-        send = "Send" if self.text or self._others else ""
+        transfer = "Xfer" if self.text or self._others else ""
         ask = "Call" if self.text else ""
-        self.softkeys = ((send, "dial"), ("Del", "delete"), (ask, "ask"), ("Quit", "quit"))
+        self.softkeys = ((transfer, "dial"), ("Del", "delete"), (ask, "ask"), ("Cancel", "quit"))
 
     def draw(self, canvas, now):
         canvas.header("Transfer", self._from.name)
@@ -30,11 +29,11 @@ class Transferring(Dialling):
                 canvas.text(2, self.text[-canvas.columns :], True)
             else:
                 canvas.big(2, self.text)
-            canvas.text(5, "Call asks there first", True)
+            canvas.text(5, "Call: ask there first", True)
         else:
-            canvas.text(3, "Key in a number", True)
+            canvas.text(3, "Enter number", True)
             if self._others:
-                text = "or send to " + self._others[self._at].name
+                text = "or transfer to " + self._others[self._at].name
                 if canvas.scroll(4, text, self.shell.steps(self._since, now), True):
                     return self.shell.step_ms
         return None
@@ -47,27 +46,20 @@ class Transferring(Dialling):
         self._label()
 
     def dial(self, now):
-        control = self.control
-        try:
-            if self.text:
-                control.transfer(self.text, now, self._from)
-            elif self._others:
-                control.connect(self._from, self._others[self._at], now)
-            else:
-                return
-        except DialError as error:
-            self.shell.notice(str(error), now)
-            return
-        self._leave(now)
+        shell, control = self.shell, self.control
+        if self.text:
+            done = shell.attempt(now, control.transfer, self.text, now, self._from)
+        else:
+            others = self._others
+            done = others and shell.attempt(now, control.connect, self._from, others[self._at], now)
+        if done:
+            self._leave(now)
 
     def ask(self, now):
-        """Call the number first, to ask there."""
+        """Call the number first, for an attended transfer."""
         if not self.text:
             return
-        try:
-            self.control.dial(self.text, now, self._from.line, about=self._from)
-        except DialError as error:
-            self.shell.notice(str(error), now)
+        self.shell.attempt(now, self.control.dial, self.text, now, self._from.line, (), self._from)
 
     def quit(self, now):
         self._leave(now)
@@ -79,18 +71,15 @@ class Transferring(Dialling):
 
 
 class Forwarding(Dialling):
-    """Where a call goes that rings: the caller is sent on."""
+    """Where a call that rings is forwarded to."""
 
     calls = False
-    softkeys = (("Send", "dial"), ("Del", "delete"), ("", ""), ("Quit", "quit"))
+    softkeys = (("Fwd", "dial"), ("Del", "delete"), ("", ""), ("Cancel", "quit"))
 
     def draw(self, canvas, now):
         super().draw(canvas, now)
-        canvas.header("Send on", self.control.call.name)
+        canvas.header("Forward to", self.control.call.name)
 
     def dial(self, now):
         if self.text:
-            try:
-                self.control.forward(self.text, now)
-            except DialError as error:
-                self.shell.notice(str(error), now)
+            self.shell.attempt(now, self.control.forward, self.text, now)

@@ -137,7 +137,7 @@ def test_every_status_has_words():
         (480, "Not available"),
         (486, "Busy"),
         (488, "No common codec"),
-        (503, "Service not available"),
+        (503, "Service unavailable"),
         (499, "Call failed"),
         (599, "Server error"),
     ):

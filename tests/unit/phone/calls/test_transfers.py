@@ -45,10 +45,10 @@ def test_blind():
         four.run()
         assert four.me.screen()[0] == "Transfer          202" and four.two.call.state == "remote_held"
         four.me.type("203")
-        assert four.me.screen()[-1] == "Send Del  Call   Quit"
+        assert four.me.screen()[-1] == "Xfer Del  Call Cancel"
         four.me.press(way)
         four.run()
-        assert "Rings there" in four.me.screen()
+        assert "Ringing" in four.me.screen()
         assert four.two.screen()[:3] == ["Ringing         202", "203", "Transferred by 201"], way
         assert four.three.screen()[2] == "From 201", way
         four.three.lift()
@@ -65,7 +65,7 @@ def test_blind_to_who_is_busy_and_the_call_is_ours_again():
     four.me.press("transfer")
     four.me.type("203#")
     four.run(500)
-    assert "Not transferred: Busy" in four.me.screen()
+    assert "Transfer failed: Busy" in four.me.screen()
     assert four.me.call.state == four.two.call.state == "active", "taken back, for somebody listens"
     assert four.hear_each_other(four.me, four.two)
     four.nothing_is_left()
@@ -78,7 +78,7 @@ def test_blind_to_who_does_not_exist_while_nobody_listens():
     four.me.put_down()
     four.run(700)
     assert four.me.call.state == "held" and four.me.bell.ringing
-    assert "Not transferred: Numb" in four.me.screen()
+    assert "Transfer failed: Numb" in four.me.screen()
     four.run(2000)
     assert not four.me.bell.ringing
     four.me.press("hold")
@@ -115,7 +115,7 @@ def test_attended_between_two_calls_that_there_are():
     four.run()
     assert four.me.call.number == "203"
     four.me.press("transfer")
-    assert "or send to 202" in four.me.screen()
+    assert "or transfer to 202" in four.me.screen()
     four.me.press("ok")
     four.run(500)
     assert four.me.control.live == [] and four.hear_each_other(four.two, four.three)
@@ -171,7 +171,7 @@ def test_a_transferee_whose_new_call_fails_talks_on():
     four.run(100)
     four.run(500)
     assert four.two.call.name == "201" and len(four.two.control.live) == 1
-    assert "Not transferred: Busy" in four.two.screen()
+    assert "Transfer failed: Busy" in four.two.screen()
     assert four.hear_each_other(four.me, four.two)
     four.nothing_is_left()
 
@@ -181,7 +181,7 @@ def test_a_transferee_who_does_not_want_to():
     four.two.control.preferences.follow_transfers = False
     four.me.control.transfer("203", four.me.network.now)
     four.run()
-    assert "Not transferred: Decl" in four.me.screen() and not four.three.bell.ringing
+    assert "Transfer failed: Decl" in four.me.screen() and not four.three.bell.ringing
     assert four.hear_each_other(four.me, four.two)
     four.nothing_is_left()
 
@@ -209,7 +209,7 @@ def test_whoever_calls_is_sent_on():
     four.two.type("201#")
     four.run()
     four.me.press("transfer")
-    assert four.me.screen()[0] == "Send on           202"
+    assert four.me.screen()[0] == "Forward to        202"
     four.me.type("203#")
     four.run(500)
     assert four.three.bell.ringing and not four.me.bell.ringing

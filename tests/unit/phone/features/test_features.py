@@ -37,7 +37,7 @@ def test_voice_mail_lights_the_lamp_and_is_called_by_its_key():
     assert one.lamp.state is None
     tell(one, Summary(True, None, 2, 5))
     assert one.lamp.state is not None and one.line.messages.new == 2
-    assert "* 2 voice mail" in one.screen()
+    assert "* 2 voicemail" in one.screen()
     one.press("messages")
     both.run_until(lambda: two.control.ringing)
     assert one.call.number == "202"
@@ -45,7 +45,7 @@ def test_voice_mail_lights_the_lamp_and_is_called_by_its_key():
     both.run(10_000)
     tell(one, Summary(False))
     two.shell.hook("on", both.network.now)
-    assert one.lamp.state is None and not any("voice mail" in line for line in one.screen())
+    assert one.lamp.state is None and not any("voicemail" in line for line in one.screen())
 
 
 def test_a_server_that_comes_back_is_asked_again():
@@ -66,7 +66,7 @@ def test_a_server_that_comes_back_is_asked_again():
 def test_a_mailbox_that_does_not_count():
     _, one, _ = office()
     tell(one, Summary(True))
-    assert "* 1 voice mail" in one.screen()
+    assert "* 1 voicemail" in one.screen()
 
 
 def test_without_a_number_the_key_opens_the_texts():

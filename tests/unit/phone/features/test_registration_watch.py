@@ -25,7 +25,7 @@ class Scene:
         self.desk.register()
         self.office.run_until(lambda: self.desk.line.state == "registered")
         self.office.run(500)
-        self.subscriber = self.desk.features.part("registration_watch")._watched[0][1]
+        self.subscriber = self.desk.features.part("registration_watch")._watched[0].subscriber
 
     @property
     def ours(self):
