@@ -126,7 +126,7 @@ def as_c() -> str:
 
 
 def as_python() -> str:
-    text = '"""Made by tools/voice_tables.py; change it there."""\n\n# fmt: off\nfrom array import array\n'
+    text = '"""Made by tools/voice_tables.py; change it there."""\n\nfrom array import array\n'
     for name, meaning, numbers in tables():
         text += '\n# %s\n%s = array(\n    "h",\n    (\n' % (meaning, name)
         text += "".join("        %s\n" % line for line in lines(numbers)) + "    ),\n)\n"

@@ -1,6 +1,5 @@
 """Made by tools/voice_tables.py; change it there."""
 
-# fmt: off
 from array import array
 
 # a quarter of a sine, Q15
