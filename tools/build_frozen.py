@@ -24,7 +24,7 @@ from tools.lib.debian import DebianError, run
 
 BUILD = ROOT / "build" / "frozen"
 RECIPE = ROOT / "tools" / "frozen"
-SOURCES = ["firmware", "hal", "boards/sim", "tests/cost/phone"]
+SOURCES = ["firmware", "hal", "boards", "workbench", "tests/cost/phone"]
 OURSELVES = ["tools/frozen", "tools/build_frozen.py"]
 
 PROGRAMS = {"unix": "micropython", "rv32": "firmware.elf"}
@@ -77,7 +77,8 @@ def make_unix(folder: Path, work: Path) -> Path:
     build_micropython.check_compiler(32)
     tree = build_micropython.source()
     variables = build_micropython.variables(tree, 32, work)
-    port(tree, "unix", folder / "objects", [f"VARIANT_DIR={build_micropython.VARIANT}", *variables])
+    more = [f"VARIANT_DIR={build_micropython.VARIANT}", *variables]
+    port(tree, "unix", "simulator/manifest.py", folder / "objects", more)
     return folder / "objects" / "micropython"
 
 
@@ -87,6 +88,7 @@ def make_rv32(folder: Path, _: Path) -> Path:
     port(
         tree,
         "qemu",
+        "manifest.py",
         folder / "objects",
         [
             "BOARD=VIRT_RV32",
@@ -110,8 +112,8 @@ def check_rv32() -> None:
             raise BuildError(f"sudo apt-get install {package}")
 
 
-def port(tree: Path, name: str, objects: Path, variables: "list[str]") -> None:
-    """Make one of MicroPython's ports with our firmware and C modules in it; what is there is built upon."""
+def port(tree: Path, name: str, manifest: str, objects: Path, variables: "list[str]") -> None:
+    """Make one of MicroPython's ports with our C modules and what `manifest` lists; what is there is kept."""
     cross = build_micropython.cross_compiler(tree)
     run(
         "make",
@@ -123,7 +125,7 @@ def port(tree: Path, name: str, objects: Path, variables: "list[str]") -> None:
         f"MPY_LIB_DIR={tree}/lib",
         f"MICROPY_MPYCROSS={cross}",
         "MICROPY_MPYCROSS_DEPENDENCY=",
-        f"FROZEN_MANIFEST={RECIPE / 'manifest.py'}",
+        f"FROZEN_MANIFEST={RECIPE / manifest}",
         f"USER_C_MODULES={ROOT / 'firmware' / 'native'}",
         *variables,
         env=build_micropython.environment(tree),

@@ -18,7 +18,12 @@ STUBS = ROOT / ".venv" / "stubs"
 CHECKS = {
     "ruff": ("ruff", ["check"], ["."], []),
     "format": ("ruff", ["format", "--check"], ["."], []),
-    "types-host": ("mypy", [], ["firmware", "hal/sim", "tools"], ["firmware", "hal/sim/modules", "."]),
+    "types-host": (
+        "mypy",
+        [],
+        ["firmware", "hal/sim", "workbench", "tools"],
+        ["firmware", "hal/sim/modules", "."],
+    ),
     "types-chip": (
         "mypy",
         ["--custom-typeshed-dir", str(STUBS)],

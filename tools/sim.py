@@ -35,7 +35,7 @@ import sys
 sys.path.pop(0)
 from start import start
 def load():
-    from hal.sim import bench
+    from workbench import bench
     return bench.main(sys.argv[1:])
 sys.exit(start(load))
 """
@@ -90,7 +90,7 @@ def arguments() -> argparse.Namespace:
 def run_here(options: argparse.Namespace, folder: str) -> int:
     """The phone in this process."""
     sys.path[:0] = [str(path) for path in SEARCH_PATH]
-    from hal.sim import bench
+    from workbench import bench
 
     try:
         return bench.main([options.config, folder, options.pcap or "", options.page])

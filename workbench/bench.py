@@ -1,10 +1,10 @@
-"""One simulated phone, held by JSON lines: commands on standard input, events on standard output.
+"""One simulated phone, controlled by JSON lines: commands on standard input, events on standard output.
 
     python tools/sim.py --bench --config phone.json        (docs/bench.md says what may be written)
 
-This half runs inside the phone's process, on either interpreter. It works on the hardware only: keys
+The bench runs inside the phone's process, on either interpreter. It works on the hardware only: keys
 through the matrix's contacts, sound through the I2S model, text out of the display chip's RAM. What the
-firmware tells by itself (lines, calls) comes through the observers that it has for anybody.
+firmware reports (lines, calls) comes through observers that are open to anybody.
 """
 
 import asyncio
@@ -17,12 +17,13 @@ import board
 import compat
 from app.phone import life, load_settings
 from compat import const, ticks_diff
-from hal.sim import png, screen_text, wav
+from hal.sim import png, wav
 from hal.sim.tap import Tap
 from hal.sim.world import World
 from services.settings import settings_store
 from services.settings.section import SettingsError
 from sip.syntax.grammar import format_host
+from workbench import screen_text
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
 _PRESS_MS = const(60)

@@ -6,10 +6,10 @@ import json
 import pytest
 
 from app.phone import Phone
-from hal.sim import screen_text
 from hal.sim.world import World
 from services.settings import settings
 from support.boards import BOARDS, load
+from workbench import screen_text
 
 CONFIG = {
     "lines": [{"aor": "sip:201@127.0.0.1", "register": False}],

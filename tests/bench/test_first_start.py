@@ -10,7 +10,6 @@ import urllib.request
 import pytest
 
 from app.phone import life
-from hal.sim import screen_text
 from hal.sim.world import World
 from support.boards import load
 from support.require import missing
@@ -18,6 +17,7 @@ from tools import build_frozen, build_micropython
 from tools.build_micropython import BuildError
 from tools.lib.bench_client import Phone, Registrar, settings
 from tools.lib.debian import DebianError
+from workbench import screen_text
 
 RUNTIMES = {
     "cpython": [],

@@ -68,8 +68,8 @@ sys.path[:] = ["", ".frozen", "/lib", "/a/hal/sim/modules"]
 sys.path.insert(0, "/a")
 import asyncio  # noqa: E402
 
-from hal.sim import screen_text  # noqa: E402
 from hal.sim.world import World  # noqa: E402
+from workbench import screen_text  # noqa: E402
 
 world = World()
 sys.path.pop(0)

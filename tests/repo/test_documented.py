@@ -20,7 +20,7 @@ def test_every_setting_is_in_the_reference():
 
 
 def test_every_command_and_key_of_the_bench_is_documented():
-    source = (ROOT / "hal" / "sim" / "bench.py").read_text()
+    source = (ROOT / "workbench" / "bench.py").read_text()
     commands = source[source.index("_COMMANDS = {") :].split("}")[0].split('"')[1::2]
     for command in [*commands, "press", "hold_key", "hook", "power", "quit"]:
         assert f'"do":"{command}"' in BENCH, command
@@ -88,7 +88,7 @@ def test_a_name_that_its_file_does_not_hold_is_found():
 def test_every_file_that_developers_are_sent_to_is_there():
     names = {
         path.name
-        for folder in ("firmware", "hal", "boards", "tests", "tools")
+        for folder in ("firmware", "hal", "boards", "workbench", "tests", "tools")
         for path in (ROOT / folder).rglob("*")
     }
     for page in PAGES[:3]:

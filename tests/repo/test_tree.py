@@ -5,7 +5,7 @@ import ast
 from support import mirror
 from support.mirror import ROOT
 
-CHIP = ["firmware", "hal", "boards"]
+CHIP = ["firmware", "hal", "boards", "workbench"]
 
 # Written by a tool, or data more than code.
 GENERATED = ["firmware/ui/font"]

@@ -10,7 +10,6 @@ two.screen()            # ["Incoming call 202", "201", ...]: read back from the 
 from compat import ticks_add, ticks_diff
 from hal.null.network import Network as NoNetwork
 from hal.null.storage import Storage
-from hal.sim.screen_text import read_text
 from media.engine import Engine
 from phone.call_control import CallControl
 from phone.dialplan import DialPlan
@@ -30,6 +29,7 @@ from support.devices import Bell, Ether, Glass, Light, Ports, Sound
 from support.network import Network
 from support.servers import Server
 from ui.shell import Shell
+from workbench.screen_text import read_text
 
 DOMAIN = "example.com"
 PROXY = "192.0.2.100"

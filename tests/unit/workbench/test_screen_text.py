@@ -2,10 +2,10 @@
 
 # micropython-heap: 400k: pixels are lists of numbers here
 
-from hal.sim.screen_text import read_text
 from support.devices import Glass
 from ui import font
 from ui.canvas import Canvas
+from workbench.screen_text import read_text
 
 
 def glass(draw):
