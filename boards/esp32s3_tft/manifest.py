@@ -1,32 +1,23 @@
-"""What this board adds to an image: its drivers, the null lamp, itself. The firmware is not listed here."""
+"""What is this board's own in an image: its drivers and itself."""
 
+include("../common_manifest.py")
 module("board.py")
 package(
     "hal",
     base_path="../..",
     files=(
-        "contract/board.py",
-        "contract/slots.py",
-        "contract/storage.py",
         "drivers/codec_es8311.py",
         "drivers/codec_i2s.py",
         "drivers/display_st7789.py",
         "drivers/display_tft.py",
         "drivers/es8311.py",
         "drivers/expander_mcp23017.py",
-        "drivers/hook_gpio.py",
-        "drivers/i2s_streams.py",
         "drivers/keypad_encoder.py",
         "drivers/keypad_expander.py",
-        "drivers/keypad_matrix.py",
         "drivers/keypad_several.py",
-        "drivers/lamp_gpio.py",
         "drivers/lamp_neopixel.py",
         "drivers/network_wlan.py",
         "drivers/ringer_codec.py",
-        "drivers/ringer_pwm.py",
         "drivers/slots_folders.py",
-        "drivers/storage_vfs.py",
-        "null/lamp.py",
     ),
 )

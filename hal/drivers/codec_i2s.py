@@ -9,17 +9,12 @@ of silence are counted here, since `machine.I2S` does not report them: by the mi
 Program and interrupts share nothing that both write: an interrupt may come between any two bytecodes.
 """
 
-from machine import Pin
-
 import compat
+from hal.drivers.amplifiers import Amplified
 
 
-class Codec:
-    """`microphone` and `speaker` are (controller, sck, ws, sd). `amplifiers` is a list of (output, pin): the
-    pin is the SD_MODE of that output's MAX98357A, low to shut it down, high to play. They share the bus.
-
-    Neither chip has a volume control: `volume` and `gain` are False, and the caller scales samples.
-    """
+class Codec(Amplified):
+    """`microphone` and `speaker` are (controller, sck, ws, sd); `amplifiers` are those of Amplified."""
 
     # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
     rates = (16000, 48000, 8000)
@@ -27,14 +22,9 @@ class Codec:
 
     def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32):
         self._wiring = (microphone, speaker)
-        self._amplifiers = amplifiers
-        for _, pin in amplifiers:
-            pin.init(Pin.OUT, value=0)
+        super().__init__(amplifiers)
         self.capture_bits = capture_bits
-        self.outputs = tuple(output for output, _ in amplifiers)
-        self.output = self.outputs[0]
         self.ready = compat.ThreadSafeFlag()
-        self.running = False
         self.rate = 0
         self.capture_bytes = 0
         self.playout_bytes = 0
@@ -77,27 +67,8 @@ class Codec:
     def write(self, frame) -> bool:
         return self.running and self._playout.write(frame)
 
-    def volume(self, percent: int) -> bool:
-        return False
-
-    def gain(self, percent: int) -> bool:
-        return False
-
-    def route(self, output: str) -> str:
-        self.output = output if output in self.outputs else self.outputs[0]
-        self._power_amplifiers()
-        return self.output
-
     def _frame_passed(self) -> None:
         """The microphone's interrupt, once a frame: the clock of both directions."""
         if self._playout.frame_passed():
             self.underruns += 1
         self.ready.set()
-
-    def _power_amplifiers(self) -> None:
-        for output, pin in self._amplifiers:
-            if not (self.running and output == self.output):
-                pin.value(0)
-        for output, pin in self._amplifiers:
-            if self.running and output == self.output:
-                pin.value(1)

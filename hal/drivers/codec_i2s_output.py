@@ -4,10 +4,11 @@ The output's own interrupts are the clock: each says that a frame went into the 
 one waiting there, of silence if nobody wrote. Program and interrupt share nothing that both write.
 """
 
-from machine import I2S, Pin
+from machine import I2S
 
 import compat
 from compat import const
+from hal.drivers.amplifiers import Amplified
 from hal.drivers.i2s_streams import WHOLE
 
 _DMA_FRAMES = const(256)
@@ -16,21 +17,16 @@ _SLOTS = const(5)  # one more than there are frames ahead
 _AHEAD = const(4)  # frames of silence at the start: how late the voice loop may be
 
 
-class Codec:
-    """`speaker` is (controller, sck, ws, sd); `amplifiers` as in codec_i2s."""
+class Codec(Amplified):
+    """`speaker` is (controller, sck, ws, sd); `amplifiers` are those of Amplified."""
 
     rates = (16000, 48000, 8000)
     capture_bits = 16
 
     def __init__(self, speaker, amplifiers):
         self._wiring = speaker
-        self._amplifiers = amplifiers
-        for _, pin in amplifiers:
-            pin.init(Pin.OUT, value=0)
-        self.outputs = tuple(output for output, _ in amplifiers)
-        self.output = self.outputs[0]
+        super().__init__(amplifiers)
         self.ready = compat.ThreadSafeFlag()
-        self.running = False
         self.rate = 0
         self.capture_bytes = 0
         self.playout_bytes = 0
@@ -94,17 +90,6 @@ class Codec:
         self._written = True
         return True
 
-    def volume(self, percent: int) -> bool:
-        return False
-
-    def gain(self, percent: int) -> bool:
-        return False
-
-    def route(self, output: str) -> str:
-        self.output = output if output in self.outputs else self.outputs[0]
-        self._power_amplifiers()
-        return self.output
-
     def _emptied(self, _) -> None:
         if not self.running:
             return
@@ -122,11 +107,3 @@ class Codec:
         if self._with_silence and self._written:
             self.underruns += 1
         self._i2s.write(self._silence if self._with_silence else self._slots[self._sent])
-
-    def _power_amplifiers(self) -> None:
-        for output, pin in self._amplifiers:
-            if not (self.running and output == self.output):
-                pin.value(0)
-        for output, pin in self._amplifiers:
-            if self.running and output == self.output:
-                pin.value(1)

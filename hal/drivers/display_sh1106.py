@@ -9,36 +9,15 @@ _LEFT = const(2)  # the chip has 132 columns; the glass shows the middle ones
 class Display(display_ssd1306.Display):
     """As with the SSD1306, but a page is chosen, and its first column, before each."""
 
+    _ADDRESSING = b""  # the chip has one only
+    _PRECHARGE = 0x22
+    _DESELECT = 0x35
+    _PUMP = b"\xad\x8b"  # the pump makes the panel's voltage
+
     def __init__(self, bus, address: int = 0x3C):
         super().__init__(bus, address, 64)
         # Control octet, page, column: low and high four bits.
         self._window = bytearray((0x00, 0xB0, 0x00 | _LEFT, 0x10))
-
-    def _initialise(self) -> None:
-        self._command(
-            0xAE,  # off
-            0x40,  # RAM row 0 at the top
-            0xA1,
-            0xC8,  # columns and rows mirrored: the modules are mounted so
-            0xA8,
-            0x3F,  # 64 rows
-            0xD3,
-            0x00,  # no offset
-            0xDA,
-            0x12,  # how the rows are wired to the glass
-            0xD5,
-            0x80,
-            0xD9,
-            0x22,
-            0xDB,
-            0x35,  # clock, pre-charge, deselect level
-            0x81,
-            self._level,
-            0xA4,
-            0xA6,  # show the RAM, not inverted
-            0xAD,
-            0x8B,  # the pump makes the panel's voltage
-        )
 
     def _send(self, number) -> None:
         self._window[1] = 0xB0 | number

@@ -12,6 +12,12 @@ DATA = b"\x40"  # control octet: all that follows is display data
 class Display(framebuf.FrameBuffer):
     """Pages of eight rows; `show` sends those that differ from what the chip has."""
 
+    # What the chips of the family do not share.
+    _ADDRESSING = b"\x20\x00"  # along the row, then the next page
+    _PRECHARGE = 0xF1
+    _DESELECT = 0x20
+    _PUMP = b"\x2e\x8d\x14"  # no scrolling; the charge pump, which makes the panel's voltage, is on
+
     def __init__(self, bus, address: int = 0x3C, height: int = 64):
         self.width = 128
         self.height = height
@@ -56,8 +62,7 @@ class Display(framebuf.FrameBuffer):
         small = self.height == 32
         self._command(
             0xAE,  # off
-            0x20,
-            0x00,  # addressing: along the row, then the next page
+            *self._ADDRESSING,
             0x40,  # RAM row 0 at the top
             0xA1,
             0xC8,  # columns and rows mirrored: the modules are mounted so
@@ -70,16 +75,14 @@ class Display(framebuf.FrameBuffer):
             0xD5,
             0x80,
             0xD9,
-            0xF1,
+            self._PRECHARGE,
             0xDB,
-            0x20,  # clock, pre-charge, deselect level
+            self._DESELECT,  # clock, pre-charge, deselect level
             0x81,
             self._level,
             0xA4,
             0xA6,  # show the RAM, not inverted
-            0x2E,  # no scrolling
-            0x8D,
-            0x14,  # charge pump on: it makes the panel's voltage
+            *self._PUMP,
         )
 
     def _send(self, number) -> None:

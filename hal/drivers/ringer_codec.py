@@ -7,8 +7,8 @@ uses it, and start it whenever they like; the bell then keeps its cadence, but i
 import math
 import struct
 
-from compat import const, ticks_diff
-from hal.drivers.ringer_pwm import CADENCES
+from compat import const
+from hal.drivers.cadences import Cadenced
 
 _FRAME_MS = const(20)
 _TURN = const(3)  # frames of one pitch before the other comes
@@ -59,13 +59,11 @@ class Shared:
         return self._codec.route(output)
 
 
-class Ringer:
+class Ringer(Cadenced):
     """`codec` is the board's, `shared` the Shared that the calls have; `output` is where the bell is.
 
     A poll that comes more than 40 ms late is heard as a gap.
     """
-
-    cadences = tuple(name for name, _ in CADENCES)
 
     def __init__(self, codec, shared, output: str = "speaker"):
         self._codec = codec
@@ -75,41 +73,14 @@ class Ringer:
         self._tones = [bytearray(self._rate * _FRAME_MS // 500) for _ in _PITCHES]
         self._scratch = bytearray(0)
         self._percent = -1
-        self._steps = ()
-        self._step = 0
-        self._since = 0
         self._frame = 0
         self._before = codec.output  # where the calls had their sound
         self._ours = False  # the codec runs for the bell
-        self.ringing = False
-        self.sounding = False
         self.volume(100)
 
-    def start(self, cadence: str, now: int) -> None:
-        self._steps = CADENCES[0][1]
-        for name, steps in CADENCES:
-            if name == cadence:
-                self._steps = steps
-        self._step = 0
-        self._since = now
-        self.ringing = True
-        self.sounding = True
-        self._sound()
-
-    def stop(self) -> None:
-        self.ringing = False
-        self.sounding = False
-        self._release()
-
     def poll(self, now: int) -> None:
-        if self.ringing and ticks_diff(now, self._since) >= self._steps[self._step]:
-            self._step = (self._step + 1) % len(self._steps)
-            self._since = now
-            self.sounding = self._step % 2 == 0
-        if self.sounding:
-            self._sound()
-        else:
-            self._release()
+        self._has_turned(now)
+        self._sound()
 
     def volume(self, percent: int) -> None:
         percent = max(0, min(100, percent))
@@ -124,8 +95,11 @@ class Ringer:
                 struct.pack_into("<h", tone, 2 * index, int(loudness * math.sin(turn * index)))
 
     def _sound(self) -> None:
+        if not self.sounding:
+            self._release()
+            return
         if self._shared.running:
-            self._ours = False  # a call took it, and started it anew
+            self._ours = False  # a call has taken the codec, and has started it again
             return
         codec = self._codec
         if not self._ours:

@@ -10,6 +10,7 @@ from hal.sim.clock import VirtualClock
 from hal.sim.world import World
 from support.mirror import ROOT
 from tools import wiring
+from tools.lib import application
 
 NAMES = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py"))
 VERIFIED = ("simulated", "emulated", "hardware")
@@ -184,7 +185,8 @@ def test_the_manifest_names_what_the_board_loads():
         return seen
 
     for name in NAMES:
-        named = (ROOT / "boards" / name / "manifest.py").read_text()
+        manifest = application.Manifest()
+        manifest.include(str(ROOT / "boards" / name / "manifest.py"))
         world = World(VirtualClock(), module(name))
         board = module(name).create("/nonexistent")
         nulls = {
@@ -196,8 +198,8 @@ def test_the_manifest_names_what_the_board_loads():
         }
         files |= {ROOT / (each.replace(".", "/") + ".py") for each in nulls if each.startswith("hal.null")}
         files.add(ROOT / "hal/null/lamp.py")
-        listed = {part.split('"')[0] for part in named.split('        "')[1:]}
-        assert listed == {str(path.relative_to(ROOT / "hal")) for path in files}, name
+        listed = sorted(source for path, source in manifest.files if path != "board.py")
+        assert listed == sorted(files), name
         assert isinstance(board, Board) and world.powered
 
 

@@ -1,0 +1,22 @@
+"""What every board adds to an image: contracts that run, drivers that all share, the null lamp.
+
+A board's manifest includes this one. The firmware has a manifest of its own.
+"""
+
+package(
+    "hal",
+    base_path="..",
+    files=(
+        "contract/board.py",
+        "contract/slots.py",
+        "contract/storage.py",
+        "drivers/amplifiers.py",
+        "drivers/cadences.py",
+        "drivers/hook_gpio.py",
+        "drivers/i2s_streams.py",
+        "drivers/keypad_matrix.py",
+        "drivers/lamp_gpio.py",
+        "drivers/storage_vfs.py",
+        "null/lamp.py",
+    ),
+)

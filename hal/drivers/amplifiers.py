@@ -1,0 +1,40 @@
+"""The amplifiers behind an I2S bus, one for each output: what the codec drivers for them share."""
+
+from machine import Pin
+
+
+class Amplified:
+    """A codec (hal.contract.codec) without its streams. `amplifiers` is a list of (output, pin). A pin is the
+    SD_MODE of its output's MAX98357A: low shuts it down, high lets it play. The amplifiers share the bus.
+
+    They have no volume control: `volume` and `gain` are False, and the caller scales samples.
+    """
+
+    running = False
+
+    def __init__(self, amplifiers):
+        self._amplifiers = amplifiers
+        for _, pin in amplifiers:
+            pin.init(Pin.OUT, value=0)
+        self.outputs = tuple(output for output, _ in amplifiers)
+        self.output = self.outputs[0]
+
+    def volume(self, percent: int) -> bool:
+        return False
+
+    def gain(self, percent: int) -> bool:
+        return False
+
+    def route(self, output: str) -> str:
+        self.output = output if output in self.outputs else self.outputs[0]
+        self._power_amplifiers()
+        return self.output
+
+    def _power_amplifiers(self) -> None:
+        """Power that of the output in use while the codec runs; the others go off first."""
+        for output, pin in self._amplifiers:
+            if not (self.running and output == self.output):
+                pin.value(0)
+        for output, pin in self._amplifiers:
+            if self.running and output == self.output:
+                pin.value(1)
