@@ -110,15 +110,15 @@ def micropython_version() -> "tuple | None":
     return tuple(sys.implementation.version[:3]) if _MICROPYTHON else None
 
 
-def _native_damage():
-    """What is wrong with the voice_core.mpy that an import would find; "" for nothing, or for no such file.
+def damage_of(module: str) -> str:
+    """What is wrong with the native module that an import would find; "" for nothing, or where there is none.
 
     MicroPython believes what it loads: half a file keeps it waiting for ever. tools/build_native.py puts a
-    seal behind the module, of all but the header, which MicroPython checks.
+    seal behind each module, of all but the header, which MicroPython checks.
     """
     for folder in sys.path:
         try:
-            file = open(folder + "/voice_core.mpy", "rb")  # noqa: SIM115
+            file = open(folder + "/" + module + ".mpy", "rb")  # noqa: SIM115
         except OSError:
             continue
         with file:
@@ -131,11 +131,11 @@ def _native_damage():
                 end += piece
                 whole.update(end[:-8])
                 end = end[-8:]
-        return "" if whole.digest()[:8] == end else "voice_core.mpy is damaged"
+        return "" if whole.digest()[:8] == end else module + ".mpy is damaged"
     return ""
 
 
-native_damage = _native_damage()
+native_damage = damage_of("voice_core")
 
 
 def decode(octets) -> str:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Build the voice core in C (firmware/native): for CPython on this machine, and as a native module of
-MicroPython for every chip whose compiler is installed.
+"""Build the cores in C (firmware/native): for CPython on this machine, and as native modules of MicroPython
+for every chip whose compiler is installed.
 
 CC names the compiler for this machine, CFLAGS adds options. What is built already from the same sources,
-compiler and options is left alone. The modules are in build/native/ARCHITECTURE/voice_core.mpy.
+compiler and options is left alone. The modules are build/native/ARCHITECTURE/*.mpy.
 """
 
 import argparse
@@ -28,8 +28,11 @@ from tools.xtensa.toolchain import ToolError
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
 
+# Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. What a call may do without is a
+# module of its own, loaded when it is wanted.
+MODULES = ("voice_core", "srtp_core")
+
 UNIT = NATIVE / "core" / "voice_core.c"
-BINDING = NATIVE / "mpy" / "voice_core.c"
 HOST_LIBRARY = BUILD / "host" / "voice_core.so"
 
 # The core has no library under it, so the compiler must not call one in either: no memset for a loop.
@@ -163,19 +166,23 @@ def made_once(output: Path, wanted: str, make, quiet: bool) -> Path:
 
 
 def build_host(quiet: bool = False) -> Path:
-    """The shared library for CPython on this machine. BuildError says what is missing or failed."""
-    command = [*compiler(), *CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", "")), str(UNIT)]
-    version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True).stdout
+    """The shared libraries for CPython on this machine; the voice core's. BuildError says what is missing or
+    failed."""
+    options = [*compiler(), *CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", ""))]
+    version = subprocess.run([options[0], "--version"], stdout=subprocess.PIPE, text=True).stdout
+    for module in MODULES:
+        command = [*options, str(UNIT.with_name(module + ".c"))]
 
-    def make(output):
-        if subprocess.run([*command, "-o", str(output)]).returncode:
-            raise BuildError("the compiler failed: %s" % shlex.join([*command, "-o", str(output)]))
+        def make(output, command=command):
+            if subprocess.run([*command, "-o", str(output)]).returncode:
+                raise BuildError("the compiler failed: %s" % shlex.join([*command, "-o", str(output)]))
 
-    return made_once(HOST_LIBRARY, digest(version, *command), make, quiet)
+        made_once(HOST_LIBRARY.with_name(module + ".so"), digest(version, *command), make, quiet)
+    return HOST_LIBRARY
 
 
-def build_module(architecture: str, quiet: bool = False) -> Path:
-    """The native module for that architecture. BuildError says what is missing or failed."""
+def build_module(architecture: str, quiet: bool = False, module: str = "voice_core") -> Path:
+    """A native module for that architecture. BuildError says what is missing or failed."""
     _, tool = ARCHITECTURES[architecture]
     missing = tool.missing()
     if missing:
@@ -185,12 +192,12 @@ def build_module(architecture: str, quiet: bool = False) -> Path:
 
     def make(output):
         with tempfile.TemporaryDirectory(dir=output.parent) as folder:
-            link(architecture, tool, flags, Path(folder)).replace(output)
+            link(module, architecture, tool, flags, Path(folder)).replace(output)
 
-    return made_once(BUILD / architecture / "voice_core.mpy", wanted, make, quiet)
+    return made_once(BUILD / architecture / (module + ".mpy"), wanted, make, quiet)
 
 
-def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
+def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> Path:
     """The steps of MicroPython's py/dynruntime.mk."""
     if not (importlib.util.find_spec("elftools") and importlib.util.find_spec("ar")):
         raise BuildError("pip install -r requirements/native.txt (make native does it)")
@@ -198,11 +205,12 @@ def link(architecture: str, tool, flags: "list[str]", work: Path) -> Path:
         tree = build_micropython.source()
     except (build_micropython.BuildError, DebianError) as error:
         raise BuildError(str(error))
-    config, compiled, module = work / "voice_core.config.h", work / "voice_core.o", work / "voice_core.mpy"
+    binding = NATIVE / "mpy" / (name + ".c")
+    config, compiled, module = [work / (name + ending) for ending in (".config.h", ".o", ".mpy")]
     linker = [sys.executable, tree / "tools" / "mpy_ld.py", "--arch", architecture]
-    run(*linker, "--preprocess", "-o", config, BINDING)
+    run(*linker, "--preprocess", "-o", config, binding)
     try:
-        tool.compile(BINDING, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
+        tool.compile(binding, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
     except ToolError as error:
         raise BuildError(str(error))
     # It writes the name of its output into the module: without a folder, the same wherever it is built.
@@ -225,21 +233,23 @@ def build_all() -> int:
         if missing:
             print("native: no module for %s (%s): %s" % (architecture, where, missing))
         else:
-            build_module(architecture)
+            for module in MODULES:
+                build_module(architecture, module=module)
     return 0
 
 
 def main() -> int:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
-    parser.add_argument("--host", action="store_true", help="only the shared library for CPython")
-    parser.add_argument("--arch", choices=list(ARCHITECTURES), help="only the module for that architecture")
+    parser.add_argument("--host", action="store_true", help="only the shared libraries for CPython")
+    parser.add_argument("--arch", choices=list(ARCHITECTURES), help="only the modules for that architecture")
     options = parser.parse_args()
     try:
         if options.host:
             build_host()
         elif options.arch:
-            build_module(options.arch)
+            for module in MODULES:
+                build_module(options.arch, module=module)
         else:
             return build_all()
     except BuildError as error:

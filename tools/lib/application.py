@@ -124,11 +124,11 @@ def compiler_version() -> str:
     return told.stdout.strip()
 
 
-def native_module(board: str) -> bytes:
-    """The voice core for that board; ApplicationError where its compiler is missing."""
+def native_module(board: str, module: str = "voice_core") -> bytes:
+    """A native module for that board; ApplicationError where its compiler is missing."""
     wanted = architecture(board)
     try:
-        return build_native.build_module(wanted, quiet=True).read_bytes()
+        return build_native.build_module(wanted, quiet=True, module=module).read_bytes()
     except build_native.BuildError as error:
         raise ApplicationError(NO_NATIVE % (wanted, error))
 
@@ -144,7 +144,7 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
         for name, source in sources(board)
     ]
     if native:
-        made.append(("voice_core.mpy", native_module(board)))
+        made += [(module + ".mpy", native_module(board, module)) for module in build_native.MODULES]
     return sorted(made)
 
 
