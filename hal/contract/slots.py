@@ -1,5 +1,7 @@
 """Two places for the phone's software, of which one runs: how an update gets onto a board, or back off it."""
 
+EBUSY = 16  # of OSError: the other slot is still needed
+
 
 class Slots:
     """`kind` says what packages fit: "folders" (a tree of files) or "partition" (one file, the image).
@@ -20,7 +22,8 @@ class Slots:
         """How many octets a new release may have, once the other slot is empty."""
 
     def begin(self) -> None:
-        """Empty the other slot."""
+        """Empty the other slot. OSError (EBUSY) while the state is "trial": until the running slot confirms
+        itself, the other one holds the only software that is known to work."""
 
     def create(self, path: str):
         """A new file in the other slot: `write(octets)`, `close()`. ValueError for a path that is no plain

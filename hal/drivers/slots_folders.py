@@ -4,7 +4,7 @@ import machine
 import os
 import sys
 
-from hal.contract.slots import check_path
+from hal.contract.slots import EBUSY, check_path
 
 _FOLDER = 0x4000
 _BLOCK = 4096  # of LittleFS on flash: each file takes whole ones
@@ -38,6 +38,8 @@ class Slots:
         return max(0, found[0] * found[3] + self._size(self._path("")) - _KEPT_FREE)
 
     def begin(self) -> None:
+        if self.state == "trial":
+            raise OSError(EBUSY)
         # Never while the state file sends the next start there.
         if self.state == "new":
             self._write(self.running)

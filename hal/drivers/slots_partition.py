@@ -7,6 +7,8 @@ nothing is ever taken back.
 import machine
 from esp32 import NVS, Partition
 
+from hal.contract.slots import EBUSY
+
 _BLOCK = 4096
 _NAMESPACE = "bakelite"
 _KEY = "trial"  # what was switched to, until it is settled: MicroPython does not tell a partition's state
@@ -38,6 +40,8 @@ class Slots:
         return self._other.info()[3] if self._other is not None else 0
 
     def begin(self) -> None:
+        if self.state == "trial":
+            raise OSError(EBUSY)
         if self.state == "new":
             self._running.set_boot()
         _note(None)

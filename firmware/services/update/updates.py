@@ -144,6 +144,10 @@ class Updates:
         while install and self._busy():
             self._pause(True)
             await compat.sleep(_LOOK_MS)
+        if install and slots.state == "trial":
+            raise PackageError(
+                "%s is on trial: nothing else is installed until it has confirmed itself" % self.version
+            )
         self.state = "checking"
         response = await self._fetch(_MAX_SIZE, None if install else self._etag, _TOTAL_S, _IDLE_S)
         try:

@@ -4,6 +4,7 @@ import sys
 
 from boot import main as boot
 
+from hal.contract.slots import EBUSY
 from hal.drivers import slots_folders, slots_partition
 from hal.sim import watchdog
 from hal.sim.clock import VirtualClock
@@ -44,6 +45,7 @@ def test_folders_from_one_to_the_other_and_back():
     assert boot.choose(flash.root) == ("b", True)
     trial = slots_folders.Slots(flash.root)
     assert (trial.running, trial.state) == ("b", "trial")
+    assert raises(OSError, trial.begin).args[0] == EBUSY and flash.tree("a") == ["start.py"]
     trial.confirm()
     assert trial.state == "settled" and boot.choose(flash.root) == ("b", False)
     trial.switch()
@@ -114,6 +116,7 @@ def test_partitions():
     assert slots.state == "new" and soc.flash.start() == "ota_1"
     trial = slots_partition.Slots()
     assert (trial.running, trial.state) == ("ota_1", "trial")
+    assert raises(OSError, trial.begin).args[0] == EBUSY and trial.state == "trial"
     assert soc.flash.start() == "ota_0"  # it did not confirm
     assert slots_partition.Slots().state == "undone"
     slots_partition.Slots().begin()

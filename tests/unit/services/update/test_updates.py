@@ -177,6 +177,26 @@ def test_automatic_updates_never_repeat_what_was_taken_back():
     desk.flash.clean_up()
 
 
+def test_nothing_is_installed_while_the_running_version_is_on_trial():
+    """The other slot holds the only software that is known to work."""
+    for wish in ("install", "install older"):
+
+        def on_trial(desk):
+            for path in ("b/start.py", "b/kept.mpy"):
+                desk.flash.write(path, "")
+            desk.flash.write("slot", "a trial")
+
+        async def play(desk, wish=wish):
+            assert desk.updates.ask(wish)
+            await desk.ends()
+
+        desk = played(response(GOOD if wish == "install" else OLDER), play, on_trial)
+        assert desk.updates.state == "failed" and "on trial" in desk.updates.message
+        assert desk.fetched == 0 and desk.flash.tree("b") == ["kept.mpy", "start.py"]
+        assert desk.flash.read("slot") == "a trial"
+        desk.flash.clean_up()
+
+
 def test_the_same_version_is_neither_newer_nor_older():
     async def look(desk):
         desk.updates.ask("check")
