@@ -36,6 +36,7 @@ PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
 # What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
 _OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
+_MODULES_OF_CALLS = ("phone.names", "sip.agent.identity", "sip.syntax.multipart", "sip.syntax.reason")
 
 _KEYS_MS = const(10)
 # At an orderly end: how long the registrar may take to hear that we go.
@@ -290,6 +291,8 @@ class Phone:
         elif self._has_called and not busy:
             for package in _OF_CALLS:
                 compat.forget_package(package)
+            for module in _MODULES_OF_CALLS:
+                compat.forget(module)
             compat.collect()
         self._has_called = busy
 

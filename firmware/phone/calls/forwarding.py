@@ -1,7 +1,7 @@
 """Forwarding: who sent a caller to us, and where we send one on by a 302 (RFC 5359 §2.7-2.9); loaded late."""
 
-from phone.calls.call import name_of
 from phone.dialplan import DialError
+from phone.names import name_of
 from sip.events import LocalError
 
 # The words of RFC 5806 that tell a person something.

@@ -5,8 +5,9 @@ Loaded with the first of them. All functions take the Switchboard that has the c
 
 from compat import const
 from phone import words
-from phone.calls.call import Call, name_of
+from phone.calls.call import Call
 from phone.dialplan import DialError
+from phone.names import name_of
 from sip.events import LocalError
 from sip.syntax.headers import NameAddr
 

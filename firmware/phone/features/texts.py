@@ -3,7 +3,6 @@
 import json
 
 from compat import const
-from phone.calls.call import name_and_number
 from phone.dialplan import DialError
 from sip.event import instant_message
 from sip.events import LocalError
@@ -78,6 +77,8 @@ class Texts:
         if isinstance(event, MessageReceived):
             line = self._features.line_of(event.account)
             if line is not None:
+                from phone.names import name_and_number  # it goes with calls, and is not to be kept
+
                 name, number = name_and_number(event.sender, line.account.aor.host)
                 self._add(Text("new", name, number, event.text, self._at()), now)
                 self._features.notify("text", self.entries[0])

@@ -1,0 +1,69 @@
+"""What a person sees of a SIP address. Loaded with a call or a text, and let go of after the last call."""
+
+from compat import const
+from sip.syntax.uri import Uri
+
+_MAX_NAME = const(64)
+_MAX_NUMBER = const(255)
+_DIALLED = ("sip", "sips", "tel")
+# Drawn they would be nothing, or turn the text around, or pass for an icon of ours: (first, last).
+_UNSEEN = (
+    ("\0", "\x1f"),
+    ("\x7f", "\x9f"),
+    ("\u061c", "\u061c"),
+    ("\u200b", "\u200f"),
+    ("\u2028", "\u202e"),
+    ("\u2060", "\u206f"),
+    ("\ue000", "\uf8ff"),
+    ("\ufeff", "\ufeff"),
+)
+
+
+def name_of(entry, domain: str) -> str:
+    """What a person sees of a headers.NameAddr; numbers of the own `domain` stand alone."""
+    return name_and_number(entry, domain)[0]
+
+
+def name_and_number(remote, domain):
+    """What a person sees of a headers.NameAddr, and can dial: numbers of the own `domain` stand alone."""
+    uri = remote.uri
+    if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
+        return "Private", ""  # RFC 3323 §4.1.1.3
+    ours = uri.scheme in ("sip", "sips") and uri.host == domain
+    if uri.scheme == "tel" or ours and _stands_alone(uri.name):
+        number = uri.name
+    else:
+        number = str(_bare(uri))
+        if uri.scheme == "sip":
+            number = number[4:]
+    shown = _plain(number)
+    name = _plain(remote.display_name or "") or shown or "Unknown"
+    if shown != number[:_MAX_NAME] or len(number) > _MAX_NUMBER or uri.scheme not in _DIALLED:
+        return name, ""
+    return name, number
+
+
+def _stands_alone(name):
+    return name != "" and "@" not in name and ":" not in name
+
+
+def _bare(uri):
+    """`uri` without password and parameters, but for the transport: without it nobody might answer."""
+    if uri.host is None:
+        return uri
+    bare = Uri(uri.scheme, uri.host, uri.user, port=uri.port)
+    if uri.transport:
+        bare.params["transport"] = uri.transport
+    return bare
+
+
+def _plain(text):
+    """A text from the network: not endless, and nothing but what a person can see."""
+    kept = ""
+    for character in text[:_MAX_NAME]:
+        for first, last in _UNSEEN:
+            if first <= character <= last:
+                break
+        else:
+            kept += character
+    return kept.strip()
