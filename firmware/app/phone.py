@@ -193,7 +193,7 @@ class Phone:
         """What was odd so far, by name: for a status page, and for tests."""
         counted = dict(self.endpoint.counters)
         for name in self.supervisor.faults:
-            counted["failed: " + name] = self.supervisor.faults[name]
+            counted["failed_" + name] = self.supervisor.faults[name]
         return counted
 
     def status(self) -> list:
@@ -208,7 +208,12 @@ class Phone:
             ("Voice", "software (slow): %s" % trouble if trouble else "native"),
         ]
         counters = self.counters()
-        return facts + self.facts + [(name, str(counters[name])) for name in sorted(counters)]
+        shown = []
+        if counters:
+            from services.counter_words import in_words
+
+            shown = [(in_words(name), str(counters[name])) for name in sorted(counters)]
+        return facts + self.facts + shown
 
     def voice_trouble(self) -> str:
         """Why the phone cannot use the voice core in C, without building the voice path; "" where it can."""

@@ -27,7 +27,7 @@ _MAX_SESSIONS = const(4)
 
 # What goes with the page.
 _PACKAGES = ("services.web", "microdot")
-_MODULES = ("services.password", "services.settings.settings", "microdot")
+_MODULES = ("services.counter_words", "services.password", "services.settings.settings", "microdot")
 
 _NO_ROOM = (
     b"HTTP/1.0 503 No memory\r\nContent-Type: text/plain\r\nRetry-After: 20\r\n\r\n"
@@ -202,7 +202,7 @@ class Web:
         except OSError:
             self.count("lost")
         except MemoryError:
-            self.count("no memory")
+            self.count("no_memory")
             compat.collect()
         except Exception as error:
             self.phone.supervisor.failed("page", error)
@@ -216,7 +216,7 @@ class Web:
             compat.collect()
             free = compat.free_heap()
             if free is not None and free < _NEEDED:
-                self.count("no memory")
+                self.count("no_memory")
                 guest[1].send(_NO_ROOM)
                 return
             from services.web.app import App

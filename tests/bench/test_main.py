@@ -156,7 +156,7 @@ def test_a_part_that_fails_is_told_counted_and_started_again_and_no_secret_with_
         await until(lambda: bed.world.display.version > before)
         text = str(phone.log.lines())
         assert "keys: ValueError: broken on purpose" in text and "secret" not in text
-        assert phone.counters()["failed: voice"] >= 1
+        assert phone.counters()["failed_voice"] >= 1
 
     bed.run(scenario)
 

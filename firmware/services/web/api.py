@@ -8,6 +8,7 @@ from microdot.microdot import Response
 import compat
 from compat import const, ticks_add, ticks_diff
 from services import password
+from services.counter_words import in_words
 from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
@@ -76,7 +77,7 @@ async def is_owner(web, request, given):
     count, until = web.failures.get(address, (0, now))
     left = ticks_diff(until, now)
     if count >= _FREE_TRIES and left > 0:
-        web.count("login too soon")
+        web.count("login_too_soon")
         raise BadRequest("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
     if count >= _FREE_TRIES + 20 and left < -3600_000:
         count = 0
@@ -95,7 +96,7 @@ async def is_owner(web, request, given):
     if right:
         web.failures.pop(address, None)
     else:
-        web.count("wrong password")
+        web.count("wrong_password")
     return right
 
 
@@ -137,9 +138,17 @@ async def status(web, request):
         ],
         "voice": "software (slow): " + trouble if trouble else "native",
         "memory": compat.free_heap(),
-        "counters": dict(phone.counters(), **{"page: " + name: web.counters[name] for name in web.counters}),
+        "counters": _counters(web),
         "provisioning": phone.provisioning.status() if phone.provisioning else None,
     })  # fmt: skip
+
+
+def _counters(web):
+    """What was counted, by the words that people read."""
+    counted = web.phone.counters()
+    for name in web.counters:
+        counted["web_" + name] = web.counters[name]
+    return {in_words(name): counted[name] for name in counted}
 
 
 async def log(web, request):

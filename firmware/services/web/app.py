@@ -67,7 +67,7 @@ class App:
                 await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)
                 return
         except Refused as refused:
-            self.web.count("refused %d" % refused.status)
+            self.web.count("refused_%d" % refused.status)
             await writer.awrite(_plain(refused.status, refused.words))
         await writer.aclose()
 
@@ -85,7 +85,7 @@ class App:
             ours.append(first_start.address)
         if host in ours:
             return None
-        self.web.count("other host")
+        self.web.count("other_host")
         if first_start and first_start.address:
             # Whoever joined our access point asks some address whether it is the Internet: it is our page.
             port = self.web.address[1]
@@ -107,7 +107,7 @@ class App:
                 return Response({"error": "not JSON"}, 415)
             origin = request.headers.get("Origin")
             if origin is not None and origin != "http://" + request.headers.get("Host", ""):
-                self.web.count("other origin")
+                self.web.count("other_origin")
                 return Response({"error": "from another site"}, 403)
         if request.path in _STRANGERS_MAY:
             return None
@@ -116,7 +116,7 @@ class App:
         if request.method == "POST":
             token = request.headers.get("X-CSRF-Token", "")
             if not compat.compare_digest(token.encode(), session.csrf.encode()):
-                self.web.count("no token")
+                self.web.count("no_token")
                 return Response({"error": "not from this page"}, 403)
         return None
 

@@ -171,7 +171,7 @@ class Registration:
         try:
             self._take(attempt, response, now)
         except grammar.ParseError:
-            self._endpoint.count("malformed response")
+            self._endpoint.count("malformed_response")
             self._fail(500, "Malformed Response", 0, now)
         if self._renewing and not self.busy:
             self.renew(now)

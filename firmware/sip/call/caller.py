@@ -82,7 +82,7 @@ class Caller(Session):
             elif not self._try_again(response, now):
                 self.step("refusal", now, response)
         except ParseError:
-            self._endpoint.count("malformed response")
+            self._endpoint.count("malformed_response")
             if response.status >= 200:
                 self.step("refusal", now, Response.of(attempt.request, 500, "Malformed Response"))
 
@@ -119,7 +119,7 @@ class Caller(Session):
                 self.take_media(negotiation.media)
         except (ParseError, Unacceptable):
             negotiation.decline()
-            self._endpoint.count("unusable early media")
+            self._endpoint.count("unusable_early_media")
         return body
 
     def negotiation_of(self, dialog):
@@ -177,7 +177,7 @@ class Caller(Session):
             if fork.dialog.remote.tag == tag:
                 return fork
         if len(self._forks) == FORKS:
-            self._endpoint.count("too many forks")
+            self._endpoint.count("too_many_forks")
             return None
         fork = Fork(Dialog.of_response(self._attempt.request, response), self.negotiation.copy())
         self._forks.append(fork)

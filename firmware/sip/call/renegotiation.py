@@ -135,7 +135,7 @@ class Renegotiation:
         try:
             session.dialog.refresh(response)
         except ParseError:
-            self._endpoint.count("malformed response")
+            self._endpoint.count("malformed_response")
         if attempt.request.method == "INVITE":
             attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
         if session.state != "established":
@@ -158,7 +158,7 @@ class Renegotiation:
             if attempt.dialog is session.dialog:
                 session.take_media(media, True)
         except (ParseError, Unacceptable):
-            self._endpoint.count("unusable early media")
+            self._endpoint.count("unusable_early_media")
 
     def _on_refusal(self, attempt, response, now):
         session = self._session

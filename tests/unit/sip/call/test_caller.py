@@ -213,7 +213,7 @@ def test_forks_are_bounded():
     for number in range(20):
         peer.respond(invite, 180, tag="t%d" % number)
     network.settle()
-    assert phone.endpoint.counters["too many forks"] == 12
+    assert phone.endpoint.counters["too_many_forks"] == 12
     peer.respond(invite, 200, tag="t3", body=description())
     network.settle()
     assert phone.session.state == "established"
@@ -272,7 +272,7 @@ def test_broken_responses_never_raise():
         assert phone.session.state == "calling"
         peer.respond(invite, 200, body=description(), **headers)
         network.settle()
-        assert phone.take(Ended) and phone.endpoint.counters["malformed response"] == 2
+        assert phone.take(Ended) and phone.endpoint.counters["malformed_response"] == 2
 
 
 def test_redirection_is_followed_in_order_of_preference():
