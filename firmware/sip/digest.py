@@ -178,7 +178,7 @@ class Credentials:
             self.problem = self.problem or "no challenge that this password answers"
             return None
         chosen = [self._remember(space) for space in chosen[:_MAX_SPACES]]
-        # Whom the request has satisfied already, on its way to who asks now, will ask again (RFC 3261 §22.3).
+        # A proxy that the request satisfied on its way will challenge it again (RFC 3261 §22.3).
         chosen = [each for each in self._spaces if each not in chosen and _carried(each, request)] + chosen
         return [(space.header, self._credentials(space, method, uri, body)) for space in chosen]
 

@@ -1,7 +1,7 @@
 """The endpoint: four verbs around the transactions, and no I/O (RFC 3261 §17, §18; RFC 3581).
 
-Whoever owns sockets and a clock hands in what arrived with `receive`, sends what `to_send` returns, and calls
-`handle_timer` at `deadline`. What a request means is the business of a core: `endpoint.core` has
+The owner of the sockets and the clock hands received octets to `receive`, sends what `to_send` returns, and
+calls `handle_timer` at `deadline`. What a request means is the business of a core: `endpoint.core` has
 `on_request(server_transaction, now)`, `on_ack(request, source, transport, now)` for an ACK of a 2xx, and
 `on_stray_response(response, source, now)`. Addresses are (host, port).
 """
@@ -29,7 +29,7 @@ class Endpoint:
 
     `hears(request, source)` says whether a request that begins something is dealt with at all; None: all are.
 
-    `counters` counts what was odd, by name. `on_error(error)` is called for a mistake of our own that a
+    `counters` counts warnings, by name. `on_error(error)` is called for a mistake of our own that a
     message brought to light; without it such an error is raised.
     """
 
@@ -445,7 +445,7 @@ def _stamp(request, source):
     elif via.host == source[0]:
         return
     via.params["received"] = source[0]
-    # The parsed Via is changed as well as its text, so that nothing needs to be parsed anew.
+    # The parsed Via is changed as well as its text, so that the message need not be parsed again.
     for entry in request.headers:
         if entry[0] == "Via":
             values = split(entry[1], ",")

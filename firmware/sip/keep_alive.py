@@ -12,9 +12,9 @@ _PONG = b"\r\n"
 class KeepAlive:
     """Pings `destination` over `transport` until `stop`; calls `lost(now)`, once, when the flow is gone.
 
-    `flow_timer` is the server's, in seconds (§4.4), or None. Streams are pinged with two CRLF; whoever never
-    answered that is not held to it. Datagrams are STUN where the server knows of flows (`answers`), else a
-    CRLF that only keeps a NAT's mapping.
+    `flow_timer` is the server's, in seconds (§4.4), or None. Streams are pinged with two CRLF, which
+    a server need not answer if it never did. Datagrams are STUN where the server knows of flows (`answers`),
+    else a CRLF that only keeps a NAT's mapping.
     """
 
     def __init__(self, endpoint, transport: str, destination, flow_timer, answers: bool, lost):
@@ -93,7 +93,7 @@ class KeepAlive:
         self._send(_PING, "ping", self._interval(), now)
 
     def _ask(self, binding, now):
-        """Send a STUN request once more, unless that was done often enough."""
+        """Send a STUN request again, unless it was sent often enough."""
         if binding.again():
             self._send(binding.data, "stun", binding.wait_ms(), now)
         else:

@@ -1,13 +1,13 @@
 """Events beside registrations and calls (see events.py); loaded with the first of them.
 
-`topic` says which part of the phone takes it: who has no part in it need not load this.
+`topic` says which part of the phone takes an event, so that the other parts need not load this module.
 """
 
 from sip.events import Event
 
 
 class ProvisioningRequested(Event):
-    """The server of `account` asks the phone to fetch its configuration anew.
+    """The server of `account` asks the phone to fetch its configuration again.
 
     `package` is "check-sync" or "ua-profile". `reboot` says whether the phone is to start again afterwards:
     True, False, or None where it was not said. `url` is where the profile lies, where it was said, or None.

@@ -142,7 +142,7 @@ class Binding:
         return RTO_MS * (_LAST_WAIT if self._tries == TRIES else 1 << (self._tries - 1))
 
     def again(self) -> bool:
-        """The wait is over: whether `data` goes out once more."""
+        """The wait is over: whether `data` is sent again."""
         if self._tries == TRIES:
             self.failed = True
             return False

@@ -31,7 +31,7 @@ TIMERS = {
     "L": (_64_T1, _64_T1, 0, ("accepted",)),
     "M": (_64_T1, _64_T1, 0, ("accepted",)),
     "next": (NEXT, NEXT, 0, ("calling", "trying")),
-    # Nobody rings longer without a word (§16.6(11), §13.3.1.1); whoever made the INVITE gives up before.
+    # A callee that rings longer responds meanwhile (§16.6(11), §13.3.1.1); the caller gives up before.
     "C": (240_000, 240_000, 0, ("proceeding",)),
     "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user answers sooner
     "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long a CANCEL may stay without effect

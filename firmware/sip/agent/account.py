@@ -7,7 +7,7 @@ class Account:
     `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
     outbound proxy if there is one. `credentials` is a sip.digest.Credentials or None. `expires` is in
     seconds, as is `session_expires`: how long a call lives without a sign of life from either end (RFC 4028),
-    0 for ever.
+    0 without limit.
     """
 
     def __init__(

@@ -9,8 +9,10 @@ _MAX_CHALLENGES = const(3)
 
 
 class ClientRequest:
-    """Sends `request` and calls `report(attempt, response, now)` for each response that is not a challenge
-    answered here. A timeout is reported as 408 and a broken transport as 503 (§8.1.3.1).
+    """Sends `request` and calls `report(client_request, response, now)` for each response.
+
+    Challenges that are answered here are not reported. A timeout is reported as 408 and a broken transport as
+    503 (§8.1.3.1).
 
     `request` is the latest request sent; `dialog` is the one it belongs to, or None. `ack` has room for the
     ACK of a 2xx, which the owner sends each time that the 2xx comes.
@@ -37,7 +39,7 @@ class ClientRequest:
         known = credentials.authorize(request.method, request.uri, request.body)
         if request.method == "REGISTER":
             return known
-        # What proves us to the registrar is nothing for those whom we call.
+        # Credentials for the registrar are not sent to the parties that we call.
         return [(name, value) for name, value in known if name == "Proxy-Authorization"]
 
     def _send(self, authorization, now):

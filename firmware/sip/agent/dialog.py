@@ -1,4 +1,4 @@
-"""Dialogs (RFC 3261 §12): who talks to whom, in which order, and along which route."""
+"""Dialogs (RFC 3261 §12): their two ends, the order of requests, and the route set."""
 
 from sip.syntax import headers
 from sip.syntax.grammar import ParseError
@@ -60,7 +60,7 @@ class Dialog:
         return dialog
 
     def confirm(self, response=None) -> None:
-        """A 2xx makes it stand; as UAC the route set is taken from it anew (§13.2.2.4). Raises ParseError."""
+        """Confirm the dialog; a UAC takes the route set of the 2xx (§13.2.2.4). Raises ParseError."""
         if response is not None and not self.confirmed:
             self._follow(response)
         self.confirmed = True

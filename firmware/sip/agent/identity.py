@@ -1,4 +1,4 @@
-"""Who is there, and who was called before us, as servers say it (RFC 3323, 3325, 5806, 7044).
+"""The caller's identity and earlier callees, as servers report them (RFC 3323, 3325, 5806, 7044).
 
 Loaded with the first message that has such a header.
 """
@@ -18,7 +18,7 @@ _REASONS[503] = "unavailable"
 
 
 def _values(message, name):
-    # Rubbish in a header that says who calls is no reason not to ring.
+    # The phone rings even if a header about the caller is malformed.
     try:
         return message.all(name)
     except ParseError:
@@ -54,7 +54,7 @@ def is_anonymous(entry) -> bool:
 
 
 def referred_by(request) -> "NameAddr | None":
-    """Who sent the caller to us (RFC 3892 §3)."""
+    """The party that transferred the caller to us (RFC 3892 §3)."""
     try:
         return parse_name_addr(request.get("Referred-By"))
     except ParseError:
@@ -67,7 +67,7 @@ def anonymous() -> NameAddr:
 
 
 def diverted_from(request) -> "NameAddr | None":
-    """Who sent the call on to us last; its parameter `reason` says why, in the words of RFC 5806."""
+    """The last party that diverted the call to us; its parameter `reason` is a reason of RFC 5806."""
     for text in _values(request, "Diversion")[:1]:
         try:
             entry = parse_name_addr(text)

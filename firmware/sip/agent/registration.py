@@ -22,7 +22,7 @@ class Registration:
     contact      the Uri that is bound, as the registrar saw us
     retry_at     tick of the next attempt after a failure, or None
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
-    date         text of its Date (RFC 3261 §20.17), None where it had none: the time, for who has no clock
+    date         text of its Date (RFC 3261 §20.17), None without one; sets a phone's clock
     busy         whether a REGISTER waits for its answer
     service_route  [NameAddr] that requests of the account take first (RFC 3608)
     gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
@@ -51,7 +51,7 @@ class Registration:
         self._request = user_agent.initial_request(account, "REGISTER", uri, account.aor)
         self._sequence = 0
         self.busy = False
-        self._attempt = None
+        self._client_request = None
         self._timer = None
         self._failures = 0
         self._expires = account.expires
@@ -78,7 +78,7 @@ class Registration:
             return
         if self.busy:
             # Its answer would go to where we were.
-            self._sequence = max(self._sequence, self._attempt.request.cseq.number)
+            self._sequence = max(self._sequence, self._client_request.request.cseq.number)
         self._renewing = False
         self._leave_flow()
         if local != self._local:
@@ -152,31 +152,31 @@ class Registration:
         if contacts:
             request.add("Supported", self._supported())
         self.busy = True
-        self._attempt = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
+        self._client_request = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
 
     def _supported(self):
         if self._user_agent.instance is None:
             return "path"
         return "path, outbound, gruu" if self.account.gruu else "path, outbound"
 
-    def _on_response(self, attempt, response, now):
-        if response.status < 200 or attempt is not self._attempt:
+    def _on_response(self, client_request, response, now):
+        if response.status < 200 or client_request is not self._client_request:
             return
         self.busy = False
-        self._sequence = attempt.request.cseq.number
-        self.servers = attempt.servers or self.servers
+        self._sequence = client_request.request.cseq.number
+        self.servers = client_request.servers or self.servers
         if not self._wanted:
-            self._leave(attempt, response, now)
+            self._leave(client_request, response, now)
             return
         try:
-            self._take(attempt, response, now)
+            self._take(client_request, response, now)
         except grammar.ParseError:
             self._endpoint.count("malformed_response")
             self._fail(500, "Malformed Response", 0, now)
         if self._renewing and not self.busy:
             self.renew(now)
 
-    def _take(self, attempt, response, now):
+    def _take(self, client_request, response, now):
         status = response.status
         least = renewal.lengthened(response, self._expires) if status == 423 else 0
         if least:
@@ -187,16 +187,16 @@ class Registration:
         else:
             self.bindings = _bindings(response)
             self.date = response.get("Date")
-            if not attempt.request.contacts:
+            if not client_request.request.contacts:
                 self._change(self.state)
             elif self._learn(response):
                 self._register(now)
             else:
-                self._succeed(attempt, response, now)
+                self._succeed(client_request, response, now)
 
-    def _leave(self, attempt, response, now):
+    def _leave(self, client_request, response, now):
         """A response after `unregister` was asked for."""
-        contacts = attempt.request.contacts
+        contacts = client_request.request.contacts
         if contacts and contacts[0].expires == 0:
             self.status = response.status
             self.reason = response.reason
@@ -205,7 +205,7 @@ class Registration:
         else:
             self._remove(now)
 
-    def _succeed(self, attempt, response, now):
+    def _succeed(self, client_request, response, now):
         granted = self._granted(response)
         if granted == 0:
             self._fail(response.status, "No Binding", 0, now)
@@ -219,13 +219,13 @@ class Registration:
         self.outbound = "outbound" in [option.lower() for option in response.all("Require")]
         self.gruu = self._given_gruu(response)
         self.servers += [route.uri.host for route in self.service_route]
-        self._keep_flow(attempt, response, now)
+        self._keep_flow(client_request, response, now)
         self._start_timer(renewal.refresh_ms(granted, self._user_agent.below), now)
         self._change("registered")
 
-    def _keep_flow(self, attempt, response, now):
+    def _keep_flow(self, client_request, response, now):
         """See that the way by which the registrar answered stays open (RFC 5626 §4.4)."""
-        transport, destination = attempt.flow
+        transport, destination = client_request.flow
         flow = self._flow
         if flow is not None and (flow.transport, flow.destination) == (transport, destination):
             return
@@ -274,9 +274,9 @@ class Registration:
         return self._expires if response.expires is None else response.expires
 
     def _learn(self, response):
-        """Move our Contact to where the registrar saw us; returns whether it must be registered anew.
+        """Move our Contact to where the registrar saw us; returns whether to register again.
 
-        Over TCP the port that it saw is that of our connection, which serves behind a NAT alone.
+        Over TCP the registrar saw the port of our connection, which is of use behind a NAT only.
         """
         via = response.via
         local = self._user_agent.local_contact(self.account)

@@ -1,8 +1,8 @@
-"""Who is heard and who may do what, as far as that hangs on where a request comes from (RFC 3261 §26).
+"""Which requests are dealt with, and which may replace a call, by the address they come from (RFC 3261 §26).
 
-Scanners of the Internet find every open SIP port within the hour. A phone that is registered hears its
-servers and those it has a dialog with; all others get no answer, not even a refusal, that would tell them
-that somebody is there.
+Internet scanners find an open SIP port within the hour. A registered phone therefore deals only with requests
+from its servers and from peers that it has a dialog with. Other senders get no answer at all, because even a
+refusal would show that a phone is there.
 """
 
 from sip.agent.dialog import key_of, parse_dialog_id
@@ -10,9 +10,9 @@ from sip.syntax.grammar import ParseError
 
 
 class Trust:
-    """The judgement of `user_agent` on strangers.
+    """The judgement of `user_agent` on strangers: senders that are no server and no peer of ours.
 
-    strangers   "answer" them, "refuse" them, or None: refuse them for those accounts that are registered
+    strangers   "answer" their requests, "refuse" them, or None: refuse requests for registered accounts only
     """
 
     def __init__(self, user_agent, strangers: "str | None" = None):
@@ -20,9 +20,9 @@ class Trust:
         self._user_agent = user_agent
 
     def hears(self, request, source) -> bool:
-        """Whether a request from `source` is dealt with at all. For the endpoint, before any answer.
+        """Whether a request from `source` is dealt with at all. The endpoint asks before it answers.
 
-        Of an unreadable request only what can be read counts.
+        A malformed request is judged by the parts that can be read.
         """
         if self.strangers == "answer" or self.is_server(source):
             return True
@@ -34,9 +34,11 @@ class Trust:
             return self.strangers is None and not self._user_agent.registrations
 
     def is_server(self, source, account=None) -> bool:
-        """Whether `source` is an address of the registrar or proxy of `account`, or of any account of ours:
-        one that DNS gave for it, or that it answered a REGISTER from. Over UDP that is as good as the network
-        in which the servers are."""
+        """Whether `source` is an address of the registrar or proxy of `account`, or of any account if None.
+
+        Such an address came from DNS, or a REGISTER was answered from it. Over UDP a sender can forge its
+        address, so this is only as good as the network between the phone and the server.
+        """
         host = source[0]
         for each in self._user_agent.accounts:
             if account in (None, each):
@@ -65,7 +67,7 @@ class Trust:
         )
 
     def _is_of_a_dialog(self, request):
-        """Whether it names a dialog of ours: by random words that one of the two must have told."""
+        """Whether the request names a dialog of ours: only its ends know the random tags and Call-ID."""
         if request.to is None or request.from_ is None:
             raise ParseError("of nobody, or to nobody")
         user_agent = self._user_agent

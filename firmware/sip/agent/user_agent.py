@@ -33,7 +33,7 @@ class UserAgent:
     registrations    those that live
     sessions         those that live, in the order in which they began
     max_sessions     a further INVITE is answered 486
-    trust            its trust.Trust, with `strangers`: whom it hears, and who may do what
+    trust            its trust.Trust, with `strangers`: which requests are dealt with
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
     keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer

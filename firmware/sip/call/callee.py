@@ -35,7 +35,7 @@ class Callee(Session, TransactionUser):
             self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
 
     def _introduce(self, request):
-        """Who calls, and how the call came to us."""
+        """Take in the caller's identity, and the parties that sent the call to us."""
         if "anonymous" in str(request.from_.uri):
             from sip.agent.identity import is_anonymous
 

@@ -51,7 +51,7 @@ class Caller(Session):
             request.add("Content-Type", SDP)
             request.body = negotiation.offer()
         self.timer.ask(request)
-        self._attempt = ClientRequest(user_agent, account, request, self._on_response, now)
+        self._client_request = ClientRequest(user_agent, account, request, self._on_response, now)
         self._silence = None
         self._restart_silence(now)
 
@@ -70,10 +70,10 @@ class Caller(Session):
         if event in ("provisional", "success"):
             self.renegotiation.proceed(now)
 
-    def _on_response(self, attempt, response, now):
-        if response.status == 100 or attempt is not self._attempt:
+    def _on_response(self, client_request, response, now):
+        if response.status == 100 or client_request is not self._client_request:
             return
-        self.source = attempt.source or self.source
+        self.source = client_request.source or self.source
         try:
             if response.status < 200:
                 self._on_provisional(response, now)
@@ -84,7 +84,7 @@ class Caller(Session):
         except ParseError:
             self._endpoint.count("malformed_response")
             if response.status >= 200:
-                self.step("refusal", now, Response.of(attempt.request, 500, "Malformed Response"))
+                self.step("refusal", now, Response.of(client_request.request, 500, "Malformed Response"))
 
     def _on_provisional(self, response, now):
         if self.state not in ("calling", "early"):
@@ -100,7 +100,7 @@ class Caller(Session):
                     return
                 body = self._take_early_media(fork, response)
                 reliable.acknowledge(self._user_agent, self.account, fork, response, body, now)
-            elif self._attempt.request.body:
+            elif self._client_request.request.body:
                 self._take_early_media(fork, response)
         self.step("provisional", now, response)
 
@@ -179,7 +179,7 @@ class Caller(Session):
         if len(self._forks) == FORKS:
             self._endpoint.count("too_many_forks")
             return None
-        fork = Fork(Dialog.of_response(self._attempt.request, response), self.negotiation.copy())
+        fork = Fork(Dialog.of_response(self._client_request.request, response), self.negotiation.copy())
         self._forks.append(fork)
         if self.state in ("calling", "early", "cancelling"):
             self._user_agent.bind(fork.dialog, self)
@@ -212,7 +212,7 @@ class Caller(Session):
         agreed = self.negotiation.media is not None
         if agreed and fork.sequence is not None:
             return None, b""  # for good, by a PRACK (§13.2.1)
-        if self._attempt.request.body:
+        if self._client_request.request.body:
             # A 2xx repeats the answer of a 183; some servers change their mind, and the last word counts.
             if agreed and not description(response):
                 return None, b""
@@ -227,7 +227,7 @@ class Caller(Session):
     def _refusal(self, response):
         """The body of an ACK that takes nothing of the offer in a 2xx; empty where the offer was ours."""
         offer = description(response)
-        if self._attempt.request.body or not offer:
+        if self._client_request.request.body or not offer:
             return b""
         try:
             return refusal(offer, self.negotiation.capabilities.host)
@@ -235,7 +235,7 @@ class Caller(Session):
             return b""
 
     def _acknowledge(self, fork, body, now):
-        fork.ack = self.acknowledge(fork.dialog, self._attempt.request, body, now)
+        fork.ack = self.acknowledge(fork.dialog, self._client_request.request, body, now)
 
     def _establish_and_leave(self, now, argument):
         fork, response = argument
@@ -243,15 +243,15 @@ class Caller(Session):
         self._send_bye(now)
 
     def _cancel(self, now, _):
-        self._attempt.cancel(now, self._cause)
+        self._client_request.cancel(now, self._cause)
         self.tell_ended(487, lookup(REASONS, 487), False)
 
     def _cancel_for_silence(self, now, _):
-        self._attempt.cancel(now)
+        self._client_request.cancel(now)
         self.tell_ended(408, lookup(REASONS, 408), True)
 
     def _cancel_for_bye(self, now, _):
-        self._attempt.cancel(now)
+        self._client_request.cancel(now)
         self.tell_ended(487, lookup(REASONS, 487), True)
 
     def _tell_refusal(self, now, response):
@@ -264,7 +264,7 @@ class Caller(Session):
         """Send another INVITE where there is sense in that; whether there was."""
         if self.state not in ("calling", "early"):
             return False
-        request = self._attempt.plain.copy()
+        request = self._client_request.plain.copy()
         if response.status == 422 and self.timer.is_raised(response):
             self.timer.ask(request)
         else:
@@ -276,8 +276,8 @@ class Caller(Session):
         for fork in self._forks:
             self._user_agent.unbind(fork.dialog)
         self._forks = []
-        request.set("CSeq", CSeq(self._attempt.request.cseq.number + 1, "INVITE"))
-        self._attempt = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
+        request.set("CSeq", CSeq(self._client_request.request.cseq.number + 1, "INVITE"))
+        self._client_request = ClientRequest(self._user_agent, self.account, request, self._on_response, now)
         return True
 
     def _next_target(self, response):
@@ -299,5 +299,5 @@ def _targets(response):
     return [request_uri(each.uri) for each in contacts[:REDIRECTIONS]]
 
 
-def _ignore(attempt, response, now):
+def _ignore(client_request, response, now):
     pass

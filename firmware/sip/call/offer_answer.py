@@ -138,11 +138,11 @@ class Negotiation:
 
     # We offer
 
-    def offer(self, direction=None, anew: bool = False) -> bytes:
+    def offer(self, direction=None, fresh: bool = False) -> bytes:
         """Our offer: open until `answered` or `withdraw`. LocalError while another is open.
 
-        To a peer that holds us nothing is offered to be sent, so that each side holds and resumes by itself
-        (RFC 3264 §8.4, RFC 6337 §5.3). `anew` offers all that we want: asked for an offer, a peer may be
+        To a peer that holds us nothing is offered to be sent, so that each side holds and resumes on its own
+        (RFC 3264 §8.4, RFC 6337 §5.3). `fresh` offers all that we want: asked for an offer, a peer may be
         about to connect us with somebody else (RFC 6337 §5.3).
         """
         if self.state != "idle":
@@ -155,7 +155,7 @@ class Negotiation:
             codecs.insert(0, self.media.codec)
         ours = self._audio(codecs, self.capabilities.events)
         ours.direction = self.direction
-        if self.peer_holds and not anew:
+        if self.peer_holds and not fresh:
             ours.direction = DIRECTIONS[DIRECTIONS.index(self.direction) & _RECEIVE]
         # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
         sections = list(self._sections)

@@ -25,7 +25,7 @@ def receive(user_agent, transaction, account, now: int) -> None:
 
 
 def target_of(user_agent, request):
-    """The Session that Target-Dialog means, None without one: who says it knows all its random words (§4)."""
+    """The Session that Target-Dialog names, or None; its sender knows the random tags and Call-ID (§4)."""
     text = request.get("Target-Dialog")
     if text is None:
         return None

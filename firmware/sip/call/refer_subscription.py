@@ -137,7 +137,7 @@ class ReferNotifier:
         self._busy = True
         ClientRequest(self._user_agent, self._account, request, self._on_response, now, self._dialog)
 
-    def _on_response(self, attempt, response, now):
+    def _on_response(self, client_request, response, now):
         if response.status < 200:
             return
         self._busy = False

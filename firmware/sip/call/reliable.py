@@ -52,6 +52,6 @@ def acknowledge(user_agent, account, fork, response, body: bytes, now: int) -> N
     ClientRequest(user_agent, account, request, _ignore, now, fork.dialog)
 
 
-def _ignore(attempt, response, now):
-    # A PRACK that comes to nothing leaves the INVITE as it is; the UAS gives up by itself.
+def _ignore(client_request, response, now):
+    # A PRACK that comes to nothing leaves the INVITE as it is; the UAS gives up on its own.
     pass

@@ -31,7 +31,7 @@ class Renegotiation:
         self._endpoint = user_agent.endpoint
         self._task = None  # the direction that is being offered, or waits to be offered again; _AS_IT_IS
         self._wish = None  # the direction to offer next
-        self._anew = False  # whether to offer next even if the direction stays
+        self._again = False  # whether to offer next even if the direction stays
         self._retries = 0
         self._timer = None
 
@@ -39,7 +39,7 @@ class Renegotiation:
         """The session is over."""
         self._endpoint.timers.stop(self._timer)
         self._task = self._wish = None
-        self._anew = False
+        self._again = False
 
     @property
     def busy(self) -> bool:
@@ -69,9 +69,9 @@ class Renegotiation:
         self._begin(direction, now)
 
     def want(self, direction: "str | None", now: int) -> None:
-        """Offer `direction` as soon as can be; None: whatever holds then, but tell the peer anew."""
+        """Offer `direction` as soon as possible; None: offer the direction of that moment again."""
         if direction is None:
-            self._anew = True
+            self._again = True
         else:
             self._wish = direction
         self.proceed(now)
@@ -84,11 +84,11 @@ class Renegotiation:
     def proceed(self, now: int) -> None:
         """Do what is still wished for, if it can be done now."""
         wish = self._wish
-        if (wish is None and not self._anew) or not self._session.may_offer or self.busy:
+        if (wish is None and not self._again) or not self._session.may_offer or self.busy:
             return
         direction = self._negotiation.direction
-        if self._anew or wish != direction:
-            self._anew = False
+        if self._again or wish != direction:
+            self._again = False
             self._begin(wish or direction, now)
         self._wish = None
 
@@ -114,19 +114,19 @@ class Renegotiation:
         self.offering = bool(body)
         ClientRequest(self._user_agent, session.account, request, self._on_response, now, session.dialog)
 
-    def _on_response(self, attempt, response, now):
+    def _on_response(self, client_request, response, now):
         if response.status < 200:
             return
         if response.status < 300:
-            self._on_success(attempt, response, now)
+            self._on_success(client_request, response, now)
         else:
-            self._on_refusal(attempt, response, now)
+            self._on_refusal(client_request, response, now)
         self.proceed(now)
 
-    def _on_success(self, attempt, response, now):
+    def _on_success(self, client_request, response, now):
         session = self._session
-        if attempt.ack is not None:
-            self._endpoint.send(attempt.ack.copy(), now)
+        if client_request.ack is not None:
+            self._endpoint.send(client_request.ack.copy(), now)
             return
         self.pending = ""
         self.offering = False
@@ -136,37 +136,38 @@ class Renegotiation:
             session.dialog.refresh(response)
         except ParseError:
             self._endpoint.count("malformed_response")
-        if attempt.request.method == "INVITE":
-            attempt.ack = session.acknowledge(session.dialog, attempt.request, b"", now)
+        if client_request.request.method == "INVITE":
+            client_request.ack = session.acknowledge(session.dialog, client_request.request, b"", now)
         if session.state != "established":
-            self._close_early(attempt, response)
+            self._close_early(client_request, response)
             return
-        if attempt.request.get("Session-Expires") is not None or response.get("Session-Expires") is not None:
+        request = client_request.request
+        if request.get("Session-Expires") is not None or response.get("Session-Expires") is not None:
             session.timer.agree(response, now)
-        trouble = session.take_answer(response, asked) if attempt.request.body else None
+        trouble = session.take_answer(response, asked) if client_request.request.body else None
         if trouble is not None:
             session.step("bad answer", now, trouble)
 
-    def _close_early(self, attempt, response):
+    def _close_early(self, client_request, response):
         """The answer to an offer that we made before the call was answered."""
         session = self._session
-        negotiation = session.negotiation_of(attempt.dialog)
+        negotiation = session.negotiation_of(client_request.dialog)
         if session.state != "early" or negotiation is None or negotiation.state != "offered":
             return
         try:
             media = negotiation.answered(description(response))
-            if attempt.dialog is session.dialog:
+            if client_request.dialog is session.dialog:
                 session.take_media(media, True)
         except (ParseError, Unacceptable):
             self._endpoint.count("unusable_early_media")
 
-    def _on_refusal(self, attempt, response, now):
+    def _on_refusal(self, client_request, response, now):
         session = self._session
         status = response.status
         self.pending = ""
         self.offering = False
-        if attempt.request.body:
-            (session.negotiation_of(attempt.dialog) or session.negotiation).withdraw()
+        if client_request.request.body:
+            (session.negotiation_of(client_request.dialog) or session.negotiation).withdraw()
         if status in (408, 481):
             # The peer does not know this dialog any more (§12.2.1.2).
             self._task = None
@@ -182,7 +183,7 @@ class Renegotiation:
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
             return
         self._task = None
-        if standing and attempt.request.body:
+        if standing and client_request.request.body:
             session.take_media(session.media, True)
 
     def _pause_ms(self, response):

@@ -14,8 +14,8 @@ def replaces_of(dialog) -> str:
 def find(user_agent, request) -> tuple:
     """(the Session that `request` replaces, 0), or (None, the status that it is refused with) (RFC 3891 §3).
 
-    Tags and Call-ID are random words of ours and the peer's: who knows all three was told them by one of the
-    two. Raises ParseError.
+    Tags and Call-ID are random: only the ends of the dialog, and parties that an end gave them to, know
+    them. Raises ParseError.
     """
     values = request.all("Replaces")
     joins = request.all("Join")

@@ -30,7 +30,7 @@ class SdpError(ParseError):
 
 
 class Origin:
-    """`o=`: who made the description. Identifier and version are decimal text, up to 64 bits (§5.2)."""
+    """`o=`: the origin of the description. Identifier and version are decimal text, up to 64 bits (§5.2)."""
 
     def __init__(self, address: str, session_id="0", version="0", user="-", family="IP4", network="IN"):
         self.user = user

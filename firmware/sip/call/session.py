@@ -95,8 +95,8 @@ class Session:
     negotiation       its offer_answer.Negotiation
     identity          headers.NameAddr of the other side for the person, as a trusted server asserts it where
                       one does (RFC 3325); None when it wants not to be named
-    diverted_from     who sent the call on to us, and why in the parameter `reason`; or None
-    referred_by       who sent the caller to us by a transfer (RFC 3892), or None
+    diverted_from     the party that diverted the call to us, and why in its parameter `reason`; or None
+    referred_by       the party that transferred the caller to us (RFC 3892), or None
     replaces          the Session that ends as soon as this one is accepted (RFC 3891), or None
     referral          the latest transfer.Referral with which the peer sends us to somebody, or None
     forwarded_to      the Uri that we sent the caller to, or None
@@ -310,7 +310,7 @@ class Session:
 
     @property
     def by_server(self) -> bool:
-        """Whether the call goes by a server of ours, whose word on who it is we take."""
+        """Whether the call runs through a server of ours, whose asserted identity of the peer is believed."""
         return self._user_agent.trusts(self.account)
 
     def peer_allows(self, method: str) -> bool:
@@ -445,7 +445,7 @@ class Session:
             request.add("Reason", self._cause)
         ClientRequest(self._user_agent, self.account, request, self._on_bye_response, now, self.dialog)
 
-    def _on_bye_response(self, attempt, response, now):
+    def _on_bye_response(self, client_request, response, now):
         if response.status >= 200:
             self.step("bye answered", now)
 

@@ -1,4 +1,4 @@
-"""Session timers (RFC 4028): who of the two refreshes a session, and when it counts as dead.
+"""Session timers (RFC 4028): which side refreshes a session, and when the session counts as dead.
 
 Loaded with the first call.
 """
@@ -16,7 +16,7 @@ class SessionTimer:
     """What a Session has for it; off until a 2xx says otherwise.
 
     interval    seconds that the session lives without a refresh; 0: no limit was agreed
-    refresher   whether it is us who refresh
+    refresher   whether our side refreshes
     """
 
     def __init__(self, session, timers, wanted: int):
@@ -97,7 +97,7 @@ class SessionTimer:
         self._expiry = self._timers.start(expiry * 1000, self, "expired", now)
 
     def stop(self) -> None:
-        """The session is over, or begins to count anew."""
+        """The session is over, or its timer starts again."""
         self._timers.stop(self._refresh)
         self._timers.stop(self._expiry)
 
@@ -107,7 +107,7 @@ class SessionTimer:
             self._timers.stop(self._refresh)
             session.step("expired", now)
         elif session.state == "established":
-            # Until one is answered, which starts all anew.
+            # Until a refresh is answered, which restarts the timer.
             self._refresh = self._timers.start(self.interval * 100, self, "refresh", now)
             session.renegotiation.refresh(now)
 

@@ -41,8 +41,8 @@ class Transfer:
         self._subscription = Subscription(user_agent, dialog, "refer", sequence, self, _PATIENCE_MS, now)
         ClientRequest(user_agent, account, request, self._on_response, now, dialog)
 
-    def _on_response(self, attempt, response, now):
-        self._subscription.identifier = str(attempt.request.cseq.number)
+    def _on_response(self, client_request, response, now):
+        self._subscription.identifier = str(client_request.request.cseq.number)
         if response.status >= 300:
             self._subscription.stop()
             self._finish(response.status, response.reason, now)
@@ -84,7 +84,7 @@ def _place_of(session):
 class Referral:
     """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
 
-    `referred_by` is the headers.NameAddr of who asks, if it says so. How the call goes is told in `dialog`,
+    `referred_by` is the headers.NameAddr of the transferor, or None. Its progress is reported in `dialog`,
     or nowhere where that is None.
     """
 

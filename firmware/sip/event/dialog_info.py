@@ -17,7 +17,7 @@ class DialogEntry:
 
     id                      as the notifier names it
     state                   one of trying proceeding early confirmed terminated
-    direction               "initiator", "recipient" or None: who began it, from where the resource stands
+    direction               "initiator", "recipient" or None: the part that the resource has
     call_id                 with local_tag and remote_tag what a Replaces needs, each maybe None
     remote                  sip.syntax.uri.Uri of the other side, or None
     remote_name             its name, or ""
@@ -64,12 +64,12 @@ class DialogTable:
             raise ParseError("no dialog-info")
         version = root.get("version") or ""
         if not is_digits(version, 10):
-            raise ParseError("dialog-info: no proper version")
+            raise ParseError("dialog-info: malformed version")
         number = int(version)
         entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]
         known = self._version
         if root.get("state") == "full":
-            # Servers that restart count anew: who knows all is believed.
+            # A server that restarted counts from 0 again: its full state is believed.
             self.dialogs = []
         elif known is None or number > known + 1:
             return False
@@ -109,7 +109,7 @@ class DialogTable:
 def _lamp_of(entry):
     if entry.state not in _RINGING:
         return "busy"
-    # Some servers do not say who began it: what is early then rings.
+    # Some servers leave out the direction: an early dialog then counts as ringing.
     return "calling" if entry.direction == "initiator" else "ringing"
 
 
@@ -177,13 +177,13 @@ def _dialog(session, state):
 
 
 def _remote(session):
-    who = session.identity
-    if who is None:
+    peer = session.identity
+    if peer is None:
         return ""  # it wants not to be named
-    display = ' display="%s"' % xml.escape(who.display_name) if who.display_name else ""
+    display = ' display="%s"' % xml.escape(peer.display_name) if peer.display_name else ""
     return '<remote><identity%s>%s</identity><target uri="%s"/></remote>' % (
         display,
-        xml.escape(str(who.uri)),
+        xml.escape(str(peer.uri)),
         xml.escape(str(session.dialog.target)),
     )
 

@@ -35,7 +35,7 @@ def send(user_agent, account, target, text: str, now: int) -> Message:
     request.add("Content-Type", _CONTENT_TYPE)
     request.body = octets
 
-    def report(attempt, response, now):
+    def report(client_request, response, now):
         if response.status >= 200:
             message.status = response.status
             message.reason = response.reason
@@ -76,7 +76,7 @@ def _is_encoded(request):
 
 
 def sender_of(user_agent, account, transaction):
-    """headers.NameAddr of who sent it: as a server of ours vouches for it, else as it says."""
+    """headers.NameAddr of the sender: asserted by a server of ours, otherwise as its From claims."""
     request = transaction.request
     vouches = user_agent.is_from_server(account, transaction)
     if vouches and request.get("P-Asserted-Identity") is not None:

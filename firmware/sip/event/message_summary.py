@@ -15,7 +15,7 @@ class Summary:
 
     waiting        whether the server says that something waits
     account        its address as text, or None
-    new, old       voice messages; both 0 where only `waiting` was told
+    new, old       voice messages; both 0 where only `waiting` was given
     urgent         how many of the new ones are
     """
 
@@ -45,7 +45,7 @@ def parse(body) -> Summary:
         if summary is None:
             # The status line comes first (§5.2).
             if name != "messages-waiting" or value.lower() not in ("yes", "no"):
-                raise ParseError("no proper Messages-Waiting")
+                raise ParseError("malformed Messages-Waiting")
             summary = Summary(value.lower() == "yes")
         elif name == "message-account":
             summary.account = value[:_MAX_ACCOUNT]
@@ -68,5 +68,5 @@ def _counts(text):
 def _count(text):
     text = text.strip(" \t")
     if not is_digits(text, len(text)):
-        raise ParseError("no proper number of messages")
+        raise ParseError("malformed number of messages")
     return min(int(text[:9]), _MAX_COUNT)

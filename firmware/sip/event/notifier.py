@@ -3,7 +3,7 @@
 A package is an object with these:
 
 name, content_type             as in Event and in Content-Type
-allows(account, transaction)   whether who sent this SUBSCRIBE may know
+allows(account, transaction)   whether the sender of this SUBSCRIBE may subscribe
 body(account, version)         the whole state as octets; `version` counts the NOTIFYs of one subscription
 """
 
@@ -130,7 +130,7 @@ class Notifier:
 
 
 class _Subscription:
-    """One who is told. One NOTIFY is under way at a time; what changes meanwhile goes into the next."""
+    """One subscriber. One NOTIFY is under way at a time; changes meanwhile go into the next."""
 
     def __init__(self, server, user_agent, account, dialog, package, request):
         self.account = account
@@ -158,7 +158,7 @@ class _Subscription:
         )
 
     def extend(self, seconds, now):
-        """It lives this long from now, and is told how things stand; 0 ends it."""
+        """Let the subscription live this long from now, and notify; 0 ends it."""
         timers = self._user_agent.endpoint.timers
         timers.stop(self._timer)
         if seconds == 0:
@@ -198,7 +198,7 @@ class _Subscription:
         self._busy = True
         ClientRequest(user_agent, self.account, request, self._on_response, now, self.dialog)
 
-    def _on_response(self, attempt, response, now):
+    def _on_response(self, client_request, response, now):
         if response.status < 200:
             return
         self._busy = False

@@ -91,14 +91,14 @@ class Publication:
             self._change("publishing")
         ClientRequest(self._user_agent, self.account, request, self._on_response, now)
 
-    def _on_response(self, attempt, response, now):
+    def _on_response(self, client_request, response, now):
         if response.status < 200:
             return
         self.busy = False
         self.status = response.status
         self.reason = response.reason
         if response.status < 300:
-            self._succeed(attempt, response, now)
+            self._succeed(client_request, response, now)
         elif self._sent is None:
             # It will be forgotten there without us, too.
             self.entity_tag = None
@@ -114,7 +114,7 @@ class Publication:
         else:
             self._fail(response, now)
 
-    def _succeed(self, attempt, response, now):
+    def _succeed(self, client_request, response, now):
         self._failures = 0
         if self._sent is None:
             self.entity_tag = None

@@ -35,7 +35,7 @@ def parse(body) -> RegInfo:
     root = xml.parse(body)
     version = root.get("version") or ""
     if root.name != "reginfo" or not is_digits(version, 10):
-        raise ParseError("no proper reginfo")
+        raise ParseError("malformed reginfo")
     contacts = []
     state = "init"
     for registration in root.all("registration"):

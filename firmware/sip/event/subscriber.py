@@ -21,7 +21,7 @@ from sip.syntax.headers import parse_valued
 from sip.syntax.message import Request
 
 _TIMER_N_MS = const(32_000)  # §4.1.2.4: so long a NOTIFY may be under way
-_CALM_MS = const(10_000)  # who ends us sooner than this is not asked again at once
+_CALM_MS = const(10_000)  # a notifier that ends a subscription sooner is not asked again at once
 
 # To a SUBSCRIBE: this will not be had, however often we ask. To a refresh, with 481: the dialog is gone
 # (§4.1.2.2).
@@ -43,7 +43,7 @@ _AFTER = {
 class Subscriber:
     """Made by `subscribe`; SubscriptionChanged and Notified tell what goes on.
 
-    account, uri   who asks, and about whom
+    account, uri   the subscribing account, and the resource
     package        the event package
     state          see above
     status, reason why it is waiting or terminated: of a response, or 0 and a word of §4.1.3
@@ -80,7 +80,7 @@ class Subscriber:
     # What the phone asks for
 
     def renew(self, now: int) -> None:
-        """Subscribe anew at once: the network is back or another, or whoever refused may think otherwise."""
+        """Subscribe again at once: the network is back or another, or a refusal may no longer hold."""
         if self not in self.user_agent.subscriptions:
             self.user_agent.subscriptions.append(self)
         self._failures = 0
@@ -151,8 +151,8 @@ class Subscriber:
         request.add("Accept", self._accept)
         request.add("Expires", expires)
 
-    def _on_response(self, attempt, response, now):
-        if response.status < 200 or attempt.plain is not self._request:
+    def _on_response(self, client_request, response, now):
+        if response.status < 200 or client_request.plain is not self._request:
             return
         if response.status < 300:
             # What was granted; a NOTIFY that overtook this has said it already (§4.1.2.1).
@@ -340,7 +340,7 @@ class _Branch:
         self._silence = self._timers.start(2 * _TIMER_N_MS, self, "left", now)
         self._send(0, now)
 
-    def _on_response(self, attempt, response, now):
+    def _on_response(self, client_request, response, now):
         status = response.status
         if status < 200 or self.state == "terminated":
             return

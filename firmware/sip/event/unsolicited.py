@@ -23,9 +23,9 @@ def receive(user_agent, transaction, account, now: int) -> None:
         user_agent.endpoint.count("notify_from_stranger")
         user_agent.refuse(transaction, 403, now)
     else:
-        told = handler(account, event, transaction.request)
+        notice = handler(account, event, transaction.request)
         transaction.reply(200, now)
-        user_agent.endpoint.emit(told)
+        user_agent.endpoint.emit(notice)
 
 
 def _check_sync(account, event, request):
@@ -57,7 +57,7 @@ def profile_url(request) -> "str | None":
     url = unquote(kind.params["url"])
     scheme = url.partition(":")[0].lower()
     if scheme not in ("http", "https") or len(url) > _MAX_URL or any(not "!" <= c <= "~" for c in url):
-        raise ParseError("Content-Type: no proper URL")
+        raise ParseError("Content-Type: malformed URL")
     return url
 
 

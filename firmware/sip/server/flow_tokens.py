@@ -1,4 +1,4 @@
-"""The servers' side of client-initiated connections (RFC 5626): flow tokens, and who registers by them."""
+"""The servers' side of client-initiated connections (RFC 5626): flow tokens, and registrations by flow."""
 
 import binascii
 import hashlib
@@ -13,7 +13,7 @@ class FlowTokens:
     """Turns a flow, (transport, source), into text that stands in a URI's user part, and back (§5.2).
 
     Sealed with a secret of its own: nobody makes one up, and so has us knock at any door. `scope` is the
-    Call-ID of the dialog that it is good for: who has seen one in a Record-Route gets no further with it. In
+    Call-ID of the dialog that it is good for: a token seen in a Record-Route is of no use elsewhere. In
     a Path, which the registrar alone sees, it is "".
     """
 
@@ -53,7 +53,7 @@ def flow_of(contact, request) -> "tuple | None":
 
 
 def first_hop_knows(request) -> bool:
-    """Whether whoever heard the phone first keeps to flows: we, or a proxy that says so in its Path (§6).
+    """Whether the first hop of the phone supports flows: this server, or a proxy with "ob" in its Path (§6).
 
     Raises ParseError.
     """

@@ -196,7 +196,7 @@ class Proxy:
         """A branch of ours, unique but for the part by which a loop is known."""
         return COOKIE + self.endpoint.token() + "." + loop
 
-    # Who may send what
+    # Which requests are forwarded
 
     def _allowed(self, transaction, now):
         """§16.3(6), §22.3: whether the sender may have this forwarded; otherwise it is answered here."""
@@ -361,7 +361,7 @@ class Proxy:
         """The way to a binding; None where there is none."""
         contact = binding.uri
         if uri.scheme == "sips" and not all(_is_secure(text) for text in [str(contact)] + binding.path):
-            return None  # RFC 5630 §5.3: only who is reached securely all the way
+            return None  # RFC 5630 §5.3: only targets reached over TLS all the way
         if uri.scheme == "sip" and contact.scheme == "sips":
             contact = contact.copy()
             contact.scheme = "sip"

@@ -184,7 +184,7 @@ class Registrar:
         return changed
 
     def _check_path(self, request):
-        """RFC 3327 §5.3: a phone that knows nothing of Path is not to be told of one."""
+        """RFC 3327 §5.3: a phone that does not support Path gets none in the response."""
         for text in request.all("Path"):
             if parse_name_addr(text).uri.host is None:
                 raise _Rejected(400, "No Usable Path")

@@ -59,7 +59,7 @@ class _Branch:
         try:
             self.context.on_branch_response(self, response, now)
         except ParseError:
-            # What cannot be passed on ends the branch all the same, or the request would wait for ever.
+            # A response that cannot be passed on ends the branch too, or the request would wait forever.
             self.context.proxy.endpoint.count("malformed")
             if response.status >= 200:
                 self.context.on_branch_final(self, None, 502, now)

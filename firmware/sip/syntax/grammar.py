@@ -141,14 +141,14 @@ def parameters(text: str) -> OrderedDict:
         name, equals, value = part.partition("=")
         name = name.rstrip(" \t").lower()
         if not is_token(name):
-            raise ParseError("a parameter has no proper name")
+            raise ParseError("a parameter has a malformed name")
         if equals:
             value = value.lstrip(" \t")
             if value[:1] == '"':
                 if quoted_end(value, 0) != len(value):
                     raise ParseError("parameter " + name + ": text after the closing quotation mark")
             elif not value or _NOT_IN_VALUE.search(value):
-                raise ParseError("parameter " + name + " has no proper value")
+                raise ParseError("parameter " + name + " has a malformed value")
         if name not in found:
             found[name] = value if equals else None
     return found
@@ -230,7 +230,7 @@ def host_port(text: str) -> "tuple[str, int | None]":
         host, colon, port = text.partition(":")
         host = host.rstrip(" \t")
         if not host or len(host) > 255 or _NOT_IN_HOST.search(host):
-            raise ParseError("no proper host name")
+            raise ParseError("malformed host name")
     return host.lower(), number(port.strip(" \t"), "port", 65535) if colon else None
 
 
@@ -241,7 +241,7 @@ def format_host(host: str) -> str:
 def ipv6(text: str) -> "list[int]":
     """The eight 16-bit groups of an IPv6 address; raises ParseError."""
     if len(text) > 45:
-        raise ParseError("no proper IPv6 address")
+        raise ParseError("malformed IPv6 address")
     if "." in text:
         text, _, dotted = text.rpartition(":")
         octets = ipv4(dotted)
@@ -251,11 +251,11 @@ def ipv6(text: str) -> "list[int]":
     values = []
     for group in groups[0] + groups[1]:
         if not 0 < len(group) < 5 or group.lstrip(_HEX):
-            raise ParseError("no proper IPv6 address")
+            raise ParseError("malformed IPv6 address")
         values.append(int(group, 16))
     missing = 8 - len(values)
     if missing < 1 if gap else missing:
-        raise ParseError("no proper IPv6 address")
+        raise ParseError("malformed IPv6 address")
     at = len(groups[0])
     return values[:at] + [0] * missing + values[at:]
 
@@ -264,5 +264,5 @@ def ipv4(text: str) -> "list[int]":
     """The four octets of a dotted IPv4 address; raises ParseError."""
     octets = [number(part, "IPv4 octet", 255) for part in text.split(".", 4)]
     if len(octets) != 4:
-        raise ParseError("no proper IPv4 address")
+        raise ParseError("malformed IPv4 address")
     return octets

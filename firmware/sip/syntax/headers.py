@@ -312,7 +312,7 @@ def parse_via(text: str) -> Via:
     version = version.strip(" \t")
     # Another version stays readable, so that a request of the future can be answered 505.
     if not is_token(name) or not is_token(version):
-        raise ParseError("no proper protocol")
+        raise ParseError("malformed protocol")
     host, port = host_port(sent_by.strip(" "))
     return Via(transport.upper(), host, port, parameters(params) if semicolon else None, name + "/" + version)
 
@@ -329,7 +329,7 @@ def parse_valued(text: str) -> Valued:
     value, semicolon, params = text.partition(";")
     value = value.rstrip(" \t")
     if not value or (" " in value and "/" not in value) or has_control(value):
-        raise ParseError("no proper value")
+        raise ParseError("malformed value")
     if " " in value or "\t" in value:
         value = "".join(words(value))
     return Valued(value, parameters(params) if semicolon else None)
@@ -359,7 +359,7 @@ def qvalue(text: str) -> int:
     """`0.7` as 700; raises ParseError."""
     whole, _, fraction = text.partition(".")
     if whole not in ("0", "1") or len(fraction) > 3:
-        raise ParseError("no proper q value")
+        raise ParseError("malformed q value")
     value = int(whole) * 1000 + (number((fraction + "000")[:3], "q value") if fraction else 0)
     if value > 1000:
         raise ParseError("q value above 1")
@@ -376,7 +376,7 @@ def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
         name, equals, value = part.partition("=")
         name = name.rstrip(" ").lower()
         if not equals or not is_token(name):
-            raise ParseError("an authentication parameter has no proper name")
+            raise ParseError("an authentication parameter has a malformed name")
         if name in params:
             raise ParseError("authentication parameter " + name + " comes twice")
         params[name] = unquote(value.lstrip(" "))

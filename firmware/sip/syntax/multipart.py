@@ -34,7 +34,7 @@ def parts(content_type: str, body: bytes, depth: int = 1) -> "list[BodyPart]":
     value = parse_valued(content_type)
     boundary = unquote(value.params.get("boundary") or "").encode()
     if not 0 < len(boundary) <= 70:
-        raise ParseError("multipart: no proper boundary")
+        raise ParseError("multipart: malformed boundary")
     found = []
     for piece in _pieces(body, b"--" + boundary):
         found += _read(piece, depth)

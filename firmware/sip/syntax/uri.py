@@ -157,7 +157,7 @@ def _parse_sip(scheme, rest):
         rest = after
         user, colon, word = userinfo.partition(":")
         if not user or ":" in word or "@" in rest:
-            raise ParseError("URI: no proper user")
+            raise ParseError("URI: malformed user")
         password = word if colon else None
     rest, question, headers = rest.partition("?")
     address, semicolon, params = rest.partition(";")
@@ -182,7 +182,7 @@ def _parse_tel(rest):
         if not digits.encode().isdigit():
             raise ParseError("tel URI: a global number has digits only")
     if not is_digits(digits.lower(), len(digits), "0123456789abcdef*#"):
-        raise ParseError("tel URI: no proper number")
+        raise ParseError("tel URI: malformed number")
     return Uri("tel", None, number, params=_parse_parameters(params) if semicolon else None)
 
 

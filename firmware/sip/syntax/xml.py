@@ -149,7 +149,7 @@ class _Reader:
                 break
             name = self._name()
             if not spaced or name in attributes or len(attributes) >= _MAX_ATTRIBUTES:
-                raise ParseError("XML: no proper attributes")
+                raise ParseError("XML: malformed attributes")
             self._spaces()
             self._expect("=")
             self._spaces()
@@ -202,7 +202,7 @@ class _Reader:
             end += 1
         name = text[start:end]
         if not name or len(name) > _MAX_NAME or name[0] in "-.0123456789:" or name[-1] == ":":
-            raise ParseError("XML: no proper name")
+            raise ParseError("XML: malformed name")
         self._at = end
         return name
 
@@ -217,7 +217,7 @@ class _Reader:
     def _comment(self):
         self._at += 4
         if "--" in self._until("-->")[:-3]:
-            raise ParseError("XML: no proper comment")
+            raise ParseError("XML: malformed comment")
 
     def _spaces(self):
         start = self._at
@@ -266,7 +266,7 @@ def _resolved(text):
     for piece in pieces[1:]:
         name, semicolon, rest = piece.partition(";")
         if not semicolon or len(name) > 8:
-            raise ParseError("XML: no proper reference")
+            raise ParseError("XML: malformed reference")
         resolved.append(_numbered(name[1:]) if name[:1] == "#" else _named(name))
         resolved.append(rest)
     return "".join(resolved)
@@ -282,8 +282,8 @@ def _numbered(digits):
     base = 16 if digits[:1] == "x" else 10
     digits = digits[1:] if base == 16 else digits
     if not is_digits(digits, 8, "0123456789abcdefABCDEF" if base == 16 else "0123456789"):
-        raise ParseError("XML: no proper reference")
+        raise ParseError("XML: malformed reference")
     number = int(digits, base)
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF or number < 32 and number not in (9, 10, 13):
-        raise ParseError("XML: no proper character")
+        raise ParseError("XML: invalid character")
     return chr(number)
