@@ -69,7 +69,7 @@ import start
 
 if start.main():
     raise MemoryError  # start has said what is wrong: on to the REPL
-raise SystemExit  # starts anew
+raise SystemExit  # restarts
 """
 
 CMAKE = """set(IDF_TARGET %(mcu)s)
@@ -184,7 +184,7 @@ def build(board: str, folder: Path) -> "list[Path]":
         "FROZEN_MANIFEST=%s" % (definition / "manifest.py"),
     ]
     environment = dict(os.environ)
-    environment.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
+    environment.pop("MAKEFLAGS", None)  # our own make's flags are not meant for theirs
     environment.pop("MAKELEVEL", None)
     if subprocess.run(command, env=environment).returncode:
         raise FirmwareError("the build failed: its messages stand above")

@@ -58,7 +58,7 @@ def write_line(line: str) -> None:
 
 
 def end_at_once() -> None:
-    """End the process as a power cut would: nothing is closed, nobody is told."""
+    """End the process as a power cut would: nothing is closed or reported."""
     if hasattr(os, "_exit"):
         os._exit(0)
     sys.exit(0)
@@ -203,7 +203,7 @@ class Bench:
 
     def _on_hardware(self, kind, name, value):
         if kind == "ringer":
-            # The tone warbles: only its beginning and its end are told.
+            # The tone warbles: only its beginning and its end are reported.
             if bool(value) != self._ringing:
                 self._ringing = bool(value)
                 tone = [("tone", "%d Hz" % value)] if value else []

@@ -60,7 +60,7 @@ class Board:
         self.network = network
         self.storage = storage
         self.unique_id = unique_id  # of this chip, for names and addresses that must differ between phones
-        self.restart = restart or (lambda: None)  # start the whole board anew; does not return on a chip
+        self.restart = restart or (lambda: None)  # restart the whole board; does not return on a chip
         self.slots = slots or _no_slots  # () -> hal.contract.slots.Slots: made where it is needed
 
     def lamp(self, name: str):

@@ -9,7 +9,7 @@ class Codec:
     allocates between `start` and `stop`.
 
     The codec's clock is the clock of a call: one frame is captured for each one played, so a loop that waits
-    for `ready`, reads one frame and writes one runs at the right speed for ever.
+    for `ready`, reads one frame and writes one runs at the right speed forever.
     """
 
     rates: tuple  # wire rates in Hz that `start` takes, the preferred first

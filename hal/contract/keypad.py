@@ -5,7 +5,7 @@ class Keypad:
     """Keys by name: `0`-`9 * #`, and words for the others (`ok`, `hold`, `line1` …).
 
     Keys are debounced here. Any two keys may be down together and each is reported on its own. Three or
-    more, where the wiring cannot tell which they are (no diodes), are not reported until they can be told.
+    more, where the wiring cannot tell which they are (no diodes), are not reported until the wiring can tell.
     """
 
     keys: tuple  # the names of all keys there are

@@ -2,12 +2,12 @@
 
 
 class Network:
-    """The board's way to the IP network; it looks after the link by itself once told to connect."""
+    """The board's way to the IP network; after `connect` it keeps the link up."""
 
     state: str  # "down", "connecting" or "up" (there is an address)
     reason: str  # why it is not up, in words for a person; "" when there is nothing to say
     address: "str | None"  # own IP address while up
-    dns: list  # addresses of the DNS servers that the network told of, or that were set; [] for none
+    dns: list  # addresses of the DNS servers that the network or the settings name; [] for none
     rssi: "int | None"  # signal strength in dBm while up, None for a cable
     mac: str  # hardware address, 12 lower-case hexadecimal digits
 
@@ -17,7 +17,7 @@ class Network:
         ignored. The next `connect` goes by it."""
 
     def connect(self, now: int) -> None:
-        """Come up, and from then on come back by itself whenever the link was lost, with growing pauses."""
+        """Come up, and from then on reconnect automatically after a lost link, with growing pauses."""
 
     def disconnect(self) -> None:
         """Go down and stay down."""

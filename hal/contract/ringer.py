@@ -3,7 +3,7 @@
 
 class Ringer:
     """Rings in a named cadence until stopped. Names: a country's usual ring ("etsi", "us", "uk" …) and
-    "distinctive1" … for calls that are told apart (Bellcore-dr1 … in an Alert-Info)."""
+    "distinctive1" … for calls that sound different (Bellcore-dr1 … in an Alert-Info)."""
 
     cadences: tuple  # the names there are, the default first
     ringing: bool  # between start and stop, pauses included

@@ -39,7 +39,7 @@ class Slots:
         """The running slot works: it stays."""
 
     def watchdog(self, ms: int):
-        """A function to call more often than every `ms`, or the board starts anew. Cannot be stopped."""
+        """A function to call more often than every `ms`, or the board restarts. Cannot be stopped."""
 
 
 def check_path(path: str) -> None:

@@ -4,7 +4,7 @@ from hal.drivers.display_tft import Tft
 
 
 class Display(Tft):
-    """`inverted`: as most modules are, whose glass (IPS) shows colours inverted unless told otherwise."""
+    """`inverted`: as most modules are, whose glass (IPS) shows colours inverted without a command."""
 
     inverted = True
 

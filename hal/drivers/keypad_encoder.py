@@ -31,7 +31,7 @@ class Keypad:
         self._seen = self._contacts()
         self._position = 0  # moved by the interrupt only
         self._told = 0  # moved by poll only
-        self._turning = None  # a key whose release is to be told
+        self._turning = None  # a key whose release is to be reported
         self._raw = False
         self._since = 0
         self._pressed_at = None

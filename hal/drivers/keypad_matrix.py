@@ -29,7 +29,7 @@ class Keypad:
         self._names = names
         self._diodes = diodes
         self.keys = tuple(name for row in names for name in row if name)
-        # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and told.
+        # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and reported.
         columns = len(names[0])
         self._scan = bytearray(columns)
         self._before = bytearray(columns)
@@ -37,7 +37,7 @@ class Keypad:
         self._told = bytearray(columns)
         self._scanned_at = None
         self._changed_at = 0
-        self._down = []  # [key, since, "long" was told]
+        self._down = []  # [key, since, "long" was reported]
 
     def poll(self, now: int) -> "tuple[str, str] | None":
         if self._scanned_at != now:

@@ -4,7 +4,7 @@ import network
 
 from compat import const, ticks_diff
 
-_SLOW_MS = const(10000)  # without an address for so long, a person is told why
+_SLOW_MS = const(10000)  # without an address for so long, the display says why
 _FIXED = ("address", "netmask", "gateway", "dns")
 _NOWHERE = "0.0.0.0"
 

@@ -1,6 +1,6 @@
 """An I2S controller and its DMA ring, as `machine.I2S` runs it on the ESP32 (machine_i2s.c there, ESP-IDF 5).
 
-DMA goes round a ring of buffers of 256 frames each, for ever. The driver's task takes buffers that DMA is
+DMA goes round a ring of buffers of 256 frames each, forever. The driver's task takes buffers that DMA is
 done with from a queue one shorter than the ring. When that queue is full the oldest entry is lost: for the
 microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared
 after it was sent, so what nobody writes is silence (an underrun).

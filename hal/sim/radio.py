@@ -66,6 +66,6 @@ class Radio:
         if not refusal:
             return "up"
         self.failure = refusal
-        # With reconnects left the ESP32 goes on trying by itself, and says so.
+        # With reconnects left the ESP32 goes on trying, and says so.
         self._failed = self.settings["reconnects"] == 0
         return "failed" if self._failed else "connecting"

@@ -86,7 +86,7 @@ class Tap:
         self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_MAX_LENGTH]), pseudo))
 
     def tcp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
-        """Record a piece of a stream. Both halves must be told, for the one acknowledges the other."""
+        """Record a piece of a stream. Both halves must be recorded, for the one acknowledges the other."""
         addresses = _octets(source[0]), _octets(destination[0])
         pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
         for start in range(0, len(data), _MAX_LENGTH):

@@ -12,8 +12,8 @@ _MV = 0x20
 
 
 class Tft:
-    """`data_pin()` is the level of D/C. `inverted_glass`: the panel shows colours inverted unless told to
-    invert (most ST7789 modules are IPS and so)."""
+    """`data_pin()` is the level of D/C. `inverted_glass`: right colours need the command to invert, as on
+    most ST7789 modules, whose glass is IPS."""
 
     def __init__(self, data_pin, inverted_glass: bool = False):
         self._data_pin = data_pin

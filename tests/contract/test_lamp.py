@@ -31,7 +31,7 @@ def test_blinking():
         lamp = rig.board.lamp("message")
         lamp.blink(100, 200, rig.clock.now())
         assert light(rig, lamp, 600) in ("*....**....*"[:12], "*....**....*", "............", "*....*" * 2)
-        # The same again does not start anew.
+        # The same again does not restart the blinking.
         lamp.blink(100, 200, rig.clock.now())
         light(rig, lamp, 300)
         lamp.off()

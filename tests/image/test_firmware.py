@@ -1,4 +1,4 @@
-"""`make firmware`: MicroPython's own Makefile and makeimg.py, with an ESP-IDF that only writes down what it is told.
+"""`make firmware`: MicroPython's own Makefile and makeimg.py, with an ESP-IDF that only records its commands.
 
 No compiler for these chips' firmware is here: that it builds, nobody has seen.
 """

@@ -151,7 +151,7 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
 def start_files() -> "list[tuple[str, bytes]]":
     """[(path, content)] of what lies beside the slots: it chooses one, and no update touches it.
 
-    As source: MicroPython starts nothing else by itself.
+    As source: MicroPython starts nothing else.
     """
     folder = ROOT / "firmware" / "boot"
     found = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.py"))]

@@ -127,7 +127,7 @@ class Release:
         return self.octets[self.application_at : self.application_at + self.application.size]
 
     def loader_octets(self, flash_mib: int) -> bytes:
-        """The boot loader, told that the flash has that size: it refuses partitions beyond what it knows."""
+        """The boot loader for a flash of that size: it refuses partitions beyond."""
         made = bytearray(self.octets[: self.loader.size])
         made[3] = FLASH_SIZES[flash_mib] | made[3] & 0x0F
         if self.loader.has_hash:

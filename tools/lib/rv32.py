@@ -82,7 +82,7 @@ def program() -> Path:
         cross = build_micropython.cross_compiler(tree)
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
-            # The linker finds libgcc for the right instruction set only if told so once more.
+            # The linker finds libgcc for the right instruction set only if the flag comes again.
             variables = [
                 "BOARD=VIRT_RV32",
                 "LIBS=-march=rv32imac",

@@ -125,7 +125,7 @@ def live(line, environment, flash, fed) -> "int | None":
                 return chip.wait(0.1)
             except subprocess.TimeoutExpired:
                 if is_starved(fed):
-                    print("watchdog: the board starts anew", file=sys.stderr, flush=True)
+                    print("watchdog: the board restarts", file=sys.stderr, flush=True)
                     return None
     finally:
         if chip.poll() is None:

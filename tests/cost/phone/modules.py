@@ -1,6 +1,6 @@
 """What MicroPython makes of the modules of the phone, package by package: functions, classes and their names.
 
-Each import is weighed by itself, those that it causes apart.
+Each import is weighed alone, without the imports that it causes.
 """
 
 import asyncio

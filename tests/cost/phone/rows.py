@@ -41,7 +41,7 @@ class Talker:
 
 
 def voice_loop(d):
-    """The voice path by itself, as its task runs it; every frame has a packet each way."""
+    """The voice path alone, as its task runs it; every frame has a packet each way."""
     phone = d.phone
     media = phone.call_control.call.session.media
     talker = Talker(phone.call_control.call.port.port, media.receive_payload_type)

@@ -1,4 +1,4 @@
-"""The rows as on a board with much heap, where a collection is rare: what the code costs by itself."""
+"""The rows as on a board with much heap, where a collection is rare: what the code alone costs."""
 
 from cost.phone import desk
 

@@ -7,7 +7,7 @@ from support.boards import BOARDS, load, play_a_frame
 
 
 def run(world, board, ms):
-    """Let time pass; the keys that were told."""
+    """Let time pass; the keys that were reported."""
     said = []
     for _ in range(ms // 10):
         world.run(10)

@@ -58,7 +58,7 @@ def test_a_ghost_is_not_told():
     assert sorted(rig.run(60)) == ["+1", "+2"]
     rig.world.press("4")
     assert rig.run(200) == []
-    # As soon as it can be told which keys are down, it is.
+    # As soon as the wiring shows which keys are down, they are reported.
     rig.world.release("2")
     assert sorted(rig.run(100)) == ["+4", "-2"]
     rig.world.release("1")

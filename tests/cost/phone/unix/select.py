@@ -26,7 +26,7 @@ class poll:
     def ipoll(self, timeout=-1):
         ready = self._ready()
         if not ready and timeout:
-            # -1 is for ever: somebody outside will do something, sooner or later.
+            # -1 is forever: somebody outside will do something, sooner or later.
             time.sleep_ms(timeout if timeout > 0 else 20)
             ready = self._ready()
         return ready
