@@ -182,7 +182,7 @@ def test_from_one_version_to_the_next_and_on(boards, runtime):
         press(phone, "soft1", "Check")
         press(phone, "soft1", "installed already"[:9])
         board.offer("0.3", tree("0.3"), release.make_key())
-        press(phone, "soft1", "Not updated")
+        press(phone, "soft1", "Update failed")
         assert phone.quit() == 0
     assert "signature is wrong" in (board.flash / "log").read_text()
     assert board.slot == "b"
