@@ -8,7 +8,7 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Set-up happens by itself, once per group of packages, and again when a pin changes.
+# Set-up happens automatically, once per group of packages, and again when a pin changes.
 .venv/ready-%: tools/setup.py $(wildcard requirements/*.txt)
 	@python3 tools/setup.py $*
 
@@ -28,7 +28,7 @@ micropython: ## MicroPython for this machine, as on the chips (MICROPYTHON=check
 	@python3 tools/build_micropython.py
 
 .PHONY: frozen
-frozen: ## the phone frozen into MicroPython with its C, for this machine and for RISC-V in QEMU
+frozen: ## MicroPython with the phone and its C core frozen in, for this machine and for RISC-V in QEMU
 	@python3 tools/build_frozen.py
 
 .PHONY: image
@@ -65,11 +65,11 @@ cost: .venv/ready-run ## count what the phone costs, against its budgets; writes
 	@$(PYTHON) tools/cost.py $(ARGS)
 
 .PHONY: sim
-sim: host-core ## two phones and a registrar on this machine, played from the console
+sim: host-core ## two phones and a registrar on this machine, controlled from this terminal
 	@$(PYTHON) tools/play.py $(ARGS)
 
 .PHONY: demo
-demo: host-core ## a call between two phones that needs nobody; recordings in build/demo
+demo: host-core ## an unattended call between two phones; recordings in build/demo
 	@$(PYTHON) tools/demo.py $(ARGS)
 
 .PHONY: test

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A call between two simulated phones that needs nobody: 201 calls 202, each hears the other, 201 hangs up.
+"""An unattended call between two simulated phones: 201 calls 202, each hears the other, 201 hangs up.
 
 Prints the SIP messages as they go, and leaves in build/demo: what each handset played (WAV), a screenshot of
 each state of each phone (PNG), and all that went over the wire (capture.pcap, for Wireshark). Fails unless

@@ -33,7 +33,7 @@ sockets, is it in the one marked UART or USB? Name the port if you know it:
 NO_ANSWER = """no chip answers on %s:
     %s
 Hold the button BOOT, press and release RESET (EN), release BOOT, and try again. "Permission denied" means
-that you may not use the port:  sudo usermod -a -G dialout $USER  and log in anew."""
+that you may not use the port:  sudo usermod -a -G dialout $USER  and log in again."""
 
 DONE = """
 Written and verified: %(product)s %(version)s for %(board)s.
@@ -185,7 +185,7 @@ def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
     if subprocess.run([*ESPTOOL, *common, "--after", "no-reset", "write-flash", *pieces]).returncode:
         raise FlashError(
             "writing failed: esptool's message stands above. The board does not start as it\n"
-            "is; try again, with --baud 115200 if it fails anew."
+            "is; try again, with --baud 115200 if it fails again."
         )
     print("flash: verifying", flush=True)
     result = esptool(*common, "--after", "hard-reset", "verify-flash", *pieces)

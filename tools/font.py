@@ -206,7 +206,7 @@ def main():
             for at in range(0, count, 64):
                 out.write(f'        "{letters[at : at + 64]}"\n')
             out.write("    ),\n")
-        out.write(")\n\n# Six octets a glyph: columns from the left, the top pixel in bit 0.\nGLYPHS = (\n")
+        out.write(")\n\n# Six bytes a glyph: columns from the left, the top pixel in bit 0.\nGLYPHS = (\n")
         octets = b"".join(glyphs)
         for at in range(0, len(octets), 4 * WIDTH):
             out.write('    b"' + "".join(f"\\x{octet:02x}" for octet in octets[at : at + 4 * WIDTH]) + '"\n')

@@ -2,7 +2,7 @@
 """Build what is flashed onto a board: the file system with the phone in it, the partition table, a manifest.
 
 With --micropython FILE.bin, MicroPython's release for that board, all is joined into one file that is written
-at 0x0. The same tree and the same pinned packages give the same octets. Results are in build/image/BOARD.
+at 0x0. The same tree and the same pinned packages give the same bytes. Results are in build/image/BOARD.
 """
 
 import argparse

@@ -29,7 +29,7 @@ def text(source: Path) -> str:
     content = source.read_bytes()
     packed = gzip.compress(content, 9, mtime=0)
     tag = hashlib.sha256(content).hexdigest()[:16]
-    about = f'"""{source.name}, {len(content)} octets; written by tools/pages.py."""'
+    about = f'"""{source.name}, {len(content)} bytes; written by tools/pages.py."""'
     lines = [about, "", f"ETAG = '\"{tag}\"'", "DATA = ("]
     start = 0
     while start < len(packed):
@@ -51,7 +51,7 @@ def main() -> int:
         module = module_of(source)
         module.write_text(text(source))
         content = source.read_bytes()
-        print(f"{module.name}: {len(content)} octets, {len(gzip.compress(content, 9))} packed")
+        print(f"{module.name}: {len(content)} bytes, {len(gzip.compress(content, 9))} packed")
     return 0
 
 

@@ -88,7 +88,7 @@ def pack(key: rsa.RSAPrivateKey, files: "list[tuple[str, bytes]]", **named) -> b
     if len(text) > release_format.MAX_MANIFEST or len(files) > release_format.MAX_FILES:
         raise ReleaseError(f"{len(files)} files are more than a phone takes")
     if manifest["total"] > release_format.MAX_TOTAL:
-        raise ReleaseError(f"{manifest['total']} octets are more than a phone takes")
+        raise ReleaseError(f"{manifest['total']} bytes are more than a phone takes")
     return head(key, text) + b"".join(octets for _, octets in files)
 
 
@@ -172,7 +172,7 @@ def command_show(options) -> None:
         found = release_format.read_head(prefix, manifest, key.public_key().public_numbers().n)
     except release_format.PackageError as error:
         raise ReleaseError(f"{options.file}: {error}") from None
-    print(f"{found.version} for {found.board} ({found.kind}), {found.total} octets, signed by our key")
+    print(f"{found.version} for {found.board} ({found.kind}), {found.total} bytes, signed by our key")
     at = release_format.PREFIX + len(manifest)
     for path, size, digest in found.files:
         good = hashlib.sha256(octets[at : at + size]).hexdigest() == digest

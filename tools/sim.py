@@ -63,7 +63,7 @@ def arguments() -> argparse.Namespace:
         "--page",
         default="",
         metavar="PORT",
-        help="the phone's web page is on this port, 0 for any (default: it has none)",
+        help="the port of the web interface, 0 for any (default: no web interface)",
     )
     parser.add_argument(
         "--runtime", choices=RUNTIMES, default="cpython", help="the interpreter (default: %(default)s)"
