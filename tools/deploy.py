@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Bring the tree as it is onto a board that runs it from its file system: only files that differ are copied.
 
-SHA-256, computed on both sides, tells which files differ. Settings, calls and the start file stay as they are;
-the phone restarts at the end. mpremote does the transfer.
+SHA-256, computed on both sides, tells which files differ. Settings, calls and the start file stay; the phone
+restarts at the end. mpremote does the transfer.
 """
 
 import argparse
