@@ -1,16 +1,16 @@
-"""What a chip runs first: starts the phone, or says in one line that the heap is too small for it.
+"""The first code that a chip runs: it starts the phone, or says in one line that the heap is too small.
 
-Imports nothing by itself, so that it can still speak where nothing else has room.
+This module imports nothing at its own start, so that the line can be printed where nothing else has room.
 """
 
 
 def start(load):
-    """What load() returns; 3, and a line on the console, where memory ends before the phone runs."""
+    """The result of load(); 3, and a line on the console, when memory ends before the phone runs."""
     try:
         return load()
     except MemoryError:
         pass
-    # Outside of `except`: what was loaded so far is garbage by now, and the line needs room.
+    # Outside of `except`: the modules loaded so far are garbage by now, and the line needs room.
     import gc
     import sys
 

@@ -1,6 +1,6 @@
-"""phone.json in the forms in which the phone's parts take it: needed at the start, and let go of after it.
+"""From settings to objects: phone.json in the forms that the phone's parts take. Loaded at the start only.
 
-Nobody imports this at module level: `app.phone` does where it needs it, and calls `compat.forget` afterwards.
+No module imports this one at module level: `app.phone` does in functions, and then calls `compat.forget`.
 """
 
 import compat
@@ -14,7 +14,7 @@ from sip.syntax.grammar import ParseError
 
 
 def load(document: "str | bytes"):
-    """The settings that phone.json holds (services.settings.settings.load); raises SettingsError.
+    """The settings in phone.json (services.settings.settings.load); raises SettingsError.
 
     The module that reads them is needed at the start only, and its table takes 5 KB of heap.
     """
@@ -88,7 +88,7 @@ def network(section) -> dict:
 
 
 def has_features(settings, storage) -> bool:
-    """Whether the phone has anything to do beside calls before anybody asks it to."""
+    """Whether a feature beside calls has work to do from the start."""
     if settings.contacts or storage.read("texts.json") is not None:
         return True
     for line in settings.lines:
@@ -98,7 +98,7 @@ def has_features(settings, storage) -> bool:
 
 
 def instance(unique_id) -> "str | None":
-    """A URN for this phone and no other, the same after every start (RFC 5626 §4.1); None for no id."""
+    """The instance URN of this phone, the same after every start (RFC 5626 §4.1); None without an id."""
     if not unique_id:
         return None
     digits = "".join(["%02x" % octet for octet in unique_id[-6:]])
@@ -106,7 +106,7 @@ def instance(unique_id) -> "str | None":
 
 
 def tls(section, storage, log):
-    """The net.tls.Tls of phone.json's `tls`; None, and a line in the log, when its files are of no use."""
+    """The net.tls.Tls of phone.json's `tls`; None, and a line in the log, for a missing or invalid file."""
     from net.tls import Tls
 
     files = []

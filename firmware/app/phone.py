@@ -1,7 +1,7 @@
-"""The composition root: makes a phone out of a board and its settings, and runs it.
+"""The composition root: it makes a phone out of a board and its settings, and runs the phone.
 
-The only file that sees everything. What it joins knows nothing of sockets, tasks or the time; what happens
-is told to `Phone.observers`, for anybody who wants to show or record it.
+Only this package sees everything. The parts that it joins know nothing of sockets, tasks or the time.
+`Phone.observers` are notified of every change, for tools that show or record it.
 """
 
 import asyncio
@@ -34,28 +34,28 @@ from ui.shell import Shell
 VERSION = "0.1.0"  # the only place where it stands: pyproject.toml and the tools take it from here
 PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
-# What only calls need: each is loaded where it is first needed, and all are let go of after the last call.
+# Packages that only calls need: loaded with the first call, and let go of after the last.
 _OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
 _MODULES_OF_CALLS = ("phone.names", "sip.agent.identity", "sip.syntax.multipart", "sip.syntax.reason")
 
 _KEYS_MS = const(10)
-# At an orderly end: how long the registrar may take to hear that we go.
+# At an orderly end: how long to wait for the answer to the REGISTER that removes our binding.
 _GOODBYE_MS = const(2000)
 
 
 class Phone:
     """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings.settings).
 
-    observers    called with (kind, thing): ("ready", (host, port)) when SIP is to be reached there,
-                 ("network", state), ("line", Line) and ("call", Call) for every change of theirs,
+    observers    called with (kind, thing): ("ready", (host, port)) when SIP is open at that address,
+                 ("network", state), ("line", Line) and ("call", Call) when one of them changed,
                  ("provisioning", sip.notices.ProvisioningRequested) when a line's server asks for it
-    lines calls  phone.line.Line and phone.calls.call.Call objects that there are
+    lines calls  the phone.line.Line and phone.calls.call.Call objects
     signalling   net.signalling.Signalling; ports: net.media_ports.MediaPorts; both take observers of traffic
     log          services.log.Log
-    facts        [(name, value)] that others add to the status screen
-    version      of the firmware
+    facts        [(name, value)] that services add to the status screen
+    version      version of the firmware
 
-    Raises SettingsError before anything has begun.
+    Raises SettingsError before anything has started.
     """
 
     def __init__(self, board, settings):
@@ -163,7 +163,7 @@ class Phone:
         )
 
     def features(self):
-        """The phone.features.features.Features, loaded when they are first needed."""
+        """The phone.features.features.Features, loaded with the first call of this method."""
         if self._features is None:
             from phone.features.features import Features
 
@@ -182,7 +182,7 @@ class Phone:
 
     @property
     def address(self) -> "tuple[str, int] | None":
-        """(host, port) at which SIP is to be reached; None while there is no network."""
+        """(host, port) at which SIP is open; None while there is no network."""
         return self.signalling.address
 
     @property
@@ -190,7 +190,7 @@ class Phone:
         return self.call_control.calls
 
     def counters(self) -> dict:
-        """What was odd so far, by name: for a status page, and for tests."""
+        """Event counters by name, for the status page and for tests: malformed, refused and failed so far."""
         counted = dict(self.endpoint.counters)
         for name in self.supervisor.faults:
             counted["failed_" + name] = self.supervisor.faults[name]
@@ -223,7 +223,7 @@ class Phone:
 
     @property
     def updates(self):
-        """services.update.updates.Updates, made when first asked for."""
+        """The services.update.updates.Updates, made with the first use."""
         if self._updates is None:
             from app import update_wiring
 
@@ -233,7 +233,7 @@ class Phone:
     # ---- life ----
 
     async def run(self) -> None:
-        """Start everything; returns at once, the phone lives until `stop`."""
+        """Start all tasks and return; they run until `stop`."""
         trouble = self.voice_trouble()
         if trouble:
             self.log.warning("voice: software (slow): %s" % trouble)
@@ -254,7 +254,7 @@ class Phone:
             update_wiring.begin(self)
 
     async def stop(self) -> None:
-        """An orderly end: calls are ended, lines unregistered, then everything stops."""
+        """An orderly end: end calls, unregister lines, then stop all tasks."""
         if self._updates is not None:
             self._updates.close()
         now = compat.ticks_ms()
@@ -273,7 +273,7 @@ class Phone:
     # ---- the loops ----
 
     async def _keys_loop(self):
-        """Everything that a person touches, and what must happen at its time."""
+        """Keys, hook, ringer, lamps and display, and the timers of calls and screens."""
         while True:
             now = compat.ticks_ms()
             self._poll_keys(now)
@@ -289,7 +289,7 @@ class Phone:
             await compat.sleep(_KEYS_MS)
 
     def _rest(self):
-        """With the first call: what sound takes, while that is free in one piece. After the last: back."""
+        """With the first call take memory for the voice path, in one piece; after the last let go of it."""
         busy = bool(self.calls or self.user_agent.sessions)
         if busy and not self._has_called:
             self.voice.prepare()
@@ -312,7 +312,7 @@ class Phone:
             self.shell.hook(state, now)
 
     async def _voice_loop(self):
-        """One frame each way whenever the codec has one: its clock is the call's."""
+        """One frame each way whenever the codec has one: the codec's clock paces the call."""
         ready = self.board.codec.ready
         while True:
             await ready.wait()
@@ -334,7 +334,7 @@ class Phone:
             fastest=audio.wire_rate,
         )
 
-    # ---- the way to the world ----
+    # ---- the network ----
 
     def _on_network(self, state):
         self.tell("network", state)
@@ -360,10 +360,10 @@ class Phone:
             self._features.start(now)
         self._settle(now)
 
-    # ---- what comes out of SIP, and what is told ----
+    # ---- events of SIP, and the observers ----
 
     def _settle(self, now):
-        """After any input: hand SIP's events up, and send what came of it."""
+        """After any input: hand the endpoint's events up, then send what the endpoint has to send."""
         events = self.endpoint.events()
         while events:
             for event in events:
@@ -383,7 +383,7 @@ class Phone:
         self.signalling.drain(now)
 
     def _take_time(self, registration):
-        """A phone without a clock takes the registrar's (RFC 3261 §10.2.4)."""
+        """A phone without a clock takes the time from the registrar's Date (RFC 3261 §10.2.4)."""
         seconds = parse_date(registration.date or "")
         if registration.state == "registered" and seconds is not None:
             self.clock.set(seconds)
@@ -392,7 +392,7 @@ class Phone:
         self.supervisor.failed("sip", error)
 
     def tell(self, kind, thing) -> None:
-        """Tell the observers."""
+        """Notify the observers."""
         for observer in list(self.observers):
             try:
                 observer(kind, thing)
@@ -401,7 +401,7 @@ class Phone:
 
 
 def load_settings(document: "str | bytes"):
-    """The settings that phone.json holds; raises SettingsError for all that no phone can go by."""
+    """The settings in phone.json; raises SettingsError for settings that the phone cannot use."""
     from app import from_settings
 
     try:
@@ -413,7 +413,7 @@ def load_settings(document: "str | bytes"):
 
 
 def life(board, port: "int | None" = -1):
-    """The services.life.Life of the phone on `board`, its page on `port`."""
+    """The services.life.Life of the phone on `board`, with the web interface on `port`."""
 
     def show_reset(seconds):
         from ui.screens import factory_reset
@@ -426,7 +426,7 @@ def life(board, port: "int | None" = -1):
 def _print_log(phone):
     phone.log.sinks.append(lambda level, text: print("%s: %s" % (level, text)))
     if phone.shell.welcome:
-        # Whoever holds the cable may know what stands on the display, or would.
+        # The console shows setup as the display does: a person at the cable has the phone in hand anyway.
         print("\n".join(phone.shell.welcome()[1]))
 
 

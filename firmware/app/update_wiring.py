@@ -1,13 +1,13 @@
-"""Updates over the air, joined to the phone: a part of the composition root.
+"""Wiring of updates over the air: a part of the composition root.
 
-It is loaded when the phone checks for an update, has one on trial, or a person asks about one.
+Loaded when the phone checks for updates, has one on trial, or a person opens the update screen.
 """
 
 import compat
 
 
 def make(phone):
-    """The services.update.updates.Updates of a app.phone.Phone."""
+    """The services.update.updates.Updates of an app.phone.Phone."""
     from net.http import HttpError
     from services.update.updates import Updates
 
@@ -33,7 +33,7 @@ def make(phone):
 
 
 def begin(phone) -> None:
-    """At the phone's start: prove new software, and look for newer from time to time."""
+    """At the phone's start: begin the trial of new software, and the checks for updates, where set."""
     from services.update.updates import NOTE
 
     chosen = phone.settings.update
@@ -56,16 +56,16 @@ def begin(phone) -> None:
 
 
 def self_test(board) -> str:
-    """What is wrong with this phone as far as it can tell without a network; "" for nothing."""
+    """A fault that the phone finds in itself without a network; "" for none."""
     name, content = "self-test", compat.urandom(16)
     try:
         board.storage.write(name, content)
         if board.storage.read(name) != content:
-            return "the storage forgets"
+            return "the storage loses data"
         board.storage.remove(name)
         board.display.show()
         board.keypad.poll(compat.ticks_ms())
-        # What a start does not load, and a call needs.
+        # Modules that a call needs and the start does not load.
         from media import call_progress, rtcp  # noqa: F401
         from ui.screens.call import in_call, incoming  # noqa: F401
     except Exception as error:
@@ -87,7 +87,7 @@ async def _fetch(phone, most, etag, total_s, idle_s):
 
     url = phone.settings.update.url
     if not url:
-        raise HttpError("no server is set: update.url")
+        raise HttpError("no update server is set: update.url")
     if not url.endswith(".release"):
         url = url.rstrip("/") + "/" + phone.board.name + ".release"
     chosen = phone.settings.tls

@@ -1,9 +1,9 @@
-"""Call control: what the person wants of the calls.
+"""Call control: what a person can do with the calls and the phone.
 
     control.dial("202", now)        control.hold(now)       control.transfer("203", now)
     control.answer(now)             control.resume(now)     control.hang_up(now)
 
-What few calls need is loaded with the first of them: transfers, conference.
+Transfers and conferences are loaded with the first of them.
 """
 
 from phone.dialplan import DialError
@@ -13,7 +13,7 @@ from sip.syntax.headers import NameAddr
 
 
 class CallControl:
-    """What keys, screens and the web interface ask for and look at; `switchboard` has the calls.
+    """The façade for keys, screens and the web interface; `switchboard` has the calls.
 
     instrument  handset, speaker, mute and volume: phone.instrument.Instrument
     news        what waits besides missed calls, in words
@@ -78,7 +78,7 @@ class CallControl:
                 return line
         return self.lines[0] if self.lines else None
 
-    # What the phone hands in
+    # For the main loop
 
     def start(self, now: int) -> None:
         """The phone is on: show what was missed before."""
@@ -104,23 +104,24 @@ class CallControl:
         self.instrument.show_messages(count)
         self._switchboard.refresh(now)
 
-    # What the person wants of the phone
+    # For the person: the phone
 
     def compose(self, composing: "bool | None", now: int) -> None:
-        """A number is being entered; or it is about to be (False), or not any more (None): the dial tone
-        goes by it.
+        """A number is being entered (True), is about to be (False), or is no longer (None).
+
+        The dial tone plays while a number is about to be entered.
         """
         self.instrument.compose(composing)
         self._switchboard.refresh(now)
 
     def see_history(self, now: int) -> None:
-        """The person looks at the list of calls: none of it is news any more."""
+        """The person looks at the list of calls: the missed calls are seen."""
         self.history.seen()
         self._switchboard.refresh(now)
         self._switchboard.tell("history", self.history)
 
     def toggle_mute(self, now: int) -> None:
-        """The mute key; without a call that talks it does nothing."""
+        """The mute key; it does nothing without a call that was answered."""
         if self.heard is not None and self.heard.talking:
             self.instrument.toggle_mute()
             self._switchboard.tell("sound", self.instrument)
@@ -135,13 +136,13 @@ class CallControl:
         """Send a digit into the call; whether it could be sent."""
         return self._switchboard.send_digit(digit)
 
-    # … and of calls: they begin
+    # … and the calls: they begin
 
     def dial(self, text: str, now: int, line=None, extra=(), about=None):
         """Call `text`; on the speaker if the handset is down. Raises DialError with words for the person.
 
-        Who was heard is held, unless it had not answered: such a call is given up. `extra` is further headers
-        of the INVITE, [(name, value)]; `about` the call that this one is made to talk about.
+        The call in the ear is held, or ended if it was not answered. `extra` is further headers of the
+        INVITE, [(name, value)]; `about` is the call that is to be transferred to the new one.
         """
         from phone.calls.call import Call
 
@@ -176,7 +177,7 @@ class CallControl:
         return self.dial(number, now) if number else None
 
     def answer(self, now: int, call=None) -> None:
-        """Take `call`, or the one in front, or the one that waits; who was heard is held.
+        """Answer `call`, or the one in front, or the one that waits; the call in the ear is held.
 
         The sound is on the handset if that is lifted, else on the speaker.
         """
@@ -200,7 +201,7 @@ class CallControl:
             self._switchboard.refuse(call.session, BUSY, now)
 
     def ignore(self, now: int) -> None:
-        """Hear nothing more of the call in front that rings; the caller notices nothing."""
+        """Silence the call in front that rings; the caller notices nothing."""
         if self.ringing:
             call = self.call
             call.ignored = True
@@ -208,31 +209,31 @@ class CallControl:
             self._switchboard.changed(now, call)
 
     def forward(self, text: str, now: int, call=None) -> None:
-        """Send the caller in front on to `text`. Raises DialError."""
+        """Forward `call`, or the one in front, to `text`. Raises DialError."""
         call = call or self.call
         if call is not None and call.waits:
             call.session.redirect(self._switchboard.number_of(text, call.line), now)
 
-    # … are held, changed over and joined
+    # … are held, swapped, transferred and joined
 
     def show(self, call) -> None:
-        """Bring `call` to the front; who is heard stays."""
+        """Bring `call` to the front; the call in the ear stays."""
         self._switchboard.call = call
 
     def hold(self, now: int, call=None) -> None:
-        """Hold `call`, or the one in front; nothing for one that does not talk or is held."""
+        """Hold `call`, or the one in front, if it is active."""
         call = call or self.call
         if call is not None:
             self._switchboard.hold(now, call)
 
     def resume(self, now: int, call=None) -> None:
-        """Talk again to `call`, or to the one in front; who was heard is held."""
+        """Resume `call`, or the one in front; the call in the ear is held."""
         call = call or self.call
         if call is not None:
             self._switchboard.resume(now, call)
 
     def swap(self, now: int) -> None:
-        """Talk to the held call in front, or to the one that was held longest; hold who was heard."""
+        """Resume the held call in front, or the one held longest; the call in the ear is held."""
         call = self.call
         if call is None or call.state != "held":
             held = [each for each in self.calls if each.state == "held" and not each.moving]
@@ -241,7 +242,7 @@ class CallControl:
             self.resume(now, call)
 
     def toggle_hold(self, now: int) -> None:
-        """The hold key: hold the call in front, or talk to it again."""
+        """The hold key: hold the call in the ear, or resume the held one in front."""
         call = self.call
         if call is not None and call.state == "held":
             self.resume(now)
@@ -249,13 +250,13 @@ class CallControl:
             self.hold_all(now)
 
     def hold_all(self, now: int) -> None:
-        """Hold whoever is in the ear: one call, or those of a conference."""
+        """Hold the call in the ear, or all calls of the conference."""
         for call in list(self.conference) or [self.heard]:
             if call is not None:
                 self.hold(now, call)
 
     def transfer(self, text: str, now: int, call=None) -> None:
-        """Send the other side of `call`, or of the one in front, to `text` unseen. Raises DialError."""
+        """Blind transfer of `call`, or of the one in front, to `text`. Raises DialError."""
         from phone.calls import transfers
 
         call = call or self.call
@@ -263,13 +264,13 @@ class CallControl:
             transfers.blind(self._switchboard, call, self._switchboard.number_of(text, call.line), now)
 
     def connect(self, call, other, now: int) -> None:
-        """Connect the other sides of two calls with each other, and leave. Raises DialError."""
+        """Attended transfer: connect the other sides of two calls with each other. Raises DialError."""
         from phone.calls import transfers
 
         transfers.attended(self._switchboard, call, other, now)
 
     def join(self, now: int) -> None:
-        """Make a conference of the call that is heard and the others. Raises DialError."""
+        """Make a conference of the call in the ear and a held one. Raises DialError."""
         from phone.calls import conference
 
         conference.join(self._switchboard, now)
@@ -284,7 +285,7 @@ class CallControl:
     # … and end
 
     def hang_up(self, now: int, call=None) -> None:
-        """End or refuse `call` or the one in front; take an ended one off the screen."""
+        """End or refuse `call` or the one in front; remove an ended one from the screen."""
         call = call or self.call
         board = self._switchboard
         if call is None or not call.live:
@@ -328,7 +329,7 @@ class CallControl:
         return self._switchboard.changed(now)
 
     def press_line(self, line, now: int) -> bool:
-        """A line key: answer what waits there, talk again to what is held there; False for a line without."""
+        """A line key: answer the call that waits on the line, or resume the held one; False without any."""
         here = [call for call in self.calls if call.line is line and call.live]
         for call in here:
             if call.waits:

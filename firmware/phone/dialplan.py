@@ -1,19 +1,19 @@
-"""Dial plan: from what the person keyed in to the URI that is called."""
+"""Dial plan: from the number that the person entered to the URI that is called."""
 
 from sip.syntax import uri
 from sip.syntax.grammar import ParseError
 
 _VISUAL = " -./()"
 _MAX_LENGTH = 255
-_NEVER = ':<>"\\'  # in a number: then something else was meant
+_NEVER = ':<>"\\'  # never in a number
 
 
 class DialError(ValueError):
-    """What was keyed in cannot be called; the message is for the person."""
+    """The number cannot be called; the message is for the person."""
 
 
 class DialPlan:
-    """`domain` is the host that numbers are called at, None for that of the line's own AOR."""
+    """`domain` is the host of the URI of a number; None: the host of the line's own AOR."""
 
     def __init__(self, domain=None):
         self.domain = domain

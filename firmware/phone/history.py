@@ -26,9 +26,9 @@ class Entry:
 
 
 class History:
-    """The last calls; `unseen` counts missed ones that nobody has looked at.
+    """The last calls; `unseen` counts the missed calls that nobody has looked at.
 
-    A call is kept as a line of JSON, in memory as in the store: a third of the heap of an Entry.
+    Memory and storage keep a call as a line of JSON, which takes a third of the heap of an Entry.
     """
 
     def __init__(self, storage):
@@ -39,7 +39,7 @@ class History:
 
     @property
     def entries(self) -> "list[Entry]":
-        """The calls, newest first: made at each look, so look once."""
+        """The calls, newest first. Each read makes them again, so read once."""
         return [_entry(json.loads(row)) for row in self._rows]
 
     def add(self, entry: Entry) -> None:
@@ -87,7 +87,7 @@ class History:
             missed = len([row for row in rows if row[0] == "missed"])
             self.unseen = min(max(int(document.get("unseen", 0)), 0), missed)
         except (OSError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
-            self._rows = []  # not ours, or cut short: begin anew
+            self._rows = []  # not ours, or cut short: start with an empty list
             self.unseen = 0
 
 
@@ -110,7 +110,7 @@ def _is_count(value):
 
 
 def _row(entry):
-    # Octets, for a text that json has written takes more heap than it is long.
+    # Bytes: the string that json makes takes more heap than its length.
     return json.dumps([getattr(entry, field) for field in _FIELDS], separators=(",", ":")).encode()
 
 

@@ -98,7 +98,7 @@ class Instrument:
         self._ringing.update(heard, waiting, awaits and self._voice.running, missed, now)
 
     def show_messages(self, count: int) -> None:
-        """So many voice messages and texts wait: the lamp shows it after the next `refresh`."""
+        """So many voice messages and texts wait: the lamp shows them after the next `refresh`."""
         self._ringing.messages = count
 
     def remind(self, now: int) -> None:
@@ -108,7 +108,7 @@ class Instrument:
     # Time
 
     def on_timer(self, name: str, now: int) -> None:
-        """From Timers: nobody has heeded the dial tone."""
+        """From Timers: nobody has dialled."""
         self._patience = None
         self.speaker = False
         self.forgotten = self.handset

@@ -1,4 +1,4 @@
-"""Line: an account on a key, and what the person may know of its registration."""
+"""Line: an account on a line key, and the state of its registration for the person."""
 
 from compat import ticks_diff
 from phone import words
@@ -10,12 +10,12 @@ class Line:
 
     number     1, 2 … as on the key
     account    sip.agent.account.Account
-    label      what the screen calls it
+    label      the name on the screen
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
-    reason     why it failed, in words; "" otherwise
+    reason     why the registration failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
-    messages   sip.event.message_summary.Summary of its mailbox, None where nothing is known
-    begun      the Contact, as text, that was registered when its features began, or None
+    messages   sip.event.message_summary.Summary of the mailbox, None while it is unknown
+    begun      the Contact, as a string, that was registered when the line's features started, or None
     """
 
     registration: "Registration | None"
@@ -33,7 +33,7 @@ class Line:
         self._wanted = register
 
     def register(self, user_agent, now: int) -> None:
-        """Answer calls for the account from now on, and register it, or do so anew."""
+        """Answer calls for the account from now on, and register it, or register it again."""
         if not self._wanted:
             user_agent.add(self.account)
         elif self.registration is None:
@@ -42,7 +42,7 @@ class Line:
             self.registration.renew(now)
 
     def update(self) -> bool:
-        """Take over what the registration says now; whether anything is new."""
+        """Take over the state of the registration; whether it has changed."""
         before = self.state, self.reason
         registration = self.registration
         self.state = registration.state
@@ -52,11 +52,11 @@ class Line:
 
     @property
     def usable(self) -> bool:
-        """Whether a call may be tried on it."""
+        """Whether a call may be tried on this line."""
         return self.state in ("off", "registered")
 
     def status_text(self, now: int) -> str:
-        """Its state in words for the person, and when it tries again; "" if there is nothing to say."""
+        """The state in words for the person, with the time to the next attempt; "" where a line is off."""
         if self.state != "failed":
             return "" if self.state == "off" else self.state
         words = self.reason or "not registered"

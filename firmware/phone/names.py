@@ -6,7 +6,7 @@ from sip.syntax.uri import Uri
 _MAX_NAME = const(64)
 _MAX_NUMBER = const(255)
 _DIALLED = ("sip", "sips", "tel")
-# Drawn they would be nothing, or turn the text around, or pass for an icon of ours: (first, last).
+# Characters that are invisible, change the direction of text, or look like our icons: (first, last).
 _UNSEEN = (
     ("\0", "\x1f"),
     ("\x7f", "\x9f"),
@@ -20,12 +20,12 @@ _UNSEEN = (
 
 
 def name_of(entry, domain: str) -> str:
-    """What a person sees of a headers.NameAddr; numbers of the own `domain` stand alone."""
+    """The name to show for a headers.NameAddr; a number of our own `domain` is shown without it."""
     return name_and_number(entry, domain)[0]
 
 
 def name_and_number(remote, domain):
-    """What a person sees of a headers.NameAddr, and can dial: numbers of the own `domain` stand alone."""
+    """(name to show, number to dial) of a headers.NameAddr; a number of our own `domain` comes without it."""
     uri = remote.uri
     if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
         return "Private", ""  # RFC 3323 §4.1.1.3
@@ -48,7 +48,7 @@ def _stands_alone(name):
 
 
 def _bare(uri):
-    """`uri` without password and parameters, but for the transport: without it nobody might answer."""
+    """`uri` without password and parameters; the transport stays, for the other side may need it."""
     if uri.host is None:
         return uri
     bare = Uri(uri.scheme, uri.host, uri.user, port=uri.port)
@@ -58,7 +58,7 @@ def _bare(uri):
 
 
 def _plain(text):
-    """A text from the network: not endless, and nothing but what a person can see."""
+    """A string from the network: bounded, and without invisible characters."""
     kept = ""
     for character in text[:_MAX_NAME]:
         for first, last in _UNSEEN:

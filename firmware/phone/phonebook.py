@@ -1,4 +1,4 @@
-"""Phone book: names and numbers that the owner keeps on the phone, bounded, and stored."""
+"""Phone book: the names and numbers that the owner stores on the phone, bounded."""
 
 import json
 
@@ -7,13 +7,13 @@ from compat import const
 _NAME = "phonebook.json"
 MAX_COUNT = 100
 _MAX_LENGTH = const(64)
-_TELLING = const(7)  # so many last digits tell a number that is written with and without prefixes
+_TELLING = const(7)  # numbers with so many equal last digits are the same, with or without prefixes
 
 
 class PhoneBook:
-    """Kept as one text as it is stored: an entry in memory would take ten times the heap.
+    """Kept as the one JSON string that is stored: entries in memory would take ten times the heap.
 
-    `most` is how many names there is room for.
+    `most` is how many names fit.
     """
 
     most = MAX_COUNT
@@ -26,15 +26,15 @@ class PhoneBook:
             if octets and not _mistakes(json.loads(octets)):
                 self._text = bytes(octets)
         except (OSError, ValueError, RuntimeError, MemoryError):
-            pass  # not ours, or cut short: begin anew
+            pass  # not ours, or cut short: start with an empty book
 
     @property
     def entries(self) -> "list[list[str]]":
-        """[[name, number], …] by name: made at each look, so look once."""
+        """[[name, number], …] by name. Each read makes them again, so read once."""
         return json.loads(self._text)
 
     def replace(self, entries) -> "list[str]":
-        """Keep these instead, or none of them: what is wrong, by its path, [] for nothing."""
+        """Replace all entries, or none: the list of errors with their paths, [] when all are stored."""
         mistakes = _mistakes(entries)
         if mistakes:
             return mistakes
@@ -49,10 +49,10 @@ class PhoneBook:
         return []
 
     def name_of(self, number: str) -> "str | None":
-        """The name that belongs to a number as it comes over the network; None for a stranger.
+        """The name for a number that came over the network; None if the number is not in the book.
 
-        Numbers are the same if they are the same text; or if they are all digits and both end in the same
-        seven, whatever prefix they have.
+        Numbers are the same if the strings are; or if both are all digits and end in the same seven, whatever
+        prefix they have.
         """
         if not number or len(self._text) < 3:
             return None

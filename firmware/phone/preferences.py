@@ -1,15 +1,15 @@
-"""Preferences: what the person wants of calls; the settings in `calls` have the same names."""
+"""Preferences of calls; the settings in `calls` have the same names."""
 
 
 class Preferences:
-    """What holds where nothing is set.
+    """The defaults.
 
-    call_waiting        whether a further call is told during one; otherwise it meets a busy phone
-    most_calls          calls at once; one more meets a busy phone
-    hold_reminder_s     how often the phone reminds of a held call that nobody talks over, 0: never
-    follow_transfers    whether the other side of a call may send us on to somebody else
+    call_waiting        whether a further call rings during a call; otherwise it is refused as busy
+    most_calls          calls at once; one more is refused as busy
+    hold_reminder_s     how often the phone reminds of a held call while no other is heard, 0: never
+    follow_transfers    whether the other side of a call may transfer us
     forward_always, forward_busy, forward_no_answer
-                        numbers that calls are sent on to, None: they are not
+                        numbers that calls are forwarded to, None: no forwarding
     no_answer_s         how long it rings before forward_no_answer
     """
 

@@ -1,4 +1,4 @@
-"""Ringing: which sound and which light tell the person what goes on."""
+"""Ringing: the sound and the light for each state of the calls."""
 
 from phone import words
 
@@ -7,7 +7,7 @@ _MISSED_LAMP_MS = (200, 1800)
 
 
 class Ringing:
-    """Ringer, message lamp and call-progress tones, kept in step with what the calls do.
+    """Ringer, message lamp and call-progress tones, kept in step with the calls.
 
     `cadence` names the usual ring, see hal.contract.ringer.
     """
@@ -27,8 +27,8 @@ class Ringing:
         self._ringer.volume(self.volume)
 
     def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
-        """`heard` is the call in the ear, or that has just ended there, `waiting` one that is to be answered;
-        each may be None. `dial_tone`: the person hears, and is to enter a number.
+        """`heard` is the call in the ear, or the one that has just ended there, `waiting` one that waits to
+        be answered; each may be None. `dial_tone`: the person listens, and is to enter a number.
         """
         talks = heard is not None and heard.state != "ended"
         rings = waiting is not None and not talks
@@ -43,7 +43,7 @@ class Ringing:
             self._sound(self._wanted(heard, dial_tone))
 
     def remind(self, listening: bool, now: int) -> None:
-        """A held call waits: sound shortly, until the next `update`."""
+        """Remind of a held call: sound until the next `update`."""
         if listening:
             self._sound("call_waiting")
         else:

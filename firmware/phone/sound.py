@@ -1,6 +1,6 @@
-"""Sound: the voice path, there while somebody listens and let go of when nobody does.
+"""Sound: the voice path, built when somebody listens and let go of when nobody does.
 
-Its buffers and its modules take more than 20 KB, which an idle phone of 120 KB has better use for.
+The buffers and modules of the voice path take more than 20 KB; an idle phone of 120 KB needs them elsewhere.
 """
 
 import compat
@@ -9,10 +9,10 @@ import compat
 class Sound:
     """A phone.voice.voice.Voice that comes and goes: `make()` returns one. The methods are those of Voice.
 
-    Only `prepare`, `start`, `open` and `join` build the voice path: what asks about a voice path that is not
-    there gets the answer of one that is silent.
+    Only `prepare`, `start`, `open` and `join` build the voice path. Without one, the other methods answer as
+    a silent voice path does.
 
-    volume   loudness of the earpiece, percent: outlives the Voice
+    volume   loudness of the earpiece, percent; kept when the Voice goes
     """
 
     def __init__(self, make, volume: int = 60):
@@ -92,7 +92,7 @@ class Sound:
 
     def _made(self):
         if self._voice is None:
-            # Large pieces of heap are wanted: what is garbage by now shall not lie between them.
+            # Large pieces of heap are needed: garbage must not lie between them.
             compat.collect()
             voice = self._make()
             voice.set_volume(self._volume)

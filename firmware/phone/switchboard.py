@@ -1,4 +1,4 @@
-"""Switchboard: the calls there are, which of them is in the ear, and what the network does to them.
+"""Switchboard: the calls of the phone, which of them is in the ear, and the media path of that call.
 
 Nothing here waits or reads a clock: `now` is a tick, `deadline` tells when `handle_timer` is next due. What
 few calls need is loaded with the first of them: transfers, forwarding, conference.
@@ -11,8 +11,8 @@ from phone.history import Entry
 from sip.events import LocalError, RegistrationChanged
 
 _TICK_MS = const(1000)
-_REMINDER_MS = const(1200)  # how long the bell reminds of a held call
-# What a further call may take of the heap, with its screens and its end.
+_REMINDER_MS = const(1200)  # how long the ringer reminds of a held call
+# Heap that one more call may take, with its screens and its end.
 _CALL_OCTETS = const(48_000)
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
 SPARE_SESSIONS = const(4)
@@ -82,21 +82,21 @@ class Switchboard:
 
     @property
     def has_room(self) -> bool:
-        """Whether one more call can be had: the person wants so many, and there is memory for it."""
+        """Whether there is room for one more call: the preferences allow it, and memory is left."""
         live = len(self.live)
         if not live or live >= self.preferences.most_calls:
             return live < self.preferences.most_calls
         return self.has_heap(_CALL_OCTETS)
 
     def has_heap(self, octets: int) -> bool:
-        """Whether so much heap is free: what is begun without it takes the other calls along."""
+        """Whether so much heap is free. A call that runs out of memory would end the other calls too."""
         compat.collect()
         free = compat.free_heap()
         return free is None or free >= octets
 
     @property
     def listed(self) -> list:
-        """The live calls but for those whose place another one is taking: what there is to choose from."""
+        """The live calls to choose from: without those that another call is replacing."""
         live = self.live
         left = [call.instead for call in live]
         return [call for call in live if call not in left or call is self.call]
@@ -111,15 +111,15 @@ class Switchboard:
 
     @property
     def busy(self) -> bool:
-        """Whether a call is under way: rings, is dialled, talks or is held."""
+        """Whether there is a live call."""
         return bool(self.live)
 
     # What the network did
 
     def address_changed(self, now: int) -> None:
-        """The phone is at another address: bring every call there (RFC 3261 §14.1); they go on.
+        """The phone has another address: move every call to it by a re-INVITE (RFC 3261 §14.1).
 
-        To be called once `endpoint.local` and the ports' `host` are the new ones, and the sockets open.
+        To be called once `endpoint.local` and the ports' `host` are the new ones, and the sockets are open.
         """
         for call in self.live:
             if call.port is not None:
@@ -172,7 +172,7 @@ class Switchboard:
         self.refresh(now)
 
     def _watch_held(self, now):
-        """A held call that nobody talks over must not be forgotten."""
+        """Remind the person of a held call while no other call is heard."""
         waits = self.heard is None and any(call.state == "held" for call in self.calls)
         seconds = self.preferences.hold_reminder_s
         if not waits or not seconds:
@@ -215,7 +215,7 @@ class Switchboard:
         )
 
     def remind(self, now: int) -> None:
-        """Let the person hear that a call waits for them to come back."""
+        """Remind the person, by a sound, of a call on hold."""
         self.instrument.remind(now)
         self.timers.start(_REMINDER_MS, self, "reminded", now)
 
@@ -227,7 +227,7 @@ class Switchboard:
         return None
 
     def hear(self, call, now: int) -> None:
-        """Put `call` in the ear and in front. Who was there is held, or given up if not answered."""
+        """Put `call` in the ear and in front. The call that was there is held, or ended if not answered."""
         before = self.heard
         if before is not None and before is not call:
             self.heard = None
@@ -269,7 +269,7 @@ class Switchboard:
         self.changed(now, call)
 
     def begin(self, call, now: int) -> bool:
-        """`call` was answered; whether that is new."""
+        """`call` was answered: start its time; whether that is new."""
         if not call.step("answered"):
             return False
         call.answer(now)
@@ -277,7 +277,7 @@ class Switchboard:
         return True
 
     def accept(self, call, now: int) -> bool:
-        """Answer the session of `call`; False when that failed, and its end is told or on its way."""
+        """Answer the session of `call`. False: it failed, and the event of its end has come or will come."""
         try:
             call.port = self.open_port()
         except DialError:
@@ -286,15 +286,15 @@ class Switchboard:
         try:
             call.session.accept(self.capabilities(call.port), now)
         except LocalError:
-            return False  # the caller gave up just now, the event is on its way
+            return False  # the caller gave up just now; the event will come
         return call.session.state != "ended"
 
     def ask(self, request, now: int) -> bool:
-        """Ask a session for something, such as `call.session.end`; whether its state lets it."""
+        """Call a method of a session, such as `call.session.end`; whether the session's state allows it."""
         try:
             request(now)
         except LocalError:
-            return False  # the other side was quicker, its event is on its way
+            return False  # the other side was faster; its event will come
         return True
 
     def refuse(self, session, status: int, now: int) -> None:
@@ -302,7 +302,7 @@ class Switchboard:
         try:
             session.reject(status, now)
         except LocalError:
-            pass  # the caller was quicker and gave up
+            pass  # the caller was faster and gave up
 
     def open_port(self):
         """A media port for one more call. Raises DialError."""
@@ -312,7 +312,7 @@ class Switchboard:
             raise DialError("No free voice port")
 
     def number_of(self, text: str, line):
-        """The Uri of what the person keyed in, or set. Raises DialError."""
+        """The Uri of a number that was entered or set. Raises DialError."""
         return self._dialplan.target(text, line.account)
 
     def later(self, ms: int, owner, now: int) -> None:
@@ -320,7 +320,7 @@ class Switchboard:
         self.timers.start(ms, owner, "later", now)
 
     def capabilities(self, port):
-        """What we offer for a call with this media port."""
+        """The Capabilities that we offer for a call with this media port."""
         from sip.call.offer_answer import Capabilities
 
         host, number = port.public or (self._ports.host, port.port)
@@ -334,7 +334,7 @@ class Switchboard:
         self.tell("history", self.history)
 
     def choose(self, now: int) -> None:
-        """See that a call is in front that the person has to do with most, if there is any."""
+        """Keep the call in front; without one choose the heard, else a waiting, a held or a ringing call."""
         if self.call is not None and self.call in self.calls and not self.call.ignored:
             return
         self.call = self.heard or self.waiting
@@ -349,7 +349,7 @@ class Switchboard:
         self._linger = self.timers.start(ms, self, "linger", now)
 
     def forget_ended(self) -> None:
-        """Take the call that is over off the screen."""
+        """Remove the ended call from the list and the screen."""
         self.timers.stop(self._linger)
         self._linger = None
         self.calls = self.live
@@ -357,7 +357,7 @@ class Switchboard:
             self.call = None
 
     def open_voice(self, call, now, takes):
-        """Bring the voice path in step with what was agreed for `call`; `takes`: it is to be heard."""
+        """Set up the voice path as the SDP answer of `call` says; `takes`: `call` is to be heard."""
         media = call.session.media
         if media is None or call.port is None or not (takes or self._speaks is call):
             return
@@ -385,7 +385,7 @@ class Switchboard:
             self._speaks = None
 
     def release(self, call, now: int) -> None:
-        """`call` is over: give back what it had."""
+        """`call` is over: close its stream and its port."""
         if self._speaks is call:
             self._release_voice(now)
         if call.port is not None:

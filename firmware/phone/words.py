@@ -4,7 +4,7 @@ from compat import lookup
 
 BUSY = 486  # the status of a phone that is in use
 
-# What a status means to a person; one that is not here is told by its class.
+# SIP status -> words; a status that is not here gets the words of its class.
 CALL = (
     (400, "Not understood"),
     (401, "Wrong password"),
@@ -31,12 +31,12 @@ CALL = (
     (604, "Number not found"),
     (606, "No common codec"),
 )
-# … and of ours, when we refused.
+# … when we refused the call.
 OWN = (
     (486, "Rejected"),
     (500, "Call failed"),
 )
-# What ends a call that was answered, when nobody hung up.
+# Statuses that end an answered call when nobody hung up.
 _LOST = (408, 481, 500, 503, 504)
 CALL_CLASSES = (
     (3, "Number has moved"),

@@ -1,4 +1,4 @@
-"""Keymap: what a key means wherever the person is. All other keys go to the screen."""
+"""Keymap: the keys with the same meaning on every screen. All other keys go to the screen."""
 
 # (key, method of Shell).
 ANYWHERE = (

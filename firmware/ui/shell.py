@@ -1,4 +1,4 @@
-"""Shell: which screen is up, and the way of a key to it. Drawn only when something has changed."""
+"""Shell: which screen is shown, and its keys. It draws only when something has changed."""
 
 from compat import const, lookup, ticks_add, ticks_diff
 from phone.dialplan import DialError
@@ -89,12 +89,14 @@ class Shell:
         self._dirty = True
 
     def refresh(self) -> None:
-        """Draw anew: something has changed that no call or line tells of, such as the network."""
+        """Draw again: something has changed for which no listener is called, such as the network."""
         self._dirty = True
 
     def greet(self, welcome) -> None:
-        """Show the (title, rows) that `welcome()` returns to whoever sets the phone up, instead of the idle
-        screen; None: somebody has."""
+        """Show the (title, rows) that `welcome()` returns instead of the idle screen, to explain setup.
+
+        None: the phone is set up.
+        """
         self.welcome = welcome
         self._shown = None
         self._dirty = True
@@ -102,7 +104,7 @@ class Shell:
     # Time
 
     def deadline(self) -> "int | None":
-        """The tick at which `handle_timer` has something to draw; None: when something changes."""
+        """The tick at which `handle_timer` has something to draw; None: nothing until something changes."""
         return self.now if self._dirty else self._due
 
     def handle_timer(self, now: int) -> None:
@@ -130,12 +132,12 @@ class Shell:
         self._put(_make(*lookup(_PAGES, name))(self) if name else None)
 
     def show(self, page, now: int) -> None:
-        """Put a page up that was made already."""
+        """Show a page that was made already."""
         self.now = now
         self._put(page)
 
     def begin_dialling(self, first: str, now: int, line=None) -> None:
-        """Open the dialling screen with a first digit, or with none; an ended call goes off the screen."""
+        """Open the dialling screen with a first digit, or with none; an ended call leaves the screen."""
         self.now = now
         control = self.control
         if control.call is not None and not control.call.live:
@@ -181,10 +183,10 @@ class Shell:
         return "%d:%02d%s" % (hour % 12 or 12, minute, "am" if hour < 12 else "pm")
 
     def network_icons(self) -> str:
-        """What stands at the right of the idle header."""
+        """The right end of the idle header."""
         return "" if self._network.state == "up" else "no network"
 
-    # Keys that mean the same everywhere
+    # Keys with the same meaning on every screen
 
     def speaker(self, key, now):
         page = self._page
@@ -222,19 +224,19 @@ class Shell:
         return None
 
     def messages(self, key, now):
-        """The messages key: voice mail that waits, else the texts."""
+        """The messages key: voicemail that waits, else the texts."""
         self._other_key("messages_key", key, now)
 
     def _other_key(self, name, which, now):
-        # Not every phone has them: their module is loaded with the first.
+        # Not every phone has these keys: their module is loaded with the first.
         _make("other_keys", name)(self, which, now)
 
     def hold(self, key, now):
-        """The hold key: hold, or talk again."""
+        """The hold key: hold or resume."""
         self.control.toggle_hold(now)
 
     def transfer(self, key, now):
-        """The transfer key: ask to whom; while that is asked, send; after a consultation, connect."""
+        """The transfer key: ask for the target; with a target, transfer; after a consultation, connect."""
         control, page = self.control, self._page
         call = control.call
         if _dials(page) and not page.calls:
@@ -253,7 +255,7 @@ class Shell:
         return None
 
     def conference(self, key, now):
-        """The conference key: let all hear each other, or not any more."""
+        """The conference key: join the calls, or split them again."""
         if self.control.conference:
             self.control.split(now)
         elif len(self.control.live) > 1:
@@ -274,7 +276,7 @@ class Shell:
     # Inside
 
     def _choose(self):
-        """Put the screen up that fits what goes on."""
+        """Show the screen for the state of the calls."""
         control = self.control
         call = control.call
         if self._page is not None and call is not self._over:
@@ -306,20 +308,20 @@ class Shell:
     def _draw_notice(self, canvas, wait, now):
         if self._notice is None:
             return wait
-        what, until = self._notice
+        notice, until = self._notice
         if until is None:
             # A longer one needs time to move to its end.
-            over = max(len(what) - self.canvas.columns, 0)
+            over = max(len(notice) - self.canvas.columns, 0)
             until = ticks_add(now, _NOTICE_MS + (over and over + 4) * _STEP_MS)
-            self._notice = what, until
+            self._notice = notice, until
             self._noticed = now
         left = ticks_diff(until, now)
         if left <= 0:
             self._notice = None
             return wait
-        if not isinstance(what, str):
-            canvas.bar(-3, what[0], what[1])
-        elif canvas.scroll(canvas.rows - 3, what, self.steps(self._noticed, now), True):
+        if not isinstance(notice, str):
+            canvas.bar(-3, notice[0], notice[1])
+        elif canvas.scroll(canvas.rows - 3, notice, self.steps(self._noticed, now), True):
             left = min(left, _STEP_MS)
         return left if wait is None else min(left, wait)
 

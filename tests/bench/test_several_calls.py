@@ -113,7 +113,7 @@ def test_blind_transfer_to_who_does_not_answer_comes_back(phones, tmp_path):
     one.wait("display", where=lambda event: any("Ringing" in line for line in event["lines"]))
     time.sleep(0.2)
     three.keys("back")
-    one.wait("display", where=lambda event: any("Not transferred" in line for line in event["lines"]))
+    one.wait("display", where=lambda event: any("Transfer failed" in line for line in event["lines"]))
     one.wait("call", state="active")
     assert hears(one, tmp_path) == ["202"] and hears(two, tmp_path) == ["201"]
 

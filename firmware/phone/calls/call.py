@@ -1,10 +1,10 @@
-"""Call: what the person sees of one session.
+"""Call: one session as the person sees it.
 
 state        meaning
-dialing      called, nothing heard yet
-ringing      it rings: there (direction "out") or here ("in")
-early        the far end plays something before it answers
-active       both hear each other
+dialing      called; no answer from the network yet
+ringing      ringing at the other side (direction "out") or here ("in")
+early        early media: the other side plays something before it answers
+active       both sides hear each other
 held         on hold here
 remote_held  on hold at the other side
 ended        over; `reason` says why
@@ -59,22 +59,22 @@ class Call:
     line       its Line
     direction  "in" or "out"
     state      see above
-    number     what to dial to reach the other side; "" if it cannot be reached so
-    name       what to show for it
+    number     the number to dial to call the other side; "" if there is none
+    name       the name to show for the other side
     peer       the address of the other side, as text
     status     the SIP status that ended it, 0 before
     reason     why it ended, in words
     stats      the media engine's counters once it ended, None if there was no media
     digits     what the other side sent, the latest 32
     port       its net.media.port.MediaPort, or None
-    via        who sent the caller to us and why, in words; "" if nobody did
-    note       how a transfer of the call goes on, in words; "" if there is none
-    target     what was called (Uri), None for a call that came in
-    ignored    whether the person wants to hear nothing of it while it rings
-    quiet      whether nobody needs to be told when it ends: another call takes its place
+    via        who forwarded or transferred the caller to us and why, in words; "" if nobody did
+    note       the state of a transfer of the call, in words; "" if there is none
+    target     the Uri that was called, None for an incoming call
+    ignored    whether the person has silenced it
+    quiet      whether its end is not shown: another call takes its place
     moving     whether it is being transferred, by us or by the other side
-    about      the Call that this one was made to talk about, or None
-    instead    the Call whose place this one takes, or tries to take, or None
+    about      the Call that is to be transferred to this one, or None
+    instead    the Call that this one replaces, or tries to replace, or None
     """
 
     def __init__(self, line, session, direction: str, remote, port=None):
@@ -98,7 +98,7 @@ class Call:
         self._seconds = 0
 
     def identify(self, remote) -> None:
-        """The other side is `remote` (headers.NameAddr); None: it wants not to be named."""
+        """The other side is `remote` (headers.NameAddr); None: the other side withholds its identity."""
         if remote is None:
             self.name, self.number, self.peer = "Private", "", "sip:anonymous@anonymous.invalid"
             return
@@ -108,7 +108,7 @@ class Call:
         self.peer = str(remote.uri)
 
     def step(self, event: str) -> bool:
-        """Let `event` happen as the table says; whether the state is new."""
+        """Change the state as the table says for `event`; whether the state is new."""
         state = lookup(_TABLE, (self.state, event))
         if state is None:
             return False
@@ -134,11 +134,11 @@ class Call:
         return self._answered_at is not None
 
     def answer(self, now: int) -> None:
-        """It was answered at `now`: its time starts to run."""
+        """The call was answered at `now`: its time starts."""
         self._answered_at = now
 
     def end(self, status: int, remote: bool, now: int) -> None:
-        """It ended at `now` with a SIP status; `remote`: the other side or the network ended it."""
+        """The call ended at `now` with a SIP status; `remote`: not we ended it."""
         self.seconds(now)
         self.step("end")
         self.status = status
@@ -147,10 +147,10 @@ class Call:
         if self.moving:
             self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:
-            self.reason = self.line.reason  # the trouble is on our side, not with who was called
+            self.reason = self.line.reason  # the fault is ours, not that of the other side
 
     def add_stats(self, stats: "dict | None") -> None:
-        """Its voice was `stats` more: counters add up, times and what the peer says are the latest."""
+        """Add the `stats` of one more stream: counters add up, times and reports are the latest."""
         if stats is None:
             return
         if self.stats is not None:
@@ -163,7 +163,7 @@ class Call:
         self.digits = (self.digits + digits)[-_MAX_DIGITS:]
 
     def seconds(self, now: int) -> int:
-        """How long the two have talked."""
+        """The length of the call since it was answered."""
         if self._answered_at is None:
             return 0
         if self.state != "ended":

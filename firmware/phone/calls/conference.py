@@ -1,7 +1,7 @@
-"""Conference: the person and several others, who all hear each other (RFC 5359 §2.10); loaded with the first.
+"""Conference: three parties who all hear each other (RFC 5359 §2.10); loaded with the first conference.
 
-The phone mixes: each call stays as it is, and its other side needs to know nothing. All functions take the
-Switchboard that has the calls.
+The phone mixes: the calls themselves do not change, and the other sides notice nothing. All functions take
+the Switchboard that has the calls.
 """
 
 from compat import const
@@ -11,7 +11,7 @@ _MIXER_OCTETS = const(24_000)  # a second stream, its buffers, and some air
 
 
 def join(switchboard, now: int) -> None:
-    """Let the call that is heard and the one that was held longest hear each other. Raises DialError."""
+    """Join the call in the ear and the held one in front, or the one held longest. Raises DialError."""
     held = [call for call in switchboard.live if call.state == "held" and not call.moving]
     heard = switchboard.heard
     if heard is None or not heard.talking or not held:
@@ -34,7 +34,7 @@ def join(switchboard, now: int) -> None:
 
 
 def split(switchboard, now: int) -> None:
-    """Back to single calls: who was in the ear first stays there, the other is held."""
+    """Back to single calls: the first call stays in the ear, the other is held."""
     for call in list(switchboard.conference):
         if call is not switchboard.heard:
             switchboard.hold(now, call)

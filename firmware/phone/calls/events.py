@@ -1,4 +1,4 @@
-"""What the network does to the calls of a phone.switchboard.Switchboard; loaded with the first call."""
+"""Events of the endpoint, for the calls of a phone.switchboard.Switchboard; loaded with the first call."""
 
 from compat import const
 from phone.calls.call import Call
@@ -19,7 +19,7 @@ _TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 
 
 def take(switchboard, event, now: int) -> None:
-    """Take one event of the endpoint that tells of a call; others are ignored."""
+    """Take one event of the endpoint about a call; others are ignored."""
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(switchboard, event, now)
@@ -42,7 +42,7 @@ def _on_incoming(switchboard, event, now):
         if forwarding.send_on(switchboard, call, room, now):
             return None
     if session.state != "incoming" or not room:
-        # Given up again before we looked, or nobody is free to take it.
+        # The caller gave up already, or there is no room for the call.
         switchboard.refuse(session, BUSY, now)
         switchboard.note(call, "missed")
         switchboard.changed(now)
@@ -91,7 +91,7 @@ def _on_established(switchboard, event, now):
     if call is None:
         return
     if call.state == "held":
-        switchboard.ask(call.session.hold, now)  # the person was quicker than the peer's ACK
+        switchboard.ask(call.session.hold, now)  # the person was faster than the peer's ACK
     if not switchboard.begin(call, now):
         return
     if call.instead is not None:
@@ -102,7 +102,7 @@ def _on_established(switchboard, event, now):
     if event.session.media is not None and event.session.media.held and call.step("remote hold"):
         switchboard.changed(now, call)
     if switchboard.heard is not call:
-        switchboard.hold(now, call)  # somebody else is in the ear by now
+        switchboard.hold(now, call)  # another call is in the ear by now
 
 
 def _on_identity(switchboard, event, now):
@@ -159,7 +159,7 @@ def _note_end(switchboard, call, event):
 
 
 def _take_off(switchboard, call, remote, was_heard, now):
-    """`call` is over: let the person see why, unless something else is more important."""
+    """`call` is over: show the reason, unless another call is more important."""
     others = switchboard.live
     is_news = remote and not call.quiet
     if (
@@ -182,7 +182,7 @@ def _take_off(switchboard, call, remote, was_heard, now):
     patient = remote and switchboard.instrument.handset and not others
     switchboard.linger(_TONE_MS if patient else _LINGER_MS, now)
     if not remote and not others:
-        # Who hangs up is done with the sound; who is left hears a tone until the handset is down.
+        # A person who hangs up needs no sound; otherwise the busy tone plays until the handset is down.
         switchboard.instrument.use_speaker(False)
     switchboard.changed(now)
 

@@ -1,15 +1,15 @@
-"""Forwarding: who sent a caller to us, and where we send one on by a 302 (RFC 5359 §2.7-2.9); loaded late."""
+"""Call forwarding: who forwarded a caller to us, and our own forwarding by a 302 (RFC 5359 §2.7-2.9)."""
 
 from phone.dialplan import DialError
 from phone.names import name_of
 from sip.events import LocalError
 
-# The words of RFC 5806 that tell a person something.
+# The reasons of RFC 5806 that are of use to a person.
 _WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "unavailable"}
 
 
 def via(session, domain: str) -> str:
-    """How the caller came to us, in words; "" if it called us itself."""
+    """Who forwarded or transferred the caller to us, in words; "" if the caller called us directly."""
     if session.diverted_from is not None:
         why = _WHY.get((session.diverted_from.params.get("reason") or "").strip('"'), "")
         return "For " + name_of(session.diverted_from, domain) + (", " + why if why else "")
@@ -19,19 +19,19 @@ def via(session, domain: str) -> str:
 
 
 def send_on(switchboard, call, room: bool, now: int) -> bool:
-    """Send the new `call` to where all calls go, or those for which there is no `room`; whether it was."""
+    """Forward the new `call` if all calls are forwarded, or if there is no `room`; whether it was."""
     chosen = switchboard.preferences
     number = chosen.forward_always or (None if room else chosen.forward_busy)
     if not number or not _redirect(switchboard, call, number, now):
         return False
-    # Who was forwarded always is nobody's news; who met a busy phone may be called back.
+    # A call that met a busy phone is shown as missed, so that the person can call back.
     switchboard.note(call, "forwarded" if chosen.forward_always else "missed")
     switchboard.changed(now)
     return True
 
 
 class Patience:
-    """How long `call` may wait to be answered; then it is sent on."""
+    """Forwards `call` when its time to be answered is over."""
 
     def __init__(self, switchboard, call):
         self._switchboard = switchboard

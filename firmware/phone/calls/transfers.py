@@ -1,4 +1,4 @@
-"""Transfers, as the one who sends, the one who is sent, and the one where they arrive (RFC 5589).
+"""Transfers in the three roles of RFC 5589: transferor, transferee and transfer target.
 
 Loaded with the first of them. All functions take the Switchboard that has the calls.
 """
@@ -11,14 +11,14 @@ from phone.names import name_of
 from sip.events import LocalError
 from sip.syntax.headers import NameAddr
 
-_GOODBYE_MS = const(5000)  # how long who sent us on may take to hang up
+_GOODBYE_MS = const(5000)  # how long the transferor may take to hang up
 
 
-# We send the other side on
+# Transferor: we transfer the other side
 
 
 def blind(switchboard, call, target, now: int) -> None:
-    """Send the other side of `call` to the Uri `target` (RFC 5589 §6). Raises DialError."""
+    """Blind transfer of `call` to the Uri `target` (RFC 5589 §6). Raises DialError."""
     if call is None or not call.talking:
         raise DialError("No call to transfer")
     if call.moving:
@@ -28,9 +28,9 @@ def blind(switchboard, call, target, now: int) -> None:
 
 
 def attended(switchboard, call, other, now: int) -> None:
-    """Connect the other side of `call` with that of `other` (RFC 5589 §7). Raises DialError.
+    """Attended transfer of `call` to the other side of `other` (RFC 5589 §7). Raises DialError.
 
-    Where `other` has not answered yet it is given up, and called anew by the other side of `call`.
+    If `other` has not answered yet, that call is ended and the other side of `call` calls its target.
     """
     if call is None or other is None or call is other or not call.talking or call.moving or other.moving:
         raise DialError("No call to transfer")
@@ -58,7 +58,7 @@ def _refer(switchboard, call, target, now):
 
 
 def on_progress(switchboard, event, now: int) -> None:
-    """From the session of a call that we transfer: a NOTIFY told how far it came."""
+    """A NOTIFY reports the state of a transfer of ours."""
     call = switchboard.call_of(event.session)
     if call is None:
         return
@@ -66,10 +66,10 @@ def on_progress(switchboard, event, now: int) -> None:
         _take_back(switchboard, call, event.status, now)
         return
     if event.status >= 200:
-        call.note = "Transferred"  # and the session ends by itself
+        call.note = "Transferred"  # and the session ends
         for other in switchboard.live:
             if other.about is call and other.moving:
-                # As a rule it has been replaced by now; some peers leave that to us.
+                # As a rule this call has been replaced by now; some peers leave the BYE to us.
                 switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, other), now)
     else:
         call.note = "Ringing" if event.status == 180 else "Transferring"
@@ -77,7 +77,7 @@ def on_progress(switchboard, event, now: int) -> None:
 
 
 def _take_back(switchboard, call, status, now):
-    """The transfer failed: the call is ours again."""
+    """The transfer failed: the call goes on here."""
     call.moving = False
     call.note = "Transfer failed: " + words.of_call(status, True)
     for other in switchboard.live:
@@ -92,11 +92,11 @@ def _take_back(switchboard, call, status, now):
         switchboard.remind(now)
 
 
-# The other side sends us on
+# Transferee: the other side transfers us
 
 
 def on_requested(switchboard, event, now: int) -> None:
-    """The other side of a call sends us to somebody else (RFC 5589 §6): go there, keep the call meanwhile."""
+    """The other side of a call transfers us (RFC 5589 §6): call the target, keep the call meanwhile."""
     call = switchboard.call_of(event.session)
     referral = event.referral
     chosen = switchboard.preferences
@@ -115,7 +115,7 @@ def on_requested(switchboard, event, now: int) -> None:
         return
     new = Call(call.line, session, "out", NameAddr(referral.target), port)
     new.instead = call
-    new.quiet = True  # if it comes to nothing the old call goes on
+    new.quiet = True  # if the target does not answer the old call goes on
     new.note = "Transferred by " + call.name
     call.moving = True
     call.note = "Transferring to " + new.name
@@ -130,7 +130,7 @@ def on_requested(switchboard, event, now: int) -> None:
 
 
 def on_success(switchboard, call, now: int) -> None:
-    """`call`, which takes the place of another, was answered: who sent us there hangs up, or we do."""
+    """`call`, which replaces another, was answered: the transferor hangs up, or we do."""
     old = call.instead
     call.quiet = False
     call.note = ""
@@ -150,7 +150,7 @@ class _Goodbye:
 
 
 def on_failure(switchboard, call, now: int) -> None:
-    """`call` has ended. If it never took the place that it was made for, the old call is where it was."""
+    """`call` has ended. If it was never answered, the call that it was to replace goes on."""
     old = call.instead
     if call.answered or not old.live or not old.moving:
         return
@@ -164,11 +164,11 @@ def on_failure(switchboard, call, now: int) -> None:
     switchboard.changed(now, old)
 
 
-# Somebody is sent to us
+# Transfer target: somebody is transferred to us
 
 
 def take_place(switchboard, call, now: int) -> None:
-    """`call` comes in the place of another (RFC 3891 §3): take it at once, heard or held as the other was."""
+    """`call` replaces another (RFC 3891 §3): answer it at once, heard or held as the other was."""
     old = switchboard.call_of(call.session.replaces)
     if old is None:
         switchboard.refuse(call.session, 481, now)

@@ -1,4 +1,4 @@
-"""Contacts: whom we watch, by lamp and on the screen, and whose calls we may take (RFC 4235, 3856)."""
+"""Contacts: their state by lamp and on the screen, and the pickup of their calls (RFC 4235, 3856)."""
 
 from phone.dialplan import DialError
 from sip.event import dialog_info, pidf
@@ -10,7 +10,7 @@ from sip.syntax.grammar import ParseError
 _EXPIRES_S = 3600
 _RINGS_MS = (250, 250)
 
-# state -> what the person reads
+# State -> word on the screen.
 WORDS = {
     "unknown": "",
     "idle": "free",
@@ -28,16 +28,16 @@ _BUSY = ("on-the-phone", "busy")
 
 
 class Contact:
-    """One whom we watch.
+    """One contact.
 
     name, address   as phone.json has them
     state           a key of WORDS
-    note            what they say of themselves, or ""
+    note            the note of their presence, or ""
     """
 
     line = None
     subscriber: "Subscriber"
-    table: "dialog_info.DialogTable"  # None but for who is watched for calls
+    table: "dialog_info.DialogTable"  # None but for a contact whose calls are watched
 
     def __init__(self, name: str, address: str, watch: str, lamp):
         self.name = name
@@ -62,7 +62,7 @@ class Contacts:
             self.entries.append(Contact(each.name or each.address, each.address, each.watch, lamp))
 
     def begin(self, line, now: int) -> None:
-        """Watch those who are to be watched on this line."""
+        """Subscribe to the contacts of this line."""
         for contact, settings in zip(self.entries, self._features.watched):
             if settings.line != line.number:
                 continue
@@ -100,7 +100,7 @@ class Contacts:
                 elif event.body:
                     self._on_notify(contact, event, now)
                 elif contact.table is not None and contact.subscriber.state == "active":
-                    # So some servers tell of somebody of whom they have nothing to tell.
+                    # Some servers send an empty NOTIFY for a contact without calls.
                     contact.table.forget()
                     self._set(contact, "idle", "", now)
                 return
@@ -120,7 +120,7 @@ class Contacts:
                 state, note = _seen(event.body)
             else:
                 if not contact.table.take(event.body):
-                    contact.subscriber.renew(now)  # something was lost on the way: ask for all of it
+                    contact.subscriber.renew(now)  # a version is missing: ask for the full state
                     return
                 state, note = contact.table.state, ""
         except ParseError:
@@ -144,7 +144,7 @@ class Contacts:
     # What the person wants
 
     def call(self, contact: Contact, now: int):
-        """Call the contact, or take the call that rings there; the Call. Raises DialError."""
+        """Call the contact, or pick up the call that rings there; returns the Call. Raises DialError."""
         control = self._features.control
         if contact.state != "ringing":
             return control.dial(contact.address, now, contact.line)
@@ -159,7 +159,7 @@ class Contacts:
 
 
 def bare(target):
-    """`target` as it may be called: without headers that somebody else wrote."""
+    """`target` without headers, which came from the network."""
     if not target.headers:
         return target
     copy = uri.parse(str(target))

@@ -1,16 +1,16 @@
-"""Features: what the phone does beside calls. Each part is loaded when something first needs it.
+"""Features: what the phone does beside calls. Each part is loaded with its first use.
 
 part                what it is
-voice_mail          how full the mailboxes are: RFC 3842
+voice_mail          messages waiting in the mailboxes: RFC 3842
 texts               short messages: RFC 3428
-contacts            whom we watch, by lamp and on the screen: RFC 4235, RFC 3856
-shared_state        what others may know of us: RFC 4235, RFC 3903
-registration_watch  where our lines are registered: RFC 3680
+contacts            the state of contacts, by lamp and on the screen: RFC 4235, RFC 3856
+shared_state        our state for others: RFC 4235, RFC 3903
+registration_watch  the registrations of our lines: RFC 3680
 """
 
 from sip.events import RegistrationChanged
 
-# Part, the name of its module too -> its class.
+# Name of a part and of its module -> class.
 _CLASSES = {
     "voice_mail": "VoiceMail",
     "texts": "Texts",
@@ -23,7 +23,7 @@ _PARTS = {"mailbox": "voice_mail", "message": "texts"}
 
 
 class LineOptions:
-    """What phone.json says of one line; see docs/configuration.md."""
+    """The options of one line in phone.json; see docs/configuration.md."""
 
     voice_mail = None
     mwi = None
@@ -40,7 +40,7 @@ class Features:
     local_time         returns the local time as a tuple, or None
     options            of each line an object with LineOptions' names, in the same order
     watched            for contacts: objects with `address`, `name`, `line`, `watch`, in the order of the keys
-    pickup             what is dialled before the number of a ringing contact to take its call, or None
+    pickup             the call pickup code, dialled before the number of a ringing contact, or None
     lamp               function: name of a lamp of the board -> hal.contract Lamp
     """
 
@@ -64,7 +64,7 @@ class Features:
             self.part("texts")
 
     def part(self, name: str):
-        """The part of this name, loaded if need be."""
+        """The part of this name, loaded if it is not yet."""
         if name not in self._parts:
             module = __import__("phone.features." + name, None, None, (_CLASSES[name],))
             self._parts[name] = getattr(module, _CLASSES[name])(self)
@@ -87,12 +87,12 @@ class Features:
         return None
 
     def notify(self, kind: str, thing) -> None:
-        """Something that a screen shows has changed."""
+        """Notify the listeners: a thing that a screen shows has changed."""
         for listener in list(self.control.listeners):
             listener(kind, thing)
 
     def show_waiting(self, now: int) -> None:
-        """Let the lamp say whether voice messages or texts wait, and the screen what."""
+        """Show on lamp and screen how many voice messages and texts wait."""
         count = 0
         news = []
         for name in ("voice_mail", "texts"):
@@ -105,13 +105,13 @@ class Features:
     # What happens
 
     def settle(self, now: int) -> None:
-        """After any input: tell others what it changed."""
+        """After any input: publish what has changed."""
         part = self._parts.get("shared_state")
         if part is not None and part.due:
             part.tell(now)
 
     def shutdown(self, now: int) -> None:
-        """Take back what we published; before UserAgent.shutdown."""
+        """Remove our publications; to be called before UserAgent.shutdown."""
         if "shared_state" in self._parts:
             self._parts["shared_state"].shutdown(now)
 
@@ -128,7 +128,7 @@ class Features:
             self._on_registration(event.registration, now)
 
     def start(self, now: int) -> None:
-        """The network is up: begin on the lines that do not register."""
+        """The network is up: start the features of the lines that do not register."""
         for line in self.control.lines:
             if line.state == "off":
                 self._begin(line, now)
@@ -136,12 +136,12 @@ class Features:
     def _on_registration(self, registration, now):
         line = self.line_of(registration.account)
         if line is not None and registration.state == "failed":
-            line.begun = None  # a server that was away may have forgotten all
+            line.begun = None  # a server that was away may have lost our subscriptions
         if line is None or registration.state != "registered":
             return
         at = str(registration.contact)
         if line.begun != at:
-            # The first time, or from another address: only then there is something to say.
+            # Only the first time, and from another address: then the features must start.
             line.begun = at
             self._begin(line, now)
 

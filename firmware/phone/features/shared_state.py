@@ -1,7 +1,7 @@
-"""Own state: what others may know of our calls (RFC 4235), and our presence (RFC 3856), told and published.
+"""Shared state: our calls (RFC 4235) and our presence (RFC 3856), for subscribers and published.
 
-Only servers are told: a SUBSCRIBE from anywhere else than where the line is registered is refused, and the
-server answers for those that it lets through.
+Only our servers may subscribe: a SUBSCRIBE from any address but that of the line's registrar is refused. The
+server authorises the subscribers behind it.
 """
 
 from sip.event import dialog_info, pidf
@@ -45,19 +45,19 @@ class _Presence:
 
 
 class SharedState:
-    """Tells the servers of our lines what goes on, as their options allow."""
+    """Notifies the servers of our lines of our state, as the options of each line allow."""
 
     def __init__(self, features):
         self.user_agent = features.user_agent
         self._features = features
         self._publications = []
-        self.due = False  # something has changed that nobody was told of
+        self.due = False  # our state has changed since the last `tell`
         self._server = self.user_agent.notifier or Notifier(self.user_agent)
         self._server.serve(_Calls(self))
         self._server.serve(_Presence(self))
 
     def shares(self, account, transaction, option: str) -> bool:
-        """Whether who sent `transaction` may know what `option` of the account's line is about."""
+        """Whether the sender of `transaction` may see the state that `option` of the line shares."""
         line = self._features.line_of(account)
         if line is None or not getattr(self._features.options_of(line), option):
             return False
@@ -79,7 +79,7 @@ class SharedState:
         publication.publish(self.presence(line.account), now)
 
     def tell(self, now: int) -> None:
-        """A call of ours has changed."""
+        """Notify the subscribers, and publish: a call of ours has changed."""
         self.due = False
         for line in self._features.control.lines:
             for package in ("dialog", "presence"):
@@ -88,6 +88,6 @@ class SharedState:
             publication.publish(self.presence(publication.account), now)
 
     def shutdown(self, now: int) -> None:
-        """Take back what was published."""
+        """Remove the publications."""
         for publication in self._publications:
             publication.remove(now)

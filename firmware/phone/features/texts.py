@@ -1,4 +1,4 @@
-"""Texts: short messages in and out (RFC 3428), the latest kept over a restart."""
+"""Texts: short messages in and out (RFC 3428); the latest are kept over a restart."""
 
 import json
 
@@ -46,7 +46,7 @@ class Texts:
         return len([text for text in self.entries if text.state == "new"])
 
     def send(self, number: str, text: str, now: int, line=None) -> Text:
-        """Send `text` to what `number` names, as a call would be made. DialError with words for them."""
+        """Send `text` to `number`, which the dial plan resolves as for a call. Raises DialError."""
         control = self._features.control
         line = line or control.default_line
         if line is None:
@@ -62,7 +62,7 @@ class Texts:
         return entry
 
     def see(self, entry: Text, now: int) -> None:
-        """The person has read it."""
+        """The person has read `entry`."""
         if entry.state == "new":
             entry.state = "read"
             self._changed(now)
@@ -124,7 +124,7 @@ class Texts:
             rows = json.loads(octets) if octets else []
             self.entries = [_text(row) for row in rows[:_MAX_COUNT]]
         except (OSError, ValueError, TypeError, KeyError, RuntimeError):
-            self.entries = []  # not ours, or cut short: begin anew
+            self.entries = []  # not ours, or cut short: start with an empty list
 
 
 def _row(entry):
@@ -138,5 +138,5 @@ def _text(row):
         raise ValueError("not a text")
     if at is not None and (len(at) != 5 or not all(isinstance(part, int) for part in at)):
         raise ValueError("not a time")
-    # What was on its way when the power went has not arrived as far as we know.
+    # A text that was being sent when the power went counts as not delivered.
     return Text("failed" if state == "sending" else state, name, number, text, tuple(at) if at else None)

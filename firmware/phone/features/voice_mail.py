@@ -1,4 +1,4 @@
-"""Voice mail: how many messages wait on each line (RFC 3842), and calling the mailbox."""
+"""Voicemail: how many messages wait on each line (RFC 3842), and calling the mailbox."""
 
 from phone.dialplan import DialError
 from sip.event import message_summary
@@ -10,9 +10,9 @@ _EXPIRES_S = 3600
 
 
 class VoiceMail:
-    """`line.messages` is the message_summary.Summary of a line's mailbox, None before anything is known.
+    """`line.messages` is the message_summary.Summary of a line's mailbox, None while it is unknown.
 
-    unread   how many messages nobody has heard; 1 where the server does not count them
+    unread   how many messages are new; 1 where the server does not count them
     """
 
     noun = "voicemail"
@@ -22,7 +22,7 @@ class VoiceMail:
         self._subscribers = []
 
     def begin(self, line, now: int) -> None:
-        """Ask the line's server to be told."""
+        """Subscribe to message-summary at the line's server."""
         for subscriber in self._subscribers:
             if subscriber.account is line.account:
                 subscriber.renew(now)
@@ -45,7 +45,7 @@ class VoiceMail:
         return sum([waiting(line) for line in self._features.control.lines])
 
     def on_event(self, event, now: int) -> None:
-        """MessagesWaiting, or of one of our subscriptions Notified or SubscriptionChanged."""
+        """MessagesWaiting, or Notified or SubscriptionChanged of one of our subscriptions."""
         if isinstance(event, MessagesWaiting):
             summary = event.summary
             account = event.account
@@ -73,7 +73,7 @@ class VoiceMail:
         return self._features.control.dial(number, now, line)
 
     def line_with_mailbox(self):
-        """The first line with messages that can be called for, else the first with a number; or None."""
+        """The first line with new messages and a mailbox number, else the first with a number; or None."""
         known = [each for each in self._features.control.lines if self._features.options_of(each).voice_mail]
         for line in known:
             if waiting(line):

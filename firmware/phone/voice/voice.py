@@ -201,7 +201,7 @@ class Voice:
         return True
 
     def digits(self) -> str:
-        """What the other side keyed in since the last call."""
+        """The digits that the other side sent since the last call of this method."""
         return self.engine.digits() if self._port is not None else ""
 
     def _wire_rate(self):

@@ -1,10 +1,10 @@
-"""What the display shows while the key for a factory reset is held: there is no phone yet, and no shell."""
+"""The display while the key for a factory reset is held: there is no phone yet, and no shell."""
 
 from ui.canvas import Canvas
 
 
 def draw(display, seconds: "int | None") -> None:
-    """`seconds`: how long the key has still to be held; 0: it begins; None: the key was let go."""
+    """`seconds`: how long the key must still be held; 0: the reset begins; None: the key was released."""
     canvas = Canvas(display)
     canvas.begin()
     canvas.header("Factory reset")

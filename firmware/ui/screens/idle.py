@@ -1,4 +1,4 @@
-"""Idle: the time, the lines, what was missed."""
+"""Idle: the time, the lines, missed calls and new messages."""
 
 from compat import lookup
 from ui import font
@@ -27,7 +27,7 @@ class Idle(Screen):
             canvas.text(5, "No account set up", True)
         missed = self.control.history.unseen
         news = self.control.news
-        # What there is stands apart from the time and from the tabs, if there is room.
+        # If there is room, an empty row sets the line apart from the time and from the tabs.
         top = 5 if len(lines) == 1 and not missed and not news else 4
         for row, line in enumerate(_most_urgent(lines)):
             if row == 0 or not (missed and news):
@@ -73,5 +73,5 @@ class Idle(Screen):
 
 
 def _most_urgent(lines):
-    """The two lines that there is room for: those that cannot be called go first."""
+    """The two lines that fit: those that are not usable go first."""
     return ([line for line in lines if not line.usable] + [line for line in lines if line.usable])[:2]

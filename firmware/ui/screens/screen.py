@@ -1,4 +1,4 @@
-"""Screen: what all screens share."""
+"""Screen: the base of all screens."""
 
 from ui.keymap import SOFTKEYS
 
@@ -11,18 +11,18 @@ class Screen:
     def __init__(self, shell):
         self.shell = shell
         self.control = shell.control
-        self._since = shell.now  # when it came up: text begins to scroll then
+        self._since = shell.now  # the tick at which it was shown: text begins to scroll then
 
     softkeys: tuple = ()
 
     def draw(self, canvas, now: int) -> "int | None":
-        """Fill the canvas; return in how many ms it looks different by itself, None: never."""
+        """Fill the canvas; return in how many ms the screen changes without an event, None: never."""
 
     def on_time(self, now: int) -> None:
-        """Do what is due by itself, before it is drawn."""
+        """Do what is due at `now`, before the screen is drawn."""
 
     def key(self, key: str, kind: str, now: int) -> None:
-        """A key that has no meaning of its own anywhere; `kind` is "press", "long" or "release"."""
+        """A key that ui.keymap does not name; `kind` is "press", "long" or "release"."""
         if kind == "press" and key in SOFTKEYS:
             at = SOFTKEYS.index(key)
             if at < len(self.softkeys) and self.softkeys[at][0]:
@@ -35,7 +35,7 @@ class Screen:
         self.shell.open(None, now)
 
     def _who(self, canvas, call, now):
-        """Rows 2 to 4: the other side. Returns in how many ms the text moves on, None if it stands still."""
+        """Rows 2 to 4: the other side. Returns in how many ms the text scrolls on, None if it fits."""
         step = self.shell.steps(self._since, now)
         if len(call.name) <= canvas.columns // 2:
             canvas.big(2, call.name)

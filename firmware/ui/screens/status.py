@@ -1,4 +1,4 @@
-"""Status: what somebody who helps at a distance asks for."""
+"""Status: the facts that remote support asks for."""
 
 from ui.screens.screen import Screen
 

@@ -1,8 +1,8 @@
-"""Update: the software that runs, what the server has, and how far it has come."""
+"""Update: the installed version, the version on the server, and the progress of an update."""
 
 from ui.screens.screen import Screen
 
-# State -> (what stands there, the first key's label and what it asks for).
+# State -> (text, label of the first softkey, wish of Updates.ask).
 _SHOWN = {
     "idle": ("", "Check", "check"),
     "checking": ("Checking...", "", ""),

@@ -1,4 +1,4 @@
-"""Welcome: nobody has set the phone up yet. How it is done, instead of the idle screen."""
+"""Welcome: how to set up a phone that is not set up yet, instead of the idle screen."""
 
 from ui.screens.idle import Idle
 

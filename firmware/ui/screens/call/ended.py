@@ -1,4 +1,4 @@
-"""Ended: why a call is over, for some seconds."""
+"""Ended: why a call ended, for some seconds."""
 
 from ui.keymap import DIGITS
 from ui.screens.screen import Screen, clock

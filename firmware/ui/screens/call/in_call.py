@@ -1,4 +1,4 @@
-"""In call: who, how long, what the sound does; digits are sent to the other side."""
+"""In call: the other side, the time, the state of the sound; digits are sent to the other side."""
 
 from compat import ticks_diff
 from ui import font
@@ -21,7 +21,7 @@ _HELD = (("Resume", "hold"), ("", ""), ("New", "new"), ("End", "hang_up"))
 
 
 class InCall(Screen):
-    """Three softkeys of many, and the end; up and down bring others, so that one softkey is enough."""
+    """Three softkeys of many, and End; up and down show the others, so that one softkey is enough."""
 
     def __init__(self, shell):
         super().__init__(shell)
@@ -85,7 +85,7 @@ class InCall(Screen):
         self.shell.transfer("transfer", now)
 
     def new(self, now):
-        """A further call: the one that is heard is held."""
+        """A further call: the call in the ear is held."""
         self.shell.begin_dialling("", now)
 
     def mute(self, now):

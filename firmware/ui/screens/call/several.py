@@ -4,7 +4,7 @@ from ui import font
 from ui.screens.call.in_call import InCall
 from ui.screens.screen import clock
 
-# (direction, state) -> what the row says; a call in the ear shows its time.
+# (direction, state) -> word in the row; an active call shows its time.
 _WORDS = {
     ("in", "ringing"): "waiting",
     ("out", "dialing"): "dialling",
@@ -21,7 +21,7 @@ _JOINED = (("Split", "split"), ("", ""), ("", ""), ("End", "hang_up"))
 
 
 class Several(InCall):
-    """Up and down choose the call in front, which the keys are for; the one in the ear stays."""
+    """Up and down choose the call in front, to which the keys apply; the call in the ear stays."""
 
     def _labels(self):
         control, call = self.control, self.control.call
