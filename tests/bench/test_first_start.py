@@ -129,7 +129,7 @@ def test_the_key_held_at_power_on_erases_everything():
     with Phone("201", config, files={"history.json": "[]", "ca.pem": "x"}) as phone:
         phone.do("hold_key", key="*", ms=7000)
         phone.wait("display", 10, lambda event: "Factory reset" in event["lines"][0])
-        phone.wait("display", 10, lambda event: any("Keep * held: 1" in line for line in event["lines"]))
+        phone.wait("display", 10, lambda event: any("Keep holding *: 1" in line for line in event["lines"]))
         phone.wait("display", 10, lambda event: "Join this Wi-Fi:" in event["lines"])
         assert [path.name for path in phone.flash.iterdir()] == []
 
