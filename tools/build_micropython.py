@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Get MicroPython's source and build its unix port the way the ESP32 images are built.
 
-Two programs: 32-bit, which has the heap layout of the chips, and 64-bit. The source comes from
+Three programs: 32-bit, which has the heap layout of the chips, 64-bit, and "esp32": 32-bit with the ESP32
+port's own C for sound, network and flash over a model of ESP-IDF (docs/ported.md). The source comes from
 MICROPYTHON=<a checkout>, or else from Debian's source package through a package manager root of our own
 (the system is not touched), or else from a shallow git clone. The result is kept in build/micropython/
 and made again only when the source or the variant changes.
@@ -26,6 +27,7 @@ from tools.lib.debian import DebianError, run
 
 BUILD = ROOT / "build" / "micropython"
 VARIANT = ROOT / "tools" / "micropython_variant"
+PORT_VARIANT = ROOT / "tools" / "esp32_port"
 
 # Debian's archives of releases that were built and passed the tests, with their SHA-256.
 ACCEPTED = {
@@ -45,6 +47,13 @@ WIDTHS = {
     64: ("amd64", "-m64", []),
 }
 
+# The 32-bit program with the ESP32 port's own C.
+PORTED = "esp32"
+PROGRAMS = (*WIDTHS, PORTED)
+
+# What the static mbedtls calls that is the chip's there: the model has its own (tools/esp32_port/model).
+RENAMED = ("calloc", "free", "time")
+
 HELP = """cannot get MicroPython's source:
 {problems}
 Get a checkout of a release from 1.26 on and name its folder:
@@ -57,10 +66,19 @@ class BuildError(Exception):
     """What is missing and what to do, for a person to read."""
 
 
-def key() -> str:
-    """Changes when anything changes that the programs are made from."""
+def width(which) -> "tuple[str, str, list[str]]":
+    """The row of WIDTHS of a program: 32, 64 or PORTED."""
+    return WIDTHS[32 if which == PORTED else which]
+
+
+def key(which=32) -> str:
+    """Changes when anything changes that this program is made from."""
     digest = hashlib.sha256(repr((RECIPE, WIDTHS, ACCEPTED, GIT_TAG)).encode())
-    for path in sorted(VARIANT.iterdir()):
+    paths = sorted(VARIANT.iterdir())
+    if which == PORTED:
+        paths += sorted(path for path in PORT_VARIANT.rglob("*.[ch]"))
+        paths += [PORT_VARIANT / "mpconfigvariant.mk", PORT_VARIANT / "manifest.py"]
+    for path in paths:
         digest.update(path.read_bytes())
     checkout = os.environ.get("MICROPYTHON")
     if checkout:
@@ -69,15 +87,15 @@ def key() -> str:
     return digest.hexdigest()[:10]
 
 
-def program(bits: int) -> "Path | None":
-    """The built program of this word length, or None."""
-    found = sorted(BUILD.glob(f"*-{key()}/micropython-{bits}"))
+def program(which) -> "Path | None":
+    """The built program, 32, 64 or PORTED, or None."""
+    found = sorted(BUILD.glob(f"*-{key(which)}/micropython-{which}"))
     return found[-1] if found else None
 
 
-def why_missing(bits: int) -> str:
-    """What to type where program(bits) is None."""
-    note = BUILD / f"missing-{bits}"
+def why_missing(which) -> str:
+    """What to type where program(which) is None."""
+    note = BUILD / f"missing-{which}"
     return note.read_text() if note.exists() else "make micropython"
 
 
@@ -175,8 +193,8 @@ def version_of(tree: Path) -> str:
     return ".".join(re.findall(r"#define MICROPY_VERSION_(?:MAJOR|MINOR|MICRO) (\d+)", text)[:3])
 
 
-def check_compiler(bits: int) -> None:
-    flag = WIDTHS[bits][1]
+def check_compiler(which) -> None:
+    flag = width(which)[1]
     with tempfile.NamedTemporaryFile(suffix=".c") as source:
         source.write(b"#include <stdio.h>\n#include <errno.h>\nint main(void) { return 0; }\n")
         source.flush()
@@ -188,7 +206,7 @@ def check_compiler(bits: int) -> None:
     if not compiled:
         raise BuildError(
             "sudo apt-get install "
-            + ("gcc-multilib" if bits == 32 else "build-essential")
+            + ("gcc-multilib" if flag == "-m32" else "build-essential")
             + f" (gcc {flag} makes no program here)"
         )
 
@@ -215,70 +233,84 @@ def cross_compiler(tree: Path) -> Path:
     return folder / "mpy-cross"
 
 
-def variables(tree: Path, bits: int, work: Path) -> "list[str]":
-    """What make is told for this word length."""
-    architecture, _, given = WIDTHS[bits]
+def variables(tree: Path, which, work: Path) -> "list[str]":
+    """What make is told for this program."""
+    architecture, _, given = width(which)
     if (tree / "lib" / "mbedtls" / "library").is_dir():
         return given
-    return [*given, f"MBEDTLS={get_mbedtls(work, architecture)}"]
+    mbedtls = get_mbedtls(work, architecture)
+    if which == PORTED:
+        rename_for_model(mbedtls)
+    return [*given, f"MBEDTLS={mbedtls}"]
 
 
-def build(tree: Path, bits: int, output: Path, work: Path) -> None:
+def rename_for_model(mbedtls: Path) -> None:
+    """Beside lib/, a folder model/ with libraries that take memory and time from the model of the chip."""
+    if (mbedtls / "model").is_dir():
+        return
+    folder = empty(mbedtls / "model.new")
+    names = [word for name in RENAMED for word in ("--redefine-sym", f"{name}=model_{name}")]
+    for library in (mbedtls / "lib").glob("*.a"):
+        run("objcopy", *names, library, folder / library.name)
+    folder.rename(mbedtls / "model")
+
+
+def build(tree: Path, which, output: Path, work: Path) -> None:
     """One program, in `output`; the source tree stays as it is."""
     cross = cross_compiler(tree)
-    folder = work / f"unix-{bits}"
+    folder = work / f"unix-{which}"
     run(
         "make",
         f"-j{os.cpu_count()}",
         "V=0",
         "-C",
         tree / "ports" / "unix",
-        f"VARIANT_DIR={VARIANT}",
+        f"VARIANT_DIR={PORT_VARIANT if which == PORTED else VARIANT}",
         f"BUILD={folder}",
         f"MPY_LIB_DIR={tree}/lib",
         f"MICROPY_MPYCROSS={cross}",
         "MICROPY_MPYCROSS_DEPENDENCY=",
-        *variables(tree, bits, work),
+        *variables(tree, which, work),
         env=environment(tree),
     )
     output.mkdir(parents=True, exist_ok=True)
     shutil.copy(cross, output)
-    shutil.copy(folder / "micropython", output / f"micropython-{bits}")
+    shutil.copy(folder / "micropython", output / f"micropython-{which}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument(
-        "--bits",
-        type=int,
-        choices=list(WIDTHS),
-        action="append",
-        help="build only this word length (default: both)",
+        "programs",
+        nargs="*",
+        metavar="PROGRAM",
+        choices=[[], *map(str, PROGRAMS)],
+        help="build only these: 32, 64, esp32 (default: all)",
     )
-    options = parser.parse_args()
-    widths = options.bits or list(WIDTHS)
-    wanted = [bits for bits in widths if not program(bits)]
+    named = parser.parse_args().programs
+    chosen = [which for which in PROGRAMS if str(which) in named or not named]
+    wanted = [which for which in chosen if not program(which)]
     if wanted:
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as folder:
             make_programs(wanted, Path(folder))
-    for path in map(program, widths):
+    for path in map(program, chosen):
         if path:
             print(path.relative_to(ROOT))
-    return 0 if all(map(program, widths)) else 1
+    return 0 if all(map(program, chosen)) else 1
 
 
-def make_programs(widths: "list[int]", work: Path) -> None:
+def make_programs(wanted: list, work: Path) -> None:
     """Build what can be built; say of the others why not, here and in a note for those who look later."""
     tree = None
-    for bits in widths:
-        note = BUILD / f"missing-{bits}"
+    for which in wanted:
+        note = BUILD / f"missing-{which}"
         try:
-            check_compiler(bits)
+            check_compiler(which)
             if tree is None:
                 tree = source()
-            print(f"micropython: {version_of(tree)}, {bits}-bit", flush=True)
-            build(tree, bits, BUILD / f"{version_of(tree)}-{key()}", work)
+            print(f"micropython: {version_of(tree)}, {which}", flush=True)
+            build(tree, which, BUILD / f"{version_of(tree)}-{key(which)}", work)
             note.unlink(missing_ok=True)
         except (BuildError, DebianError) as error:
             print(f"micropython: {error}", file=sys.stderr)

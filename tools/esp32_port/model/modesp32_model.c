@@ -1,0 +1,123 @@
+// The Python module esp32_model: a test's, or a bench's, hand in the model of the chip.
+#include <string.h>
+
+#include "esp_heap_caps.h"
+#include "model.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+
+// chip() -> "esp32s3"
+static mp_obj_t get_chip(void) {
+    return mp_obj_new_str_from_cstr(model_board.chip);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(chip_obj, get_chip);
+
+// speed(n): time passes n times as fast as the host's from now on.
+static mp_obj_t set_speed(mp_obj_t factor) {
+    model_set_speed(mp_obj_get_int(factor));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(speed_obj, set_speed);
+
+// stall(ms): the main task is busy in C for so long, as in a collection; nothing but hardware goes on.
+static mp_obj_t stall(mp_obj_t ms) {
+    int64_t end = model_now() + mp_obj_get_int(ms) * 1000LL;
+    while (model_now() < end) {
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(stall_obj, stall);
+
+// panic(): what a chip does that cannot go on.
+static mp_obj_t panic(void) {
+    model_panic("asked for");
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(panic_obj, panic);
+
+static void store_count(mp_obj_t dict, qstr name, uint32_t value) {
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(name), mp_obj_new_int_from_uint(value));
+}
+
+// counters() -> {"rx_overflows": …}: what was lost or refused so far.
+static mp_obj_t counters(void) {
+    mp_obj_t dict = mp_obj_new_dict(8);
+    store_count(dict, MP_QSTR_rx_overflows, model_counters.rx_overflows);
+    store_count(dict, MP_QSTR_tx_overflows, model_counters.tx_overflows);
+    store_count(dict, MP_QSTR_host_late, model_counters.host_late);
+    store_count(dict, MP_QSTR_mailbox_drops, model_counters.mailbox_drops);
+    store_count(dict, MP_QSTR_fragments, model_counters.fragments);
+    store_count(dict, MP_QSTR_unroutable, model_counters.unroutable);
+    return dict;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(counters_obj, counters);
+
+// I2S: channels() -> [(index, tx, id, sck, ws, sd, rate, bits, slots, running)]
+static mp_obj_t i2s_channels(void) {
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    struct model_wire wire;
+    for (int i = 0; i < MODEL_I2S_CHANNELS; i++) {
+        if (model_i2s_wire(i, &wire)) {
+            mp_obj_t items[] = {
+                MP_OBJ_NEW_SMALL_INT(i), mp_obj_new_bool(wire.tx), MP_OBJ_NEW_SMALL_INT(wire.id),
+                MP_OBJ_NEW_SMALL_INT(wire.bclk), MP_OBJ_NEW_SMALL_INT(wire.ws), MP_OBJ_NEW_SMALL_INT(wire.data),
+                MP_OBJ_NEW_SMALL_INT(wire.rate), MP_OBJ_NEW_SMALL_INT(wire.bits), MP_OBJ_NEW_SMALL_INT(wire.slots),
+                mp_obj_new_bool(wire.running),
+            };
+            mp_obj_list_append(list, mp_obj_new_tuple(MP_ARRAY_SIZE(items), items));
+        }
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(i2s_channels_obj, i2s_channels);
+
+static int channel_index(mp_obj_t index_in) {
+    mp_int_t index = mp_obj_get_int(index_in);
+    if (index < 0 || index >= MODEL_I2S_CHANNELS) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no such channel"));
+    }
+    return index;
+}
+
+// i2s_hear(index, samples) -> how many: 16-bit mono samples that the microphone sends from now on, after those
+// that wait already.
+static mp_obj_t i2s_hear(mp_obj_t index, mp_obj_t samples) {
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(samples, &buffer, MP_BUFFER_READ);
+    return mp_obj_new_int_from_uint(model_i2s_hear(channel_index(index), buffer.buf, buffer.len / 2));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(i2s_hear_obj, i2s_hear);
+
+// i2s_said(index, buffer) -> how many: samples that were sent to the loudspeaker, oldest first.
+static mp_obj_t i2s_said(mp_obj_t index, mp_obj_t samples) {
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(samples, &buffer, MP_BUFFER_WRITE);
+    return mp_obj_new_int_from_uint(model_i2s_said(channel_index(index), buffer.buf, buffer.len / 2));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(i2s_said_obj, i2s_said);
+
+// i2s_waiting(index) -> samples between the wire and whoever hears or speaks there.
+static mp_obj_t i2s_waiting(mp_obj_t index) {
+    return mp_obj_new_int_from_uint(model_i2s_waiting(channel_index(index)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(i2s_waiting_obj, i2s_waiting);
+
+static const mp_rom_map_elem_t globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_esp32_model) },
+    { MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&chip_obj) },
+    { MP_ROM_QSTR(MP_QSTR_speed), MP_ROM_PTR(&speed_obj) },
+    { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&stall_obj) },
+    { MP_ROM_QSTR(MP_QSTR_panic), MP_ROM_PTR(&panic_obj) },
+    { MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&counters_obj) },
+    { MP_ROM_QSTR(MP_QSTR_i2s_channels), MP_ROM_PTR(&i2s_channels_obj) },
+    { MP_ROM_QSTR(MP_QSTR_i2s_hear), MP_ROM_PTR(&i2s_hear_obj) },
+    { MP_ROM_QSTR(MP_QSTR_i2s_said), MP_ROM_PTR(&i2s_said_obj) },
+    { MP_ROM_QSTR(MP_QSTR_i2s_waiting), MP_ROM_PTR(&i2s_waiting_obj) },
+};
+static MP_DEFINE_CONST_DICT(globals, globals_table);
+
+const mp_obj_module_t esp32_model_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR_esp32_model, esp32_model_module);
