@@ -15,7 +15,10 @@
 #define MICROPY_PY_THREAD_GIL_VM_DIVISOR (32)
 #undef MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
 #define MICROPY_PY_SELECT_POSIX_OPTIMISATIONS (0)
-#define MICROPY_PY_SOCKET_EVENTS_HANDLER
+#define MICROPY_PY_SOCKET_EVENTS (1)
+#define MICROPY_PY_SOCKET_EVENTS_HANDLER \
+    extern void socket_events_handler(void); \
+    socket_events_handler();
 #define MICROPY_EVENT_POLL_HOOK \
     do { \
         extern void mp_handle_pending(bool); \
@@ -53,5 +56,15 @@
 #define I2S_NUM_AUTO 2 // a macro: root pointers are made before any header is read
 #define MICROPY_PY_MACHINE_WDT (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE "ports/esp32/machine_wdt.c"
+
+// network
+#define MICROPY_PY_NETWORK (1)
+#define MICROPY_PY_NETWORK_HOSTNAME_DEFAULT "mpy-esp32"
+#define MICROPY_PY_NETWORK_INCLUDEFILE "ports/esp32/modnetwork.h"
+#define MICROPY_PY_NETWORK_MODULE_GLOBALS_INCLUDEFILE "ports/esp32/modnetwork_globals.h"
+#define MICROPY_PY_NETWORK_WLAN (1)
+#define MICROPY_PY_NETWORK_LAN (1)
+#define MICROPY_HW_ENABLE_MDNS_QUERIES (1)
+#define MICROPY_HW_ENABLE_MDNS_RESPONDER (1)
 
 #define MICROPY_PY_ESP32_PCNT (0)

@@ -4,7 +4,7 @@
 
 MICROPY_PY_BTREE = 0
 MICROPY_PY_FFI = 0
-MICROPY_PY_SOCKET = 1
+MICROPY_PY_SOCKET = 0
 MICROPY_PY_THREAD_GIL = 1
 
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
@@ -16,8 +16,9 @@ CFLAGS_EXTRA += -I$(VARIANT_DIR)/idf/heap/include -I$(VARIANT_DIR)/model
 SRC_C += $(wildcard $(VARIANT_DIR)/model/*.c)
 
 # The port's own files, as they are.
-PORTED = machine_rtc modesp32 esp32_nvs esp32_partition
+PORTED = machine_rtc modesp32 esp32_nvs esp32_partition modsocket network_common network_lan network_wlan
 SRC_C += $(addprefix ports/esp32/,$(addsuffix .c,$(PORTED)))
+SHARED_SRC_C_EXTRA += netutils/netutils.c
 
 # They are written for another compiler's warnings; extmod's I2S and WDT include files of the port.
 PORTED_WARNINGS = -Wno-unused-parameter -Wno-sign-compare -Wno-unused-function -Wno-missing-field-initializers \
@@ -25,7 +26,7 @@ PORTED_WARNINGS = -Wno-unused-parameter -Wno-sign-compare -Wno-unused-function -
 	-Wno-parentheses -Wno-cast-function-type -Wno-shift-negative-value -Wno-implicit-fallthrough \
 	-Wno-stringop-overflow -Wno-stringop-truncation -Wno-unused-variable -Wno-pointer-arith
 $(BUILD)/ports/esp32/%.o: CFLAGS += $(PORTED_WARNINGS)
-$(BUILD)/py/gc.o $(BUILD)/extmod/machine_i2s.o $(BUILD)/extmod/machine_wdt.o $(BUILD)/extmod/modtime.o: CFLAGS += $(PORTED_WARNINGS)
+$(BUILD)/py/gc.o $(BUILD)/extmod/modnetwork.o $(BUILD)/extmod/machine_i2s.o $(BUILD)/extmod/machine_wdt.o $(BUILD)/extmod/modtime.o: CFLAGS += $(PORTED_WARNINGS)
 
 # The first area of the heap comes from IDF's heap, as those after it do.
 $(BUILD)/main.o: CFLAGS += -Dmalloc=model_first_heap

@@ -8,6 +8,7 @@
 
 #include "esp_err.h"
 #include "esp_idf_version.h"
+#include "esp_wifi_types.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "newlib_errno.h"

@@ -2,9 +2,10 @@
 #include <string.h>
 
 #include "esp_heap_caps.h"
-#include "model.h"
+#include "network.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
+#include "shared/netutils/netutils.h"
 
 // chip() -> "esp32s3"
 static mp_obj_t get_chip(void) {
@@ -101,6 +102,115 @@ static mp_obj_t i2s_waiting(mp_obj_t index) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(i2s_waiting_obj, i2s_waiting);
 
+// The network
+
+// air([(ssid, password or None, rssi), …]): the access points in reach.
+static mp_obj_t set_air(mp_obj_t points) {
+    size_t count;
+    mp_obj_t *items;
+    mp_obj_get_array(points, &count, &items);
+    struct model_point found[MOST_POINTS];
+    memset(found, 0, sizeof(found));
+    if (count > MOST_POINTS) {
+        mp_raise_ValueError(MP_ERROR_TEXT("too many"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        mp_obj_t *parts;
+        mp_obj_get_array_fixed_n(items[i], 3, &parts);
+        snprintf(found[i].ssid, sizeof(found[i].ssid), "%s", mp_obj_str_get_str(parts[0]));
+        if (parts[1] != mp_const_none) {
+            snprintf(found[i].password, sizeof(found[i].password), "%s", mp_obj_str_get_str(parts[1]));
+        }
+        found[i].rssi = mp_obj_get_int(parts[2]);
+        found[i].channel = 1 + 5 * (i % 3);
+    }
+    model_net_lock();
+    memcpy(model_air.points, found, sizeof(found));
+    model_air.count = count;
+    model_air_changed();
+    model_net_unlock();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(air_obj, set_air);
+
+// refusal(reason): the reason with which a wrong password is answered from now on.
+static mp_obj_t set_refusal(mp_obj_t reason) {
+    model_air.refusal = mp_obj_get_int(reason);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(refusal_obj, set_refusal);
+
+// kick(reason): the access point sends the station away.
+static mp_obj_t kick(mp_obj_t reason) {
+    model_net_lock();
+    model_air_kick(mp_obj_get_int(reason));
+    model_net_unlock();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(kick_obj, kick);
+
+// joins() -> attempts to join so far.
+static mp_obj_t joins(void) {
+    return mp_obj_new_int_from_uint(model_air.joins);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(joins_obj, joins);
+
+// lease(address): what DHCP gives; who has an address by DHCP gets this one soon.
+static mp_obj_t set_lease(mp_obj_t address) {
+    uint8_t octets[4];
+    netutils_parse_ipv4_addr(address, octets, NETUTILS_BIG);
+    model_net_lock();
+    memcpy(&model_lease.address, octets, 4);
+    memcpy(&model_lease.gateway, octets, 4);
+    model_lease_changed();
+    model_net_unlock();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(lease_obj, set_lease);
+
+// cable(plugged): the Ethernet cable.
+static mp_obj_t set_cable(mp_obj_t plugged) {
+    model_cable.plugged = mp_obj_is_true(plugged);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(cable_obj, set_cable);
+
+// transceiver(present[, (mdc, mdio, clock, address)]): whether it answers, and to what pins and address.
+static mp_obj_t set_transceiver(size_t n_args, const mp_obj_t *args) {
+    model_cable.present = mp_obj_is_true(args[0]);
+    if (n_args > 1) {
+        mp_obj_t *parts;
+        mp_obj_get_array_fixed_n(args[1], 4, &parts);
+        model_cable.mdc = mp_obj_get_int(parts[0]);
+        model_cable.mdio = mp_obj_get_int(parts[1]);
+        model_cable.clock = mp_obj_get_int(parts[2]);
+        model_cable.address = mp_obj_get_int(parts[3]);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(transceiver_obj, 1, 2, set_transceiver);
+
+// loopback(on): whether 127.x.x.x is the chip itself, always there (at first), or the network, reached through
+// an interface that is up.
+static mp_obj_t set_loopback(mp_obj_t on) {
+    model_loopback = mp_obj_is_true(on);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(loopback_obj, set_loopback);
+
+// fail_sends(errno, count): the next sends fail.
+static mp_obj_t fail_sends(mp_obj_t error, mp_obj_t count) {
+    model_fail_sends(mp_obj_get_int(error), mp_obj_get_int(count));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(fail_sends_obj, fail_sends);
+
+// sockets() -> how many are open.
+static mp_obj_t sockets(void) {
+    return MP_OBJ_NEW_SMALL_INT(model_sockets_used());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(sockets_obj, sockets);
+
 static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_esp32_model) },
     { MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&chip_obj) },
@@ -108,6 +218,16 @@ static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&stall_obj) },
     { MP_ROM_QSTR(MP_QSTR_panic), MP_ROM_PTR(&panic_obj) },
     { MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&counters_obj) },
+    { MP_ROM_QSTR(MP_QSTR_air), MP_ROM_PTR(&air_obj) },
+    { MP_ROM_QSTR(MP_QSTR_refusal), MP_ROM_PTR(&refusal_obj) },
+    { MP_ROM_QSTR(MP_QSTR_kick), MP_ROM_PTR(&kick_obj) },
+    { MP_ROM_QSTR(MP_QSTR_joins), MP_ROM_PTR(&joins_obj) },
+    { MP_ROM_QSTR(MP_QSTR_lease), MP_ROM_PTR(&lease_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cable), MP_ROM_PTR(&cable_obj) },
+    { MP_ROM_QSTR(MP_QSTR_transceiver), MP_ROM_PTR(&transceiver_obj) },
+    { MP_ROM_QSTR(MP_QSTR_loopback), MP_ROM_PTR(&loopback_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fail_sends), MP_ROM_PTR(&fail_sends_obj) },
+    { MP_ROM_QSTR(MP_QSTR_sockets), MP_ROM_PTR(&sockets_obj) },
     { MP_ROM_QSTR(MP_QSTR_i2s_channels), MP_ROM_PTR(&i2s_channels_obj) },
     { MP_ROM_QSTR(MP_QSTR_i2s_hear), MP_ROM_PTR(&i2s_hear_obj) },
     { MP_ROM_QSTR(MP_QSTR_i2s_said), MP_ROM_PTR(&i2s_said_obj) },
