@@ -317,7 +317,7 @@ def ask_password() -> str:
     if wrong:
         raise Mistakes("the password " + wrong)
     # A phone is a hundred times slower than this machine: what it can afford is not measured here.
-    return asyncio.run(password.stretched(chosen, 4000))
+    return asyncio.run(password.make_hash(chosen, 4000))
 
 
 def main() -> int:

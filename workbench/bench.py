@@ -374,7 +374,7 @@ def _shortened(text):
 def _text(command, name):
     value = command.get(name)
     if not isinstance(value, str) or not value:
-        raise CommandError('"%s" must be a text' % name)
+        raise CommandError('"%s" must be a string' % name)
     return value
 
 

@@ -71,10 +71,10 @@ def name_octets(name: str) -> bytes:
     for label in (name[:-1] if name.endswith(".") else name).split("."):
         part = label.encode()
         if not 1 <= len(part) <= 63 or any(not 33 <= octet < 127 for octet in part):
-            raise DnsError("not a name")
+            raise DnsError("invalid name")
         octets += bytes((len(part),)) + part
     if len(octets) >= _MAX_NAME:
-        raise DnsError("not a name")
+        raise DnsError("invalid name")
     return octets + b"\0"
 
 
@@ -99,11 +99,11 @@ def _parse(data):
         raise DnsError("too short")
     identity, flags, questions, answers, authorities, additional = struct.unpack("!HHHHHH", data[:12])
     if not flags & 0x8000 or flags & 0x7800 or questions != 1:
-        raise DnsError("no answer to a question")
+        raise DnsError("not a response")
     name, at = _name(data, 12)
     kind, klass = _numbers(data, at, "!HH", 4)
     if klass != _IN:
-        raise DnsError("not of the Internet")
+        raise DnsError("not class IN")
     answer = Answer(identity, name, kind, flags & 15, bool(flags & 0x0200))
     at += 4
     left = _MAX_RECORDS
@@ -124,7 +124,7 @@ def _record(data, at, section, answer):
     at += 10
     end = at + length
     if end > len(data):
-        raise DnsError("ends too soon")
+        raise DnsError("truncated")
     if klass != _IN:
         return end
     if ttl & 0x80000000:
@@ -143,11 +143,11 @@ def _value(data, at, end, kind):
     length = end - at
     if kind == A:
         if length != 4:
-            raise DnsError("an address of %d octets" % length)
+            raise DnsError("an address of %d bytes" % length)
         return ".".join([str(octet) for octet in data[at:end]])
     if kind == AAAA:
         if length != 16:
-            raise DnsError("an address of %d octets" % length)
+            raise DnsError("an address of %d bytes" % length)
         from sip.syntax import ipv6
 
         return ipv6.text(data[at:end])
@@ -180,7 +180,7 @@ def _texts(data, at, end):
 def _text(data, at, end):
     """The text that begins with its length at `at` (RFC 1035 §3.3)."""
     if at + 1 + data[at] > end:
-        raise DnsError("ends too soon")
+        raise DnsError("truncated")
     return "".join([chr(octet) for octet in data[at + 1 : at + 1 + data[at]]])
 
 
@@ -196,13 +196,13 @@ def _minimum(data, at, end):
 def _last_name(data, at, end):
     name, at = _name(data, at)
     if at != end:
-        raise DnsError("octets behind a name")
+        raise DnsError("bytes after a name")
     return name
 
 
 def _numbers(data, at, form, length):
     if at + length > len(data):
-        raise DnsError("ends too soon")
+        raise DnsError("truncated")
     return struct.unpack(form, data[at : at + length])
 
 
@@ -219,19 +219,19 @@ def _name(data, at):
             if end is None:
                 end = at + 2
             if target >= start:
-                raise DnsError("a pointer forwards")
+                raise DnsError("forward pointer")
             start = at = target
             continue
         if length & 0xC0:
-            raise DnsError("an unknown label")
+            raise DnsError("unknown label type")
         at += 1
         if length == 0:
             return ".".join(labels), at if end is None else end
         label = data[at : at + length]
         octets += length + 1
         if len(label) < length or octets >= _MAX_NAME:
-            raise DnsError("a name too long")
+            raise DnsError("name too long")
         if any(not 33 <= octet < 127 or octet == 46 for octet in label):
-            raise DnsError("an unsafe name")
+            raise DnsError("unsafe name")
         labels.append(str(label, "utf-8").lower())
         at += length

@@ -45,21 +45,21 @@ class Url:
         scheme, mark, rest = text.partition("://")
         self.scheme = scheme.lower()
         if not mark or self.scheme not in ("http", "https"):
-            raise HttpError("the URL begins with neither http:// nor https://")
+            raise HttpError("the URL must begin with http:// or https://")
         if len(text) > _MAX_URL or any(not "!" <= c <= "~" for c in text):
-            raise HttpError("the URL is too long or has characters that no URL has")
+            raise HttpError("the URL is too long or contains invalid characters")
         rest = rest.partition("#")[0]
         end = min([at for at in (rest.find("/"), rest.find("?")) if at >= 0] or [len(rest)])
         authority, self.path = rest[:end], rest[end:]
         if self.path[:1] != "/":
             self.path = "/" + self.path
         if "@" in authority:
-            raise HttpError("the URL must not carry a user or password")
+            raise HttpError("the URL must not contain a user or password")
         self.authority = authority
         if authority[:1] == "[":
             self.host, bracket, port = authority[1:].partition("]")
             if not bracket or ":" not in self.host:
-                raise HttpError("the URL names no host")
+                raise HttpError("the URL has no host")
         else:
             self.host, colon, port = authority.partition(":")
             port = colon + port
@@ -70,7 +70,7 @@ class Url:
                 raise HttpError("the URL's port is not a number")
             self.port = int(digits)
         if not self.host or not 0 < self.port < 65536:
-            raise HttpError("the URL names no host")
+            raise HttpError("the URL has no host")
 
     @property
     def origin(self) -> tuple:
@@ -105,7 +105,9 @@ class _Limits:
         try:
             await asyncio.wait_for(ready(sock), min(left, self._idle_ms) / 1000)
         except asyncio.TimeoutError:  # noqa: UP041 - MicroPython knows it by this name only
-            raise HttpError("the server is silent" if left > self._idle_ms else "the server took too long")
+            raise HttpError(
+                "the server stopped responding" if left > self._idle_ms else "the server took too long"
+            )
 
     def check(self):
         if ticks_diff(self._end, compat.ticks_ms()) <= 0:
@@ -135,13 +137,13 @@ class _Connection:
         try:
             await asyncio.wait_for(compat.writable(self._sock), _CONNECT_S)
         except asyncio.TimeoutError:  # noqa: UP041
-            raise HttpError("the server does not answer")
+            raise HttpError("the server does not respond")
         if secure is not None:
             self._tls = secure.wrap(self._sock, host)
             try:
                 await asyncio.wait_for(self._tls.handshake(), _CONNECT_S)
             except asyncio.TimeoutError:  # noqa: UP041
-                raise HttpError("the server does not answer")
+                raise HttpError("the server does not respond")
 
     def _waitable(self):
         return self._tls.waitable if self._tls else self._sock
@@ -174,13 +176,13 @@ class _Connection:
         while True:
             at = self.held.find(b"\n")
             if at > _MAX_LINE or (at < 0 and len(self.held) > _MAX_LINE):
-                raise HttpError("a line of the server's answer is too long")
+                raise HttpError("a line of the response is too long")
             if at >= 0:
                 line, self.held = self.held[:at], self.held[at + 1 :]
                 return line[:-1] if line.endswith(b"\r") else line
             more = await self.receive()
             if not more:
-                raise HttpError("the server's answer ends too soon")
+                raise HttpError("the response is incomplete")
             self.held += more
 
     def close(self):
@@ -195,7 +197,7 @@ class _Connection:
 
 def _decimal(text):
     if not is_digits(text, 10):
-        raise HttpError("the server's answer has no proper length")
+        raise HttpError("the response's length is invalid")
     return int(text)
 
 
@@ -235,30 +237,30 @@ class Response:
             self._ended = True
             return
         if (self.header("content-encoding") or "identity").lower() != "identity":
-            raise HttpError("the server sends a compressed answer, which was not asked for")
+            raise HttpError("the response is compressed, which the phone did not request")
         if coding:
             if lengths or len(coding) > 1 or coding[0].lower() != "chunked":
-                raise HttpError("the server's answer has two lengths, or an unknown coding")
+                raise HttpError("the response has two lengths or an unknown transfer coding")
             self._chunked = True
         elif not lengths:
-            raise HttpError("the server does not say how long its answer is")
+            raise HttpError("the response has no length")
         else:
             if any(other != lengths[0] for other in lengths):
-                raise HttpError("the server's answer has two lengths")
+                raise HttpError("the response has two lengths")
             self.length = self._left = _decimal(lengths[0])
             self._refuse_more_than(self.length)
             self._ended = self._left == 0
 
     def _refuse_more_than(self, length):
         if length > self._most:
-            raise HttpError("the server's answer is too large: more than %d octets" % self._most)
+            raise HttpError("the response is too large: more than %d bytes" % self._most)
 
     async def readinto(self, buffer) -> int:
         """The next octets of the body, at least one; 0 when it has ended as announced. Raises HttpError."""
         try:
             return await self._readinto(buffer)
         except OSError as error:
-            raise HttpError("the connection broke: %s" % error)
+            raise HttpError("the connection was lost: %s" % error)
 
     async def _readinto(self, buffer):
         if self._chunked and self._left == 0 and not self._ended:
@@ -269,7 +271,7 @@ class Response:
         if not connection.held:
             connection.held = await connection.receive()
             if not connection.held:
-                raise HttpError("the server's answer ends too soon")
+                raise HttpError("the response is incomplete")
             # A server that never pauses must not have the phone to itself.
             await compat.sleep(0)
         count = min(len(buffer), len(connection.held), self._left)
@@ -281,13 +283,13 @@ class Response:
             if not self._chunked:
                 self._end()
             elif await connection.line():
-                raise HttpError("a chunk of the server's answer is longer than it says")
+                raise HttpError("a chunk of the response is longer than announced")
         return count
 
     async def _next_chunk(self):
         digits = (await self._connection.line()).partition(b";")[0].strip()
         if not is_digits(digits, 8, b"0123456789abcdefABCDEF"):
-            raise HttpError("the server's answer has no proper length")
+            raise HttpError("the response's length is invalid")
         self._left = int(str(digits, "ascii"), 16)
         self._refuse_more_than(self._got + self._left)
         if self._left == 0:
@@ -297,13 +299,13 @@ class Response:
                 line = await self._connection.line()
                 room -= len(line) + 2
                 if room < 0:
-                    raise HttpError("the server's answer has too many trailers")
+                    raise HttpError("the response has too many trailers")
             self._end()
 
     def _end(self):
         self._ended = True
         if self._connection.held:
-            raise HttpError("the server's answer is longer than it says")
+            raise HttpError("the response is longer than announced")
 
     async def read(self) -> bytes:
         """The whole body, of at most the `most` that was asked for."""
@@ -374,14 +376,14 @@ class Client:
             location = response.header("location")
             response.close()
             if not location:
-                raise HttpError("the server redirects to nowhere")
+                raise HttpError("the server redirects without a location")
             url = url.join(location)
             if str(url) in seen:
-                raise HttpError("the server redirects to itself")
+                raise HttpError("the server redirects in a loop")
             if seen[-1].startswith("https:") and url.scheme != "https":
                 raise HttpError("the server redirects from https to http")
             if len(seen) > _MAX_REDIRECTS:
-                raise HttpError("the server redirects too often")
+                raise HttpError("the server redirects too many times")
 
     async def _authorized(self, url, most, headers, limits, may_answer):
         known = []
@@ -406,9 +408,9 @@ class Client:
             if url.scheme == "https":
                 return [("Authorization", self._basic)]
             response.close()
-            raise HttpError("the server asks for the password in clear: Basic needs https")
+            raise HttpError("the server requires Basic authentication, which needs https")
         response.close()
-        raise HttpError("the server asks for a password: %s" % self._credentials.problem)
+        raise HttpError("the server requires a password: %s" % self._credentials.problem)
 
     async def _once(self, url, most, headers, limits):
         secure = None
@@ -440,7 +442,7 @@ class Client:
             if found:
                 return compat.socket_address(found[0], url.port)
             if found is not None:
-                raise HttpError("no such host: %s" % url.host)
+                raise HttpError("unknown host: %s" % url.host)
             limits.check()
             await compat.sleep(_LOOK_UP_MS)
 
@@ -474,8 +476,8 @@ async def _head(connection):
             return int(str(words[1], "ascii")), headers
         room -= len(line) + 2
         if room < 0:
-            raise HttpError("the server's headers are too long")
+            raise HttpError("the response's header is too long")
         name, colon, value = compat.decode(line).partition(":")
         if not colon or not name or name != name.strip(" \t"):
-            raise HttpError("a header of the server's answer is broken")
+            raise HttpError("a header of the response is malformed")
         headers.append((name.lower(), value.strip(" \t")))

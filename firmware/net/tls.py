@@ -38,9 +38,9 @@ class Tls:
         self._pem = certificate + b"\n" + key
         self._pins = [text.replace(":", "").lower() for text in fingerprints]
         if not self._authorities and not self._pins and (asks or not self._own):
-            raise ValueError("no certificate to believe")
+            raise ValueError("no trusted certificate")
         if self._own and not (self._own[0] and self._own[1]):
-            raise ValueError("no certificate and key of our own")
+            raise ValueError("no certificate and key")
 
     def wrap(self, sock, name: str) -> "_Socket":
         """`sock`, non-blocking and connecting, as a socket of TLS with the server `name`."""
@@ -97,7 +97,7 @@ class _Socket:
             except _ssl.SSLWantWriteError:
                 await compat.writable(self._sock)
         if not self._serves and self._check(self._sock.getpeercert(True), 0) != 0:
-            raise OSError("the certificate is not that of " + self._name)
+            raise OSError("the certificate is not for " + self._name)
 
     def _check(self, certificate, depth):
         if depth == 0 and not self._serves:
@@ -129,7 +129,7 @@ class _Socket:
         if result is None:
             raise OSError(_EAGAIN)
         if not self._checked:
-            raise OSError("the server showed no certificate")
+            raise OSError("the server sent no certificate")
         return result
 
     @property
@@ -152,7 +152,7 @@ def _cpython_context(owner, serves):
     else:
         context.verify_mode = _ssl.CERT_REQUIRED
         if not owner._authorities:
-            raise ValueError("no certificate to believe")
+            raise ValueError("no trusted certificate")
         context.load_verify_locations(cadata=b"".join(owner._authorities))
     if owner._own:
         # It reads files only; this one never touches a disk.
@@ -175,7 +175,7 @@ def _micropython_context(owner, serves, check):
     else:
         context.verify_mode = tls.CERT_REQUIRED
         if not owner._authorities:
-            raise ValueError("no certificate to believe")
+            raise ValueError("no trusted certificate")
         for der in owner._authorities:
             context.load_verify_locations(der)
     context.verify_callback = check

@@ -70,12 +70,12 @@ class FirstStart:
     def rows(self) -> "tuple[str, list]":
         """Title and rows of the display."""
         if self.state == "trying":
-            return "Trying it out", ["%s: %s" % (step[0], step[2] or step[1]) for step in self.steps]
+            return "Testing", ["%s: %s" % (step[0], step[2] or step[1]) for step in self.steps]
         if self.state == "done":
-            return "It works", ["The page is now at", self._place(self.life.board.network.address)]
-        title = "Wrong settings" if self.life.mistakes else "Welcome"
+            return "Test passed", ["Web interface:", self._place(self.life.board.network.address)]
+        title = "Invalid settings" if self.life.mistakes else "Welcome"
         if self.address:
-            rows = ["Join this Wi-Fi:", self.name, "password " + self.life.code, "then open this page:",
+            rows = ["Join this Wi-Fi:", self.name, "password " + self.life.code, "then open:",
                     self._place(self.address)]  # fmt: skip
         elif self.life.board.network.address:
             rows = ["Open in a browser:", self._place(self.life.board.network.address), "",
@@ -114,7 +114,7 @@ class FirstStart:
         try:
             life.board.storage.write(settings_store.OWN, document)
         except OSError as error:
-            self.steps.append(["Storing", "failed", str(error)])
+            self.steps.append(["Saving", "failed", str(error)])
             self.state = "failed"
             return
         self.state = "done"
@@ -147,5 +147,5 @@ class FirstStart:
             if line.state in ("registered", "off"):
                 step[1:] = ["ok", line.status_text(compat.ticks_ms())]
             else:
-                step[1:] = ["failed", line.reason or "the server does not answer"]
+                step[1:] = ["failed", line.reason or "the server does not respond"]
         return all(step[1] == "ok" for step in self.steps)

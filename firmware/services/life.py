@@ -184,7 +184,7 @@ class Life:
     def _show_code(self):
         """Without a password the page asks for the code."""
         if self.web and self.settings.web.password is None and not self.first_start:
-            self.phone.facts.append(("Page code", self.code))
+            self.phone.facts.append(("Web code", self.code))
 
     async def _idle(self):
         """Wait until no call is under way."""

@@ -21,7 +21,7 @@ _KEY = const(32)
 _NAME = "pbkdf2-sha256"
 
 
-async def stretched(password: str, count: "int | None" = None) -> str:
+async def make_hash(password: str, count: "int | None" = None) -> str:
     """The text to keep for `password`, with the count that is right here, or a given one."""
     salt = compat.urandom(_SALT)
     if count is None:
@@ -54,7 +54,7 @@ def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
 def wrong_choice(password) -> "str | None":
     """What is wrong with a new password, in words; None for nothing."""
     if not isinstance(password, str):
-        return "must be a text"
+        return "must be a string"
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         return "must have %d to %d characters" % (MIN_LENGTH, MAX_LENGTH)
     if len(set(password)) < 4:

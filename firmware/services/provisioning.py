@@ -39,7 +39,7 @@ class Provisioning:
     """
 
     def __init__(self, storage, check, restart, discover=None, pause_s: int = _PAUSE_S):
-        self.state = "not asked yet"
+        self.state = "not checked yet"
         self.failed = False
         self.url = None
         self.mistakes: list = []
@@ -124,10 +124,10 @@ class Provisioning:
 
     def _fail(self, phone, error):
         if isinstance(error, SettingsError):
-            self.state, self.mistakes = "the server's settings are wrong", error.mistakes
+            self.state, self.mistakes = "the server's settings are invalid", error.mistakes
         elif isinstance(error, MemoryError):
             compat.collect()
-            self.state, self.mistakes = "the server's files are too large for the memory", []
+            self.state, self.mistakes = "not enough memory for the server's files", []
         else:
             self.state, self.mistakes = str(error), []
         self.failed = True
@@ -145,7 +145,7 @@ class Provisioning:
         note = settings_store.note(self._storage)
         self.url = await self._find(phone, note)
         if self.url is None:
-            self.state = "no server is known"
+            self.state = "no server known"
             return False
         known = note.get("etags")
         if note.get("url") != self.url or not isinstance(known, dict):
@@ -188,7 +188,7 @@ class Provisioning:
             if response.status in (404, 410):
                 return {}, ""
             if response.status != 200:
-                raise HttpError("%s: the server answers %d" % (name, response.status))
+                raise HttpError("%s: the server responded with %d" % (name, response.status))
             return _object(await response.read(), name), response.etag
         finally:
             response.close()
@@ -196,7 +196,7 @@ class Provisioning:
     def _take(self, phone, note, given, etags):
         """Store what the server gave, if it is right; whether it is new."""
         if not given:
-            raise HttpError("the server has neither file, or both are empty")
+            raise HttpError("the server has no settings for this phone")
         self._check(json.dumps(settings_store.merged(settings_store.own(self._storage), given)))
         changed = note.get("settings") != given
         moved = note.get("url") != self.url or note.get("etags") != etags

@@ -31,7 +31,7 @@ _MODULES = ("services.counter_words", "services.password", "services.settings.se
 
 _NO_ROOM = (
     b"HTTP/1.0 503 No memory\r\nContent-Type: text/plain\r\nRetry-After: 20\r\n\r\n"
-    b"The phone has no memory to spare just now. Try again when no call is under way."
+    b"The phone has not enough memory now. Try again after the call."
 )
 
 
@@ -136,7 +136,7 @@ class Web:
                 self._open()
             except OSError as error:
                 if not told:
-                    self.phone.log.error("page: port %d: %s" % (self._port, error))
+                    self.phone.log.error("web: port %d: %s" % (self._port, error))
                     told = True
                 await compat.sleep(_REOPEN_MS)
         while True:
@@ -205,7 +205,7 @@ class Web:
             self.count("no_memory")
             compat.collect()
         except Exception as error:
-            self.phone.supervisor.failed("page", error)
+            self.phone.supervisor.failed("web", error)
         finally:
             guest[1].close()
             if guest in self._guests:

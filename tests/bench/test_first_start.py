@@ -193,8 +193,8 @@ def test_new_settings_wait_for_the_end_of_a_call():
             one.wait("line", state="registered")
             two.wait("line", state="registered")
             one.keys("soft4", *["down"] * 5)
-            shown = one.wait("display", 10, lambda event: any("Page code" in line for line in event["lines"]))
-            code = next(line for line in shown["lines"] if "Page code" in line).split()[-1]
+            shown = one.wait("display", 10, lambda event: any("Web code" in line for line in event["lines"]))
+            code = next(line for line in shown["lines"] if "Web code" in line).split()[-1]
             assert page.ask("/api/login", {"password": code})[0] == 200
             one.keys("soft4")
             one.do("hook", state="off")

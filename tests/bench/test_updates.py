@@ -184,7 +184,7 @@ def test_from_one_version_to_the_next_and_on(boards, runtime):
         board.offer("0.3", tree("0.3"), release.make_key())
         press(phone, "soft1", "Update failed")
         assert phone.quit() == 0
-    assert "signature is wrong" in (board.flash / "log").read_text()
+    assert "signature is invalid" in (board.flash / "log").read_text()
     assert board.slot == "b"
 
 
@@ -226,10 +226,10 @@ def test_a_broken_one_is_taken_back_without_a_person(boards, runtime, fault):
         phone.gather(1)
         assert version(phone) == "0.1"
         assert board.slot == "a undone" and board.note()["state"] == "undone"
-        press(phone, "soft1", "0.2 did not work"[:10])
+        press(phone, "soft1", "0.2 failed its trial"[:10])
         assert phone.quit() == 0
     log = (board.flash / "log").read_text()
-    assert "0.2 did not work here: back on 0.1" in log
+    assert "0.2 failed its trial: back on 0.1" in log
     assert ("watchdog: " in log) == fault.startswith("hangs"), log
 
 

@@ -55,7 +55,7 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
         if pictures:
             phone.do("screenshot", png=str(pictures / "first-start-display.png"), scale=3)
         browser.open(url)
-        browser.press("Look for networks")
+        browser.press("Scan for networks")
         browser.wait_text("office")
         browser.press("office")
         assert browser.run("return document.querySelector('#f-network-wifi-ssid').value") == "office"
@@ -63,8 +63,8 @@ def test_from_the_box_to_a_registered_phone(browser, registrar, tmp_path, pictur
         if pictures:
             browser.run("scrollTo(0, 0)")
             browser.screenshot(pictures / "first-start.png")
-        browser.press("Try it out and keep it")
-        browser.wait_text("The phone keeps these settings", seconds=30)
+        browser.press("Test and save")
+        browser.wait_text("The settings are saved", seconds=30)
         if pictures:
             browser.screenshot(pictures / "first-start-works.png")
         kept = json.loads(phone.file("phone.json"))
@@ -90,7 +90,7 @@ def test_what_fails_is_told_and_can_be_corrected(browser, registrar, tmp_path, p
         browser.open(url)
         # What the settings' table refuses stands at its field, and nothing is tried.
         fill_in(browser, registrar, aor="201", password="short")
-        browser.press("Try it out and keep it")
+        browser.press("Test and save")
         browser.wait_text("must be a SIP URI")
         browser.wait_text("must have 8 to 64 characters")
         # Each of these is tried, and told; the form keeps what was typed, passwords too.
@@ -100,16 +100,16 @@ def test_what_fails_is_told_and_can_be_corrected(browser, registrar, tmp_path, p
             (("office", "correct horse"), "wrong secret", "Wrong user or password"),
         ):
             fill_in(browser, registrar, wifi, secret)
-            browser.press("Try it out and keep it")
-            browser.wait_text("It did not work", seconds=30)
+            browser.press("Test and save")
+            browser.wait_text("Test failed", seconds=30)
             assert told in browser.text("#steps"), browser.text("#steps")
             assert phone.file("phone.json") is None, "nothing is kept that does not work"
         if pictures:
             browser.screenshot(pictures / "first-start-fails.png")
         assert browser.run("return document.querySelector('#f-lines-0-password').value") == "wrong secret"
         fill_in(browser, registrar)
-        browser.press("Try it out and keep it")
-        browser.wait_text("The phone keeps these settings", seconds=30)
+        browser.press("Test and save")
+        browser.wait_text("The settings are saved", seconds=30)
         assert "first secret" in phone.file("phone.json")
 
 
@@ -118,9 +118,9 @@ def test_kept_without_trying(browser, registrar, tmp_path):
     with phone:
         browser.open(url)
         fill_in(browser, registrar, wifi=("nowhere", "not there"))
-        browser.press("Try it out and keep it")
-        browser.wait_text("It did not work", seconds=30)
-        browser.press("Keep it without trying")
+        browser.press("Test and save")
+        browser.wait_text("Test failed", seconds=30)
+        browser.press("Save without testing")
         # The phone's own network is gone then, and its page with it.
         phone.wait("display", 10, lambda event: any("no network" in line for line in event["lines"]))
         assert json.loads(phone.file("phone.json"))["network"]["wifi"]["ssid"] == "nowhere"
@@ -133,9 +133,9 @@ def test_wrong_settings_in_the_flash_do_not_end_the_phone(browser, tmp_path):
     phone = Phone("old", None, options=["--page", "0"], files={"phone.json": '{"audio": {"hologram": true}}'})
     with phone:
         url = phone.wait("web")["url"]
-        phone.wait("display", 10, lambda event: "Wrong settings" in event["lines"][0])
+        phone.wait("display", 10, lambda event: "Invalid settings" in event["lines"][0])
         browser.open(url)
-        browser.wait_text("The stored settings are wrong")
+        browser.wait_text("The stored settings are invalid")
         browser.wait_text("audio.hologram: is not a setting")
 
 

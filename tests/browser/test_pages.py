@@ -179,7 +179,7 @@ def test_call_log(browser, phone, pictures):
     for text in ("Grace 202", "missed 2026-07-31 14:05", "placed 2026-07-30 09:30 1:15"):
         assert text in browser.text("main"), text
     picture(browser, pictures, "calls")
-    browser.press("Clear the list")
+    browser.press("Clear call log")
     browser.wait_text("No calls yet")
     assert json.loads(phone.file("history.json"))["entries"] == []
 
@@ -202,11 +202,11 @@ def test_phone_book(browser, phone, pictures):
 
 def test_update(browser, phone, pictures):
     go(browser, "update", "Update")
-    browser.wait_text("nothing known")
+    browser.wait_text("not checked yet")
     assert browser.run(
-        "return [...document.querySelectorAll('button')].find(b => b.innerText === 'Install it').disabled"
+        "return [...document.querySelectorAll('button')].find(b => b.innerText === 'Install').disabled"
     )
-    browser.press("Look for an update")
+    browser.press("Check for updates")
     browser.wait("a message", "return document.querySelector('#update p').innerText !== ''")
     picture(browser, pictures, "update")
     browser.type("#f-update-url", "http://127.0.0.1:9/releases")
@@ -214,7 +214,7 @@ def test_update(browser, phone, pictures):
     saved(browser)
     assert kept(phone)["update"] == {"url": "http://127.0.0.1:9/releases"}
     go(browser, "update", "Update")
-    browser.press("Look for an update")
+    browser.press("Check for updates")
     browser.wait_text("failed", "#update")
 
 
@@ -228,13 +228,13 @@ def test_backup_and_restore(browser, phone, pictures, tmp_path):
     go(browser, "backup", "Backup")
     picture(browser, pictures, "backup")
     browser.run("window.saved = []; window.save = (name, text) => saved.push(text)")
-    browser.press("Save the file")
+    browser.press("Download backup")
     browser.wait_text("Saved, without passwords")
     browser.type("#f-password", "not the password")
-    browser.press("Save the file")
-    browser.wait_text("wrong password", "#message")
+    browser.press("Download backup")
+    browser.wait_text("Wrong password", "#message")
     browser.type("#f-password", PASSWORD)
-    browser.press("Save the file")
+    browser.press("Download backup")
     browser.wait_text("Saved, with passwords")
     bare, whole = browser.run("return saved")
     before = kept(phone)
@@ -252,6 +252,8 @@ def test_backup_and_restore(browser, phone, pictures, tmp_path):
     browser.wait_text("audio.volume: must be 0 to 100", "#message")
     upload(browser, "no JSON", tmp_path)
     browser.wait_text("is not JSON", "#message")
+    upload(browser, "x" * 40000, tmp_path)
+    browser.wait_text("That file is too large.", "#message")
     assert kept(phone) == before
 
 
@@ -266,13 +268,13 @@ def test_a_new_password(browser, phone):
     go(browser, "backup", "Backup")
     browser.type("#f-old", PASSWORD)
     browser.type("#f-web-password", "another horse")
-    browser.press("Change it")
-    saved(browser, "The password is another now")
+    browser.press("Change password")
+    saved(browser, "Password changed")
     browser.press("Log out")
     browser.wait_text("Log in", "h1")
     browser.type("#f-password", PASSWORD)
     browser.press("Log in")
-    browser.wait_text("wrong password", "#message")
+    browser.wait_text("Wrong password", "#message")
     log_in(browser, phone, "another horse")
 
 
@@ -311,19 +313,19 @@ def test_without_a_password_the_display_shows_a_code(registrar):
         phone.url = phone.wait("web")["url"]
         phone.wait("ready")
         phone.keys("soft4", *["down"] * 5)
-        shown = phone.wait("display", 10, lambda event: any("Page code" in line for line in event["lines"]))[
+        shown = phone.wait("display", 10, lambda event: any("Web code" in line for line in event["lines"]))[
             "lines"
         ]
-        code = next(line for line in shown if "Page code" in line).split()[-1]
+        code = next(line for line in shown if "Web code" in line).split()[-1]
         with Browser() as browser:
             browser.open(phone.url)
             browser.type("#f-password", "00000000")
             browser.press("Log in")
-            browser.wait_text("wrong password")
+            browser.wait_text("Wrong password")
             browser.type("#f-password", code)
             browser.press("Log in")
             browser.wait_text("Choose a password")
             browser.type("#f-web-password", PASSWORD)
             browser.press("Set password")
-            browser.wait_text("The password is set", seconds=20)
+            browser.wait_text("Password set", seconds=20)
             assert json.loads(phone.file("phone.json"))["web"]["password"].startswith("pbkdf2-sha256$")

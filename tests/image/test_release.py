@@ -132,7 +132,7 @@ def test_show_tells_what_is_broken(key, tree, tmp_path):
     path.write_bytes(octets[:-1] + b"x")
     assert "start.mpy  (broken)" in run("show", path, "--key", pem).stdout
     path.write_bytes(octets[:100] + b"x" + octets[101:])
-    assert "signature is wrong" in run("show", path, "--key", pem).stderr
+    assert "signature is invalid" in run("show", path, "--key", pem).stderr
 
 
 def test_the_server_knows_etags_and_gives_nothing_else_away(tmp_path):

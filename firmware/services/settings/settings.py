@@ -23,7 +23,7 @@ REQUIRED = "required"
 def text(maximum: int = 128, minimum: int = 1):
     def check(value):
         if not isinstance(value, str):
-            return "must be a text"
+            return "must be a string"
         if not minimum <= len(value) <= maximum:
             return "must have %d to %d characters" % (minimum, maximum)
         for character in value:
@@ -60,12 +60,14 @@ def one_of(*choices):
 
 
 def some_of(*choices):
+    wrong = "must be a list of: %s, each at most once" % ", ".join(choices)
+
     def check(value):
         if not isinstance(value, list) or not value or len(value) > len(choices):
-            return "must be a list of 1 to %d of: %s" % (len(choices), ", ".join(choices))
+            return wrong
         for index, member in enumerate(value):
             if not isinstance(member, str) or member not in choices or member in value[:index]:
-                return "must list, each once, some of: %s" % ", ".join(choices)
+                return wrong
         return None
 
     return check
@@ -98,7 +100,7 @@ def sip_uri(needs_user: bool):
         rest = rest.partition(";")[0]
         user, at, address = rest.rpartition("@")
         if ":" in user:
-            return "must not carry a password: it has a field of its own"
+            return "must not contain a password: the password is a setting of its own"
         if needs_user and not user:
             return "must name a user, such as %s" % example
         if (at and not user) or any(c in ' "<>?' for c in rest):
@@ -194,13 +196,13 @@ def server(value):
     return None
 
 
-def stretched_password(value):
+def password_hash(value):
     """See services.password, which makes it."""
     from services import password
 
     if isinstance(value, str) and len(value) <= 128 and password.parse(value) is not None:
         return None
-    return "must be a stretched password, as the phone's page or tools/provision.py makes it"
+    return "must be a password hash (made by the web interface or tools/provision.py)"
 
 
 def time_zone(value):
@@ -213,7 +215,7 @@ def time_zone(value):
     try:
         TimeZone(value)
     except ValueError:
-        return "must be a time zone as POSIX writes it, such as CET-1CEST,M3.5.0,M10.5.0/3"
+        return "must be a POSIX time zone, such as CET-1CEST,M3.5.0,M10.5.0/3"
     return None
 
 
@@ -302,7 +304,7 @@ SCHEMA = (
     ("log.syslog", server, None),
     ("web.enabled", yes_or_no, True),
     ("web.port", whole_number(1, 65535), 80),
-    ("web.password", stretched_password, None),
+    ("web.password", password_hash, None),
     ("provisioning.url", http_url, None),
     ("provisioning.user", text(64), None),
     ("provisioning.password", text(128, 0), None),
@@ -337,13 +339,13 @@ def load(document: "str | bytes") -> Section:
         return settings
     more = len(mistakes) - MAX_MISTAKES
     if more > 0:
-        mistakes[MAX_MISTAKES:] = ["phone.json: and %d more mistakes" % more]
+        mistakes[MAX_MISTAKES:] = ["phone.json: and %d more errors" % more]
     raise SettingsError(mistakes)
 
 
 def _parse(document, mistakes):
     if len(document) > MAX_OCTETS:
-        mistakes.append("phone.json: is longer than %d octets" % MAX_OCTETS)
+        mistakes.append("phone.json: is longer than %d bytes" % MAX_OCTETS)
         return None
     try:
         if not isinstance(document, str):
@@ -419,7 +421,7 @@ def _refuse_unknown(value, names, path, mistakes):
     for name in sorted(value):
         if name not in names:
             where = path + "." + _printable(name) if path else _printable(name)
-            mistakes.append("%s: is not a setting; there are: %s" % (where, ", ".join(names)))
+            mistakes.append("%s: is not a setting; valid names: %s" % (where, ", ".join(names)))
 
 
 def _printable(name: str) -> str:

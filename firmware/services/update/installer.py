@@ -37,14 +37,14 @@ class Installer:
         release = read_head(bytes(prefix), bytes(manifest), modulus)
         whole = len(prefix) + len(manifest) + release.total
         if response.length is not None and response.length != whole:
-            raise PackageError("the release has not the length that its manifest says")
+            raise PackageError("the release's length differs from its manifest")
         return release
 
     async def install(self, response, release) -> None:
         """Everything but the switch: receive each file, then read each back. PackageError leaves the other
         slot empty."""
         if release.total > self._slots.room():
-            raise PackageError("there is no room for the release: %d KB" % (release.total // 1024))
+            raise PackageError("not enough space for the release: %d KB" % (release.total // 1024))
         try:
             self._slots.begin()
             done = 0
@@ -59,7 +59,7 @@ class Installer:
             raise PackageError(_told(error))
         except ValueError:
             self._empty()
-            raise PackageError("the release has a file that may not be there")
+            raise PackageError("the release contains a file with a forbidden name")
         except:
             self._empty()
             raise
@@ -122,7 +122,7 @@ class Installer:
 
 def _compare(sha, path, digest):
     if str(binascii.hexlify(sha.digest()), "ascii") != digest:
-        raise PackageError("%s is not what was signed" % path)
+        raise PackageError("%s differs from what was signed" % path)
 
 
 async def _fill(response, buffer):
@@ -130,7 +130,7 @@ async def _fill(response, buffer):
     while len(view):
         count = await response.readinto(view)
         if not count:
-            raise PackageError("this is no release of Bakelite: it ends too soon")
+            raise PackageError("not a Bakelite release: the file is incomplete")
         view = view[count:]
 
 

@@ -50,7 +50,7 @@ class Release:
         except (KeyError, TypeError, ValueError):
             good = False
         if not good:
-            raise PackageError("the release is of a format that this phone does not know")
+            raise PackageError("the release has an unknown format")
         if self.total > MAX_TOTAL:
             raise PackageError("the release is too large")
 
@@ -79,7 +79,7 @@ def same_version(one, other: str) -> bool:
 def manifest_length(prefix: bytes) -> int:
     """The length of the manifest behind these PREFIX octets. PackageError."""
     if len(prefix) != PREFIX or bytes(prefix[:8]) != MAGIC:
-        raise PackageError("this is no release of Bakelite")
+        raise PackageError("not a Bakelite release")
     length = int.from_bytes(bytes(prefix[8:12]), "big")
     if not 0 < length <= MAX_MANIFEST:
         raise PackageError("the release's manifest is too long")
@@ -89,11 +89,11 @@ def manifest_length(prefix: bytes) -> int:
 def read_head(prefix: bytes, manifest: bytes, modulus: "int | None") -> Release:
     """The Release in a head whose signature is that of `modulus`. PackageError."""
     if modulus is None:
-        raise PackageError("this firmware was built without a key to verify releases with")
+        raise PackageError("this firmware has no key to verify releases")
     digest = hashlib.sha256(bytes(prefix[:12]))
     digest.update(manifest)
     if not is_signed(digest.digest(), bytes(prefix[12:]), modulus):
-        raise PackageError("the release's signature is wrong")
+        raise PackageError("the release's signature is invalid")
     try:
         value = json.loads(str(manifest, "utf-8"))
     except (ValueError, RuntimeError):
@@ -104,9 +104,9 @@ def read_head(prefix: bytes, manifest: bytes, modulus: "int | None") -> Release:
 def check_fits(release: Release, board: str, kind: str, micropython: "tuple | None") -> None:
     """PackageError unless the release is for this board, its slots and its interpreter."""
     if release.board != board:
-        raise PackageError("the release is for %s, and this is %s" % (_shown(release.board), board))
+        raise PackageError("the release is for %s, this board is %s" % (_shown(release.board), board))
     if release.kind != kind:
-        raise PackageError("the release is for another kind of image than this phone's")
+        raise PackageError("the release is for another kind of image")
     if micropython is not None and micropython < release.micropython:
         raise PackageError("the release needs MicroPython %d.%d.%d" % release.micropython)
 

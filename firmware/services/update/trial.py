@@ -63,10 +63,10 @@ class Trial:
             if self._is_proved(note, now, over):
                 self._slots.confirm()
                 self._storage.remove(NOTE)
-                self._log.info("update: %s has proved itself" % self._version)
+                self._log.info("update: %s is confirmed" % self._version)
                 return
             if over:
-                self._log.error("update: %s does not register: going back" % self._version)
+                self._log.error("update: %s does not register: back to the version before" % self._version)
                 self._restart()
                 return
             await compat.sleep(_STEP_MS)

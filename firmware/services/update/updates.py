@@ -133,14 +133,14 @@ class Updates:
             self._fail(str(error))
         except Exception as error:
             self._log.failure("update", error)
-            self._fail("an error of this phone's: %s" % type(error).__name__)
+            self._fail("internal error: %s" % type(error).__name__)
         finally:
             compat.forget("services.update.installer")
 
     async def _once(self, installer, install, older):
         slots = self._board.slots()
         if slots.state == "none":
-            raise PackageError("this board's software is changed by cable only")
+            raise PackageError("this board can only be updated by cable")
         while install and self._busy():
             self._pause(True)
             await compat.sleep(_LOOK_MS)
@@ -155,7 +155,7 @@ class Updates:
                 self.state = "idle"
                 return
             if response.status != 200:
-                raise PackageError("the server answers %d" % response.status)
+                raise PackageError("the server responded with %d" % response.status)
             release = await installer.head(response, self._modulus())
             self.offered = release.version
             check_fits(release, self._board.name, slots.kind, compat.micropython_version())
@@ -164,7 +164,7 @@ class Updates:
                 return
             check_newer(release, self.version, older)
             self.state, self.size = "downloading", release.total
-            self._log.info("update: %s is loaded" % release.version)
+            self._log.info("update: downloading %s" % release.version)
             await installer.install(response, release)
         finally:
             response.close()
@@ -190,7 +190,7 @@ class Updates:
             slots.switch()
         except OSError:
             self._board.storage.remove(NOTE)
-            raise PackageError("the phone's flash refuses the switch to %s" % version)
+            raise PackageError("the phone's flash cannot be switched to %s" % version)
         self.state, self.message = "restarting", "%s is installed" % version
         self._log.info("update: %s is installed; it starts on trial" % version)
         await compat.sleep(self.shown_ms)
@@ -218,4 +218,4 @@ def read_note(storage) -> dict:
 
 
 def undone_text(note) -> str:
-    return "%s did not work here: back on %s" % (note.get("to"), note.get("from"))
+    return "%s failed its trial: back on %s" % (note.get("to"), note.get("from"))

@@ -23,7 +23,7 @@ def body_of(request, *names):
     except (ValueError, RuntimeError, MemoryError):
         value = None
     if not isinstance(value, dict):
-        raise BadRequest("not a JSON object", 400)
+        raise BadRequest("the body must be a JSON object", 400)
     return [value.get(name) for name in names]
 
 
@@ -170,9 +170,9 @@ async def ask_update(web, request):
     """Look for an update, or install what is newer; what is older only a person at the phone may ask for."""
     (wish,) = body_of(request, "wish")
     if wish not in ("check", "install"):
-        raise BadRequest("no such wish", 400)
+        raise BadRequest('the wish must be "check" or "install"', 400)
     if not web.phone.updates.ask(wish):
-        raise BadRequest("an update is under way", 409)
+        raise BadRequest("an update is in progress", 409)
     return Response({})
 
 

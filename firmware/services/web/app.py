@@ -93,7 +93,7 @@ class App:
             return b"HTTP/1.0 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n".replace(
                 b"%s", place.encode()
             )
-        raise Refused(421, "this phone has another name")
+        raise Refused(421, "this phone has another name or address")
 
     # What microdot calls
 
@@ -104,11 +104,11 @@ class App:
         if request.method == "POST":
             kind = (request.content_type or "").split(";")[0].strip()
             if kind != "application/json":
-                return Response({"error": "not JSON"}, 415)
+                return Response({"error": "the content type must be application/json"}, 415)
             origin = request.headers.get("Origin")
             if origin is not None and origin != "http://" + request.headers.get("Host", ""):
                 self.web.count("other_origin")
-                return Response({"error": "from another site"}, 403)
+                return Response({"error": "the request comes from another site"}, 403)
         if request.path in _STRANGERS_MAY:
             return None
         if session is None:
@@ -117,7 +117,7 @@ class App:
             token = request.headers.get("X-CSRF-Token", "")
             if not compat.compare_digest(token.encode(), session.csrf.encode()):
                 self.web.count("no_token")
-                return Response({"error": "not from this page"}, 403)
+                return Response({"error": "missing or wrong CSRF token"}, 403)
         return None
 
     async def _with_headers(self, request, response):
@@ -136,14 +136,14 @@ class App:
             except BadRequest as error:
                 return Response({"error": str(error), "mistakes": error.mistakes}, error.status)
             except Exception as error:
-                self.web.phone.supervisor.failed("page", error)
-                return Response({"error": "something went wrong inside the phone: its log says what"}, 500)
+                self.web.phone.supervisor.failed("web", error)
+                return Response({"error": "internal error: see the phone's log"}, 500)
 
         return handler
 
 
 async def _not_found(request):
-    return Response({"error": "there is nothing here"}, 404)
+    return Response({"error": "not found"}, 404)
 
 
 def _plain(status, words):

@@ -15,7 +15,7 @@ async def save_phonebook(web, request):
     (names,) = body_of(request, "names")
     mistakes = web.phone.phonebook.replace(names)
     if mistakes:
-        raise BadRequest("some of it is wrong", 422, mistakes)
+        raise BadRequest("some values are invalid", 422, mistakes)
     return Response({})
 
 

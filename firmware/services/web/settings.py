@@ -35,7 +35,7 @@ async def save(web, request):
     """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood."""
     (patch,) = body_of(request, "patch")
     if not isinstance(patch, dict):
-        raise BadRequest("no patch", 400)
+        raise BadRequest("the patch must be a JSON object", 400)
     own = settings_store.own(web.life.board.storage)
     if isinstance(patch.get("lines"), list):
         _keep_passwords(patch["lines"], _list(own, "lines"))
@@ -49,11 +49,11 @@ async def change_password(web, request):
     """A new password of the page, by whoever knows the old one, or the code while there is none."""
     old, new = body_of(request, "old", "new")
     if web.phone.settings.web.password is not None and not await is_owner(web, request, old):
-        raise BadRequest("the old password is another", 403)
+        raise BadRequest("the old password is wrong", 403)
     wrong = password.wrong_choice(new)
     if wrong:
         raise BadRequest("the password " + wrong, 422, ["web.password: " + wrong])
-    kept = await password.stretched(new)
+    kept = await password.make_hash(new)
     _put_to_use(
         web, settings_store.merged(settings_store.own(web.life.board.storage), {"web": {"password": kept}})
     )
@@ -80,9 +80,9 @@ async def restore(web, request):
     try:
         wanted = json.loads(str(request.body, "utf-8"))
     except (ValueError, RuntimeError, MemoryError):
-        raise BadRequest("this is no backup: it is not JSON", 422, ["phone.json: is not JSON"])
+        raise BadRequest("the backup is not JSON", 422, ["phone.json: is not JSON"])
     if not isinstance(wanted, dict):
-        raise BadRequest("this is no backup", 422, ["phone.json: must be an object"])
+        raise BadRequest("the backup is not a JSON object", 422, ["phone.json: must be an object"])
     own = settings_store.own(web.life.board.storage)
     lines = _list(own, "lines")
     aors = [line.get("aor") if isinstance(line, dict) else None for line in lines]
@@ -127,11 +127,11 @@ def _put_to_use(web, own):
         # What the server gave is laid over it at the next start: that must fit, too.
         web.life.check(json.dumps(settings_store.merged(own, settings_store.provisioned(storage))))
     except SettingsError as error:
-        raise BadRequest("some of it is wrong", 422, error.mistakes)
+        raise BadRequest("some values are invalid", 422, error.mistakes)
     try:
         storage.write(settings_store.OWN, text.encode())
     except OSError as error:
-        raise BadRequest("the phone could not store it: %s" % error, 507)
+        raise BadRequest("the settings could not be stored: %s" % error, 507)
     web.life.restart()
 
 

@@ -13,7 +13,7 @@ from services.web.request import BadRequest
 
 def _first_start(web):
     if web.life.first_start is None:
-        raise BadRequest("the phone has been set up", 409)
+        raise BadRequest("the phone is set up already", 409)
     return web.life.first_start
 
 
@@ -39,10 +39,10 @@ async def try_out(web, request):
     """Take Wi-Fi, account, time zone and password; with "force" they are stored without being tried out."""
     first = _first_start(web)
     if first.state == "trying":
-        raise BadRequest("it is being tried out already", 409)
+        raise BadRequest("a test is in progress already", 409)
     settings, secret, force = body_of(request, "settings", "password", "force")
     if not isinstance(settings, dict):
-        raise BadRequest("no settings", 400)
+        raise BadRequest("the settings must be a JSON object", 400)
     mistakes = []
     wrong = password.wrong_choice(secret)
     if wrong:
@@ -53,9 +53,9 @@ async def try_out(web, request):
     except SettingsError as error:
         mistakes += error.mistakes
     if mistakes:
-        raise BadRequest("some of it is wrong", 422, mistakes)
+        raise BadRequest("some values are invalid", 422, mistakes)
     page = settings.get("web", {})
-    page["password"] = await password.stretched(secret)
+    page["password"] = await password.make_hash(secret)
     settings["web"] = page
     if force:
         settings_store.write(web.life.board.storage, settings)
@@ -68,6 +68,6 @@ async def try_out(web, request):
 async def finish(web, request):
     """Whoever set it up has seen that it works."""
     if _first_start(web).state != "done":
-        raise BadRequest("it does not work yet", 409)
+        raise BadRequest("the settings have not passed the test", 409)
     web.life.set_up()
     return Response({})

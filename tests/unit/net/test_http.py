@@ -95,24 +95,24 @@ def test_not_modified():
 def test_lies_about_lengths():
     length = HEAD + b"Content-Length: "
     for answer, expected in (
-        (length + b"5\r\n\r\nfour", "ends too soon"),
-        (length + b"3\r\n\r\nfour", "longer than it says"),
+        (length + b"5\r\n\r\nfour", "incomplete"),
+        (length + b"3\r\n\r\nfour", "longer than announced"),
         (length + b"0\r\n\r\n", None),
-        (length + b"-1\r\n\r\n", "no proper length"),
-        (length + b"\xc2\xb2\r\n\r\n", "no proper length"),
-        (length + b"99999999999\r\n\r\n", "no proper length"),
+        (length + b"-1\r\n\r\n", "length is invalid"),
+        (length + b"\xc2\xb2\r\n\r\n", "length is invalid"),
+        (length + b"99999999999\r\n\r\n", "length is invalid"),
         (length + b"10001\r\n\r\n", "too large"),
         (length + b"1\r\nContent-Length: 2\r\n\r\nab", "two lengths"),
         (length + b"1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "two lengths"),
-        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n", "unknown coding"),
-        (HEAD + b"\r\nwithout end", "does not say how long"),
-        (CHUNKED + b"5\r\nab", "ends too soon"),
-        (CHUNKED + b"2\r\nabc\r\n0\r\n\r\n", "longer than it says"),
-        (CHUNKED + b"x\r\n", "no proper length"),
-        (CHUNKED + b"fffffffff\r\n", "no proper length"),
+        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n", "unknown transfer coding"),
+        (HEAD + b"\r\nwithout end", "has no length"),
+        (CHUNKED + b"5\r\nab", "incomplete"),
+        (CHUNKED + b"2\r\nabc\r\n0\r\n\r\n", "longer than announced"),
+        (CHUNKED + b"x\r\n", "length is invalid"),
+        (CHUNKED + b"fffffffff\r\n", "length is invalid"),
         (CHUNKED + b"2711\r\n", "too large"),
         (CHUNKED + b"1388\r\n" + bytes(5000) + b"\r\n1389\r\n", "too large"),
-        (CHUNKED + b"1\r\na\r\n0\r\n\r\nmore", "longer than it says"),
+        (CHUNKED + b"1\r\na\r\n0\r\n\r\nmore", "longer than announced"),
         (CHUNKED + b"0\r\n" + b"T: aaaaaaaaaaaaaaaaaa\r\n" * 500, "trailers"),
         (response(b"x", "200 OK", "Content-Encoding: gzip"), "compressed"),
     ):
@@ -124,22 +124,22 @@ def test_lies_about_lengths():
 
 def test_broken_heads():
     for answer, expected in (
-        (b"", "ends too soon"),
+        (b"", "incomplete"),
         (b"SSH-2.0-x\r\n\r\n", "does not speak"),
         (b"HTTP/1.1 20 OK\r\n\r\n", "does not speak"),
         (b"HTTP/1.1 \xc2\xb29 OK\r\n\r\n", "does not speak"),
-        (HEAD + b"no colon\r\n\r\n", "broken"),
-        (HEAD + b" folded: x\r\n\r\n", "broken"),
+        (HEAD + b"no colon\r\n\r\n", "malformed"),
+        (HEAD + b" folded: x\r\n\r\n", "malformed"),
         (HEAD + b"A: " + b"a" * 3000 + b"\r\n\r\n", "line"),
         (HEAD + b"a" * 9000, "line"),
-        (HEAD + b"A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 200, "headers are too long"),
+        (HEAD + b"A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 200, "header is too long"),
     ):
         assert expected in problem(answer), answer[:40]
 
 
 def test_servers_that_stall():
-    assert "silent" in problem([HEAD, None], idle_s=1)
-    assert "silent" in problem([HEAD + b"Content-Length: 9\r\n\r\n123", None], idle_s=1)
+    assert "stopped responding" in problem([HEAD, None], idle_s=1)
+    assert "stopped responding" in problem([HEAD + b"Content-Length: 9\r\n\r\n123", None], idle_s=1)
     drips = [HEAD]
     for _ in range(100):
         drips += [b"A", 30]
@@ -149,9 +149,9 @@ def test_servers_that_stall():
 def test_nobody_there():
     # MicroPython learns of a refused connection with the first octets.
     error = raises(http.HttpError, fetch, None, client=_Elsewhere())
-    assert "no connection" in str(error) or "connection broke" in str(error) or "too soon" in str(error), (
-        error
-    )
+    assert (
+        "no connection" in str(error) or "connection was lost" in str(error) or "incomplete" in str(error)
+    ), error
 
 
 class _Elsewhere:
@@ -173,11 +173,11 @@ def test_redirects():
     _, body, requests, found = fetch(two_steps)
     assert body == b"end" and len(requests) == 3 and found.url.endswith("/z?1")
     for answer, expected in (
-        (redirect("/x"), "to itself"),
-        (lambda request: redirect("/y" if "/x" in request else "/x"), "to itself"),
-        (lambda request: redirect(request.split(" ")[1] + "x"), "too often"),
-        (redirect("ftp://x/"), "begins with neither"),
-        (response(b"", "302 Found"), "to nowhere"),
+        (redirect("/x"), "in a loop"),
+        (lambda request: redirect("/y" if "/x" in request else "/x"), "in a loop"),
+        (lambda request: redirect(request.split(" ")[1] + "x"), "too many times"),
+        (redirect("ftp://x/"), "must begin with"),
+        (response(b"", "302 Found"), "without a location"),
     ):
         assert expected in problem(answer)
 
@@ -243,7 +243,7 @@ def test_basic_only_over_tls():
     client = http.Client(user="u", password="secret")
     answer = response(b"", "401 Unauthorized", 'WWW-Authenticate: Basic realm="r"')
     said = problem(answer, client=client)
-    assert "in clear" in said and "secret" not in said
+    assert "needs https" in said and "secret" not in said
     url = http.Url("https://x/")
     found = http.Response(
         None, url, 401, [("www-authenticate", 'Basic realm="r"'), ("content-length", "0")], 10

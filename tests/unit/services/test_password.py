@@ -21,15 +21,15 @@ def test_the_key_is_what_others_compute():
 
 
 def test_what_is_kept_lets_in_its_password_and_no_other():
-    kept = asyncio.run(password.stretched("correct horse", 20))
+    kept = asyncio.run(password.make_hash("correct horse", 20))
     assert "horse" not in kept and kept.startswith("pbkdf2-sha256$20$")
     for attempt, answer in (("correct horse", True), ("correct hors", False), ("", False), ("x" * 65, False)):
         assert asyncio.run(password.matches(attempt, kept)) is answer, attempt
-    assert asyncio.run(password.stretched("correct horse", 20)) != kept, "the salt is new each time"
+    assert asyncio.run(password.make_hash("correct horse", 20)) != kept, "the salt is new each time"
 
 
 def test_the_count_is_measured_and_bounded():
-    count = password.parse(asyncio.run(password.stretched("x")))[0]
+    count = password.parse(asyncio.run(password.make_hash("x")))[0]
     assert 1000 <= count <= password.MAX_COUNT
 
 
@@ -57,7 +57,7 @@ def test_weak_choices_are_told():
         ("correct horse", None),
         ("short", "8 to 64"),
         ("aaaaaaaaaa", "different"),
-        (12345678, "text"),
+        (12345678, "string"),
         ("x" * 65, "8 to 64"),
     ):
         told = password.wrong_choice(choice)

@@ -213,11 +213,11 @@ def test_a_file_nested_too_deeply_changes_nothing():
 def test_a_server_that_is_of_no_use_is_told_and_changes_nothing():
     huge = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"
     for answer, words in (
-        (response(b"", "500 Oops"), "the server answers 500"),
-        (response(b"", "404 None"), "neither file"),
+        (response(b"", "500 Oops"), "the server responded with 500"),
+        (response(b"", "404 None"), "no settings for this phone"),
         (huge, "too large"),
         (b"nonsense\r\n\r\n", ""),
-        (response(b"{}"), "neither file"),
+        (response(b"{}"), "no settings for this phone"),
     ):
 
         async def scenario(desk, server, words=words):
@@ -263,13 +263,13 @@ def test_only_a_phone_that_nobody_set_up_looks_for_a_server_and_it_stays_with_th
     files = Files({MAC_FILE: {"lines": [LINE]}})
 
     async def scenario(desk, server):
-        assert (await desk.fetch()).state == "no server is known" and desk.asked == 1
+        assert (await desk.fetch()).state == "no server known" and desk.asked == 1
         desk.found = server.url + "/"
         assert (await desk.fetch()).state == "new settings"
         desk.found = "http://127.0.0.1:1"
         assert (await desk.fetch()).state == "unchanged" and desk.asked == 2
         desk.storage.files = {settings_store.OWN: json.dumps({"lines": [LINE]}).encode()}
-        assert (await desk.fetch()).state == "no server is known" and desk.asked == 2
+        assert (await desk.fetch()).state == "no server known" and desk.asked == 2
 
     fetched(files, scenario, own={})
 

@@ -350,7 +350,7 @@ def test_a_full_flash_is_told_and_changes_nothing():
         status, _, value = await server.ask(
             "/api/settings", {"patch": {"audio": {"volume": 7}}}, cookie, X_CSRF_Token=csrf
         )
-        assert status == 507 and "could not store" in value["error"] and server.life.restarts == 0
+        assert status == 507 and "could not be stored" in value["error"] and server.life.restarts == 0
 
     server.run(scenario)
 

@@ -1,8 +1,9 @@
 "use strict";
-// The frame of the page: talking to the phone, forms, logging in. The pages themselves are in pages.js.
+// The frame of the web interface: requests to the phone, forms, the login. The pages themselves are in pages.js.
 
 const $ = id => document.getElementById(id);
 let session = null;
+const OWNER = "Anyone who knows the password can change every setting of this phone.";
 
 // An element: make("a", {href: "#x"}, "text", child, …). Text stays text: nothing is ever parsed as HTML.
 function make(tag, attributes, ...children) {
@@ -16,11 +17,12 @@ function make(tag, attributes, ...children) {
   return element;
 }
 
+const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);
 const pause = ms => new Promise(done => setTimeout(done, ms));
 
-class Refused extends Error {
+class ApiError extends Error {
   constructor(status, answer) {
-    super(answer.error || "the phone said " + status);
+    super(sentence(answer.error || "the phone answered with HTTP status " + status));
     this.status = status;
     this.mistakes = answer.mistakes || [];
   }
@@ -35,12 +37,18 @@ async function ask(path, body) {
     if (session && session.csrf) options.headers["X-CSRF-Token"] = session.csrf;
   }
   const response = await fetch(path, options);
-  const answer = await response.json().catch(() => ({}));
+  const answer = parsed(await response.text().catch(() => ""));
   if (!response.ok) {
     if (response.status === 401 && session && session.in) start();
-    throw new Refused(response.status, answer);
+    throw new ApiError(response.status, answer);
   }
   return answer;
+}
+
+// The JSON of an answer; a request that came no further than the phone's door is answered in plain words.
+function parsed(text) {
+  try { return JSON.parse(text); }
+  catch { return {error: text.slice(0, 200)}; }
 }
 
 let messageTimer;
@@ -57,8 +65,8 @@ function show(title, ...children) {
 
 // ---- forms ----
 
-// One field. `path` is that of phone.json, by which mistakes find it; kinds: text, password, number, percent,
-// check, select, list (of texts, one per line).
+// One field. Mistakes find the field by `path`, its path in phone.json. Kinds: text, password, number, percent, check,
+// select, list (of strings, one per line).
 function field(path, label, kind, value, options = {}) {
   const id = "f-" + path.replace(/[^a-z0-9]+/gi, "-");
   const hint = options.hint ? make("p", {class: "hint", id: id + "-hint"}, options.hint) : null;
@@ -133,9 +141,9 @@ function showMistakes(form, error) {
     const at = mistake.indexOf(": ");
     const input = form.querySelector(`[name="${CSS.escape(mistake.slice(0, at))}"]`);
     if (!input) { left.push(mistake); continue; }
-    const told = $(input.id + "-error");
-    told.textContent = mistake.slice(at + 2);
-    told.hidden = false;
+    const note = $(input.id + "-error");
+    note.textContent = mistake.slice(at + 2);
+    note.hidden = false;
     input.setAttribute("aria-invalid", "true");
     first = first || input;
   }
@@ -158,7 +166,7 @@ function form(children, button, submit, extra) {
   return element;
 }
 
-// ---- who is there ----
+// ---- the session ----
 
 async function start() {
   try { session = await ask("/api/session"); }
@@ -176,7 +184,7 @@ function login() {
   const code = !session.password;
   show("Log in", form(
     field("password", code ? "Code" : "Password", "password", "", {autocomplete: "current-password", required: true,
-      hint: code ? "Eight digits: the phone's display shows them" + (session.mode === "first" ? "." :
+      hint: code ? "Eight digits, shown on the phone's display" + (session.mode === "first" ? "." :
         " under Status.") : null}),
     "Log in", async given => {
       await ask("/api/login", {password: given.password || ""});
@@ -187,17 +195,17 @@ function login() {
 
 function choosePassword() {
   show("Choose a password", make("section", {}, form([
-    make("p", {}, "Whoever knows it can change everything on this phone."),
+    make("p", {}, OWNER),
     field("web.password", "New password", "password", "", {autocomplete: "new-password", required: true,
       hint: "8 to 64 characters"})], "Set password", async given => {
         await ask("/api/password", {new: given["web.password"] || ""});
-        await again("The password is set");
+        await again("Password set");
       })));
 }
 
-// The phone begins anew with other settings: wait until it has.
+// The phone restarts with other settings: wait until the phone has.
 async function again(text) {
-  say("Saved. The phone is starting anew …");
+  say("Saved. Restarting …");
   for (let tries = 0; tries < 600; tries++) {
     await pause(500);
     try {
@@ -206,10 +214,10 @@ async function again(text) {
       await start();
       return say(text);
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof ApiError) throw error;
     }
   }
-  throw new Error("The phone does not answer any more: is its address another now?");
+  throw new Error("The phone does not respond. Has the phone's address changed?");
 }
 
 $("logout").addEventListener("click", async () => {

@@ -1,5 +1,5 @@
 "use strict";
-// The pages: each a function that shows itself. Their names are in the address, behind the #.
+// The pages: each is a function that shows the page. The page's name is in the address, after the #.
 
 // ---- first start ----
 
@@ -10,27 +10,27 @@ async function firstStart() {
   const wifi = now.wireless ? make("fieldset", {}, make("legend", {}, "Wi-Fi"),
     field("network.wifi.ssid", "Name", "text", "", {required: true}),
     make("div", {class: "row"}, make("button", {type: "button", id: "scan", click: () => scan(networks)},
-      "Look for networks")), networks,
-    field("network.wifi.password", "Password", "password", "", {hint: "Empty for an open network."})) : null;
+      "Scan for networks")), networks,
+    field("network.wifi.password", "Password", "password", "", {hint: "Leave empty for an open network."})) : null;
   const account = make("fieldset", {}, make("legend", {}, "Account"),
-    make("p", {class: "hint"}, "From whoever runs your telephone server. Leave it empty to set it up later."),
+    make("p", {class: "hint"}, "From your SIP provider or administrator. Leave the address empty to add an account later."),
     field("lines[0].aor", "Address", "text", "", {placeholder: "sip:201@pbx.example.com"}),
     field("lines[0].password", "Password", "password", ""),
-    field("lines[0].display_name", "Your name, as others see it", "text", "", {autocomplete: "name"}),
+    field("lines[0].display_name", "Display name", "text", "", {autocomplete: "name"}),
     make("details", {}, make("summary", {}, "More"),
-      field("lines[0].user", "Name to log in with", "text", "", {hint: "If it is not that of the address."}),
+      field("lines[0].user", "Authentication user", "text", "", {hint: "If different from the user in the address."}),
       field("lines[0].registrar", "Registrar", "text", "", {placeholder: "sip:pbx.example.com"}),
       field("lines[0].proxy", "Outbound proxy", "text", "", {placeholder: "sip:pbx.example.com"}),
       field("lines[0].transport", "Transport", "select", "", {choices: TRANSPORTS})));
   const here = zoneHere();
   const time = make("fieldset", {}, make("legend", {}, "Time"),
-    field("ui.time_zone", "Time zone", "select", here, {choices: zoneChoices(here), hint: "As your device has it."}));
-  const secret = make("fieldset", {}, make("legend", {}, "This page"),
-    field("web.password", "Choose a password for it", "password", "", {autocomplete: "new-password", required: true,
-      hint: "8 to 64 characters. Whoever knows it can change everything on this phone."}));
+    field("ui.time_zone", "Time zone", "select", here, {choices: zoneChoices(here), hint: "Taken from your device."}));
+  const secret = make("fieldset", {}, make("legend", {}, "Web interface"),
+    field("web.password", "Choose a password", "password", "", {autocomplete: "new-password", required: true,
+      hint: "8 to 64 characters. " + OWNER}));
   const anyway = make("button", {type: "button", id: "anyway", hidden: now.state !== "failed"},
-    "Keep it without trying");
-  const page = form([wifi, account, time, secret], "Try it out and keep it", given => send(given, false), anyway);
+    "Save without testing");
+  const page = form([wifi, account, time, secret], "Test and save", given => send(given, false), anyway);
   anyway.addEventListener("click", () => send(values(page), true).catch(error => showMistakes(page, error)));
   show("Set up your phone", progress(now), warnings(), page, restoreBox());
 
@@ -48,7 +48,7 @@ async function firstStart() {
   async function scan(list) {
     const button = $("scan");
     button.disabled = true;
-    button.textContent = "Looking …";
+    button.textContent = "Scanning …";
     try {
       const found = (await ask("/api/first/scan", {})).networks;
       list.replaceChildren(...found.map(([name]) => make("option", {value: name})));
@@ -58,29 +58,29 @@ async function firstStart() {
         make("span", {class: "soft"}, ` ${strength} dBm${closed ? "" : ", open"}`)));
       const old = $("found");
       if (old) old.remove();
-      list.after(make("ul", {id: "found"}, items.length ? items : make("li", {}, "None found")));
+      list.after(make("ul", {id: "found"}, items.length ? items : make("li", {}, "No networks found")));
     } finally {
       button.disabled = false;
-      button.textContent = "Look for networks";
+      button.textContent = "Scan for networks";
     }
   }
 }
 
-const TRANSPORTS = [["", "UDP"], ["tcp", "TCP"], ["tls", "TLS"], ["auto", "What the server's DNS prefers"]];
+const TRANSPORTS = [["", "UDP"], ["tcp", "TCP"], ["tls", "TLS"], ["auto", "Automatic (DNS)"]];
 
 function warnings() {
   if (!session.mistakes.length) return null;
-  return make("section", {}, make("h2", {}, "The stored settings are wrong"),
+  return make("section", {}, make("h2", {}, "The stored settings are invalid"),
     make("ul", {}, session.mistakes.map(text => make("li", {class: "bad"}, text))));
 }
 
 function progress(now) {
   if (!now.steps || !now.steps.length) return null;
-  const words = {ok: "works", failed: "does not work", running: "trying", waiting: "comes next"};
-  return make("section", {id: "steps"}, make("h2", {}, now.state === "failed" ? "It did not work" : "Trying it out"),
-    make("ul", {}, now.steps.map(([name, state, told]) => make("li", {class: "two"}, make("span", {}, name),
+  const words = {ok: "works", failed: "failed", running: "testing", waiting: "waiting"};
+  return make("section", {id: "steps"}, make("h2", {}, now.state === "failed" ? "Test failed" : "Testing"),
+    make("ul", {}, now.steps.map(([name, state, text]) => make("li", {class: "two"}, make("span", {}, name),
       make("strong", {class: {ok: "good", failed: "bad", running: "running"}[state] || "soft"},
-        told ? (state === "failed" ? told : `${words[state]}: ${told}`) : words[state])))));
+        text ? (state === "failed" ? text : `${words[state]}: ${text}`) : words[state])))));
 }
 
 let kept = null;
@@ -104,19 +104,19 @@ async function watchFirst(given) {
         return;
       }
     } catch (error) {
-      // A telephone leaves a network for a moment when the phone's radio changes its channel.
-      if (error instanceof Refused && error.status !== 401) throw error;
+      // A mobile phone leaves the network for a moment when the desk phone's radio changes its channel.
+      if (error instanceof ApiError && error.status !== 401) throw error;
       misses++;
     }
     await pause(500);
   }
-  show("No answer", make("p", {}, "The phone does not answer any more: look at its display."));
+  show("No answer", make("p", {}, "The phone does not respond. Check the phone's display."));
 }
 
 function finished(now) {
   const place = `http://${now.address}${now.port === 80 ? "" : ":" + now.port}/`;
-  return make("section", {}, make("h2", {}, "It works"),
-    make("p", {}, "The phone keeps these settings. From now on this page is at ", make("a", {href: place}, place), "."),
+  return make("section", {}, make("h2", {}, "Test passed"),
+    make("p", {}, "The settings are saved. From now on the web interface is at ", make("a", {href: place}, place), "."),
     make("div", {class: "row"}, make("button", {type: "button", class: "main", click: async () => {
       await ask("/api/first/finish", {}).catch(() => {});
       if (now.own && now.own !== now.address) location.href = place;
@@ -140,17 +140,17 @@ async function status() {
     make("section", {}, make("h2", {}, "Lines"), make("ul", {}, now.lines.length ? now.lines.map(line =>
       make("li", {class: "two"}, make("span", {}, `${line.number} · ${line.label}`),
         make("strong", {class: LINE_WORDS[line.state] || "soft"}, line.status_text || "not registered"))) :
-      make("li", {}, "No account is set up"))),
+      make("li", {}, "No lines yet"))),
     now.calls.length ? make("section", {}, make("h2", {}, "Calls"), make("ul", {}, now.calls.map(call =>
       make("li", {}, `${call.name || call.number}: ${call.state}`)))) : null,
     make("section", {}, make("h2", {}, "Phone"), make("dl", {},
       facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))),
     now.provisioning ? provisioned(now.provisioning) : null,
-    counters.length ? make("section", {}, make("h2", {}, "What was odd"), make("dl", {},
+    counters.length ? make("section", {}, make("h2", {}, "Event counters"), make("dl", {},
       counters.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))) : null,
-    make("div", {class: "row"}, make("button", {type: "button", click: status}, "Look again"),
-      make("button", {type: "button", click: async () => { await ask("/api/restart", {}); await again("Started anew"); }},
-        "Start the phone anew")));
+    make("div", {class: "row"}, make("button", {type: "button", click: status}, "Refresh"),
+      make("button", {type: "button", click: async () => { await ask("/api/restart", {}); await again("Restarted"); }},
+        "Restart phone")));
 }
 
 function provisioned(now) {
@@ -159,13 +159,15 @@ function provisioned(now) {
     make("ul", {}, now.mistakes.map(text => make("li", {class: "bad"}, text))),
     make("div", {class: "row"}, make("button", {type: "button", click: async () => {
       await ask("/api/provisioning", {});
-      say("The server is being asked");
-    }}, "Ask the server now")));
+      say("Checking the provisioning server …");
+    }}, "Check now")));
 }
 
 // ---- updates ----
 
 const BUSY = ["checking", "downloading", "paused", "restarting"];
+const UPDATE_WORDS = {idle: "idle", checking: "checking …", available: "update available", older: "older version available",
+  downloading: "downloading …", paused: "paused during the call", restarting: "restarting …", failed: "failed"};
 
 async function update() {
   const stored = await ask("/api/settings");
@@ -174,7 +176,7 @@ async function update() {
   draw(await ask("/api/update"));
   watch().catch(error => say(error.message, true));
 
-  // As long as this page is up.
+  // While this page is shown.
   async function watch() {
     for (let before = ""; ;) {
       await pause(500);
@@ -182,8 +184,8 @@ async function update() {
       let now;
       try { now = await ask("/api/update"); }
       catch (error) {
-        if (error instanceof Refused || !BUSY.includes(before.state)) throw error;
-        return again("The phone runs its new software");
+        if (error instanceof ApiError || !BUSY.includes(before.state)) throw error;
+        return again("The phone has restarted");
       }
       if (document.contains(box) && JSON.stringify(now) !== JSON.stringify(before)) draw(now);
       before = now;
@@ -194,15 +196,15 @@ async function update() {
   function draw(now) {
     const busy = BUSY.includes(now.state);
     const wish = word => async () => { await ask("/api/update", {wish: word}); };
-    box.replaceChildren(make("h2", {}, "Software"), make("dl", {}, make("dt", {}, "Runs"), make("dd", {}, now.version),
-      make("dt", {}, "Offered"), make("dd", {}, now.offered || "nothing known"),
-      make("dt", {}, "State"), make("dd", {class: now.state === "failed" ? "bad" : ""}, now.state)),
+    box.replaceChildren(make("h2", {}, "Software"), make("dl", {}, make("dt", {}, "Installed"), make("dd", {}, now.version),
+      make("dt", {}, "Available"), make("dd", {}, now.offered || "not checked yet"),
+      make("dt", {}, "State"), make("dd", {class: now.state === "failed" ? "bad" : ""}, UPDATE_WORDS[now.state] || now.state)),
     make("p", {"aria-live": "polite"}, now.message || ""),
     now.size ? make("progress", {max: now.size, value: now.done, "aria-label": "Progress"}) : "",
     make("div", {class: "row"},
-      make("button", {type: "button", disabled: busy, click: wish("check")}, "Look for an update"),
+      make("button", {type: "button", disabled: busy, click: wish("check")}, "Check for updates"),
       make("button", {type: "button", class: "main", disabled: busy || now.state !== "available", click: wish("install")},
-        "Install it")));
+        "Install")));
   }
 }
 
@@ -210,65 +212,65 @@ async function update() {
 const PERCENT = {min: 0, max: 100};
 const FORMS = {
   audio: ["Audio", [
-    ["audio.volume", "Volume of the earpiece", "percent", PERCENT],
-    ["audio.ringer_volume", "Volume of the bell", "percent", PERCENT],
-    ["audio.microphone_gain", "Microphone", "percent", PERCENT],
-    ["audio.tones", "Tones and ring of", "select", {choices: [["etsi", "Europe"], ["us", "North America"], ["uk", "United Kingdom"]]}],
-    ["audio.codecs", "Codecs, best first", "list", {hint: "PCMA and PCMU, one per line."}],
-    ["audio.jitter_ms", "Jitter buffer, ms", "number", {min: 20, max: 200}],
-    ["audio.wire_rate", "Highest rate of the sound chips", "select", {numeric: true,
-      choices: [["", "as high as the board can"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
+    ["audio.volume", "Earpiece volume", "percent", PERCENT],
+    ["audio.ringer_volume", "Ringer volume", "percent", PERCENT],
+    ["audio.microphone_gain", "Microphone gain", "percent", PERCENT],
+    ["audio.tones", "Tone region", "select", {choices: [["etsi", "Europe"], ["us", "North America"], ["uk", "United Kingdom"]]}],
+    ["audio.codecs", "Codecs, in order of preference", "list", {hint: "PCMA and PCMU, one per line."}],
+    ["audio.jitter_ms", "Jitter buffer (ms)", "number", {min: 20, max: 200}],
+    ["audio.wire_rate", "Maximum sample rate", "select", {numeric: true,
+      choices: [["", "the board's maximum"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
   ]],
   network: ["Network", [
-    ["network.wifi.ssid", "Wi-Fi", "text", {hint: "Boards with a cable have no use for it."}],
+    ["network.wifi.ssid", "Wi-Fi network (SSID)", "text", {hint: "Not used by boards with Ethernet."}],
     ["network.wifi.password", "Wi-Fi password", "password", {}],
-    ["network.hostname", "Name of the phone", "text", {}],
-    ["network.address", "Fixed address", "text", {placeholder: "from DHCP"}],
+    ["network.hostname", "Host name", "text", {}],
+    ["network.address", "Static IP address", "text", {placeholder: "from DHCP"}],
     ["network.netmask", "Netmask", "text", {}],
     ["network.gateway", "Gateway", "text", {}],
-    ["network.dns", "DNS servers", "list", {hint: "One per line; empty: from DHCP."}],
+    ["network.dns", "DNS servers", "list", {hint: "One per line. Empty: from DHCP."}],
     ["network.sip_port", "SIP port", "number", {min: 0, max: 65535}],
-    ["network.rtp_port_min", "Voice ports from", "number", {min: 0, max: 65535}],
-    ["network.rtp_port_max", "to", "number", {min: 0, max: 65535}],
-    ["network.keep_alive", "Keep the way through NATs open", "check", {}],
-    ["provisioning.url", "Provisioning server", "url", {placeholder: "https://example.com/phones"}],
-    ["provisioning.user", "Its user", "text", {}],
-    ["provisioning.password", "Its password", "password", {}],
-    ["provisioning.interval_min", "Look there every … minutes", "number", {min: 5, max: 43200}],
-    ["log.syslog", "Send the log to", "text", {placeholder: "192.168.1.5:514"}],
+    ["network.rtp_port_min", "RTP ports from", "number", {min: 0, max: 65535}],
+    ["network.rtp_port_max", "RTP ports to", "number", {min: 0, max: 65535}],
+    ["network.keep_alive", "NAT keep-alive", "check", {}],
+    ["provisioning.url", "Provisioning URL", "url", {placeholder: "https://example.com/phones"}],
+    ["provisioning.user", "Provisioning user", "text", {}],
+    ["provisioning.password", "Provisioning password", "password", {}],
+    ["provisioning.interval_min", "Check interval (minutes)", "number", {min: 5, max: 43200}],
+    ["log.syslog", "Syslog server", "text", {placeholder: "192.168.1.5:514"}],
   ]],
   update: ["Update", [
-    ["update.url", "Where releases are", "url", {placeholder: "https://example.com/bakelite"}],
-    ["update.interval_h", "Look every … hours", "number", {min: 0, max: 720, hint: "0: only when asked."}],
-    ["update.automatic", "Install what is newer by itself", "check", {}],
+    ["update.url", "Update server URL", "url", {placeholder: "https://example.com/bakelite"}],
+    ["update.interval_h", "Check interval (hours)", "number", {min: 0, max: 720, hint: "0: only on request."}],
+    ["update.automatic", "Install updates automatically", "check", {}],
   ]],
   keys: ["Keys", [
-    ["dialplan.timeout_s", "Dial after a pause of … seconds", "number", {min: 0, max: 30, hint: "0: only when asked."}],
-    ["dialplan.pickup", "Dialled before a number to pick its call up", "text", {placeholder: "the phone does it itself"}],
-    ["dialplan.domain", "Dial numbers at", "text", {placeholder: "the domain of the line"}],
-    ["ui.contrast", "Brightness of the display", "percent", PERCENT],
+    ["dialplan.timeout_s", "Dial automatically after (seconds)", "number", {min: 0, max: 30, hint: "0: never."}],
+    ["dialplan.pickup", "Call pickup code", "text", {placeholder: "automatic"}],
+    ["dialplan.domain", "Domain for dialled numbers", "text", {placeholder: "the line's domain"}],
+    ["ui.contrast", "Display brightness", "percent", PERCENT],
     ["ui.time_zone", "Time zone", "select", {zones: true}],
-    ["ui.clock_24h", "Clock with 24 hours", "check", {}],
+    ["ui.clock_24h", "24-hour clock", "check", {}],
   ]],
 };
 const LINE_FIELDS = [
   ["aor", "Address", "text", {placeholder: "sip:201@pbx.example.com", required: true}],
   ["password", "Password", "password", {}],
-  ["display_name", "Your name, as others see it", "text", {}],
-  ["user", "Name to log in with", "text", {placeholder: "that of the address"}],
-  ["registrar", "Registrar", "text", {placeholder: "the host of the address"}],
+  ["display_name", "Display name", "text", {}],
+  ["user", "Authentication user", "text", {placeholder: "the user in the address"}],
+  ["registrar", "Registrar", "text", {placeholder: "the host in the address"}],
   ["proxy", "Outbound proxy", "text", {placeholder: "none"}],
   ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
-  ["voice_mail", "Number of the mailbox", "text", {}],
-  ["expires", "Register every … seconds", "number", {min: 60, max: 86400}],
+  ["voice_mail", "Voicemail number", "text", {}],
+  ["expires", "Registration interval (seconds)", "number", {min: 60, max: 86400}],
   ["register", "Register", "check", {}],
 ];
 
 const CONTACT_FIELDS = [
   ["address", "Number or address", "text", {required: true}],
   ["name", "Name", "text", {}],
-  ["line", "On line", "number", {min: 1, max: 8}],
-  ["watch", "Show", "select", {choices: [["calls", "their calls"], ["presence", "their presence"], ["nothing", "nothing"]]}],
+  ["line", "Line", "number", {min: 1, max: 8}],
+  ["watch", "Status shown", "select", {choices: [["calls", "calls"], ["presence", "presence"], ["nothing", "none"]]}],
 ];
 
 const set = (stored, path) => stored.secrets.includes(path);
@@ -277,7 +279,7 @@ const unchanged = {placeholder: "unchanged"};
 function givenNote(stored, prefixes) {
   const given = stored.given.filter(path => prefixes.some(prefix => path.startsWith(prefix)));
   if (!given.length) return null;
-  return make("p", {class: "hint"}, "The provisioning server sets, and its word counts: " + given.join(", "));
+  return make("p", {class: "hint"}, "Managed by the provisioning server (read-only here): " + given.join(", "));
 }
 
 async function settingsPage(name) {
@@ -301,7 +303,7 @@ function settingsForm(name, stored) {
       if (kind === "password" && after === null) continue;
       if (JSON.stringify(before === undefined ? null : before) !== JSON.stringify(after)) put(patch, path, after);
     }
-    if (!Object.keys(patch).length) return say("Nothing is new");
+    if (!Object.keys(patch).length) return say("No changes");
     await ask("/api/settings", {patch});
     await again("Saved");
   });
@@ -351,7 +353,7 @@ async function lines() {
 
   function draw() {
     const boxes = editor.boxes();
-    show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "There is no line yet.")],
+    show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "No lines yet")],
       "Save", editor.save, editor.add()));
   }
 }
@@ -362,8 +364,7 @@ async function keys() {
   draw();
 
   function draw() {
-    show("Keys", form([make("p", {}, "The line keys that no line has call these contacts, in this order, and show " +
-      "what they are doing."), givenNote(stored, ["contacts"]), editor.boxes()], "Save contacts", editor.save,
+    show("Keys", form([make("p", {}, "Spare line keys are speed dials for these contacts and show their status."), givenNote(stored, ["contacts"]), editor.boxes()], "Save contacts", editor.save,
       editor.add()), make("h2", {}, "Dialling and display"), settingsForm("keys", stored));
   }
 }
@@ -381,7 +382,7 @@ async function calls() {
   found.length ? make("div", {class: "row"}, make("button", {type: "button", class: "danger", click: async () => {
     await ask("/api/calls/clear", {});
     calls();
-  }}, "Clear the list")) : null);
+  }}, "Clear call log")) : null);
 }
 
 async function book() {
@@ -395,7 +396,7 @@ async function book() {
       field(`names[${index}].number`, "Number", "text", row.number, {}),
       make("button", {type: "button", class: "danger", "aria-label": `Remove ${row.name || "this name"}`,
                       click: () => { take(); rows.splice(index, 1); draw(); }}, "✕"))) :
-      make("p", {}, "Nobody is in it yet."))], "Save", async () => {
+      make("p", {}, "The phone book is empty."))], "Save", async () => {
       take();
       await ask("/api/phonebook", {names: rows.map(row => [row.name || "", row.number || ""])});
       say("Saved");
@@ -415,8 +416,8 @@ async function book() {
 async function log() {
   const found = (await ask("/api/log")).lines;
   show("Log", make("section", {}, make("ul", {class: "log"}, found.length ? found.map(([level, text]) =>
-    make("li", {class: level === "error" ? "bad" : ""}, `${level}: ${text}`)) : make("li", {}, "Nothing yet"))),
-  make("div", {class: "row"}, make("button", {type: "button", click: log}, "Look again")));
+    make("li", {class: level === "error" ? "bad" : ""}, `${level}: ${text}`)) : make("li", {}, "The log is empty"))),
+  make("div", {class: "row"}, make("button", {type: "button", click: log}, "Refresh")));
 }
 
 // ---- backup, restore, password ----
@@ -434,38 +435,39 @@ function restoreBox() {
       await ask("/api/restore", await file.files[0].text());
       await again("Restored");
     } catch (error) {
-      say([error.message, ...(error.mistakes || [])].join(" · "), true);
+      const message = error.status === 413 ? "That file is too large." : error.message;
+      say([message, ...(error.mistakes || [])].join(" · "), true);
       file.value = "";
     }
   });
-  return make("section", {}, make("h2", {}, "Restore"), make("label", {for: "restore"}, "A backup: phone.json"), file);
+  return make("section", {}, make("h2", {}, "Restore"), make("label", {for: "restore"}, "Backup file (phone.json)"), file);
 }
 
 async function backup() {
   show("Backup",
     make("section", {}, make("h2", {}, "Back up"), form([
       make("p", {}, "All settings in one file, phone.json."),
-      field("password", "This page's password", "password", "", {autocomplete: "current-password",
-        hint: "Only if the accounts' and the Wi-Fi's passwords shall be in the file. Keep such a file safe."})],
-      "Save the file", async given => {
+      field("password", "Web interface password", "password", "", {autocomplete: "current-password",
+        hint: "Enter the password to include account and Wi-Fi passwords in the file. Keep such a file safe."})],
+      "Download backup", async given => {
         const answer = await ask("/api/backup", {password: given.password || null});
         save("phone.json", JSON.stringify(answer.settings, null, 2) + "\n");
         say(given.password ? "Saved, with passwords" : "Saved, without passwords");
       })),
     restoreBox(),
-    make("section", {}, make("h2", {}, "This page's password"), form([
+    make("section", {}, make("h2", {}, "Web interface password"), form([
       field("old", "Old password", "password", "", {autocomplete: "current-password"}),
       field("web.password", "New password", "password", "", {autocomplete: "new-password", hint: "8 to 64 characters"})],
-      "Change it", async given => {
+      "Change password", async given => {
         await ask("/api/password", {old: given.old || "", new: given["web.password"] || ""});
-        await again("The password is another now");
+        await again("Password changed");
       })),
     make("section", {}, make("h2", {}, "Factory reset"), form([
-      make("p", {}, "Erases everything: settings, accounts, phone book, calls."),
-      field("reset", "This page's password", "password", "", {autocomplete: "current-password"})],
+      make("p", {}, "Erases all settings, accounts, the phone book and the call log."),
+      field("reset", "Web interface password", "password", "", {autocomplete: "current-password"})],
       "Erase everything", async given => {
         await ask("/api/reset", {password: given.reset || ""});
-        show("Erased", make("p", {}, "The phone starts anew as it came: its display shows how to set it up."));
+        show("Erased", make("p", {}, "The phone restarts with factory settings. The phone's display explains the setup."));
       })));
 }
 

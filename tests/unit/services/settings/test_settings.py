@@ -16,14 +16,14 @@ MISTAKES = (
     ("x", "phone.json: must be an object"),
     (
         {"line": []},
-        "line: is not a setting; there are: lines, contacts, network, tls, audio, calls, ui, dialplan, "
+        "line: is not a setting; valid names: lines, contacts, network, tls, audio, calls, ui, dialplan, "
         "log, web, provisioning, update",
     ),
     ({"lines": {}}, "lines: must be a list of at most 8 objects"),
     ({"lines": [LINE] * 9}, "lines: must be a list of at most 8 objects"),
     ({"lines": [3]}, "lines[0]: must be an object", "lines[0].aor: is missing"),
     ({"lines": [{}]}, "lines[0].aor: is missing"),
-    ({"lines": [{"aor": None}]}, "lines[0].aor: must be a text"),
+    ({"lines": [{"aor": None}]}, "lines[0].aor: must be a string"),
     (
         {"lines": [LINE, {"aor": "mailto:x@y"}]},
         "lines[1].aor: must be a SIP URI, such as sip:201@example.com",
@@ -38,7 +38,7 @@ MISTAKES = (
     ({"lines": [{"aor": "sip:2 01@h"}]}, "lines[0].aor: must be a SIP URI, such as sip:201@example.com"),
     (
         {"lines": [{"aor": "sip:201:s3cret@h"}]},
-        "lines[0].aor: must not carry a password: it has a field of its own",
+        "lines[0].aor: must not contain a password: the password is a setting of its own",
     ),
     ({"lines": [{"aor": "sip:201@h\r\nX: y"}]}, "lines[0].aor: must not contain control characters"),
     ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
@@ -48,7 +48,7 @@ MISTAKES = (
         {"lines": [{"aor": "sip:Bob@h"}, {"aor": "sip:bob@h"}, {"aor": "SIP:Bob@H"}]},
         "lines[2].aor: is used by an earlier line",
     ),
-    ({"lines": [{"aor": "sip:1@h", "password": 1234}]}, "lines[0].password: must be a text"),
+    ({"lines": [{"aor": "sip:1@h", "password": 1234}]}, "lines[0].password: must be a string"),
     (
         {"lines": [{"aor": "sip:1@h", "display_name": "a\nb"}]},
         "lines[0].display_name: must not contain control characters",
@@ -93,15 +93,18 @@ MISTAKES = (
         {"network": {"wifi": {"ssid": "x", "password": "short"}}},
         "network.wifi.password: must have 8 to 63 characters",
     ),
-    ({"audio": {"codecs": []}}, "audio.codecs: must be a list of 1 to 2 of: PCMU, PCMA"),
-    ({"audio": {"codecs": ["PCMU", "PCMU"]}}, "audio.codecs: must list, each once, some of: PCMU, PCMA"),
+    ({"audio": {"codecs": []}}, "audio.codecs: must be a list of: PCMU, PCMA, each at most once"),
+    (
+        {"audio": {"codecs": ["PCMU", "PCMU"]}},
+        "audio.codecs: must be a list of: PCMU, PCMA, each at most once",
+    ),
     ({"audio": {"wire_rate": 44100}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"wire_rate": "8000"}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
     ({"audio": {"volume": None}}, "audio.volume: must be a whole number"),
     (
         {"ui": {"\x1b[2J": 1}},
-        "ui.?[2J: is not a setting; there are: contrast, utc_offset_min, time_zone, clock_24h",
+        "ui.?[2J: is not a setting; valid names: contrast, utc_offset_min, time_zone, clock_24h",
     ),
 )
 
@@ -170,7 +173,7 @@ def test_hostile_sizes_are_bounded():
     many = json.dumps({"key%d" % n: n for n in range(1500)})
     error = raises(settings.SettingsError, settings.load, many)
     assert len(error.mistakes) == settings.MAX_MISTAKES + 1
-    assert error.mistakes[-1] == "phone.json: and 1480 more mistakes"
+    assert error.mistakes[-1] == "phone.json: and 1480 more errors"
 
 
 def test_a_byte_order_mark_is_forgiven():
@@ -203,7 +206,7 @@ def test_dns_servers_and_tls():
         assert len(mistakes) == 1 and mistakes[0].startswith(where + ": "), mistakes
 
 
-def test_servers_urls_and_the_stretched_password():
+def test_servers_urls_and_the_password_hash():
     kept = "pbkdf2-sha256$1000$" + "0a" * 16 + "$" + "b1" * 32
     for section, name, good, bad in (
         (
