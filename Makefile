@@ -24,7 +24,7 @@ host-core: .venv/ready-run
 	@$(PYTHON) tools/build_native.py --host
 
 .PHONY: micropython
-micropython: ## MicroPython for this machine, as on the chips (MICROPYTHON=checkout to use that)
+micropython: ## MicroPython for this machine, built as on the chips (MICROPYTHON=checkout: from there)
 	@python3 tools/build_micropython.py
 
 .PHONY: frozen
@@ -32,28 +32,28 @@ frozen: ## MicroPython with the phone and its C core frozen in, for this machine
 	@python3 tools/build_frozen.py
 
 .PHONY: image
-image: .venv/ready-run .venv/ready-image ## what is flashed onto a board: BOARD=… (MICROPYTHON_BIN=… SETTINGS=phone.json)
+image: .venv/ready-run .venv/ready-image ## build the image for a board: BOARD=… (MICROPYTHON_BIN=… SETTINGS=phone.json)
 	@$(PYTHON) tools/image.py $(BOARD) $(if $(MICROPYTHON_BIN),--micropython $(MICROPYTHON_BIN)) \
 		$(if $(SETTINGS),--settings $(SETTINGS)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
 
 .PHONY: firmware
-firmware: .venv/ready-run .venv/ready-image ## custom firmware for a board, where ESP-IDF is: BOARD=… MICROPYTHON=checkout
+firmware: .venv/ready-run .venv/ready-image ## build custom firmware for a board (needs ESP-IDF): BOARD=… MICROPYTHON=checkout
 	@$(PYTHON) tools/firmware.py $(BOARD) $(ARGS)
 
 .PHONY: flash
-flash: .venv/ready-flash ## write that onto the board, checked before and after: BOARD=… (PORT=…)
+flash: .venv/ready-flash ## write the image to the board, checked before and after: BOARD=… (PORT=…)
 	@$(PYTHON) tools/flash.py $(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: deploy
-deploy: .venv/ready-run .venv/ready-image .venv/ready-flash ## copy what changed to a board that runs: BOARD=… (PORT=…)
+deploy: .venv/ready-run .venv/ready-image .venv/ready-flash ## copy changed files to a running board: BOARD=… (PORT=…)
 	@$(PYTHON) tools/deploy.py $(BOARD) $(if $(PORT),--port $(PORT)) $(if $(filter no,$(NATIVE)),--no-native) $(ARGS)
 
 .PHONY: repl
-repl: .venv/ready-flash ## serial console and REPL of a board (Ctrl-] leaves it): (PORT=…)
+repl: .venv/ready-flash ## serial console and REPL of a board (Ctrl-] exits): (PORT=…)
 	@$(PYTHON) -m mpremote $(if $(PORT),connect $(PORT)) repl $(ARGS)
 
 .PHONY: release
-release: .venv/ready-run .venv/ready-release ## a signed release of the tree as it is: BOARD=… (its key: tools/release.py key)
+release: .venv/ready-run .venv/ready-release ## build a signed release: BOARD=… (the key: tools/release.py key)
 	@$(PYTHON) tools/release.py pack $(BOARD) $(ARGS)
 
 .PHONY: ota
@@ -61,7 +61,7 @@ ota: .venv/ready-release ## serve the releases in build/release/ to phones
 	@$(PYTHON) tools/release.py serve $(ARGS)
 
 .PHONY: cost
-cost: .venv/ready-run ## count what the phone costs, against its budgets; writes docs/cost.md
+cost: .venv/ready-run ## measure memory and instructions against the budgets; writes docs/cost.md
 	@$(PYTHON) tools/cost.py $(ARGS)
 
 .PHONY: sim
@@ -79,7 +79,7 @@ test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri
 	@$(PYTHON) -m pytest -n auto $(ARGS)
 
 .PHONY: fuzz
-fuzz: host-core .venv/ready-fuzz ## fuzz the parsers and whole dialogs (ARGS="phone --seconds 600"; --keep renews the corpus)
+fuzz: host-core .venv/ready-fuzz ## fuzz the parsers and whole dialogs (ARGS="phone --seconds 600"; --keep updates the corpus)
 	@$(PYTHON) tools/fuzz.py $(ARGS)
 
 .PHONY: lint

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Bring the tree as it is onto a board that runs it from its file system: only files that differ are copied.
 
-SHA-256, computed on both sides, tells which files differ. Settings, calls and the start file stay; the phone
-restarts at the end. mpremote does the transfer.
+What differs is told by SHA-256, computed on both sides. Settings, calls and the start file stay as they are;
+the phone restarts at the end. mpremote carries it all.
 """
 
 import argparse
@@ -212,7 +212,7 @@ def main() -> int:
             board.close()
         else:
             board.restart()
-            print("deploy: the phone restarts. To watch its serial console: make repl")
+            print("deploy: the phone restarts. For its console: make repl")
     except (DeployError, ApplicationError) as error:
         print("deploy: %s" % error, file=sys.stderr)
         return 1

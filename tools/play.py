@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two simulated desk phones and their registrar on this machine, shown and played in the terminal.
+"""Two simulated desk phones and their registrar on this machine, shown in and controlled from this terminal.
 
 On a terminal each key is a key of the phone with the arrow; from a pipe it reads lines such as
 "201: hook 202#", "202: hook" and "wait 2" (seconds).

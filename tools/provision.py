@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fleet's settings: from a table to a file for each phone, and a web server that gives them out.
+"""A fleet's settings: from a table to a file for each phone, and a web server for them.
 
     tools/provision.py make phones.csv --common common.json --out fleet
     tools/provision.py serve fleet --listen 192.0.2.10:8080 --user phones:secret --announce
@@ -230,7 +230,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def announce(url: str, group=SIP_GROUP) -> None:
-    """Tell phones that ask by SIP multicast where the files are, for ever; OSError without a network."""
+    """Tell phones that ask by SIP multicast where the files are, forever; OSError without a network."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("", group[1]))

@@ -7,7 +7,7 @@
   release.py show FILE        what is in a release, and whether our key signed it
   release.py serve            serve build/release/ to phones (update.url is what it prints)
 
-docs/updates.md tells the whole story, firmware/services/update/release.py the format.
+docs/updates.md explains the steps, firmware/services/update/release.py the format.
 """
 
 import argparse
@@ -134,7 +134,7 @@ def release(
 def command_key(options) -> None:
     private, public = options.key, options.key.parent / PUBLIC.name
     if private.exists():
-        raise ReleaseError(f"{private} is there already: phones believe it, so it is not replaced")
+        raise ReleaseError(f"{private} exists already and phones trust this key: the key is not replaced")
     password = os.environ.get("RELEASE_PASSWORD", "").encode()
     encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
     key = make_key()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run one simulated phone, without a window, driven by JSON lines on standard input and output.
+"""Run one simulated phone, without a window, driven by JSON lines on stdin; events are JSON lines on stdout.
 
 docs/bench.md says what can be written and what comes back; `make sim` is for people.
 """

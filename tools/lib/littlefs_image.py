@@ -52,7 +52,7 @@ def build(files: "list[tuple[str, bytes]]", size: int) -> FileSystem:
     except LittleFSError as error:
         total = sum(len(content) for _, content in files)
         raise FileSystemError(
-            "%d octets in %d files do not fit into %d: %s" % (total, len(files), size, error)
+            "%d bytes in %d files do not fit into %d: %s" % (total, len(files), size, error)
         )
     octets = bytes(fs.context.buffer)
     end = len(octets.rstrip(b"\xff"))

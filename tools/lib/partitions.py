@@ -71,7 +71,7 @@ def parse(text: str) -> "list[Partition]":
         except (KeyError, ValueError):
             raise PartitionError("no partition: %s" % ", ".join(fields))
         if not 1 <= len(name.encode()) <= 15:
-            raise PartitionError("%s: a name has 1 to 15 octets" % name)
+            raise PartitionError("%s: a name has 1 to 15 bytes" % name)
         if part.offset < (found[-1].end if found else FIRST_OFFSET):
             raise PartitionError("%s: 0x%x overlaps what is before it" % (name, part.offset))
         if part.offset % (0x10000 if part.is_app else 0x1000) or part.size % 0x1000 or part.size <= 0:
