@@ -16,8 +16,20 @@ from services.settings import settings_store
 
 _LOOK_MS = const(100)
 _NETWORK_MS = const(40_000)
-_LINES_MS = const(20_000)
+_LINES_MS = 20_000
 _FAREWELL_MS = const(120_000)  # the page has told by then what it found
+
+
+class Step:
+    """One thing that is tested: `state` is "waiting", "running", "ok" or "failed", `text` says more."""
+
+    def __init__(self, name, state="waiting", text=""):
+        self.name = name
+        self.state = state
+        self.text = text
+
+    def end(self, works, text):
+        self.state, self.text = "ok" if works else "failed", text
 
 
 class FirstStart:
@@ -25,7 +37,7 @@ class FirstStart:
 
     address  at which the phone is reached in its own network; None where it has none
     state    "waiting", "trying", "failed" or "done"
-    steps    what is tried out: [[name, "waiting", "running", "ok" or "failed", words], …]
+    steps    what is tested: [Step]
     """
 
     def __init__(self, life):
@@ -70,7 +82,7 @@ class FirstStart:
     def rows(self) -> "tuple[str, list]":
         """Title and rows of the display."""
         if self.state == "trying":
-            return "Testing", ["%s: %s" % (step[0], step[2] or step[1]) for step in self.steps]
+            return "Testing", ["%s: %s" % (step.name, step.text or step.state) for step in self.steps]
         if self.state == "done":
             return "Test passed", ["Web interface:", self._place(self.life.board.network.address)]
         title = "Invalid settings" if self.life.mistakes else "Welcome"
@@ -94,7 +106,7 @@ class FirstStart:
     def try_out(self, document: bytes, lines: list) -> None:
         """See whether `document`, which has passed `life.check`, works; `lines` names its lines."""
         self.state = "trying"
-        self.steps = [["Network", "running", ""]] + [[name, "waiting", ""] for name in lines]
+        self.steps = [Step("Network", "running")] + [Step(name) for name in lines]
         self._trial = asyncio.create_task(self._try_out(document))
 
     async def _try_out(self, document):
@@ -114,7 +126,7 @@ class FirstStart:
         try:
             life.board.storage.write(settings_store.OWN, document)
         except OSError as error:
-            self.steps.append(["Saving", "failed", str(error)])
+            self.steps.append(Step("Saving", "failed", str(error)))
             self.state = "failed"
             return
         self.state = "done"
@@ -128,24 +140,28 @@ class FirstStart:
         end = ticks_add(compat.ticks_ms(), _NETWORK_MS)
         while network.state != "up" and not network.reason and ticks_diff(end, compat.ticks_ms()) > 0:
             await compat.sleep(_LOOK_MS)
-        if network.state == "up":
-            step[1:] = ["ok", network.address]
-            return True
-        step[1:] = ["failed", network.reason or "no answer"]
-        return False
+        is_up = network.state == "up"
+        step.end(is_up, network.address if is_up else network.reason or "no answer")
+        return is_up
 
     async def _lines_work(self):
         phone = self.life.phone
         end = ticks_add(compat.ticks_ms(), _LINES_MS)
         for number, line in enumerate(phone.lines):
             step = self.steps[number + 1]
-            step[1] = "running"
-            while line.state in ("registering", "off") and ticks_diff(end, compat.ticks_ms()) > 0:
-                if line.state == "off" and line.registration is None and phone.address:
-                    break  # it is not to be registered
+            step.state = "running"
+            while not self._works(line) and line.state in ("registering", "off"):
+                if ticks_diff(end, compat.ticks_ms()) <= 0:
+                    break
                 await compat.sleep(_LOOK_MS)
-            if line.state in ("registered", "off"):
-                step[1:] = ["ok", line.status_text(compat.ticks_ms())]
+            if self._works(line):
+                step.end(True, line.status_text(compat.ticks_ms()))
             else:
-                step[1:] = ["failed", line.reason or "the server does not respond"]
-        return all(step[1] == "ok" for step in self.steps)
+                wrong = "the server does not respond" if phone.address else "the SIP port cannot be opened"
+                step.end(False, line.reason or wrong)
+        return all(step.state == "ok" for step in self.steps)
+
+    def _works(self, line):
+        """Registered; or a line that is not to be registered, on a phone whose SIP port is open."""
+        is_unregistered = line.state == "off" and line.registration is None
+        return line.state == "registered" or (is_unregistered and self.life.phone.address is not None)

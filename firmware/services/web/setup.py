@@ -23,8 +23,9 @@ async def progress(web, request):
     if first is None:
         return Response({"state": "over"})
     network = web.life.board.network
+    steps = [[step.name, step.state, step.text] for step in first.steps]
     return Response({
-        "state": first.state, "steps": first.steps, "own": first.address,
+        "state": first.state, "steps": steps, "own": first.address,
         "wireless": first.address is not None, "address": network.address,
         "port": web.address[1] if web.address else 80,
     })  # fmt: skip
