@@ -1,4 +1,4 @@
-"""What people read is said in the field's words: docs, display, commands and their errors."""
+"""What people read is said in the field's words: docs, display, web interface, commands, errors."""
 
 import ast
 import re
@@ -117,9 +117,18 @@ def test_documents():
     assert found == [], "\n".join(found)
 
 
-def test_the_display():
+def test_the_web_interface():
+    found = []
+    for path in sorted((ROOT / "firmware" / "services" / "web" / "pages").iterdir()):
+        if path.suffix in (".js", ".html"):
+            found += offences(path.relative_to(ROOT).as_posix(), path.read_text())
+    assert found == [], "\n".join(found)
+
+
+def test_the_display_and_what_the_phone_answers():
     firmware = ROOT / "firmware"
     paths = [*sorted((firmware / "ui").rglob("*.py")), *sorted((firmware / "phone").rglob("*.py"))]
+    paths += [path for path in sorted((firmware / "services").rglob("*.py")) if path.parent.name != "pages"]
     found = [each for path in paths if path.name != "font_data.py" for each in in_strings(path)]
     assert found == [], "\n".join(found)
 
