@@ -119,6 +119,17 @@ def phone_response(phone, invite):
     return Response.of(invite, 200, to_tag=phone.session.dialog.local.tag)
 
 
+def test_after_its_ack_the_transaction_of_a_2xx_gives_way():
+    network, phone, peer, invite = called()
+    phone.accept()
+    network.settle()
+    (transaction,) = phone.endpoint._servers.values()
+    assert not transaction.evict(network.now)  # its ACK is still to come
+    acknowledge(peer, invite, peer.take(200))
+    network.settle()
+    assert transaction.settled and transaction.evict(network.now)
+
+
 def test_without_ack_it_ends_in_bye():
     network, phone, peer, _ = called()
     phone.accept()
