@@ -16,7 +16,7 @@ from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
 # Suites that live in real time and hold programs, sockets and a browser: one after the other, while what only
 # computes runs beside them.
-REAL_TIME = ("bench", "browser", "image", "interop")
+REAL_TIME = ("bench", "browser", "image", "interop", "platform")
 
 
 @pytest.hookimpl(optionalhook=True)

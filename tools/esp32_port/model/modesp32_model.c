@@ -29,6 +29,16 @@ static mp_obj_t stall(mp_obj_t ms) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(stall_obj, stall);
 
+// schedule(handler, count) -> how many were taken: so many interrupts at once, each with its number.
+static mp_obj_t schedule(mp_obj_t handler, mp_obj_t count) {
+    int taken = 0;
+    for (int i = 0; i < mp_obj_get_int(count); i++) {
+        taken += mp_sched_schedule(handler, MP_OBJ_NEW_SMALL_INT(i));
+    }
+    return MP_OBJ_NEW_SMALL_INT(taken);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(schedule_obj, schedule);
+
 // panic(): what a chip does that cannot go on.
 static mp_obj_t panic(void) {
     model_panic("asked for");
@@ -216,6 +226,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&chip_obj) },
     { MP_ROM_QSTR(MP_QSTR_speed), MP_ROM_PTR(&speed_obj) },
     { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&stall_obj) },
+    { MP_ROM_QSTR(MP_QSTR_schedule), MP_ROM_PTR(&schedule_obj) },
     { MP_ROM_QSTR(MP_QSTR_panic), MP_ROM_PTR(&panic_obj) },
     { MP_ROM_QSTR(MP_QSTR_counters), MP_ROM_PTR(&counters_obj) },
     { MP_ROM_QSTR(MP_QSTR_air), MP_ROM_PTR(&air_obj) },

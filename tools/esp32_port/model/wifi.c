@@ -30,7 +30,7 @@ struct model_air model_air = {.refusal = WIFI_REASON_AUTH_FAIL};
 enum state { IDLE, CONNECTING, CONNECTED };
 
 static bool initialised, started;
-static wifi_mode_t mode = WIFI_MODE_STA;
+static wifi_mode_t mode = WIFI_MODE_NULL;
 static wifi_config_t station, point = {.ap = {.ssid = "ESP_000001", .ssid_len = 10, .channel = 1, .max_connection = 4}};
 static enum state state;
 static int attempt; // counts, so that what an old attempt set going is seen to be old
