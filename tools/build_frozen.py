@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tools import build_micropython
 from tools.build_micropython import BuildError
 from tools.lib.debian import DebianError, run
+from tools.lib.lock import locked
 
 BUILD = ROOT / "build" / "frozen"
 RECIPE = ROOT / "tools" / "frozen"
@@ -55,6 +56,11 @@ def program(kind: str) -> "Path | None":
 
 def make(kind: str) -> Path:
     """The image of that kind, built where it is not; BuildError or DebianError says what is missing."""
+    with locked(BUILD / kind):
+        return _make(kind)
+
+
+def _make(kind):
     found = program(kind)
     if found is None:
         folder = BUILD / kind

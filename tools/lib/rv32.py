@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tools import build_frozen, build_micropython
 from tools.build_micropython import BuildError
 from tools.lib.debian import DebianError, run
+from tools.lib.lock import locked
 
 BUILD = ROOT / "build" / "rv32"
 HEAP = 2_000_000
@@ -74,6 +75,11 @@ _PIECE = 512  # octets of a file in one statement
 def program() -> Path:
     """The image, built where it is not there. BuildError says what is missing or failed."""
     build_frozen.check_rv32()
+    with locked(BUILD):
+        return _program()
+
+
+def _program():
     image = BUILD / f"{build_micropython.key()}-littlefs" / "firmware.elf"
     if image.exists():
         return image
