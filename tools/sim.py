@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import build_frozen, build_micropython
+from tools.lib import application, esp32_port
 
 # As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
 SEARCH_PATH = [
@@ -67,6 +68,12 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--runtime", choices=RUNTIMES, default="cpython", help="the interpreter (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--board",
+        default="sim",
+        choices=application.boards(),
+        help="with runtime esp32: the board (default: %(default)s)",
     )
     parser.add_argument(
         "--frozen",
@@ -121,7 +128,7 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
 # Like hal.sim.modules.machine's: the exit code of a board that resets itself.
 RESTART = 75
 
-RUNTIMES = {"cpython": run_here, "micropython": run_micropython}
+RUNTIMES = {"cpython": run_here, "micropython": run_micropython, "esp32": esp32_port.run}
 
 
 def main() -> int:

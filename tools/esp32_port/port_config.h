@@ -13,6 +13,9 @@
 #include "freertos/task.h"
 #include "newlib_errno.h"
 
+// It lies on the stack. 128 there; a host's folders have longer names.
+#undef MICROPY_ALLOC_PATH_MAX
+#define MICROPY_ALLOC_PATH_MAX (224)
 #undef MICROPY_EPOCH_IS_1970
 #define MICROPY_EPOCH_IS_1970 (0)
 #undef MICROPY_PY_SOCKET_LISTEN_BACKLOG_DEFAULT

@@ -1,0 +1,52 @@
+"""The phone of a real board on the ESP32 port's own code: its sockets, Wi-Fi and I2S carry a call."""
+
+from support.require import missing
+from tools import build_micropython
+from tools.lib import listen
+from tools.lib.bench_client import ROOT, Phone, Registrar, settings
+
+USERS = {"201": "first secret", "202": "second secret"}
+SPEECH = ROOT / "tools" / "demo" / "202.wav"
+
+
+def options(board):
+    program = build_micropython.program(build_micropython.PORTED)
+    if program is None:
+        missing(
+            "MicroPython with the ESP32 port's C", build_micropython.why_missing(build_micropython.PORTED)
+        )
+    return ["--runtime", "esp32", "--board", board]
+
+
+def test_the_phone_of_a_board_registers_and_calls(tmp_path):
+    ported = options("esp32s3_devkit")
+    with Registrar(USERS) as registrar:
+        configs = [settings(name, USERS[name], registrar.address) for name in USERS]
+        for config in configs:
+            config["audio"] = {"volume": 100, "microphone_gain": 0}
+        configs[0]["network"]["wifi"] = {"ssid": "bakelite"}
+        with Phone("201", configs[0], options=ported) as one, Phone("202", configs[1]) as two:
+            for phone in (one, two):
+                phone.wait("line", 30, state="registered")
+            one.do("hook", state="off")
+            one.keys("202#")
+            two.wait("call", state="ringing")
+            one.do("record", wav=str(tmp_path / "hears.wav"))
+            two.do("mic", wav=str(SPEECH))
+            two.do("hook", state="off")
+            one.wait("call", state="active")
+            one.do("mic", wav=str(SPEECH))
+            two.do("record", wav=str(tmp_path / "heard.wav"))
+            one.gather(2.5)
+            one.do("hook", state="on")
+            for phone in (one, two):
+                stats = phone.wait("call", state="ended")["stats"]
+                assert stats["received"] > 80 and stats["lost"] == 0, (phone.name, stats)
+            one.do("record", wav=None)
+            two.do("record", wav=None)
+            one.state()
+            two.state()
+            assert one.quit() == 0 and two.quit() == 0
+    second = listen.load(SPEECH)[: listen.RATE]
+    assert listen.find(second, listen.load(tmp_path / "hears.wav")).likeness > 0.8
+    assert listen.find(second, listen.load(tmp_path / "heard.wav")).likeness > 0.8
