@@ -329,7 +329,7 @@ class Phone:
             codec=self.board.codec,
             engine=Engine(country=audio.tones),
             random=compat.urandom,
-            jitter_ms=audio.jitter_ms,
+            jitter_ms=_jitter_depths(audio),
             gain=audio.microphone_gain,
             fastest=audio.wire_rate,
         )
@@ -428,6 +428,13 @@ def _print_log(phone):
     if phone.shell.welcome:
         # The console shows setup as the display does: a person at the cable has the phone in hand anyway.
         print("\n".join(phone.shell.welcome()[1]))
+
+
+def _jitter_depths(audio):
+    """(least, greatest) depth of the jitter buffer in ms."""
+    if audio.jitter_ms == "auto":
+        return audio.jitter_min_ms, max(audio.jitter_min_ms, audio.jitter_max_ms)
+    return audio.jitter_ms, audio.jitter_ms
 
 
 def main() -> None:

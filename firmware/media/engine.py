@@ -88,24 +88,26 @@ class Engine:
         timestamp: int = 0,
         rate=None,
         capture_bits=None,
-        depth_ms: int = 60,
+        depth_ms: int = 20,
+        ceiling_ms: int = 200,
         cname: str = "",
     ) -> None:
         """Start a stream of `codec` ("PCMU" or "PCMA").
 
         Payload types are 0–127; the receive type defaults to the sent one; without an event type digits are
         sent as tones. `ssrc`, `sequence` and `timestamp` are the random first values of RFC 3550 §5.1;
-        `depth_ms` is the jitter buffer's depth, 20–240. ValueError for what is out of range.
+        the jitter buffer is as deep as the network needs, from `depth_ms` to `ceiling_ms`, both 20–240.
+        ValueError for what is out of range.
         """
         rate = rate or self.rate
         capture_bits = capture_bits or self.capture_bits
         if (rate, capture_bits) != (self.rate, self.capture_bits):
             self.wire(rate, capture_bits)
-        if not 20 <= depth_ms <= 240:
-            raise ValueError("depth_ms %r: not 20-240" % (depth_ms,))
+        if not 20 <= depth_ms <= ceiling_ms <= 240:
+            raise ValueError("depth %r to %r ms: not in 20-240" % (depth_ms, ceiling_ms))
         types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
         first = [ssrc & 0xFFFFFFFF, sequence & 0xFFFF, timestamp & 0xFFFFFFFF]
-        self._core.open(self._voice, array.array("I", types + first + [depth_ms]))
+        self._core.open(self._voice, array.array("I", types + first + [depth_ms, ceiling_ms]))
         self._rtcp = rtcp.Reporter(ssrc & 0xFFFFFFFF, cname)
 
     def update(self, codec: str, payload_type: int, receive_payload_type=None, event_payload_type=None):

@@ -1,146 +1,166 @@
-"""Packet loss concealment after the idea of G.711 appendix I: the last pitch period goes on and fades.
+"""The line of samples that are played, and packet loss concealment on it after the idea of G.711 appendix I.
 
-Samples are decoded straight behind the history of what was played, so the pitch is found in place. The cost
-is bounded: one pitch search per frame at most, whatever is missing.
+Decoded samples are put behind those that were played before, so the pitch is found in place. What is missing
+goes on from there in periods of the pitch, first one, later two and three, and fades. Where it is known what
+comes after the gap, that goes back from there in periods of its own, and one side turns into the other.
 
 The twin of `native/core/plc.c`.
 """
 
 import array
 
+from media import pitch
 from media.level import saturate
+from media.pitch import WEIGHT, WEIGHT_SHIFT
 
 FRAME_SAMPLES = 160
-_LAG_MIN = 40  # 200 Hz; a higher voice repeats several periods
-_LAG_MAX = 120  # 66 Hz
-_WINDOW = 80  # samples compared
-HISTORY = _WINDOW + _LAG_MAX
+CYCLE = 3 * pitch.MAX + pitch.MAX // 4
+HISTORY = 400  # samples: a cycle and more
+GAP = 2 * FRAME_SAMPLES  # the longest that is bridged,
+BEYOND = FRAME_SAMPLES  # and what of its far side is looked at
+ROOM = FRAME_SAMPLES + GAP + BEYOND
 
-_COARSE_LAGS = 2  # lags apart in the first search
-_COARSE_SAMPLES = 2  # samples apart in it
-_FINE_SAMPLES = 1
 _STEP_SAMPLES = 16  # over which the jump at the start is worked off
 _STEP_SHIFT = 4
-_MERGE_SAMPLES = 32  # over which the signal that returns is faded in
-_MERGE_SHIFT = 5
+_MERGE_MIN = 32  # samples over which the signal that returns is faded in,
+_MERGE_MAX = 80
+_MERGE_SHIFT = 3  # more by an eighth of what was missing
 _FADE_AFTER = 80  # samples: 10 ms at full level,
 _FADE_END = 480  # silent after 60
 _FADE_SLOPE = 82  # Q15 per sample: 1.0 over the samples between
+_TWO_AFTER = 80  # samples after which two periods are repeated,
+_THREE_AFTER = 160  # and three
 
 
 class Concealer:
-    """Per frame: `begin`, then `play`, `conceal` and `rest` until all its samples are there.
+    """Put decoded samples into `samples` from `place` on, then `take` them; `conceal` what is missing.
 
-    Decoded samples go into `samples` at `place` before `play` is called.
+    `pending` samples are to be played; `output` plays a frame of them.
     """
 
     def __init__(self):
-        self.samples = array.array("h", [0] * (HISTORY + FRAME_SAMPLES))
-        self.cycle = array.array("h", [0] * _LAG_MAX)
-        self.place = HISTORY
-        self.lag = 0
-        self.phase = 0
+        self.samples = array.array("h", [0] * (HISTORY + ROOM))  # what was played, then what is to be
+        self.cycle = array.array("h", [0] * CYCLE)  # the periods that are repeated, and what was before them
+        self.pending = 0
+        self.lag = 0  # length of a period
+        self.phase = 0  # next sample of the cycle
+        self.periods = 0  # that are repeated from the next turn on
         self.missing = 0  # samples made up in a row
-        self.merge = 0  # samples over which what arrives again is still blended
+        self.merge = 0  # samples over which what arrives again is still blended,
+        self.merging = 0  # of so many
+        self.rise = 0  # Q14 per sample: of the blend at the end of a turn,
+        self.slope = 0  # and of the one with what arrives
         self.step = 0  # what the first made-up sample would jump by
-        self.searched = False
 
-    def begin(self) -> None:
-        """Begin a frame."""
-        self.samples[:HISTORY] = self.samples[FRAME_SAMPLES:]
-        self.place = HISTORY
-        self.searched = False
-
-    def _unlikeness(self, lag, stride):
-        """How unlike the last samples are to those `lag` earlier: every `stride`th is compared."""
-        samples = self.samples
-        total = 0
-        for index in range(self.place - _WINDOW, self.place, stride):
-            total += abs(samples[index] - samples[index - lag])
-        return total
-
-    def _find_lag(self):
-        best = _least(range(_LAG_MIN, _LAG_MAX + 1, _COARSE_LAGS), self._unlikeness, _COARSE_SAMPLES)
-        near = range(max(best - 1, _LAG_MIN), min(best + 1, _LAG_MAX) + 1)
-        return _least(near, self._unlikeness, _FINE_SAMPLES)
+    @property
+    def place(self) -> int:
+        """Where the next decoded samples go."""
+        return HISTORY + self.pending
 
     def _make_cycle(self):
-        """Take the last period as the cycle; its last quarter turns into what came before it."""
-        if not self.searched:
-            self.lag = self._find_lag()
-            self.searched = True
-        lag = self.lag
-        quarter = lag >> 2
-        last = self.place - lag
-        weight, rise = 0, 16384 // quarter
-        for index in range(lag):
-            sample = self.samples[last + index]
-            if index >= lag - quarter:
-                weight += rise
-                sample += ((self.samples[last - lag + index] - sample) * weight) >> 14
-            self.cycle[index] = sample
-        self.phase = 0
-        self.step = self.samples[self.place - 1] - self.cycle[lag - 1]
+        """Take the last periods before the place as the cycle."""
+        end = self.place
+        self.lag = pitch.find(self.samples, end - pitch.WINDOW, pitch.MIN, pitch.MAX)
+        for index in range(CYCLE):
+            self.cycle[index] = self.samples[end - CYCLE + index]
+        self.rise = WEIGHT // ((self.lag >> 2) + 1)
         self.missing = 0
+        self.periods = _periods_after(0)
+        self.phase = CYCLE - self.periods * self.lag
+        self.step = self.samples[end - 1] - self.cycle[self.phase - 1]
 
     def _next_sample(self):
         """The next sample of the cycle, before fading."""
+        quarter = self.lag >> 2
+        left = CYCLE - self.phase
         sample = self.cycle[self.phase]
-        self.phase = (self.phase + 1) % self.lag
+        if left == quarter:
+            self.periods = _periods_after(self.missing)
+        if left <= quarter:  # a turn's last quarter period becomes what is before the next
+            before = self.cycle[self.phase - self.periods * self.lag]
+            sample += ((before - sample) * ((quarter - left + 1) * self.rise)) >> WEIGHT_SHIFT
+        self.phase += 1
+        if self.phase == CYCLE:
+            self.phase -= self.periods * self.lag
         if self.missing < _STEP_SAMPLES:
             sample += (self.step * (_STEP_SAMPLES - self.missing)) >> _STEP_SHIFT
         self.missing += 1
         return saturate(sample)
 
-    def conceal(self, out, start: int, count: int) -> None:
-        """Nothing came for `count` samples: make them up, into `out` from `start` on."""
+    def _prepare_merge(self):
+        longer = self.missing >> _MERGE_SHIFT if self.missing < _FADE_END else 0
+        self.merging = self.merge = min(_MERGE_MIN + longer, _MERGE_MAX)
+        self.slope = WEIGHT // self.merging
+
+    def conceal(self, count: int) -> None:
+        """Nothing came for `count` samples: make them up."""
         if self.missing == 0:
             self._make_cycle()
-        self.merge = _MERGE_SAMPLES
-        for index in range(count):
+        place = self.place
+        for index in range(place, place + count):
             sample = self._next_sample()
-            self.samples[self.place + index] = sample
-            out[start + index] = _fade(sample, self.missing)
-        self.place += count
+            self.samples[index] = _fade(sample, self.missing)
+        self._prepare_merge()
+        self.pending += count
 
-    def play(self, out, start: int, count: int) -> None:
-        """Play `count` decoded samples that lie at `place`."""
-        for index in range(count):
-            sample = self.samples[self.place + index]
-            if self.merge:
-                made_up = _fade(self._next_sample(), self.missing)
-                weight = _MERGE_SAMPLES - self.merge
-                sample = made_up + (((sample - made_up) * weight) >> _MERGE_SHIFT)
-                self.merge -= 1
-            out[start + index] = sample
+    def take(self, count: int) -> None:
+        """`count` decoded samples lie at `place`: they are the next."""
+        place = self.place
+        index = 0
+        while index < count and self.merge:
+            made_up = _fade(self._next_sample(), self.missing)
+            weight = (self.merging - self.merge) * self.slope
+            arrived = self.samples[place + index]
+            self.samples[place + index] = made_up + (((arrived - made_up) * weight) >> WEIGHT_SHIFT)
+            index += 1
+            self.merge -= 1
         if self.merge == 0:
             self.missing = 0
-        self.place += count
+        self.pending += count
 
-    def rest(self, out, start: int, count: int) -> None:
+    def bridge(self, gap: int, beyond: int) -> None:
+        """Nothing came for `gap` samples; `beyond` decoded samples lie after them, at place + gap."""
+        at = self.place
+        self.conceal(gap)
+        if beyond >= pitch.SHORT_WINDOW + pitch.MAX:
+            self._blend_back(at, gap, pitch.find_ahead(self.samples, at + gap))
+            self.missing = 0
+            self.merge = 0
+        self.take(beyond)
+
+    def _blend_back(self, at, count, lag):
+        """Turn `count` samples more and more into the first period after them, as it was before."""
+        phase = (count + lag - 1) // lag * lag - count
+        weight = rise = WEIGHT // (count + 1)
+        for index in range(at, at + count):
+            sample = self.samples[index]
+            sample += ((self.samples[at + count + phase] - sample) * weight) >> WEIGHT_SHIFT
+            self.samples[index] = sample
+            weight += rise
+            phase += 1
+            if phase == lag:
+                phase = 0
+
+    def rest(self, count: int) -> None:
         """No stream: `count` samples of silence."""
-        for index in range(count):
-            self.samples[self.place + index] = 0
-            out[start + index] = 0
-        self.place += count
+        for index in range(self.place, self.place + count):
+            self.samples[index] = 0
+        self.pending += count
         self.missing = 0
         self.merge = 0
 
-    def splice(self) -> None:
-        """The time line jumps here: blend what comes with what would have come."""
-        if self.missing == 0:
-            self._make_cycle()
-        self.merge = _MERGE_SAMPLES
+    def output(self, out) -> None:
+        """Play one frame."""
+        kept = HISTORY + self.pending - FRAME_SAMPLES
+        out[:FRAME_SAMPLES] = self.samples[HISTORY : HISTORY + FRAME_SAMPLES]
+        self.samples[:kept] = self.samples[FRAME_SAMPLES : FRAME_SAMPLES + kept]
+        self.pending -= FRAME_SAMPLES
 
 
-def _least(lags, unlikeness, stride):
-    """The lag of least unlikeness, the first where several are."""
-    best, least = 0, -1
-    for lag in lags:
-        total = unlikeness(lag, stride)
-        if least < 0 or total < least:
-            best, least = lag, total
-    return best
+def _periods_after(missing):
+    if missing >= _THREE_AFTER:
+        return 3
+    return 2 if missing >= _TWO_AFTER else 1
 
 
 def _fade(sample, missing):

@@ -7,7 +7,7 @@ wrong length is a ValueError, as in C.
 import array
 import struct
 
-from media import core, dtmf, g711, jitter, level, plc, resample, rtp
+from media import core, dtmf, g711, jitter, level, plc, resample, rtp, stretch
 from media.tone import Player
 
 _COMFORT_NOISE = 13  # RFC 3389: not negotiated, yet some send it; its packets count, lest they look lost
@@ -19,12 +19,13 @@ class Stream:
     """One RTP stream in both directions; `parameters` as `voice.h` lists them."""
 
     def __init__(self, parameters):
-        _, _, _, _, self.ssrc, self.sequence, self.timestamp, depth_ms = parameters
-        if not 0 < depth_ms * 8 <= jitter.RING // 2:
-            raise ValueError("depth %d ms" % depth_ms)
+        _, _, _, _, self.ssrc, self.sequence, self.timestamp, depth_ms, ceiling_ms = parameters
+        if not 0 < depth_ms <= ceiling_ms <= jitter.RING // 2 // 8:
+            raise ValueError("depth %d to %d ms" % (depth_ms, ceiling_ms))
         self.source = rtp.Source()
-        self.jitter = jitter.Buffer(depth_ms * 8)
+        self.jitter = jitter.Buffer(depth_ms * 8, ceiling_ms * 8)
         self.plc = plc.Concealer()
+        self.stretch = stretch.Stretch()
         self.digits_out = dtmf.Sender()
         self.digits_in = dtmf.Receiver()
         self.digit_tone = Player()
@@ -39,6 +40,10 @@ class Stream:
         self.invalid = 0
         self.concealed = 0
         self.gap = 0  # frames made up since the last that came
+        self.gaps = 0  # of the jitter buffer that are looked into,
+        self.skipped = 0  # and what the source had skipped then
+        self.missed = False  # something, in the frame at work
+        self.came = False  # something, for it
         self.talking = False
         self.playing = False  # something was played since the time line was anchored
         self.law = parameters[0]
@@ -129,42 +134,98 @@ class Stream:
     # -- playing -----------------------------------------------------------------------------------------
 
     def play(self, frame):
-        self.plc.begin()
-        step = self.jitter.step()
-        if step == jitter.REST:
-            self.plc.rest(frame, 0, core.FRAME_SAMPLES)
+        line = self.plc
+        if not self.jitter.anchored:
             self.playing = False
             self.gap = 0
-        elif step == jitter.LONGER:
-            self.plc.conceal(frame, 0, core.FRAME_SAMPLES)
-        else:
-            if step == jitter.SHORTER:
-                self.plc.splice()
-            self._play_ring(frame)
+            if line.pending < core.FRAME_SAMPLES:
+                line.rest(core.FRAME_SAMPLES - line.pending)
+            line.output(frame)
+            return
+        self.came = self.missed = False
+        self._fill(core.FRAME_SAMPLES)
+        self._watch_losses()
+        if self.playing:
+            self._adjust()
+        line.output(frame)
+        self.gap += 1 if self.missed else 0
+        self.jitter.played(not self.came and line.pending == 0)
 
-    def _play_ring(self, frame):
-        """Play one frame out of the ring; what is missing is made up."""
-        empty = True
-        missing = 0
-        for start in range(0, core.FRAME_SAMPLES, jitter.CELL):
+    def _decode(self, place, cells):
+        """Decode `cells` that are there, to `place`."""
+        for _ in range(cells):
             at = self.jitter.cell()
-            if at >= 0:
-                for index in range(jitter.CELL):
-                    sample = self.expansion[self.jitter.octets[at + index]]
-                    self.plc.samples[self.plc.place + index] = sample
-                self.plc.play(frame, start, jitter.CELL)
-                self.concealed += self.gap + missing
-                self.gap = missing = 0
-                self.playing = True
-                empty = False
+            for index in range(jitter.CELL):
+                self.plc.samples[place + index] = self.expansion[self.jitter.octets[at + index]]
+            place += jitter.CELL
+
+    def _take_cells(self, cells):
+        self._decode(self.plc.place, cells)
+        self.plc.take(cells * jitter.CELL)
+        self.concealed += self.gap
+        self.gap = 0
+        self.playing = True
+        self.came = True
+
+    def _skip(self, cells):
+        for _ in range(cells):
+            self.jitter.cell()
+            self.missed = self.missed or not self.jitter.covered
+
+    def _make_up(self, wanted):
+        """Make up `wanted` cells or less: up to the far side of the gap where that is near, and known."""
+        gap = self.jitter.gap(jitter.CELLS)
+        beyond = self.jitter.run(gap, plc.BEYOND // jitter.CELL)
+        lost = self.source.skipped != self.skipped
+        near = plc.GAP // jitter.CELL
+        if lost and gap <= near and beyond:
+            self._skip(gap)
+            self._decode(self.plc.place + gap * jitter.CELL, beyond)
+            self.plc.bridge(gap * jitter.CELL, beyond * jitter.CELL)
+            self.concealed += self.gap + self.missed
+            self.gap = 0
+            self.missed = False
+            self.came = True
+            return
+        wanted = min(wanted, gap - near if gap > near else gap)
+        self._skip(wanted)
+        self.plc.conceal(wanted * jitter.CELL)
+
+    def _fill(self, samples):
+        """See that `samples` are there to be played."""
+        line = self.plc
+        while line.pending < samples:
+            wanted = (samples - line.pending + jitter.CELL - 1) // jitter.CELL
+            run = self.jitter.run(0, wanted)
+            if run:
+                self._take_cells(run)
             elif self.playing:
-                self.plc.conceal(frame, start, jitter.CELL)
-                if not self.jitter.covered:
-                    missing = 1
+                self._make_up(wanted)
             else:
-                self.plc.rest(frame, start, jitter.CELL)
-        self.gap += missing
-        self.jitter.played(empty)
+                self.jitter.cell()
+                line.rest(jitter.CELL)
+
+    def _adjust(self):
+        """Move the time line to where it should be, as far as this frame is a place for it."""
+        line = self.plc
+        surplus = self.jitter.surplus() + line.pending
+        self.stretch.hear(line)
+        if line.missing or line.pending > stretch.AHEAD or not self.stretch.wants(surplus):
+            return
+        if surplus > 0:
+            more = (stretch.AHEAD - line.pending + jitter.CELL - 1) // jitter.CELL
+            if self.jitter.run(0, more) < more:
+                return
+            self._take_cells(more)
+        self.stretch.work(line, surplus)
+
+    def _watch_losses(self):
+        """A gap in what is played is a loss where sequence numbers are missing, else the peer pauses."""
+        gaps, skipped = self.jitter.gaps, self.source.skipped
+        if gaps != self.gaps and skipped != self.skipped:
+            self.jitter.delay.lost()
+            self.skipped = skipped
+        self.gaps = gaps
 
 
 class Voice:
@@ -242,7 +303,7 @@ class Voice:
             stream.overflow,
             stream.invalid,
             stream.concealed,
-            stream.jitter.slipped,
+            stream.stretch.changes,
             stream.jitter.resynced,
             self.capture_energy,
             self.playout_energy,

@@ -82,6 +82,7 @@ class Source:
         self.max_sequence = 0
         self.bad_sequence = 0
         self.seen = 0
+        self.skipped = 0  # sequence numbers that did not come, or not yet
         self.received = 0
         self.candidate_ssrc = 0
         self.candidate_sequence = 0
@@ -134,10 +135,12 @@ class Source:
             if self.seen >> behind & 1:
                 return DUPLICATE
             self.seen |= 1 << behind
+            self.skipped = (self.skipped - 1) & _MASK
         elif step < _MAX_DROPOUT:
             if packet.sequence < self.max_sequence:
                 self.cycles = (self.cycles + 0x10000) & _MASK
             self.max_sequence = packet.sequence
+            self.skipped = (self.skipped + step - 1) & _MASK
             self.seen = (self.seen << step | 1) & _MASK if step < 32 else 1
         return NEXT
 

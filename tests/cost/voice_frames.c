@@ -94,7 +94,7 @@ static void speak(uint32_t rate, uint32_t bits)
 
 static void measure(const char *name, uint32_t rate, uint32_t bits, enum law law, uint32_t lost_every)
 {
-    const uint32_t parameters[VOICE_OPEN_PARAMETERS] = { law, law, law, 101, 1, 2, 3, 60 };
+    const uint32_t parameters[VOICE_OPEN_PARAMETERS] = { law, law, law, 101, 1, 2, 3, 20, 200 };
     uint32_t dearest = 0;
     uint32_t sum = 0;
     voice_start(&voice, sizeof voice, rate, bits);

@@ -43,7 +43,7 @@ int main(void)
         void *capture = calloc(rate / 50, bits / 8);
         int16_t *earpiece = malloc(rate / 50 * 2);
         uint8_t *sent = malloc(VOICE_PACKET);
-        uint32_t parameters[] = {round & 2 ? LAW_A : LAW_MU, 0, 0, 101, 1, 2, 3, 20 + round * 20};
+        uint32_t parameters[] = {round & 2 ? LAW_A : LAW_MU, 0, 0, 101, 1, 2, 3, 20 + round * 10, 200};
         voice_start(voice, voice_size(), rate, bits);
         voice_open(voice, parameters, VOICE_OPEN_PARAMETERS);
         for (uint32_t frame = 0; frame < 1500; frame++) {

@@ -89,7 +89,7 @@ def native():
     return voice_core
 
 
-PARAMETERS = array("I", (0, 0, 0, 101, 1, 2, 3, 60))
+PARAMETERS = array("I", (0, 0, 0, 101, 1, 2, 3, 20, 200))
 
 
 def play(native, voice, numbers):
@@ -122,9 +122,9 @@ def test_what_the_core_refuses(native):
     for rate, bits in ((44100, 16), (0, 16), (8000, 24)):
         raises(ValueError, native.start, voice, rate, bits)
     native.start(voice, 8000, 16)
-    raises(ValueError, native.open, voice, PARAMETERS[:7])
-    for depth in (0, 257, 0xFFFFFFFF):
-        raises(ValueError, native.open, voice, PARAMETERS[:7] + array("I", [depth]))
+    raises(ValueError, native.open, voice, PARAMETERS[:8])
+    for depth, ceiling in ((0, 200), (201, 200), (20, 257), (0xFFFFFFFF, 0xFFFFFFFF)):
+        raises(ValueError, native.open, voice, PARAMETERS[:7] + array("I", [depth, ceiling]))
     native.open(voice, PARAMETERS)
     raises(ValueError, native.transmit, voice, frame[:159], packet, 0)
     raises(ValueError, native.transmit, voice, frame, packet[:171], 0)

@@ -54,9 +54,9 @@ class Recorder:
         self.capture = array.array("i" if bits == 32 else "h", [0] * (rate // 50))
         self.earpiece = array.array("h", [0] * (rate // 50))
 
-    def open(self, law=MU, events=101, sequence=65530, timestamp=0xFFFFFE00, depth=60):
+    def open(self, law=MU, events=101, sequence=65530, timestamp=0xFFFFFE00, depth=20, ceiling=200):
         kind = law
-        parameters = (law, kind, kind, events, SSRC, sequence, timestamp, depth)
+        parameters = (law, kind, kind, events, SSRC, sequence, timestamp, depth, ceiling)
         self.core.open(self.voice, array.array("I", parameters))
 
     def update(self, law, events=101):
@@ -295,6 +295,36 @@ def time_lines(recorder):
     talk(second, 10)
 
 
+def late_network(recorder):
+    """Stalls, steps up and down, a slow swing; a voice with pauses: the depth grows and shrinks by periods."""
+    for seed in (20, 21, 22):
+        numbers = Numbers(seed)
+        peer = Peer(numbers)
+        recorder.start()
+        recorder.open(ceiling=150)
+        waiting = []
+        for frame in range(500):
+            packet = (
+                peer.voice() if frame % 60 < 40 else peer.header(MU) + bytes([0xFF - numbers.below(3)] * 160)
+            )
+            if frame % 60 >= 40:
+                peer.timestamp = (peer.timestamp + 160) & MASK
+            late = (
+                (100 - frame % 100 if frame % 100 > 93 else 0)
+                if seed == 20
+                else (3 if 100 < frame < 300 else 0)
+                if seed == 21
+                else abs(frame % 80 - 40) // 10
+            )
+            waiting.append((frame + late, frame, packet))
+            for entry in sorted(waiting):
+                if entry[0] <= frame and not numbers.chance(3):
+                    recorder.receive(entry[2], frame * 20)
+            waiting = [entry for entry in waiting if entry[0] > frame]
+            recorder.playout()
+        recorder.counters()
+
+
 def digits_out(recorder):
     """Digits as events and as tones, among mute, hold and close."""
     numbers = Numbers(11)
@@ -412,6 +442,7 @@ VECTORS = (
     odd_packets,
     bursts,
     drift,
+    late_network,
     time_lines,
     digits_out,
     digits_in,

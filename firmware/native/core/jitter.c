@@ -5,10 +5,15 @@
 #define STRAY_LATE 1
 #define STRAY_FAR 4
 
-#define LEADS 64         /* packets over which the mean lead is taken, a power of two */
-#define LEADS_SHIFT 6
-#define LEAD_SLACK 200   /* samples: more than the one frame by which the lead swings with the phase */
 #define IDLE_FRAMES 25   /* after half a second of nothing, the stream is at rest */
+#define LOSS_MAX 960     /* samples: what is missing longer is a pause of the peer's */
+#define FAR (RING * 128) /* samples: 65 s; beyond, a timestamp says nothing */
+
+CORE void jitter_start(struct jitter *jitter, uint32_t floor, uint32_t ceiling)
+{
+    clear_octets(jitter, sizeof *jitter);
+    delay_start(&jitter->delay, floor, ceiling);
+}
 
 CORE void jitter_reset(struct jitter *jitter)
 {
@@ -16,32 +21,39 @@ CORE void jitter_reset(struct jitter *jitter)
     jitter->anchored = 0;
     jitter->strays = 0;
     jitter->idle = 0;
-    jitter->lead_sum = 0;
-    jitter->leads = 0;
-    jitter->slip = 0;
+    jitter->dry = 0;
+    jitter->lost = 0;
+    delay_anchor(&jitter->delay);
 }
 
 static void anchor(struct jitter *jitter, uint32_t timestamp)
 {
     jitter_reset(jitter);
     jitter->anchored = 1;
-    jitter->play = timestamp - jitter->depth;
+    jitter->play = timestamp - (jitter->delay.target & -(uint32_t)CELL);
+    jitter->clock = jitter->play;
     jitter->end = timestamp;
 }
 
-/* The mean lead strays from the depth as the two clocks drift apart. */
-static void watch_drift(struct jitter *jitter, int32_t lead)
+CORE int32_t jitter_surplus(const struct jitter *jitter)
 {
-    jitter->lead_sum += lead;
-    if (++jitter->leads < LEADS) {
-        return;
-    }
-    int32_t mean = jitter->lead_sum >> LEADS_SHIFT;
-    int32_t depth = (int32_t)jitter->depth;
-    int32_t slack = depth / 2 < LEAD_SLACK ? depth / 2 : LEAD_SLACK;
-    jitter->slip = mean > depth + LEAD_SLACK ? 1 : mean < depth - slack ? -1 : 0;
-    jitter->lead_sum = 0;
-    jitter->leads = 0;
+    return jitter->delay.base + ahead(jitter->clock, jitter->play) - (int32_t)jitter->delay.target;
+}
+
+/* Whether a packet that is `late` samples too late can still be played: nothing was since, and it is worth it. */
+static int waits(const struct jitter *jitter, int32_t late)
+{
+    int32_t depth = jitter->delay.base + ahead(jitter->clock, jitter->play) + late;
+    return (uint32_t)late <= jitter->dry && depth <= (int32_t)jitter->delay.ceiling
+           && ahead(jitter->end, jitter->play) + late <= RING;
+}
+
+static void turn_back(struct jitter *jitter, int32_t late)
+{
+    jitter->play -= (uint32_t)late;
+    jitter->head = (jitter->head - (uint32_t)late / CELL) & (CELLS - 1);
+    jitter->dry -= (uint32_t)late;
+    jitter->lost = jitter->lost > (uint32_t)late ? jitter->lost - (uint32_t)late : 0;
 }
 
 static inline void copy_cell(uint8_t *to, const uint8_t *from)
@@ -74,6 +86,25 @@ static uint32_t store(struct jitter *jitter, int32_t lead, const uint8_t *payloa
     return verdict;
 }
 
+/* A packet outside the ring: whether it and those before it are a new time line. */
+static int is_confirmed(struct jitter *jitter, uint32_t timestamp, int32_t lead, int32_t samples)
+{
+    int32_t apart = ahead(timestamp, jitter->stray);
+    int is_far = lead < -RING || lead > RING - samples;
+    if (apart < -RING || apart > RING) {
+        jitter->strays = 0; /* no time line that another packet confirms */
+    }
+    jitter->stray = timestamp;
+    jitter->strays += is_far ? STRAY_FAR : STRAY_LATE;
+    if (jitter->strays >= STRAYS_MAX) {
+        return 1;
+    }
+    if (!is_far) {
+        delay_note(&jitter->delay, ahead(timestamp, jitter->clock), (uint32_t)samples);
+    }
+    return 0;
+}
+
 CORE uint32_t jitter_put(struct jitter *jitter, uint32_t timestamp, const uint8_t *payload, uint32_t length)
 {
     uint32_t cells = length / CELL;
@@ -85,32 +116,24 @@ CORE uint32_t jitter_put(struct jitter *jitter, uint32_t timestamp, const uint8_
     }
     /* Whole cells: a timestamp between two is at most 1 ms off, and all of one stream by the same. */
     int32_t lead = ahead(timestamp, jitter->play) & -CELL;
-    int32_t last = lead + (int32_t)(cells * CELL);
-    if (lead < -RING || last > RING || last <= 0) {
-        int32_t apart = ahead(timestamp, jitter->stray);
-        if (apart < -RING || apart > RING) {
-            jitter->strays = 0; /* no time line that another packet confirms */
-        }
-        jitter->stray = timestamp;
-        jitter->strays += lead < -RING || last > RING ? STRAY_FAR : STRAY_LATE;
-        if (jitter->strays < STRAYS_MAX) {
-            if (last > RING) {
-                return JITTER_OVERFLOW;
-            }
-            if (lead >= -RING) {
-                watch_drift(jitter, lead);
-            }
-            return JITTER_LATE;
+    int32_t samples = (int32_t)(cells * CELL);
+    if (lead < 0 && lead >= -RING && waits(jitter, -lead)) {
+        turn_back(jitter, -lead);
+        lead = 0;
+    }
+    if (lead <= -samples || lead > RING - samples) {
+        if (!is_confirmed(jitter, timestamp, lead, samples)) {
+            return lead > 0 ? JITTER_OVERFLOW : JITTER_LATE;
         }
         anchor(jitter, timestamp);
         jitter->resynced++;
-        lead = (int32_t)jitter->depth & -CELL;
-        last = lead + (int32_t)(cells * CELL);
+        lead = ahead(timestamp, jitter->play) & -CELL;
     }
     jitter->strays = 0;
-    watch_drift(jitter, lead);
-    if (ahead(jitter->play + (uint32_t)last, jitter->end) > 0) {
-        jitter->end = jitter->play + (uint32_t)last;
+    delay_note(&jitter->delay, ahead(timestamp, jitter->clock), (uint32_t)samples);
+    uint32_t last = jitter->play + (uint32_t)(lead + samples);
+    if (ahead(last, jitter->end) > 0) {
+        jitter->end = last;
     }
     return store(jitter, lead, payload, cells);
 }
@@ -118,7 +141,7 @@ CORE uint32_t jitter_put(struct jitter *jitter, uint32_t timestamp, const uint8_
 CORE void jitter_cover(struct jitter *jitter, uint32_t timestamp, uint32_t samples)
 {
     int32_t lead = ahead(timestamp, jitter->play);
-    if (!jitter->anchored || lead < -RING * 128 || lead > RING) {
+    if (!jitter->anchored || lead < -FAR || lead > RING) {
         return;
     }
     int32_t first = lead < 0 ? 0 : lead / CELL;
@@ -131,24 +154,22 @@ CORE void jitter_cover(struct jitter *jitter, uint32_t timestamp, uint32_t sampl
     }
 }
 
-CORE uint32_t jitter_step(struct jitter *jitter)
+CORE uint32_t jitter_run(const struct jitter *jitter, uint32_t first, uint32_t most)
 {
-    int32_t slip = jitter->slip;
-    if (!jitter->anchored) {
-        return JITTER_REST;
+    uint32_t cells = 0;
+    while (cells < most && jitter->filled[(jitter->head + first + cells) & (CELLS - 1)] == CELL_FILLED) {
+        cells++;
     }
-    if (slip == 0) {
-        return JITTER_FRAME;
+    return cells;
+}
+
+CORE uint32_t jitter_gap(const struct jitter *jitter, uint32_t most)
+{
+    uint32_t cells = 0;
+    while (cells < most && jitter->filled[(jitter->head + cells) & (CELLS - 1)] != CELL_FILLED) {
+        cells++;
     }
-    jitter->slip = 0;
-    jitter->slipped++;
-    if (slip < 0) {
-        return JITTER_LONGER;
-    }
-    for (uint32_t cell = 0; cell < FRAME_CELLS; cell++) {
-        jitter_cell(jitter);
-    }
-    return JITTER_SHORTER;
+    return cells;
 }
 
 CORE const uint8_t *jitter_cell(struct jitter *jitter)
@@ -159,11 +180,22 @@ CORE const uint8_t *jitter_cell(struct jitter *jitter)
     uint32_t content = jitter->filled[cell];
     jitter->filled[cell] = CELL_EMPTY;
     jitter->covered = content == CELL_COVERED;
-    return content == CELL_FILLED ? jitter->octets + cell * CELL : NULL;
+    if (content != CELL_FILLED) {
+        jitter->dry += jitter->dry < RING ? CELL : 0;
+        jitter->lost += jitter->covered ? 0 : CELL;
+        return NULL;
+    }
+    if (jitter->lost) {
+        jitter->gaps += jitter->lost <= LOSS_MAX;
+        jitter->lost = 0;
+    }
+    jitter->dry = 0;
+    return jitter->octets + cell * CELL;
 }
 
 CORE void jitter_played(struct jitter *jitter, int empty)
 {
+    jitter->clock += FRAME_SAMPLES;
     if (!empty) {
         jitter->idle = 0;
         return;

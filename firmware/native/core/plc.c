@@ -1,99 +1,56 @@
 #include "plc.h"
 
-#define COARSE_LAGS 2     /* lags apart in the first search */
-#define COARSE_SAMPLES 2  /* samples apart in it */
-#define FINE_SAMPLES 1
 #define STEP_SAMPLES 16   /* over which the jump at the start is worked off, a power of two */
 #define STEP_SHIFT 4
-#define MERGE_SAMPLES 32  /* over which the signal that returns is faded in, a power of two */
-#define MERGE_SHIFT 5
+#define MERGE_MIN 32      /* samples over which the signal that returns is faded in, */
+#define MERGE_MAX 80
+#define MERGE_SHIFT 3     /* more by an eighth of what was missing */
 #define FADE_AFTER 80     /* samples: 10 ms at full level, */
 #define FADE_END 480      /* silent after 60 */
 #define FADE_SLOPE 82     /* Q15 per sample: 1.0 over the samples between */
-
-CORE void plc_begin(struct plc *plc)
-{
-    copy_samples(plc->samples, plc->samples + FRAME_SAMPLES, PLC_HISTORY);
-    plc->place = 0;
-    plc->searched = 0;
-}
+#define TWO_AFTER 80      /* samples after which two periods are repeated, */
+#define THREE_AFTER 160   /* and three */
 
 CORE int16_t *plc_place(struct plc *plc)
 {
-    return plc->samples + PLC_HISTORY + plc->place;
+    return plc->samples + PLC_HISTORY + plc->pending;
 }
 
-/* How unlike the last samples before `end` are to those `lag` earlier: every `stride`th is compared. */
-static uint32_t unlikeness(const int16_t *end, uint32_t lag, uint32_t stride)
+static uint32_t periods_after(uint32_t missing)
 {
-    uint32_t sum = 0;
-    const int16_t *late = end - PLC_WINDOW;
-    const int16_t *early = late - lag;
-    for (; late < end; late += stride, early += stride) {
-        int32_t difference = *late - *early;
-        sum += (uint32_t)(difference < 0 ? -difference : difference);
-    }
-    return sum;
+    return missing >= THREE_AFTER ? 3 : missing >= TWO_AFTER ? 2 : 1;
 }
 
-static uint32_t find_lag(const int16_t *end)
-{
-    uint32_t best = PLC_LAG_MIN;
-    uint32_t least = 0xFFFFFFFFu;
-    for (uint32_t lag = PLC_LAG_MIN; lag <= PLC_LAG_MAX; lag += COARSE_LAGS) {
-        uint32_t sum = unlikeness(end, lag, COARSE_SAMPLES);
-        if (sum < least) {
-            least = sum;
-            best = lag;
-        }
-    }
-    uint32_t middle = best;
-    uint32_t first = middle > PLC_LAG_MIN ? middle - 1 : middle;
-    uint32_t last = middle < PLC_LAG_MAX ? middle + 1 : middle;
-    least = 0xFFFFFFFFu;
-    for (uint32_t lag = first; lag <= last; lag++) {
-        uint32_t sum = unlikeness(end, lag, FINE_SAMPLES);
-        if (sum < least) {
-            least = sum;
-            best = lag;
-        }
-    }
-    return best;
-}
-
-/* Take the last period as the cycle; its last quarter turns into what came before it, so it joins itself. */
+/* Take the last periods before the place as the cycle. */
 static void make_cycle(struct plc *plc)
 {
     const int16_t *end = plc_place(plc);
-    if (!plc->searched) {
-        plc->lag = find_lag(end);
-        plc->searched = 1;
+    plc->lag = pitch_find(end - PITCH_WINDOW, PITCH_MIN, PITCH_MAX);
+    for (uint32_t index = 0; index < PLC_CYCLE; index++) {
+        plc->cycle[index] = end[(int32_t)index - PLC_CYCLE];
     }
-    uint32_t lag = plc->lag;
-    uint32_t quarter = lag >> 2;
-    const int16_t *last = end - lag;
-    const int16_t *before = last - lag;
-    int32_t weight = 0;
-    int32_t rise = 16384 / (int32_t)quarter;
-    for (uint32_t index = 0; index < lag; index++) {
-        int32_t sample = last[index];
-        if (index >= lag - quarter) {
-            weight += rise;
-            sample += ((before[index] - sample) * weight) >> 14;
-        }
-        plc->cycle[index] = (int16_t)sample;
-    }
-    plc->phase = 0;
-    plc->step = end[-1] - plc->cycle[lag - 1];
+    plc->rise = WEIGHT / (int32_t)((plc->lag >> 2) + 1);
     plc->missing = 0;
+    plc->periods = periods_after(0);
+    plc->phase = PLC_CYCLE - plc->periods * plc->lag;
+    plc->step = end[-1] - plc->cycle[plc->phase - 1];
 }
 
-/* The next sample of the cycle, before fading. */
-static int16_t next_sample(struct plc *plc)
+/* The next sample of the cycle, before fading. A turn's last quarter period becomes what is before the next. */
+static int32_t next_sample(struct plc *plc)
 {
+    uint32_t quarter = plc->lag >> 2;
+    uint32_t left = PLC_CYCLE - plc->phase;
     int32_t sample = plc->cycle[plc->phase];
-    if (++plc->phase == plc->lag) {
-        plc->phase = 0;
+    if (left == quarter) {
+        plc->periods = periods_after(plc->missing);
+    }
+    if (left <= quarter) {
+        int32_t before = plc->cycle[plc->phase - plc->periods * plc->lag];
+        sample += ((before - sample) * ((int32_t)(quarter - left + 1) * plc->rise)) >> WEIGHT_SHIFT;
+    }
+    if (++plc->phase == PLC_CYCLE) {
+        plc->phase -= plc->periods * plc->lag;
     }
     if (plc->missing < STEP_SAMPLES) {
         sample += (plc->step * (STEP_SAMPLES - (int32_t)plc->missing)) >> STEP_SHIFT;
@@ -113,53 +70,82 @@ static int32_t fade(int32_t sample, uint32_t missing)
     return (sample * (int32_t)((FADE_END - missing) * FADE_SLOPE >> 1)) >> 14;
 }
 
-CORE void plc_conceal(struct plc *plc, int16_t *out, uint32_t count)
+static void prepare_merge(struct plc *plc)
+{
+    uint32_t merge = plc->missing < FADE_END ? MERGE_MIN + (plc->missing >> MERGE_SHIFT) : MERGE_MIN;
+    plc->merging = plc->merge = merge < MERGE_MAX ? merge : MERGE_MAX;
+    plc->slope = WEIGHT / (int32_t)plc->merging;
+}
+
+CORE void plc_conceal(struct plc *plc, uint32_t count)
 {
     if (plc->missing == 0) {
         make_cycle(plc);
     }
-    plc->merge = MERGE_SAMPLES;
     int16_t *at = plc_place(plc);
     for (uint32_t index = 0; index < count; index++) {
-        at[index] = next_sample(plc);
-        out[index] = (int16_t)fade(at[index], plc->missing);
+        int32_t sample = next_sample(plc);
+        at[index] = (int16_t)fade(sample, plc->missing);
     }
-    plc->place += count;
+    prepare_merge(plc);
+    plc->pending += count;
 }
 
-CORE void plc_play(struct plc *plc, int16_t *out, uint32_t count)
+CORE void plc_take(struct plc *plc, uint32_t count)
 {
-    const int16_t *at = plc_place(plc);
-    uint32_t index = 0;
-    for (; index < count && plc->merge; index++, plc->merge--) {
+    int16_t *at = plc_place(plc);
+    for (uint32_t index = 0; index < count && plc->merge; index++, plc->merge--) {
         int32_t made_up = next_sample(plc);
         made_up = fade(made_up, plc->missing);
-        int32_t arrived = at[index];
-        int32_t weight = MERGE_SAMPLES - (int32_t)plc->merge;
-        out[index] = (int16_t)(made_up + (((arrived - made_up) * weight) >> MERGE_SHIFT));
+        int32_t weight = (int32_t)(plc->merging - plc->merge) * plc->slope;
+        at[index] = (int16_t)(made_up + (((at[index] - made_up) * weight) >> WEIGHT_SHIFT));
     }
     if (plc->merge == 0) {
         plc->missing = 0;
     }
-    copy_samples(out + index, at + index, count - index);
-    plc->place += count;
+    plc->pending += count;
 }
 
-CORE void plc_rest(struct plc *plc, int16_t *out, uint32_t count)
+/* Turn the `count` samples at `at` more and more into the first period of `beyond`, as it would have been before. */
+static void blend_back(int16_t *at, uint32_t count, const int16_t *beyond, uint32_t lag)
+{
+    uint32_t phase = (count + lag - 1) / lag * lag - count;
+    int32_t rise = WEIGHT / (int32_t)(count + 1);
+    int32_t weight = rise;
+    for (uint32_t index = 0; index < count; index++, weight += rise) {
+        at[index] = (int16_t)(at[index] + (((beyond[phase] - at[index]) * weight) >> WEIGHT_SHIFT));
+        if (++phase == lag) {
+            phase = 0;
+        }
+    }
+}
+
+CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond)
+{
+    int16_t *at = plc_place(plc);
+    plc_conceal(plc, gap);
+    if (beyond >= PITCH_SHORT_WINDOW + PITCH_MAX) {
+        blend_back(at, gap, at + gap, pitch_find_ahead(at + gap));
+        plc->missing = 0;
+        plc->merge = 0;
+    }
+    plc_take(plc, beyond);
+}
+
+CORE void plc_rest(struct plc *plc, uint32_t count)
 {
     int16_t *at = plc_place(plc);
     for (uint32_t index = 0; index < count; index++) {
-        at[index] = out[index] = 0;
+        at[index] = 0;
     }
-    plc->place += count;
+    plc->pending += count;
     plc->missing = 0;
     plc->merge = 0;
 }
 
-CORE void plc_splice(struct plc *plc)
+CORE void plc_output(struct plc *plc, int16_t *out)
 {
-    if (plc->missing == 0) {
-        make_cycle(plc);
-    }
-    plc->merge = MERGE_SAMPLES;
+    copy_samples(out, plc->samples + PLC_HISTORY, FRAME_SAMPLES);
+    copy_samples(plc->samples, plc->samples + FRAME_SAMPLES, (PLC_HISTORY + plc->pending - FRAME_SAMPLES + 1) & ~1u);
+    plc->pending -= FRAME_SAMPLES;
 }

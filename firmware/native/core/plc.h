@@ -1,47 +1,54 @@
-/* Packet loss concealment after the idea of G.711 appendix I: the last pitch period goes on and fades.
+/* The line of samples that are played, and packet loss concealment on it after the idea of G.711 appendix I.
  *
- * Samples are decoded straight behind the history of what was played, so the pitch is found in place. The cost
- * is bounded: one pitch search per frame at most, whatever is missing.
+ * Decoded samples are put behind those that were played before, so the pitch is found in place. What is missing
+ * goes on from there in periods of the pitch, first one, later two and three, and fades. Where it is known what
+ * comes after the gap, that goes back from there in periods of its own, and one side turns into the other.
  */
 
 #ifndef BAKELITE_PLC_H
 #define BAKELITE_PLC_H
 
 #include "core.h"
+#include "pitch.h"
 
-#define PLC_LAG_MIN 40  /* 200 Hz; a higher voice repeats several periods */
-#define PLC_LAG_MAX 120 /* 66 Hz */
-#define PLC_WINDOW 80   /* samples compared */
-#define PLC_HISTORY (PLC_WINDOW + PLC_LAG_MAX)
+#define PLC_PERIODS 3
+#define PLC_CYCLE (PLC_PERIODS * PITCH_MAX + PITCH_MAX / 4)
+#define PLC_HISTORY 400 /* samples: a cycle and more, even */
+#define PLC_GAP (2 * FRAME_SAMPLES) /* the longest that is bridged, */
+#define PLC_BEYOND FRAME_SAMPLES    /* and what of its far side is looked at */
+#define PLC_ROOM (FRAME_SAMPLES + PLC_GAP + PLC_BEYOND)
 
 struct plc {
-    int16_t samples[PLC_HISTORY + FRAME_SAMPLES]; /* before fading: what was, then the frame at work */
-    int16_t cycle[PLC_LAG_MAX];                   /* the period that is repeated */
-    uint32_t place;   /* samples of the frame at work that are done */
-    uint32_t lag;     /* length of the cycle */
+    int16_t samples[PLC_HISTORY + PLC_ROOM]; /* what was played, then what is to be */
+    int16_t cycle[PLC_CYCLE];                /* the periods that are repeated, and what was before them */
+    uint32_t pending; /* samples to be played */
+    uint32_t lag;     /* length of a period */
     uint32_t phase;   /* next sample of the cycle */
+    uint32_t periods; /* that are repeated from the next turn on */
     uint32_t missing; /* samples made up in a row; 0: none */
-    uint32_t merge;   /* samples over which what arrives again is still blended */
+    uint32_t merge;   /* samples over which what arrives again is still blended, */
+    uint32_t merging; /* of so many */
+    int32_t rise;     /* Q14 per sample: of the blend at the end of a turn, */
+    int32_t slope;    /* and of the one with what arrives */
     int32_t step;     /* what the first made-up sample would jump by */
-    uint8_t searched; /* in this frame */
 };
 
-/* Begin a frame. */
-CORE void plc_begin(struct plc *plc);
-
-/* Where the next decoded samples of the frame go. */
+/* Where the next decoded samples go. */
 CORE int16_t *plc_place(struct plc *plc);
 
-/* `count` decoded samples lie at `plc_place`: play them into `out`. */
-CORE void plc_play(struct plc *plc, int16_t *out, uint32_t count);
+/* `count` decoded samples lie at `plc_place`: they are the next. */
+CORE void plc_take(struct plc *plc, uint32_t count);
 
 /* Nothing came for `count` samples: make them up. */
-CORE void plc_conceal(struct plc *plc, int16_t *out, uint32_t count);
+CORE void plc_conceal(struct plc *plc, uint32_t count);
+
+/* Nothing came for `gap` samples; `beyond` decoded samples lie after them, at plc_place + gap. */
+CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond);
 
 /* No stream: `count` samples of silence. */
-CORE void plc_rest(struct plc *plc, int16_t *out, uint32_t count);
+CORE void plc_rest(struct plc *plc, uint32_t count);
 
-/* The time line jumps here: blend what comes with what would have come. */
-CORE void plc_splice(struct plc *plc);
+/* Play one frame. */
+CORE void plc_output(struct plc *plc, int16_t *out);
 
 #endif

@@ -109,11 +109,13 @@ CORE uint32_t rtp_source_take(struct rtp_source *source, const struct rtp_packet
             return RTP_DUPLICATE;
         }
         source->seen |= 1u << behind;
+        source->skipped--;
     } else if (step < MAX_DROPOUT) {
         if (packet->sequence < source->max_sequence) {
             source->cycles += 0x10000;
         }
         source->max_sequence = packet->sequence;
+        source->skipped += step - 1;
         source->seen = step < 32 ? source->seen << step | 1 : 1;
     }
     return RTP_NEXT;

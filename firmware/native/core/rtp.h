@@ -40,6 +40,7 @@ struct rtp_source {
     uint32_t bad_sequence;   /* the one that would prove a restart; 65537: none */
     uint32_t seen;           /* bit n: max_sequence - n has come */
     uint32_t received;
+    uint32_t skipped;        /* sequence numbers that did not come, or not yet */
     uint32_t candidate_ssrc; /* who would take over with candidate_sequence */
     uint32_t candidate_sequence;
     uint32_t transit;        /* RFC 3550 A.8, timestamp units */

@@ -65,14 +65,14 @@ CORE int voice_open(struct voice *voice, const uint32_t *parameters, uint32_t co
     }
     const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
     struct stream *stream = &voice->stream;
-    if (wanted->depth_ms == 0 || wanted->depth_ms * 8 > RING / 2) {
+    if (wanted->depth_ms == 0 || wanted->depth_ms > wanted->ceiling_ms || wanted->ceiling_ms > RING / 2 / 8) {
         return WRONG;
     }
     clear_octets(stream, sizeof *stream);
     stream->ssrc = wanted->ssrc;
     stream->sequence = wanted->sequence;
     stream->timestamp = wanted->timestamp;
-    stream->jitter.depth = wanted->depth_ms * 8;
+    jitter_start(&stream->jitter, wanted->depth_ms * 8, wanted->ceiling_ms * 8);
     stream->open = 1;
     return voice_update(voice, parameters, count);
 }
@@ -230,53 +230,125 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
     return 0;
 }
 
-/* Play one frame out of the ring; what is missing is made up. */
-static void play_ring(struct stream *stream, int16_t *frame)
+/* Decode `cells` that are there, to `place`. */
+static void decode(struct stream *stream, int16_t *place, uint32_t cells)
 {
-    int empty = 1;
-    uint32_t missing = 0;
-    for (uint32_t index = 0; index < FRAME_SAMPLES; index += CELL) {
+    for (; cells; cells--, place += CELL) {
         const uint8_t *cell = jitter_cell(&stream->jitter);
-        if (cell) {
-            int16_t *place = plc_place(&stream->plc);
-            for (uint32_t octet = 0; octet < CELL; octet++) {
-                place[octet] = stream->g711.expansion[cell[octet]];
-            }
-            plc_play(&stream->plc, frame + index, CELL);
-            stream->concealed += stream->gap + missing;
-            stream->gap = missing = 0;
-            stream->playing = 1;
-            empty = 0;
-        } else if (stream->playing) {
-            plc_conceal(&stream->plc, frame + index, CELL);
-            missing = missing || !stream->jitter.covered;
-        } else {
-            plc_rest(&stream->plc, frame + index, CELL);
+        for (uint32_t octet = 0; octet < CELL; octet++) {
+            place[octet] = stream->g711.expansion[cell[octet]];
         }
     }
-    stream->gap += missing;
-    jitter_played(&stream->jitter, empty);
+}
+
+static void take_cells(struct stream *stream, uint32_t cells)
+{
+    decode(stream, plc_place(&stream->plc), cells);
+    plc_take(&stream->plc, cells * CELL);
+    stream->concealed += stream->gap;
+    stream->gap = 0;
+    stream->playing = 1;
+    stream->came = 1;
+}
+
+static void skip(struct stream *stream, uint32_t cells)
+{
+    for (; cells; cells--) {
+        jitter_cell(&stream->jitter);
+        stream->missed = stream->missed || !stream->jitter.covered;
+    }
+}
+
+/* Make up `wanted` cells or less: up to the far side of the gap where that is near, and known. */
+static void make_up(struct stream *stream, uint32_t wanted)
+{
+    uint32_t gap = jitter_gap(&stream->jitter, CELLS);
+    uint32_t beyond = jitter_run(&stream->jitter, gap, PLC_BEYOND / CELL);
+    int lost = stream->source.skipped != stream->skipped;
+    if (lost && gap <= PLC_GAP / CELL && beyond) {
+        skip(stream, gap);
+        decode(stream, plc_place(&stream->plc) + gap * CELL, beyond);
+        plc_bridge(&stream->plc, gap * CELL, beyond * CELL);
+        stream->concealed += stream->gap + stream->missed;
+        stream->gap = stream->missed = 0;
+        stream->came = 1;
+        return;
+    }
+    gap = gap > PLC_GAP / CELL ? gap - PLC_GAP / CELL : gap;
+    wanted = gap < wanted ? gap : wanted;
+    skip(stream, wanted);
+    plc_conceal(&stream->plc, wanted * CELL);
+}
+
+/* See that `samples` are there to be played. */
+static void fill(struct stream *stream, uint32_t samples)
+{
+    while (stream->plc.pending < samples) {
+        uint32_t wanted = (samples - stream->plc.pending + CELL - 1) / CELL;
+        uint32_t run = jitter_run(&stream->jitter, 0, wanted);
+        if (run) {
+            take_cells(stream, run);
+        } else if (stream->playing) {
+            make_up(stream, wanted);
+        } else {
+            jitter_cell(&stream->jitter);
+            plc_rest(&stream->plc, CELL);
+        }
+    }
+}
+
+/* Move the time line to where it should be, as far as this frame is a place for it. */
+static void adjust(struct stream *stream)
+{
+    struct plc *plc = &stream->plc;
+    int32_t surplus = jitter_surplus(&stream->jitter) + (int32_t)plc->pending;
+    stretch_hear(&stream->stretch, plc);
+    if (plc->missing || plc->pending > STRETCH_AHEAD || !stretch_wants(&stream->stretch, surplus)) {
+        return;
+    }
+    if (surplus > 0) {
+        uint32_t ahead = (STRETCH_AHEAD - plc->pending + CELL - 1) / CELL;
+        if (jitter_run(&stream->jitter, 0, ahead) < ahead) {
+            return;
+        }
+        take_cells(stream, ahead);
+    }
+    stretch_work(&stream->stretch, plc, surplus);
+}
+
+/* A gap in what is played is a loss where sequence numbers are missing, else a pause of the peer's. */
+static void watch_losses(struct stream *stream)
+{
+    uint32_t gaps = stream->jitter.gaps;
+    uint32_t skipped = stream->source.skipped;
+    if (gaps != stream->gaps && skipped != stream->skipped) {
+        delay_lost(&stream->jitter.delay);
+        stream->skipped = skipped;
+    }
+    stream->gaps = gaps;
 }
 
 static void play(struct stream *stream, int16_t *frame)
 {
-    plc_begin(&stream->plc);
-    switch (jitter_step(&stream->jitter)) {
-    case JITTER_REST:
-        plc_rest(&stream->plc, frame, FRAME_SAMPLES);
+    struct plc *plc = &stream->plc;
+    if (!stream->jitter.anchored) {
         stream->playing = 0;
         stream->gap = 0;
-        break;
-    case JITTER_LONGER:
-        plc_conceal(&stream->plc, frame, FRAME_SAMPLES);
-        break;
-    case JITTER_SHORTER:
-        plc_splice(&stream->plc);
-        play_ring(stream, frame);
-        break;
-    default:
-        play_ring(stream, frame);
+        if (plc->pending < FRAME_SAMPLES) {
+            plc_rest(plc, FRAME_SAMPLES - plc->pending);
+        }
+        plc_output(plc, frame);
+        return;
     }
+    stream->came = stream->missed = 0;
+    fill(stream, FRAME_SAMPLES);
+    watch_losses(stream);
+    if (stream->playing) {
+        adjust(stream);
+    }
+    plc_output(plc, frame);
+    stream->gap += stream->missed;
+    jitter_played(&stream->jitter, !stream->came && plc->pending == 0);
 }
 
 CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octets)
@@ -354,7 +426,7 @@ CORE int voice_counters(const struct voice *voice, uint32_t *counters, uint32_t 
     counters[COUNT_OVERFLOW] = stream->overflow;
     counters[COUNT_INVALID] = stream->invalid;
     counters[COUNT_CONCEALED] = stream->concealed;
-    counters[COUNT_SLIPPED] = stream->jitter.slipped;
+    counters[COUNT_SLIPPED] = stream->stretch.changes;
     counters[COUNT_RESYNCED] = stream->jitter.resynced;
     counters[COUNT_CAPTURE_ENERGY] = voice->capture_energy;
     counters[COUNT_PLAYOUT_ENERGY] = voice->playout_energy;

@@ -15,6 +15,7 @@
 #include "plc.h"
 #include "resample.h"
 #include "rtp.h"
+#include "stretch.h"
 #include "tone.h"
 
 #define VOICE_PACKET (RTP_HEADER + FRAME_SAMPLES)
@@ -31,10 +32,11 @@ struct voice_parameters {
     uint32_t ssrc;
     uint32_t sequence;
     uint32_t timestamp;
-    uint32_t depth_ms;
+    uint32_t depth_ms; /* of the jitter buffer: no less than this, */
+    uint32_t ceiling_ms; /* and no more than that */
 };
 
-#define VOICE_OPEN_PARAMETERS 8
+#define VOICE_OPEN_PARAMETERS 9
 #define VOICE_UPDATE_PARAMETERS 4 /* voice_update takes only the first of them */
 
 enum voice_option { VOICE_MUTE, VOICE_HOLD_SEND, VOICE_HOLD_RECEIVE, VOICE_VOLUME, VOICE_CAPTURE_GAIN };
@@ -72,6 +74,7 @@ struct stream {
     struct rtp_source source;
     struct jitter jitter;
     struct plc plc;
+    struct stretch stretch;
     struct dtmf_sender digits_out;
     struct dtmf_receiver digits_in;
     struct tone digit_tone; /* digits as tones, for a peer that takes no events */
@@ -92,7 +95,11 @@ struct stream {
     uint32_t invalid;
     uint32_t concealed;
     uint32_t gap;           /* frames made up since the last that came */
+    uint32_t gaps;          /* of the jitter buffer that are looked into, */
+    uint32_t skipped;       /* and what the source had skipped then */
     uint8_t open;
+    uint8_t missed;         /* something, in the frame at work */
+    uint8_t came;           /* something, for it */
     uint8_t talking;        /* the last frame was sent */
     uint8_t playing;        /* something of the peer's was played since its time line was anchored */
     struct g711 g711;

@@ -4,12 +4,15 @@
 #define CORE static
 #endif
 
+#include "delay.c"
 #include "dtmf.c"
 #include "g711.c"
 #include "jitter.c"
 #include "level.c"
+#include "pitch.c"
 #include "plc.c"
 #include "resample.c"
 #include "rtp.c"
+#include "stretch.c"
 #include "tone.c"
 #include "voice.c"

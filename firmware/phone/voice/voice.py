@@ -20,13 +20,15 @@ class Voice:
     codec      a hal.contract Codec
     engine     a media.engine.Engine
     random     octets for the first values of RFC 3550 §5.1: random(n)
-    jitter_ms  depth of the jitter buffer
+    jitter_ms  (least, greatest) depth of the jitter buffer
     volume     loudness of the earpiece, percent; gain: of the microphone
     cname      our name in RTCP; "": another for each call, which says nothing of us (RFC 7022 §4.2)
     fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
-    def __init__(self, codec, engine, random, *, jitter_ms=60, volume=60, gain=60, cname="", fastest=None):
+    def __init__(
+        self, codec, engine, random, *, jitter_ms=(20, 200), volume=60, gain=60, cname="", fastest=None
+    ):
         self.codec = codec
         self.engine = engine
         self.volume = volume
@@ -135,7 +137,8 @@ class Voice:
                 timestamp=int.from_bytes(self._random(4), "big"),
                 rate=self._wire_rate() if engine is self.engine else self.engine.rate,
                 capture_bits=self.codec.capture_bits,
-                depth_ms=self._jitter_ms,
+                depth_ms=self._jitter_ms[0],
+                ceiling_ms=self._jitter_ms[1],
                 cname=self._cname or b2a_base64(self._random(12)).decode().strip(),
             )
         else:

@@ -46,6 +46,16 @@ def whole_number(minimum: int, maximum: int):
     return check
 
 
+def automatic_or(check):
+    def check_other(value):
+        if value == "auto":
+            return None
+        error = check(value)
+        return error and error + ', or "auto"'
+
+    return check_other
+
+
 def yes_or_no(value):
     return None if isinstance(value, bool) else "must be true or false"
 
@@ -280,7 +290,9 @@ SCHEMA = (
     ("tls.listen", yes_or_no, False),
     ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
     ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
-    ("audio.jitter_ms", whole_number(20, 200), 60),
+    ("audio.jitter_ms", automatic_or(whole_number(20, 200)), "auto"),
+    ("audio.jitter_min_ms", whole_number(20, 200), 20),
+    ("audio.jitter_max_ms", whole_number(20, 200), 200),
     ("audio.wire_rate", one_of(48000, 16000, 8000), None),
     ("audio.volume", whole_number(0, 100), 60),
     ("audio.microphone_gain", whole_number(0, 100), 60),

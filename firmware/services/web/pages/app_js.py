@@ -1,4 +1,4 @@
-"""app.js, 9140 octets; written by tools/pages.py."""
+"""app.js, 9140 bytes; written by tools/pages.py."""
 
 ETAG = '"b79490c5d982c385"'
 DATA = (

@@ -1,4 +1,4 @@
-"""index.html, 792 octets; written by tools/pages.py."""
+"""index.html, 792 bytes; written by tools/pages.py."""
 
 ETAG = '"0e51d2171e35d459"'
 DATA = (

@@ -1,4 +1,4 @@
-"""style.css, 4096 octets; written by tools/pages.py."""
+"""style.css, 4096 bytes; written by tools/pages.py."""
 
 ETAG = '"c3118c69006c8091"'
 DATA = (

@@ -1,4 +1,4 @@
-"""zones.js, 3485 octets; written by tools/pages.py."""
+"""zones.js, 3485 bytes; written by tools/pages.py."""
 
 ETAG = '"601a4d108b73348d"'
 DATA = (

@@ -1,0 +1,109 @@
+"""Speech played longer or shorter by single periods of its pitch, where it is least heard.
+
+In pauses first, then in steady voiced sound, in other only where there is much to make up for.
+
+The twin of `native/core/stretch.c`.
+"""
+
+from media import pitch
+from media.pitch import WEIGHT, WEIGHT_SHIFT
+from media.plc import FRAME_SAMPLES, HISTORY
+
+AHEAD = 2 * pitch.MAX + pitch.WINDOW  # samples that leaving out a period wants to see
+
+_LEAST = pitch.MIN  # samples of want that are worth a change,
+_SPARE = 96  # and of surplus: what is less does no harm
+_MUCH = 400  # from here on any sound will do that is like enough
+_URGENT = 240  # a want that does not wait
+_PATIENCE = 40  # frames for which a surplus waits for a pause, a want half as long,
+_REST = 5  # and between two changes of speech
+_LOUD_SHIFT = 6
+_PAUSE_SHIFT = 4  # a pause is 24 dB below the voice,
+_PAUSE_LEVEL = 24  # or this low
+_STEADY = 5  # unlikeness of sound in which a period more or less is not heard
+_LIKE_ENOUGH = 10
+_RISE = WEIGHT // (pitch.WINDOW + 1)  # Q14 per sample of a seam
+
+
+class Stretch:
+    """`changes` counts the periods left out and put in."""
+
+    def __init__(self):
+        self.loud = 0  # level of the voice, which falls slowly
+        self.since = 0  # frames since the last change
+        self.waited = 0  # frames for which there was a surplus, or a want
+        self.changes = 0
+
+    def hear(self, line) -> None:
+        """Note what is about to be played."""
+        self.loud = max(
+            self.loud - (self.loud >> _LOUD_SHIFT), pitch.level(line.samples, HISTORY, FRAME_SAMPLES)
+        )
+        self.since += 1
+
+    def wants(self, surplus: int) -> bool:
+        """Whether there is something to be worked on: samples too many, or too few where it is negative."""
+        if -_LEAST < surplus < _SPARE:
+            self.waited = 0
+            return False
+        self.waited += 1
+        return True
+
+    def _allowed(self, surplus):
+        """How unlike a period may be to the next for a change in speech; nothing is that unlike to 0."""
+        if surplus < -_URGENT:
+            return _LIKE_ENOUGH
+        if self.waited < (_PATIENCE if surplus > 0 else _PATIENCE // 2) or self.since < _REST:
+            return 0
+        return _STEADY if surplus < _MUCH else _LIKE_ENOUGH
+
+    def work(self, line, surplus: int) -> None:
+        """Work on it where this is a good place; more than a frame is pending, AHEAD for a surplus."""
+        samples = line.samples
+        join = HISTORY + (pitch.MAX if surplus > 0 else 0)
+        level = pitch.level(samples, join, pitch.WINDOW)
+        pause = level < _PAUSE_LEVEL or level < self.loud >> _PAUSE_SHIFT
+        limit = self._allowed(surplus)
+        if not pause and limit == 0:
+            return
+        lag = pitch.find(samples, join, pitch.MIN, min(abs(surplus), pitch.MAX))
+        if not pause and pitch.unlikeness(samples, join, lag) >= limit:
+            return
+        if surplus > 0:
+            _leave_out(line, join, lag)
+        else:
+            _put_in(line, join, lag)
+        self.since = 0
+        self.changes += 1
+
+
+def _blend(samples, one, other):
+    """A window from `one`, turning into that from `other`."""
+    seam, weight = [], _RISE
+    for index in range(pitch.WINDOW):
+        sample = samples[one + index]
+        seam.append(sample + (((samples[other + index] - sample) * weight) >> WEIGHT_SHIFT))
+        weight += _RISE
+    return seam
+
+
+def _leave_out(line, join, lag):
+    """Leave out the `lag` samples before `join`."""
+    samples = line.samples
+    seam = _blend(samples, join - lag, join)
+    for index in range(pitch.WINDOW):
+        samples[join - lag + index] = seam[index]
+    for index in range(join + pitch.WINDOW, line.place):
+        samples[index - lag] = samples[index]
+    line.pending -= lag
+
+
+def _put_in(line, join, lag):
+    """Play the `lag` samples before `join` twice."""
+    samples = line.samples
+    seam = _blend(samples, join, join - lag)
+    for index in range(line.place - 1, join + pitch.WINDOW - lag - 1, -1):
+        samples[index + lag] = samples[index]
+    for index in range(pitch.WINDOW):
+        samples[join + index] = seam[index]
+    line.pending += lag
