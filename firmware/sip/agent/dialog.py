@@ -53,29 +53,47 @@ class Dialog:
     @staticmethod
     def of_response(request, response) -> "Dialog":
         """The UAC side, from our request and a response with a To tag (§12.1.2). Raises ParseError."""
-        dialog = Dialog(
+        dialog = Dialog.without_target(request, response)
+        dialog.follow(response)
+        return dialog
+
+    @staticmethod
+    def without_target(request, response) -> "Dialog":
+        """The same before `follow`: the peer is where the request went."""
+        return Dialog(
             response.call_id, request.from_, response.to, request.uri, [], request.cseq.number, None
         )
-        dialog._follow(response)
-        return dialog
 
     def confirm(self, response=None) -> None:
         """Confirm the dialog; a UAC takes the route set of the 2xx (§13.2.2.4). Raises ParseError."""
         if response is not None and not self.confirmed:
-            self._follow(response)
+            self.follow(response)
         self.confirmed = True
 
-    def _follow(self, response):
-        routes = response.record_routes
-        # Peers that forget the Contact of a 1xx, or even of a 2xx, are still there where the INVITE went.
-        if response.contacts:
-            self.target = target_of(response)
-        self.routes = list(reversed(routes))
+    def follow(self, response) -> None:
+        """Take target and route set of a response (§12.1.2). Raises ParseError, and nothing has changed."""
+        routes = list(reversed(response.record_routes))
+        self.target = self.target_in(response) or self.target
+        self.routes = routes
 
     def refresh(self, message) -> None:
         """Take the new remote target of a re-INVITE or of its 2xx (§12.2). Raises ParseError."""
         if message.contacts:
             self.target = target_of(message)
+
+    @staticmethod
+    def target_in(response):
+        """The Uri of the first Contact of a response that can be followed. Raises ParseError.
+
+        None without any Contact: peers that forget it in a 1xx, or even in a 2xx, are still there where the
+        INVITE went.
+        """
+        if response.get("Contact") is None:
+            return None
+        for contact in response.contacts:
+            if contact is not headers.WILDCARD and contact.uri.scheme in _ROUTABLE and contact.uri.host:
+                return contact.uri
+        raise ParseError("Contact: none that can be followed")
 
     def in_order(self, request) -> bool:
         """Whether the request's CSeq is higher than the last; if so it is the last from now on (§12.2.2)."""

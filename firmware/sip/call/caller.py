@@ -19,14 +19,17 @@ _SILENCE_MS = const(200_000)
 class Fork:
     """A dialog that our INVITE brought about: offer/answer of its own and, once it has a 2xx, its ACK.
 
-    `sequence` is the RSeq of its latest reliable provisional response.
+    `sequence` is the RSeq of its latest reliable provisional response, `settled` whether one of those had the
+    answer, or the offer, in it. `trouble` says why its dialog cannot be followed, None where it can.
     """
 
-    def __init__(self, dialog, negotiation):
+    def __init__(self, dialog, negotiation, trouble=None):
         self.dialog = dialog
         self.negotiation = negotiation
         self.ack = None
         self.sequence = None
+        self.settled = False
+        self.trouble = trouble
 
 
 class Caller(Session):
@@ -98,28 +101,36 @@ class Caller(Session):
 
                 if not reliable.is_next(fork, response):
                     return
-                body = self._take_early_media(fork, response)
+                body = self._take_early_media(fork, response, True)
                 reliable.acknowledge(self._user_agent, self.account, fork, response, body, now)
             elif self._client_request.request.body:
-                self._take_early_media(fork, response)
+                self._take_early_media(fork, response, False)
         self.step("provisional", now, response)
 
-    def _take_early_media(self, fork, response):
-        """Take the answer, or the offer, of a provisional response; returns our answer to an offer."""
+    def _take_early_media(self, fork, response, is_reliable):
+        """Take the answer, or the offer, of a provisional response; returns our answer to an offer.
+
+        Without a PRACK the description is a preview of the answer, and the first in a dialog counts; with one
+        it is the answer itself (RFC 6337 §3.1.1).
+        """
+        theirs = description(response)
+        if not theirs:
+            return b""
         negotiation = fork.negotiation
         body = b""
-        theirs = description(response)
         try:
-            # Early media is an answer ahead of time. The first in a dialog counts.
-            if theirs and negotiation.state == "offered":
+            if not self._client_request.request.body:
+                if negotiation.media is None:
+                    negotiation.receive(theirs)
+                    body = negotiation.answer()
+                    self.take_media(negotiation.media)
+            elif negotiation.state == "offered" or is_reliable and not fork.settled:
                 self.take_media(negotiation.answered(theirs))
-            elif theirs and negotiation.media is None:
-                negotiation.receive(theirs)
-                body = negotiation.answer()
-                self.take_media(negotiation.media)
+            fork.settled = fork.settled or is_reliable
         except (ParseError, Unacceptable):
             negotiation.decline()
             self._endpoint.count("unusable_early_media")
+            body = self._refusal(response)
         return body
 
     def negotiation_of(self, dialog):
@@ -141,8 +152,7 @@ class Caller(Session):
         # By UPDATE, once the answer is there for good: it came with a PRACK (RFC 3311 §5.1).
         for fork in self._forks:
             if fork.dialog is self.dialog:
-                agreed = fork.sequence is not None and fork.negotiation.media is not None
-                return agreed and self.peer_allows("UPDATE")
+                return fork.settled and fork.negotiation.media is not None and self.peer_allows("UPDATE")
         return False
 
     def _on_success(self, response, now):
@@ -152,7 +162,13 @@ class Caller(Session):
         if fork.ack is not None:
             self._endpoint.send(fork.ack.copy(), now)
             return
-        fork.dialog.confirm(response)
+        try:
+            fork.dialog.confirm(response)
+            fork.trouble = None
+        except ParseError:
+            # What a 1xx said before, or what could be made of this, has to do.
+            self._endpoint.count("malformed_response")
+            fork.dialog.confirm()
         self.learn(response)
         if self.state in ("calling", "early", "cancelling"):
             self.dialog = fork.dialog
@@ -169,7 +185,10 @@ class Caller(Session):
             ClientRequest(self._user_agent, self.account, request, _ignore, now, fork.dialog)
 
     def _fork(self, response):
-        """The Fork that the To tag belongs to; None for a provisional response without, or at the limit."""
+        """The Fork that the To tag belongs to; None for a provisional response without, or at the limit.
+
+        There is always a Fork for a 2xx: it has to be acknowledged.
+        """
         tag = response.to.tag
         if tag is None and response.status < 200:
             return None
@@ -178,8 +197,21 @@ class Caller(Session):
                 return fork
         if len(self._forks) == FORKS:
             self._endpoint.count("too_many_forks")
-            return None
-        fork = Fork(Dialog.of_response(self._client_request.request, response), self.negotiation.copy())
+            if response.status < 200:
+                return None
+            spare = next(fork for fork in self._forks if fork.dialog is not self.dialog)
+            self._forks.remove(spare)
+            self._user_agent.unbind(spare.dialog)
+        dialog = Dialog.without_target(self._client_request.request, response)
+        trouble = None
+        try:
+            dialog.follow(response)
+        except ParseError as error:
+            from sip.call import salvage
+
+            trouble = str(error)
+            salvage.follow(dialog, response, self.source, self._client_request.flow[0])
+        fork = Fork(dialog, self.negotiation.copy(), trouble)
         self._forks.append(fork)
         if self.state in ("calling", "early", "cancelling"):
             self._user_agent.bind(fork.dialog, self)
@@ -201,7 +233,9 @@ class Caller(Session):
         self.timer.agree(response, now)
         trouble, body = self._settle(fork, response)
         self._acknowledge(fork, body, now)
-        if trouble is not None:
+        if fork.trouble is not None:
+            self.tell_ended(400, fork.trouble, True)
+        if fork.trouble is not None or trouble is not None:
             self._leave_for_answer(now, trouble)
             return "leaving"
         self.take_media(self.negotiation.media)
@@ -210,7 +244,7 @@ class Caller(Session):
     def _settle(self, fork, response):
         """Offer and answer of the 2xx: (what is wrong or None, the body of the ACK)."""
         agreed = self.negotiation.media is not None
-        if agreed and fork.sequence is not None:
+        if agreed and fork.settled:
             return None, b""  # for good, by a PRACK (§13.2.1)
         if self._client_request.request.body:
             # A 2xx repeats the answer of a 183; some servers change their mind, and the last word counts.

@@ -3,6 +3,7 @@
 A description with more sections is answered with port 0 for all but the first that we can do.
 """
 
+import compat
 from compat import const
 from sip.call import sdp
 from sip.events import LocalError
@@ -11,6 +12,8 @@ from sip.syntax.headers import SDP
 
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
 _NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
+# Without feedback messages the profile of RFC 4585 is RTP/AVP under another name.
+_PLAIN = ("RTP/AVP", "RTP/AVPF")
 
 _SEND = const(1)
 _RECEIVE = const(2)
@@ -47,13 +50,15 @@ class Capabilities:
 class Media:
     """What one offer/answer exchange came to, seen from here.
 
-    remote                      (host, port) to send RTP to, as the peer wrote it
+    remote                      (host, port) to send RTP to, as the peer wrote it: the host may be a name
     remote_rtcp                 (host, port) to send RTCP to; None where the peer gave no address (c=0.0.0.0)
     codec                       "PCMU" or "PCMA"
     payload_type                number to send voice with
     receive_payload_type        number in which voice arrives
     event_payload_type          number to send telephone-events with; None: the peer takes none
     receive_event_payload_type  number in which telephone-events arrive; None: none were agreed
+    formats                     all that was agreed, the peer's first choice first, as (codec, number to send,
+                                number that arrives): the peer may change between them at any time
     ptime                       milliseconds per packet that the peer asks for
     direction                   ours: sendrecv sendonly recvonly inactive; without "send" nothing may be sent
     held                        whether the peer holds us: takes no voice although we would send it
@@ -65,6 +70,7 @@ class Media:
         self.codec = codec
         self.payload_type = payload_type
         self.receive_payload_type = receive_payload_type
+        self.formats = ((codec, payload_type, receive_payload_type),)
         self.event_payload_type = None
         self.receive_event_payload_type = None
         self.ptime = 20
@@ -115,7 +121,8 @@ class Negotiation:
         self._sent = b""  # our latest description …
         self._sections = [None]  # … and its media
         self._offer = b""  # theirs, while it is open
-        self._slot = 0  # which m= section is the audio
+        self._slot = 0  # which m= section is the audio …
+        self._profile = ""  # … and the transport protocol agreed for it, such as RTP/AVP
         self._numbers = {"PCMU": 0, "PCMA": 8, "telephone-event": 101}
         self._wanted = "sendrecv"  # `direction` before the open offer
 
@@ -155,6 +162,7 @@ class Negotiation:
             codecs.insert(0, self.media.codec)
         ours = self._audio(codecs, self.capabilities.events)
         ours.direction = self.direction
+        ours.protocol = self._profile or ours.protocol
         if self.peer_holds and not fresh:
             ours.direction = DIRECTIONS[DIRECTIONS.index(self.direction) & _RECEIVE]
         # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
@@ -170,24 +178,48 @@ class Negotiation:
         """
         try:
             theirs = sdp.parse(body)
-            if len(theirs.media) != len(self._sections):
-                raise Unacceptable(399, "Not an answer to our offer")
-            section = theirs.media[self._slot]
-            number, codec = _usable(theirs, section, self.capabilities.host, self.capabilities.codecs)
+            slot, formats = self._answer_in(theirs)
         except (grammar.ParseError, Unacceptable):
             self.withdraw()
             raise
-        media = self._media(theirs, section, number, codec, self._numbers[codec])
-        if self._sections[self._slot].direction in ("sendrecv", "sendonly"):
+        ours = self._sections[self._slot]
+        section = theirs.media[slot]
+        media = self._media(theirs, section, [each + (self._numbers[each[0]],) for each in formats])
+        if ours.direction in ("sendrecv", "sendonly"):
             # To an offer of ours to hold, "inactive" need not mean that the peer holds as well.
             self.peer_holds = media.held and self.direction == "sendrecv"
         event = _number_of(section, "telephone-event")
         if self.capabilities.events and event is not None:
             media.event_payload_type = event
             media.receive_event_payload_type = self._numbers["telephone-event"]
+        if len(theirs.media) > len(self._sections):
+            # What nobody asked for is refused in each further description (RFC 3264 §8).
+            self._sections = [_refused(each) for each in theirs.media]
+            self._sections[slot] = ours
+            self._slot = slot
+        self._profile = section.protocol
         self.media = media
         self.state = "idle"
         return media
+
+    def _answer_in(self, answer):
+        """(slot, [(codec, payload type)]) of the section that answers our offer. Raises Unacceptable.
+
+        RFC 3264 §6 wants as many sections as were offered. Where a peer has more or fewer, what was asked for
+        counts wherever the peer wrote it.
+        """
+        sections = answer.media
+        slots = [self._slot]
+        if len(sections) != len(self._sections):
+            slots = [self._slot] + [at for at in range(len(sections)) if at != self._slot]
+        trouble = None
+        for at in slots:
+            try:
+                if at < len(sections):
+                    return at, _usable(answer, sections[at], self.capabilities.host, self.capabilities.codecs)
+            except Unacceptable as error:
+                trouble = trouble or error
+        raise trouble or Unacceptable(399, "Not an answer to our offer")
 
     def withdraw(self) -> None:
         """Our offer was refused: what was agreed before it stands."""
@@ -213,7 +245,8 @@ class Negotiation:
     def answer(self) -> bytes:
         """Our answer to the open offer; sets `media`. Raises Unacceptable; the offer stays open then."""
         offer = sdp.parse(self._offer)
-        slot, number, codec = _choose(offer, self.capabilities.host, self.capabilities.codecs)
+        slot, formats = _choose(offer, self.capabilities.host, self.capabilities.codecs)
+        codec, number = formats[0]
         section = offer.media[slot]
         event = _number_of(section, "telephone-event") if self.capabilities.events else None
         self._slot = slot
@@ -221,12 +254,15 @@ class Negotiation:
         self._numbers[codec] = number
         if event is not None:
             self._numbers["telephone-event"] = event
-        media = self._media(offer, section, number, codec, number)
+        media = self._media(offer, section, [(codec, number, number)])
+        if self.media is not None and media.formats[0] in self.media.formats:
+            media.formats = self.media.formats  # a peer that changed between them may go on doing so
         media.event_payload_type = media.receive_event_payload_type = event
         self.media = media
         self.peer_holds = not _takes(section, media.remote[0])
         ours = self._audio([codec], event is not None)
         ours.direction = media.direction
+        ours.protocol = self._profile = section.protocol
         sections = [_refused(each) for each in offer.media]
         sections[slot] = ours
         self._offer = b""
@@ -275,9 +311,11 @@ class Negotiation:
         self._sections = sections
         return octets
 
-    def _media(self, theirs, section, number, codec, receive_number):
+    def _media(self, theirs, section, formats):
         address = theirs.address(section)
+        codec, number, receive_number = formats[0]
         media = Media((address, section.port), _rtcp(section, address), codec, number, receive_number)
+        media.formats = tuple(formats)
         wish = DIRECTIONS.index(self.direction)
         bits = DIRECTIONS.index(section.direction)
         takes = _takes(section, address)
@@ -293,7 +331,10 @@ def _takes(section, address):
 
 def description(message) -> bytes:
     """The SDP of a message, alone in its body or a part of it; empty where there is none that can be read."""
-    kind = message.content_type if message.body else None
+    try:
+        kind = message.content_type if message.body else None
+    except grammar.ParseError:
+        return b""
     if kind == SDP:
         return message.body
     if kind is None or not kind.startswith("multipart/"):
@@ -320,42 +361,52 @@ def _refused(section):
 
 
 def _choose(offer, host, codecs):
-    """(slot, payload type, codec) of the first section that we can do; raises the last one's Unacceptable."""
+    """(slot, [(codec, payload type)]) of the first section that we can do; raises the last Unacceptable."""
     trouble = Unacceptable(304, "No media")
     for slot, section in enumerate(offer.media):
         try:
-            number, codec = _usable(offer, section, host, codecs)
-            return slot, number, codec
+            return slot, _usable(offer, section, host, codecs)
         except Unacceptable as error:
             trouble = error
     raise trouble
 
 
 def _usable(description, section, host, codecs):
-    """(payload type, codec) that we can do in `section`; `host` is our own address, None while unknown."""
+    """[(codec, payload type)] that we can do in `section`; `host` is our own address, None while unknown."""
     address = description.address(section)
     if section.kind != "audio":
         raise Unacceptable(304, "Media type not available")
     if section.port == 0:
         raise Unacceptable(304, "Media refused")
-    if section.protocol != "RTP/AVP":
+    if section.protocol.upper() not in _PLAIN:
         raise Unacceptable(302, "Incompatible transport protocol")
-    if not address or host is not None and (":" in address) != (":" in host):
+    if not address or host is not None and not is_name(address) and (":" in address) != (":" in host):
         raise Unacceptable(301, "Incompatible network address format")
     if _is_multicast(address):
         raise Unacceptable(330, "Multicast not available")
+    found = []
     for text in section.formats:
-        mapping = section.rtpmap(text)
         payload_type = _number(text, 127)
-        if payload_type is not None and mapping and mapping[0] in codecs and mapping[1:] == (8000, 1):
-            return payload_type, mapping[0]
-    raise Unacceptable(305, "Incompatible media format")
+        for encoding, clock, channels in section.rtpmaps(text) if payload_type is not None else ():
+            # A number that is mapped again, for another clock, is still agreed for this one.
+            known = [codec for codec, _ in found]
+            if encoding in codecs and encoding not in known and (clock, channels) == (8000, 1):
+                found.append((encoding, payload_type))
+                break
+    if not found:
+        raise Unacceptable(305, "Incompatible media format")
+    return found
+
+
+def is_name(address: str) -> bool:
+    """Whether a connection address is the name of a host (RFC 8866 §5.7), to be resolved."""
+    return ":" not in address and not compat.is_digits(address.replace(".", ""), len(address))
 
 
 def _number_of(section, encoding):
     for text in section.formats:
         payload_type = _number(text, 127)
-        if payload_type is not None and section.rtpmap(text) == (encoding, 8000, 1):
+        if payload_type is not None and (encoding, 8000, 1) in section.rtpmaps(text):
             return payload_type
     return None
 

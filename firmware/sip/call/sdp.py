@@ -83,25 +83,31 @@ class Media:
         """The value of the first attribute called `name`: "" for a flag, None without one."""
         return _attribute(self.attributes, name)
 
-    def rtpmap(self, payload_type) -> "tuple[str, int, int] | None":
-        """(encoding, clock rate in Hz, channels) of a payload type; None for an unknown or unreadable one."""
-        mapping = _of_format(self.attributes, "rtpmap", str(payload_type))
-        if mapping is None:
+    def rtpmaps(self, payload_type) -> "list[tuple[str, int, int]]":
+        """[(encoding, clock rate in Hz, channels)] of a payload type, without the unreadable.
+
+        More than one is against RFC 8866 §6.6, and yet seen: telephone-event for several clock rates.
+        """
+        text = str(payload_type)
+        values = _of_format(self.attributes, "rtpmap", text)
+        if not values:
             try:
-                return _STATIC.get(number(str(payload_type), "payload type", 127))
+                mapping = _STATIC.get(number(text, "payload type", 127))
             except ParseError:
-                return None
-        parts = mapping.strip(" ").split("/")
-        try:
-            clock = number(parts[1], "clock rate")
-            channels = number(parts[2], "channels", 255) if len(parts) > 2 else 1
-        except (ParseError, IndexError):
-            return None
-        return _ENCODINGS.get(parts[0].lower(), parts[0]), clock, channels
+                mapping = None
+            return [] if mapping is None else [mapping]
+        found = [_parse_mapping(value) for value in values]
+        return [mapping for mapping in found if mapping is not None]
+
+    def rtpmap(self, payload_type) -> "tuple[str, int, int] | None":
+        """The first of `rtpmaps`; None for an unknown or unreadable payload type."""
+        found = self.rtpmaps(payload_type)
+        return found[0] if found else None
 
     def fmtp(self, payload_type) -> "str | None":
         """The format parameters of a payload type; None without any."""
-        return _of_format(self.attributes, "fmtp", str(payload_type))
+        values = _of_format(self.attributes, "fmtp", str(payload_type))
+        return values[0] if values else None
 
     def add_format(
         self, payload_type: int, encoding: str, clock: int = 8000, channels: int = 1, fmtp=None
@@ -195,12 +201,24 @@ def _attribute_line(name, value):
 
 
 def _of_format(attributes, name, payload_type):
+    found = []
     for each, value in attributes:
         if each == name and value is not None:
             parts = value.replace("\t", " ").split(" ", 1)
             if len(parts) == 2 and parts[0] == payload_type:
-                return parts[1].lstrip(" ")
-    return None
+                found.append(parts[1].lstrip(" "))
+    return found
+
+
+def _parse_mapping(value):
+    """(encoding, clock rate, channels) of what an rtpmap says; None where it cannot be read."""
+    parts = value.strip(" ").split("/")
+    try:
+        clock = number(parts[1], "clock rate")
+        channels = number(parts[2], "channels", 255) if len(parts) > 2 else 1
+    except (ParseError, IndexError):
+        return None
+    return _ENCODINGS.get(parts[0].lower(), parts[0]), clock, channels
 
 
 def _milliseconds(text):

@@ -264,17 +264,6 @@ def test_an_answer_that_we_cannot_use():
         assert phone.take(Ended)[0].status == 488 and not phone.take(Established)
 
 
-def test_broken_responses_never_raise():
-    for headers in ({"Record_Route": "<sip:"}, {"Contact": "<mailto:a@b>"}):
-        network, phone, peer, invite = calling()
-        peer.respond(invite, 180, **headers)
-        network.settle()
-        assert phone.session.state == "calling"
-        peer.respond(invite, 200, body=description(), **headers)
-        network.settle()
-        assert phone.take(Ended) and phone.endpoint.counters["malformed_response"] == 2
-
-
 def test_redirection_is_followed_in_order_of_preference():
     network, phone, peer, invite = calling()
     contacts = (

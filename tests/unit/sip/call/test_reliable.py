@@ -304,3 +304,28 @@ def test_update_outside_of_any_dialog():
     call = Called()
     call.tag = "unknown"
     assert call.update(2, description()).status == 481
+
+
+def test_only_an_answer_that_was_acknowledged_stands():
+    call = Calling()
+    call.say(180, 1)
+    call.peer.respond(call.peer.take("PRACK"), 200)
+    call.peer.respond(call.invite, 183, body=description("192.0.2.50", 7000))
+    call.network.settle()
+    assert call.session.media.remote == ("192.0.2.50", 7000)
+    call.peer.respond(call.invite, 200, body=description("192.0.2.60", 8000, "8", version=2))
+    call.network.settle()
+    assert call.session.state == "established" and call.session.media.remote == ("192.0.2.60", 8000)
+
+
+def test_a_reliable_answer_replaces_a_preview():
+    call = Calling()
+    call.peer.respond(call.invite, 183, body=description("192.0.2.50", 7000))
+    call.network.settle()
+    call.say(183, 1, description("192.0.2.60", 8000, version=2))
+    assert call.peer.take("PRACK") and call.session.media.remote == ("192.0.2.60", 8000)
+    # The answer is given: a further description is none, in whatever response.
+    call.say(183, 2, description("192.0.2.70", 9000, version=3))
+    call.peer.respond(call.invite, 200, body=description("192.0.2.80", 9000, version=4))
+    call.network.settle()
+    assert call.session.state == "established" and call.session.media.remote == ("192.0.2.60", 8000)
