@@ -12,7 +12,8 @@ _NOWHERE = "0.0.0.0"
 class Network:
     """`options` are those of `network.LAN`: mdc, mdio, power, phy_type, phy_addr, ref_clk, ref_clk_mode.
 
-    A transceiver that does not answer is a `reason`, not an exception, and is tried again at each `connect`.
+    A transceiver that does not answer is a `reason`, not an exception. It stays one until a reset: what the
+    port has made for the first attempt is in the way of a second.
     """
 
     def __init__(self, **options):

@@ -1,43 +1,50 @@
-"""The Ethernet socket of a simulated board: a transceiver, a cable or not, and a DHCP server behind it."""
+"""The Ethernet socket of a simulated board: a transceiver, a cable or not, and a DHCP server behind it.
+
+As in ESP-IDF the driver looks at the link every two seconds, and DHCP takes half a second or so.
+"""
 
 import compat
 
 
 class Cable:
-    """`plugged` is a test's to change; what follows takes `link_ms` and then `address_ms`."""
+    """`plugged` is a test's to change; what follows takes up to `link_ms` and then `address_ms`."""
 
     def __init__(self, clock):
         self._clock = clock
         self.wiring = None  # (mdc, mdio, power, reference clock, address) of the transceiver, if there is one
+        self.answers = True  # the transceiver does
+        self.lan = None  # the one network.LAN, once it was made
+        self.failed = False  # and whether making it has failed, which no second try repairs
+        self.started = False  # ever
         self.address = "127.0.0.1"
         self.fixed = None  # (address, netmask, gateway, dns) set by the program
-        self.link_ms = 100
-        self.address_ms = 100
-        self._plugged = True
-        self._since = None  # tick since which link and address are being made
-
-    @property
-    def plugged(self) -> bool:
-        return self._plugged
-
-    @plugged.setter
-    def plugged(self, plugged):
-        if plugged != self._plugged:
-            self._plugged = plugged
-            if self._since is not None:
-                self._since = self._clock.now()
+        self.link_ms = 2000
+        self.address_ms = 600
+        self.plugged = True
+        self._last = None  # tick of the last look at the link, while the driver runs
+        self._link = False
+        self._linked_at = 0
+        self._lost = False  # a link that was there
 
     def start(self) -> None:
-        self._since = self._clock.now()
+        self.started = True
+        self._last = self._clock.now()
 
     def stop(self) -> None:
-        self._since = None
+        self._last = None
+        self._link = self._lost = False
 
     def status(self) -> str:
-        """ "stopped", "unplugged", "linked" (no address yet) or "up"."""
-        if self._since is None:
-            return "stopped"
-        passed = compat.ticks_diff(self._clock.now(), self._since)
-        if not self._plugged or passed < self.link_ms:
-            return "unplugged"
-        return "up" if passed >= self.link_ms + self.address_ms else "linked"
+        """ "made", "started", "stopped", "unplugged", "linked" (no address yet) or "up"."""
+        if self._last is None:
+            return "stopped" if self.started else "made"
+        now = self._clock.now()
+        while compat.ticks_diff(now, self._last) >= self.link_ms:
+            self._last = compat.ticks_add(self._last, self.link_ms)
+            if self._link != self.plugged:
+                self._link = self.plugged
+                self._linked_at = self._last
+                self._lost = not self.plugged
+        if not self._link:
+            return "unplugged" if self._lost else "started"
+        return "up" if compat.ticks_diff(now, self._linked_at) >= self.address_ms else "linked"

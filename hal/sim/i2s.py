@@ -3,7 +3,8 @@
 DMA goes round a ring of buffers of 256 frames each, forever. The driver's task takes buffers that DMA is
 done with from a queue one shorter than the ring. When that queue is full the oldest entry is lost: for the
 microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared
-after it was sent, so what nobody writes is silence (an underrun).
+after it was sent, so what nobody writes is silence (an underrun). The first ESP32 sends each pair of 16-bit
+mono samples the wrong way round (ESP-IDF's I2S page, "STD TX Mode").
 """
 
 FRAMES = 256  # in a DMA buffer
@@ -15,9 +16,9 @@ STEREO = 1
 
 class Stream:
     """One controller, one direction. `source(frames, rate)` gives 16-bit mono sound, `sink(samples, rate)`
-    takes it."""
+    takes it. `classic`: of the first ESP32."""
 
-    def __init__(self, mode, bits, format, rate, ibuf, source=None, sink=None):
+    def __init__(self, mode, bits, format, rate, ibuf, source=None, sink=None, classic=False):
         if mode not in (RX, TX):
             raise ValueError("invalid mode")
         if bits not in (16, 32):
@@ -30,6 +31,7 @@ class Stream:
         self.sample_bytes = bits // 8
         self.channels = 2 if format == STEREO else 1
         self.frame_bytes = self.sample_bytes * self.channels
+        self._swaps = classic and mode == TX and self.frame_bytes == 2
         # The microphone's slots are always read as 2 x 32 bits, whatever the program asked for.
         dma_frame_bytes = 8 if mode == RX else self.frame_bytes
         self.buffers = max(2, ibuf // (FRAMES * dma_frame_bytes))
@@ -116,6 +118,14 @@ class Stream:
 
     def _left(self, buffer):
         """The left channel's upper 16 bits."""
+        if self._swaps:
+            out = bytearray(buffer)
+            for index in range(0, len(buffer), 4):
+                out[index : index + 2], out[index + 2 : index + 4] = (
+                    buffer[index + 2 : index + 4],
+                    buffer[index : index + 2],
+                )
+            return bytes(out)
         if self.frame_bytes == 2:
             return bytes(buffer)
         out = bytearray(FRAMES * 2)

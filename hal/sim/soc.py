@@ -6,8 +6,10 @@ There is one chip in a process at a time, `current()`; a test that wants a fresh
 from hal.chips import CHIPS
 from hal.sim.cable import Cable
 from hal.sim.circuit import Circuit
-from hal.sim.clock import RealClock
+from hal.sim.clock import RealClock, WallClock
 from hal.sim.radio import Radio
+
+_SCHEDULER_DEPTH = 8  # of the ESP32 port
 
 
 class Soc:
@@ -15,6 +17,7 @@ class Soc:
 
     def __init__(self, clock, chip="esp32s3"):
         self.clock = clock
+        self.name = chip
         self.chip = CHIPS[chip]
         self.circuit = Circuit()
         self.radio = Radio(clock)
@@ -27,8 +30,9 @@ class Soc:
         self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
         self.stalled = False  # the interpreter is busy: interrupts wait
         self._waiting = []  # (handler, argument)
+        self.lost_interrupts = 0
         self.resets = 0
-        self.date = (2026, 1, 1, 3, 0, 0, 0, 0)  # machine.RTC
+        self.wall = WallClock(clock)  # machine.RTC
         self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent
         self._i2c = []
         self._spi = []
@@ -68,12 +72,19 @@ class Soc:
     def stop_stream(self, number) -> None:
         self.streams.pop(number, None)
 
-    def interrupt(self, handler, argument) -> None:
-        """Call an interrupt handler of the program, or remember it while the interpreter is busy."""
-        if self.stalled:
+    def interrupt(self, handler, argument) -> bool:
+        """Call an interrupt handler of the program, or remember it while the interpreter is busy.
+
+        False: MicroPython's queue was full, and the interrupt is lost.
+        """
+        if not self.stalled:
+            handler(argument)
+        elif len(self._waiting) < _SCHEDULER_DEPTH:
             self._waiting.append((handler, argument))
         else:
-            handler(argument)
+            self.lost_interrupts += 1
+            return False
+        return True
 
     def stall(self, on: bool) -> None:
         """Interrupts wait from now on; or come, the oldest first, and wait no more."""

@@ -31,7 +31,7 @@ def kick(reason):
 def cable(plugged, answers=True):
     _soc.cable.plugged = plugged
     _soc.cable.answers = answers
-    _soc.cable.wiring = None
+    _soc.cable.wiring = None  # whatever it is wired to
 
 
 def fast(factor):

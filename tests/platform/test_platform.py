@@ -23,21 +23,6 @@ CHIPS = ("esp32", "esp32s3")
 
 # Where a stand-in is known to differ from the port: to be mended, and then to be struck off here.
 KNOWN = {
-    "clock": [
-        "the_clock_starts_at_the_year_2000",
-        "the_clock_goes_on_from_what_it_was_set_to",
-        "a_watchdog_that_is_fed",
-    ],
-    "flash": ["nvs_errors", "nvs_is_full_some_time", "a_block_beyond_the_end_is_an_error"],
-    "i2s": ["eight_interrupts_wait_and_the_ninth_is_lost"],
-    "i2s esp32": ["written_once_it_goes_out_once_in_order_but_on_the_classic_esp32"],
-    "lan": [
-        "from_the_cable_to_an_address",
-        "a_cable_that_is_pulled_shows_some_seconds_later",
-        "active_may_be_said_twice",
-        "one_object_whatever_it_is_made_with",
-        "a_transceiver_that_did_not_answer_once_is_lost_until_a_reset",
-    ],
     "wlan": [
         "a_join_takes_one_and_a_half_to_three_seconds",
         "after_disconnect_the_status_is_idle_through_the_whole_next_attempt",

@@ -3,39 +3,56 @@ current chip."""
 
 from hal.sim.soc import current
 
+_ENTRIES = 5 * 126  # of 32 octets, in a partition of 24 KB
+
+
+def _entries(value) -> int:
+    return 1 if isinstance(value, int) else 2 + (len(value) + 31) // 32
+
+
+def _checked(name):
+    if len(name) > 15:
+        raise OSError(-4361, "ESP_ERR_NVS_KEY_TOO_LONG")
+    return name
+
 
 class NVS:
     """Committed at once, unlike the chip's, where power may fail before `commit`."""
 
     def __init__(self, namespace):
-        if len(namespace) > 15:
-            raise OSError(-4361, "ESP_ERR_NVS_KEY_TOO_LONG")
-        self._namespace = namespace
+        self._namespace = _checked(namespace)
         self._values = current().nvs
 
-    def _get(self, key):
-        if (self._namespace, key) not in self._values:
+    def _get(self, key, kind):
+        value = self._values.get((self._namespace, _checked(key)))
+        if not isinstance(value, kind):
             raise OSError(-4354, "ESP_ERR_NVS_NOT_FOUND")
-        return self._values[(self._namespace, key)]
+        return value
+
+    def _set(self, key, value):
+        # The old value stays until the new one is whole: both must have room.
+        if sum([_entries(each) for each in self._values.values()]) + _entries(value) > _ENTRIES:
+            raise OSError(-4357, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
+        self._values[(self._namespace, _checked(key))] = value
 
     def set_i32(self, key, value):
-        self._values[(self._namespace, key)] = int(value)
+        self._set(key, int(value))
 
     def get_i32(self, key):
-        return self._get(key)
+        return self._get(key, int)
 
     def set_blob(self, key, value):
-        self._values[(self._namespace, key)] = bytes(value)
+        self._set(key, bytes(value))
 
     def get_blob(self, key, buffer):
-        value = self._get(key)
+        value = self._get(key, bytes)
         if len(value) > len(buffer):
             raise OSError(-4364, "ESP_ERR_NVS_INVALID_LENGTH")
         buffer[: len(value)] = value
         return len(value)
 
     def erase_key(self, key):
-        self._get(key)
+        self._get(key, (int, bytes))
         del self._values[(self._namespace, key)]
 
     def commit(self):
@@ -70,8 +87,11 @@ class Partition:
         return Partition(labels[(labels.index(self._row[0]) + 1) % len(labels)])
 
     def _check(self, number, buffer):
-        if len(buffer) != 4096 or not 0 <= number < self._row[4] // 4096:
-            raise OSError(-260)  # ESP_ERR_INVALID_SIZE
+        blocks = self._row[4] // 4096
+        if number > blocks:
+            raise OSError(-258, "ESP_ERR_INVALID_ARG")
+        if len(buffer) != 4096 or not 0 <= number < blocks:
+            raise OSError(-260, "ESP_ERR_INVALID_SIZE")
 
     def readblocks(self, block_num, buf):
         self._check(block_num, buf)

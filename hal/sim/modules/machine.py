@@ -193,7 +193,7 @@ class I2S:
             raise ValueError("invalid id")
         self._soc = current()
         self._id = id
-        self._stream = i2s.Stream(mode, bits, format, rate, ibuf)
+        self._stream = i2s.Stream(mode, bits, format, rate, ibuf, classic=self._soc.name == "esp32")
         numbers = [Pin(pin).number for pin in (sck, ws, sd)]
         self._soc.start_stream(id, numbers[0], numbers[1], numbers[2], self._stream)
 
@@ -262,17 +262,19 @@ class Timer:
 
 class RTC:
     def datetime(self, value=None):
-        """(year, month, day, weekday, hours, minutes, seconds, subseconds); here it stands still."""
-        if value is not None:
-            current().date = tuple(value)
-        return current().date
+        """(year, month, day, weekday, hours, minutes, seconds, microseconds)."""
+        wall = current().wall
+        if value is None:
+            return wall.now()
+        wall.set(value[:3], value[4:])
+        return None
 
 
 class WDT:
     """It bites from outside of this process, which may hang: see hal.sim.watchdog."""
 
     def __init__(self, id=0, timeout=5000):
-        if timeout < 1000:
+        if timeout <= 0:
             raise ValueError("WDT timeout too short")
         self.timeout = timeout
         self.feed()

@@ -149,8 +149,13 @@ class _AccessPoint:
 class LAN:
     """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable.
 
-    OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's.
+    OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's;
+    from then on until a reset, for what the first attempt has made is in the way of a second.
     """
+
+    def __new__(cls, *positional, **named):
+        cable = current().cable
+        return cable.lan or object.__new__(cls)
 
     def __init__(
         self,
@@ -165,21 +170,26 @@ class LAN:
         ref_clk_mode=None,
         ref_clk=None,
     ):
+        soc = current()
+        if soc.cable.lan:
+            return  # the one there is
         if not 0 <= phy_addr <= 31:
             raise ValueError("invalid phy address")
         if phy_type != PHY_LAN8720:
             raise ValueError("invalid phy type")
-        soc = current()
         numbers = [pin.number if pin else None for pin in (mdc, mdio, power, ref_clk)]
-        if not soc.chip.rmii or soc.cable.wiring != tuple(numbers) + (phy_addr,):
-            raise OSError("esp_eth_driver_install failed")
         self._cable = soc.cable
+        wired = not self._cable.wiring or self._cable.wiring == tuple(numbers) + (phy_addr,)
+        if not soc.chip.rmii or not wired or not self._cable.answers:
+            self._cable.failed = True
+            raise OSError("esp_eth_driver_install failed")
+        if self._cable.failed:
+            raise OSError("esp_netif_attach failed")
+        self._cable.lan = self
         self._active = False
 
     def active(self, is_active=None):
-        if is_active is not None:
-            if bool(is_active) == self._active:
-                raise OSError("ethernet enable failed" if is_active else "ethernet disable failed")
+        if is_active is not None and bool(is_active) != self._active:
             self._active = bool(is_active)
             self._cable.start() if is_active else self._cable.stop()
         return self._active
@@ -188,7 +198,7 @@ class LAN:
         return self._cable.status() == "up"
 
     def status(self):
-        return {"stopped": 2, "unplugged": 4, "linked": 3, "up": 5}[self._cable.status()]
+        return ("made", "started", "stopped", "linked", "unplugged", "up").index(self._cable.status())
 
     def ifconfig(self, config=None):
         if config is not None:

@@ -109,7 +109,7 @@ def test_network_comes_up():
     for world, board, module in each():
         board.network.configure({"ssid": "bakelite"})
         board.network.connect(world.clock.now())
-        for _ in range(20):
+        for _ in range(80):
             world.run(50)
             board.network.poll(world.clock.now())
         assert board.network.state == "up" and board.network.address == "127.0.0.1", module.NAME
