@@ -13,7 +13,7 @@ from interop.peers import HOST, free_ports
 
 import compat
 from media import g711
-from sip import events
+from sip.call import events
 from sip.call.offer_answer import Capabilities
 from sip.syntax import uri
 from tools.lib.bench_client import Phone

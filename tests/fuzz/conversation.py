@@ -6,9 +6,10 @@ Each input is played to its end, and whatever it was, nothing is left when all t
 from compat import ticks_add
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
+from sip.call.events import IncomingCall, TransferRequested
 from sip.call.offer_answer import Capabilities
 from sip.endpoint import Endpoint
-from sip.events import IncomingCall, LocalError, TransferRequested
+from sip.events import LocalError
 from sip.server.proxy import Proxy
 from sip.server.registrar import Registrar
 from sip.syntax.message import MessageError, Request, Response, parse

@@ -8,9 +8,9 @@ from interop.peers import HOST, USERS
 import compat
 from net.resolver import Resolver
 from net.signalling import Signalling
-from sip import events
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
+from sip.call import events
 from sip.call.offer_answer import Capabilities
 from sip.digest import Credentials
 from sip.endpoint import Endpoint

@@ -7,7 +7,7 @@ from interop.agent import Agent
 from interop.peers import USERS, Baresip, Kamailio
 
 import compat
-from sip import events
+from sip.call import events
 from sip.event import dialog_info, instant_message, message_summary, pidf
 from sip.event.publication import Publication
 from sip.event.subscriber import Subscriber

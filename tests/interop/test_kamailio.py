@@ -6,7 +6,7 @@ import pytest
 from interop.agent import Agent
 from interop.peers import Kamailio
 
-from sip import events
+from sip.call import events
 
 BOTH = pytest.mark.parametrize("transport", ["udp", "tcp"])
 ALGORITHMS = pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])

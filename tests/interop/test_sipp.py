@@ -6,7 +6,7 @@ import pytest
 from interop.agent import Agent
 from interop.peers import Sipp
 
-from sip import events
+from sip.call import events
 
 CALLS = 200
 BOTH = pytest.mark.parametrize("transport", ["udp", "tcp"])

@@ -13,7 +13,7 @@ from interop.peers import Sipp
 from interop.sipp_scripts import SCRIPTS
 
 import compat
-from sip import events
+from sip.call import events
 from sip.syntax import uri
 from support.mirror import ROOT
 

@@ -5,7 +5,7 @@
 import gc
 
 from sip import limits
-from sip.events import Ended, IncomingCall
+from sip.call.events import Ended, IncomingCall
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer

@@ -6,8 +6,8 @@ caller, and that every request takes the way that Record-Route gives.
 
 # micropython-heap: 1M: phones, proxies and network live in one process
 
+from sip.call.events import Ended, Redirected
 from sip.digest import Credentials
-from sip.events import Ended, Redirected
 from sip.locator import Locator
 from sip.syntax import uri
 from support.descriptions import description

@@ -6,7 +6,7 @@ RFC 3261 §16.9 has it. What is printed as one message per hop is one line here.
 
 # micropython-heap: 1M: phones, proxies and network live in one process
 
-from sip.events import Ended, Established, Progress
+from sip.call.events import Ended, Established, Progress
 from support.network import Network
 from support.worlds import Direct, TwoProxies, storms
 

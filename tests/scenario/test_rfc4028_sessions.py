@@ -2,7 +2,7 @@
 
 # micropython-heap: 1M: phones and network live in one process
 
-from sip.events import Ended, MediaChanged
+from sip.call.events import Ended, MediaChanged
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer

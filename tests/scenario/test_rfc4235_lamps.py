@@ -2,11 +2,11 @@
 
 # micropython-heap: 1200k: four phones and the network live in one process
 
+from sip.call.events import Ended
 from sip.call.offer_answer import Capabilities
 from sip.event import dialog_info
 from sip.event.notifier import Notifier
 from sip.event.subscriber import Subscriber
-from sip.events import Ended
 from sip.notices import Notified
 from sip.syntax import uri
 from support.network import Network

@@ -2,7 +2,7 @@
 
 # micropython-heap: 1M: phones and network live in one process
 
-from sip.events import Ended
+from sip.call.events import Ended
 from support.network import Network
 from support.worlds import Direct, storms
 

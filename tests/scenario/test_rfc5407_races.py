@@ -4,7 +4,7 @@ two re-INVITEs (§3.3.1) is in test_rfc5359_hold.py.
 
 # micropython-heap: 1M: phones and network live in one process
 
-from sip.events import Ended, TransferProgress
+from sip.call.events import Ended, TransferProgress
 from sip.syntax import uri
 from support.descriptions import description
 from support.network import Network

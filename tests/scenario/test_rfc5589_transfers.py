@@ -6,7 +6,7 @@ follow a REFER, and take a call that comes in the place of another.
 
 # micropython-heap: 1M: phones and network live in one process
 
-from sip.events import Ended, TransferProgress, TransferRequested
+from sip.call.events import Ended, TransferProgress, TransferRequested
 from sip.syntax import uri
 from support.network import Network
 from support.phones import Phone

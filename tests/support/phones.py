@@ -2,9 +2,9 @@
 
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
+from sip.call.events import IncomingCall
 from sip.call.offer_answer import Capabilities
 from sip.digest import Credentials
-from sip.events import IncomingCall
 from sip.syntax import message, uri
 
 

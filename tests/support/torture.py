@@ -3,8 +3,8 @@
 import compat  # noqa: F401 - first: as the last of a chain of imports it would nest too deep for MicroPython
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
+from sip.call.events import IncomingCall
 from sip.endpoint import Endpoint
-from sip.events import IncomingCall
 from sip.server.proxy import Proxy
 from sip.server.registrar import Registrar, accounts
 from sip.syntax import uri

@@ -3,7 +3,7 @@
 from compat import const
 from phone.calls.call import Call
 from phone.words import BUSY
-from sip.events import (
+from sip.call.events import (
     Ended,
     Established,
     IdentityChanged,

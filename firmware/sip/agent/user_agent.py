@@ -9,7 +9,7 @@ from sip.agent.dialog import Dialog, key_of, request_uri
 from sip.agent.registration import Registration
 from sip.agent.trust import Trust
 from sip.endpoint import refuse_unsupported
-from sip.events import IncomingCall, LocalError
+from sip.events import LocalError
 from sip.limits import SESSIONS
 from sip.syntax.headers import SDP, CSeq, NameAddr, parse_valued
 from sip.syntax.message import Request, Response
@@ -407,6 +407,7 @@ class UserAgent:
             self.refuse(transaction, 406, now)
             return
         from sip.call.callee import Callee
+        from sip.call.events import IncomingCall
         from sip.call.offer_answer import Negotiation, Unacceptable, description
 
         negotiation = Negotiation(None, self.number())

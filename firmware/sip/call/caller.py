@@ -3,9 +3,9 @@
 from compat import const, lookup
 from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import Dialog, request_uri
+from sip.call.events import Progress, Redirected
 from sip.call.offer_answer import Negotiation, Unacceptable, description, refusal
 from sip.call.session import Session, names_option
-from sip.events import Progress, Redirected
 from sip.limits import FORKS, REDIRECTIONS
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import SDP, CSeq

@@ -16,10 +16,11 @@ ended        both   nothing more will happen
 
 from compat import lookup
 from sip.agent.client_request import ClientRequest
+from sip.call.events import Ended, Established, IdentityChanged, MediaChanged
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.renegotiation import Renegotiation
 from sip.call.retransmission import Retransmission
-from sip.events import Ended, Established, IdentityChanged, LocalError, MediaChanged
+from sip.events import LocalError
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import CREDENTIALS, SDP
 from sip.syntax.status import REASONS

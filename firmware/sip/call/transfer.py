@@ -6,9 +6,10 @@ The third part, the transfer target, is an INVITE with Replaces: see replaces.py
 from compat import const, lookup
 from sip.agent.client_request import ClientRequest
 from sip.agent.dialog import parse_dialog_id, request_uri
+from sip.call.events import TransferProgress, TransferRequested
 from sip.call.refer_subscription import ReferNotifier, Subscription, status_of
 from sip.call.replaces import replaces_of
-from sip.events import LocalError, TransferProgress, TransferRequested
+from sip.events import LocalError
 from sip.syntax import grammar
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import NameAddr, parse_name_addr

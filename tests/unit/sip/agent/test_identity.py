@@ -3,7 +3,7 @@
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
 from sip.agent.identity import diverted_from
-from sip.events import Ended, IdentityChanged
+from sip.call.events import Ended, IdentityChanged
 from sip.syntax import uri
 from sip.syntax.message import Request
 from sip.syntax.reason import Cause, cause_of

@@ -2,7 +2,7 @@
 
 # micropython-heap: 1M: a network with three ends lives in one process
 
-from sip.events import IncomingCall
+from sip.call.events import IncomingCall
 from sip.syntax import uri
 from sip.syntax.headers import NameAddr
 from support.descriptions import description

@@ -5,8 +5,9 @@
 from sip.agent.account import Account
 from sip.agent.body import ACCEPT
 from sip.agent.capabilities import ALLOW, METHODS, SUPPORTED
+from sip.call.events import Ended, IncomingCall
 from sip.digest import Credentials
-from sip.events import Ended, IncomingCall, LocalError
+from sip.events import LocalError
 from sip.syntax import uri
 from support.check import raises
 from support.descriptions import description

@@ -3,8 +3,9 @@
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
 from sip.call import sdp
+from sip.call.events import Ended, Established, IncomingCall, MediaChanged
 from sip.call.offer_answer import Capabilities
-from sip.events import Ended, Established, IncomingCall, LocalError, MediaChanged
+from sip.events import LocalError
 from support.check import raises
 from support.descriptions import description
 from support.network import Network

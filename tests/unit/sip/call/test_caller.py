@@ -4,7 +4,8 @@
 
 from sip.agent.capabilities import ALLOW
 from sip.call import sdp
-from sip.events import Ended, Established, LocalError, MediaChanged, Progress, Redirected
+from sip.call.events import Ended, Established, MediaChanged, Progress, Redirected
+from sip.events import LocalError
 from support.check import raises
 from support.descriptions import description
 from support.network import Network

@@ -2,8 +2,8 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
+from sip.call.events import TransferRequested
 from sip.event.notifier import Notifier
-from sip.events import TransferRequested
 from sip.syntax import uri
 from support.talk import ALICE, Talk
 

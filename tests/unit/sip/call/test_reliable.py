@@ -4,7 +4,7 @@
 
 from sip.agent.capabilities import EXTENSIONS
 from sip.call import sdp
-from sip.events import Ended, Established, MediaChanged, Progress
+from sip.call.events import Ended, Established, MediaChanged, Progress
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone

@@ -3,7 +3,8 @@
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
 from sip.call import sdp
-from sip.events import Ended, LocalError, MediaChanged
+from sip.call.events import Ended, MediaChanged
+from sip.events import LocalError
 from support.check import raises
 from support.descriptions import description
 from support.network import Network

@@ -2,7 +2,7 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip.events import Ended
+from sip.call.events import Ended
 from sip.syntax import uri
 from support.descriptions import description
 from support.network import Network

@@ -2,7 +2,8 @@
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip.events import Ended, LocalError, TransferProgress, TransferRequested
+from sip.call.events import Ended, TransferProgress, TransferRequested
+from sip.events import LocalError
 from sip.syntax import uri
 from support.check import raises
 from support.talk import Talk
