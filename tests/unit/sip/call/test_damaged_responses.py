@@ -5,7 +5,7 @@ The other side of a 2xx stands in the call: it gets an ACK, and a BYE where the 
 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
-from sip.events import Ended, MediaChanged, Progress
+from sip.call.events import Ended, MediaChanged, Progress
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone
