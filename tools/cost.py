@@ -228,7 +228,7 @@ def measure_day() -> "dict[str, int]":
 
 
 def measure_bytecode() -> "dict[str, int]":
-    """Octets of .mpy per package, of all that the manifests of the firmware and the board name."""
+    """Bytes of .mpy per package, of all that the manifests of the firmware and the board name."""
     tree = build_micropython.source()
     cross = build_micropython.cross_compiler(tree)
     sys.path.append(str(tree / "tools"))

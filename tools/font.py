@@ -116,7 +116,7 @@ def _bitmaps(data, metrics, form, offset):
 
 
 def columns(glyph):
-    """Six octets, left column first, the top pixel in bit 0 (framebuf.MONO_VLSB)."""
+    """Six bytes, left column first, the top pixel in bit 0 (framebuf.MONO_VLSB)."""
     left, ascent, rows = glyph
     octets = bytearray(WIDTH)
     for y, row in enumerate(rows):
@@ -127,7 +127,7 @@ def columns(glyph):
 
 
 def pressed(code, fixed):
-    """A glyph of 6x10 (ascent 8, descent 2) in eight rows (ascent 7, descent 1), six octets."""
+    """A glyph of 6x10 (ascent 8, descent 2) in eight rows (ascent 7, descent 1), six bytes."""
     rows = cell(fixed[code])
     below = rows[9] if "1" in rows[9] else rows[8]
     small = ord(chr(code).lower()[0])

@@ -52,8 +52,8 @@ def sha256(octets: bytes) -> str:
 class Image:
     """What is flashed onto `board`.
 
-    table    [Partition]; files: [(path, octets)] in the file system; file_system: its FileSystem
-    parts    [(name, offset in flash, octets)] without the firmware; release: esp_image.Release or None
+    table    [Partition]; files: [(path, bytes)] in the file system; file_system: its FileSystem
+    parts    [(name, offset in flash, bytes)] without the firmware; release: esp_image.Release or None
 
     ApplicationError, PartitionError, FileSystemError and ImageError say what does not fit.
     """

@@ -33,7 +33,7 @@ def text(source: Path) -> str:
     lines = [about, "", f"ETAG = '\"{tag}\"'", "DATA = ("]
     start = 0
     while start < len(packed):
-        # As many octets as fit a line: how long their text is differs.
+        # As many bytes as fit a line: how long their text is differs.
         end = start + 24
         while end < len(packed) and len(repr(packed[start : end + 1])) <= _COLUMNS:
             end += 1

@@ -118,7 +118,7 @@ def _kind(value):
 
 
 class Pbx:
-    """The whole of it over real sockets, all of them in `signalling`, whose `observers` see every octet.
+    """The whole of it over real sockets, all of them in `signalling`, whose `observers` see every byte.
 
     `tell(event)` gets dicts: {"event": "binding", "user": …, "contacts": […]} and {"event": "error", …}.
     """

@@ -88,7 +88,7 @@ def phone_of(row: dict, where: str, wrong: list) -> dict:
             continue
         path = f"lines[0].{name}" if name in SHORT else name
         kinds = [kind for known, kind, _ in settings.SCHEMA if known == re.sub(r"\[\d\]", "[]", path)]
-        if not kinds or not callable(kinds[0]):
+        if not kinds or isinstance(kinds[0], settings.ListOf):
             wrong.append(f"{where}: {name}: is not a setting")
             continue
         put(made, path, value_of(cell, kinds[0]))

@@ -31,7 +31,7 @@ from tools.lib import application
 from tools.lib.application import ApplicationError
 
 FOLDER = ROOT / "build" / "release"
-KEYS = ROOT / "build" / "keys"
+KEYS = ROOT / "keys"  # outside of build: `make clean` must not delete the private key
 PRIVATE = KEYS / "release.pem"
 # On the path of images and releases: services.update.installer imports it.
 PUBLIC = KEYS / "release_key.py"
@@ -81,7 +81,7 @@ def head(key: rsa.RSAPrivateKey, manifest: bytes) -> bytes:
 
 
 def pack(key: rsa.RSAPrivateKey, files: "list[tuple[str, bytes]]", **named) -> bytes:
-    """A release of [(path, octets)]; `named` are the manifest's version, board, kind and micropython."""
+    """A release of [(path, bytes)]; `named` are the manifest's version, board, kind and micropython."""
     listed = [[path, len(octets), hashlib.sha256(octets).hexdigest()] for path, octets in files]
     manifest = dict(named, format=1, total=sum(len(octets) for _, octets in files), files=listed)
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()

@@ -3,10 +3,9 @@
 No module imports this one at module level: `app.phone` does in functions, and then calls `compat.forget`.
 """
 
-import compat
 from phone.line import Line
 from services.clock import Clock
-from services.settings.section import SettingsError, addresses
+from services.settings.section import SettingsError, addresses, forget_reader
 from sip.agent.account import Account
 from sip.digest import Credentials
 from sip.syntax import uri
@@ -16,14 +15,14 @@ from sip.syntax.grammar import ParseError
 def load(document: "str | bytes"):
     """The settings in phone.json (services.settings.settings.load); raises SettingsError.
 
-    The module that reads them is needed at the start only, and its table takes 5 KB of heap.
+    The modules that read them are needed at the start only.
     """
     from services.settings import settings
 
     try:
         return settings.load(document)
     finally:
-        compat.forget("services.settings.settings")
+        forget_reader()
 
 
 def lines(settings, name_of=None) -> list:

@@ -1,6 +1,6 @@
-"""DNS messages: questions to octets, answers from octets (RFC 1035 §4; RFC 2782, 3403, 3596). No I/O.
+"""DNS messages: questions to bytes, answers from bytes (RFC 1035 §4; RFC 2782, 3403, 3596). No I/O.
 
-Names are lower-case text without the dot at the end. Every octet of an answer is untrusted: compression
+Names are lower-case text without the dot at the end. Every byte of an answer is untrusted: compression
 only points backwards, names and records are bounded, and what does not hold raises DnsError.
 """
 
@@ -22,7 +22,7 @@ _IN = const(1)
 NO_ERROR = const(0)
 NO_SUCH_NAME = const(3)
 
-_UDP_SIZE = const(1232)  # octets of an answer that we take (RFC 6891 §6.2.5)
+_UDP_SIZE = const(1232)  # bytes of an answer that we take (RFC 6891 §6.2.5)
 _MAX_RECORDS = const(64)
 _MAX_NAME = const(255)
 _MAX_ALIASES = const(8)
@@ -79,7 +79,7 @@ def name_octets(name: str) -> bytes:
 
 
 def query(identity: int, name: str, kind: int, extended: bool = True) -> bytes:
-    """A question, recursion desired; `extended` says that we take more than 512 octets (RFC 6891)."""
+    """A question, recursion desired; `extended` says that we take more than 512 bytes (RFC 6891)."""
     head = struct.pack("!HHHHHH", identity, 0x0100, 1, 0, 0, 1 if extended else 0)
     question = name_octets(name) + struct.pack("!HH", kind, _IN)
     return head + question + (struct.pack("!BHHIH", 0, _OPT, _UDP_SIZE, 0, 0) if extended else b"")

@@ -34,7 +34,7 @@ class _Question:
 
 
 class DnsClient:
-    """`servers` is a list of (host, port), the first asked first. `random(n)` gives n random octets.
+    """`servers` is a list of (host, port), the first asked first. `random(n)` gives n random bytes.
 
     `on_answer(now)` is called when a question has been settled, one way or the other. `counters` counts
     by name what was odd.
@@ -72,7 +72,7 @@ class DnsClient:
         return None
 
     def to_send(self, now: int) -> "tuple | None":
-        """(token, octets, server, whether over TCP) of what goes out next, or None."""
+        """(token, bytes, server, whether over TCP) of what goes out next, or None."""
         return self._outgoing.pop(0) if self._outgoing else None
 
     def is_waiting(self, token: int) -> bool:

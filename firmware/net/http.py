@@ -3,7 +3,7 @@
     client = Client(resolver, secure)
     response = await client.get("https://example.com/phone.json", most=65536, etag=known)
     if response.status == 200:
-        octets = await response.read()          # or readinto(buffer), piece by piece
+        body = await response.read()         # or readinto(buffer), piece by piece
     response.close()
 
 A server is believed nothing: a body has to be announced, by Content-Length or in chunks, to end where it
@@ -118,7 +118,7 @@ class _Limits:
 
 
 class _Connection:
-    """Octets to and from one server."""
+    """Bytes to and from one server."""
 
     def __init__(self, limits):
         self.limits = limits
@@ -160,7 +160,7 @@ class _Connection:
                 await self.limits.wait(compat.writable, self._waitable())
 
     async def receive(self) -> bytes:
-        """What has come, at least one octet; b"" at the end."""
+        """What has come, at least one byte; b"" at the end."""
         sock = self._tls or self._sock
         while True:
             self.limits.check()
@@ -202,7 +202,7 @@ def _decimal(text):
 
 
 class Response:
-    """`status`, `headers` [(name in lower case, value)], `url` that gave it, `length` of the body in octets,
+    """`status`, `headers` [(name in lower case, value)], `url` that gave it, `length` of the body in bytes,
     None where the server tells it in chunks. `close` it, whatever happens."""
 
     def __init__(self, connection, url, status, headers, most):
@@ -256,7 +256,7 @@ class Response:
             raise HttpError("the response is too large: more than %d bytes" % self._most)
 
     async def readinto(self, buffer) -> int:
-        """The next octets of the body, at least one; 0 when it has ended as announced. Raises HttpError."""
+        """The next bytes of the body, at least one; 0 when it has ended as announced. Raises HttpError."""
         try:
             return await self._readinto(buffer)
         except OSError as error:
@@ -355,7 +355,7 @@ class Client:
     ) -> Response:
         """The Response to GET, whatever its status; 304 where `etag` still is the file's. Raises HttpError.
 
-        `most` octets of body, `total_s` seconds for all and `idle_s` for each silence are the limits.
+        `most` bytes of body, `total_s` seconds for all and `idle_s` for each silence are the limits.
         """
         limits = _Limits(total_s, idle_s)
         asked = list(headers)

@@ -110,7 +110,7 @@ class _Connection:
                 data = self._sock.recv(_CHUNK)
             except OSError as error:
                 if error.errno == _EAGAIN:
-                    # Asked only now: TLS may hold octets that the socket below does not know of.
+                    # Asked only now: TLS may hold bytes that the socket below does not know of.
                     await compat.readable(self._waitable())
                     continue
                 data = b""

@@ -23,7 +23,7 @@ _EAGAIN = 11
 
 
 class Tls:
-    """`ca`, `certificate` and `key` are octets of PEM or DER files, `fingerprints` SHA-256 in hexadecimal.
+    """`ca`, `certificate` and `key` are bytes of PEM or DER files, `fingerprints` SHA-256 in hexadecimal.
 
     `asks` tells whether those who connect to us must show a certificate. Raises ValueError for files that
     hold nothing of use.

@@ -12,7 +12,7 @@ _TRIES = const(50)
 
 _EAGAIN = const(11)
 
-_USUAL = const(1500)  # octets: what Ethernet carries in one piece
+_USUAL = const(1500)  # bytes: what Ethernet carries in one piece
 
 
 def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM, shared: bool = False):
@@ -61,7 +61,7 @@ def free_socket(host: str, largest: int = _USUAL) -> "UdpSocket":
 
 
 class UdpSocket:
-    """A bound UDP socket for datagrams of at most `largest` octets, each with its peer's (host, port).
+    """A bound UDP socket for datagrams of at most `largest` bytes, each with its peer's (host, port).
 
     `host` "0.0.0.0", or "::", takes datagrams for every address of the device. Raises OSError if the port
     is taken.

@@ -1,4 +1,4 @@
-"""Whom a certificate is for: the names in its DER octets, and the rules of RFC 5922 §7 for comparing them."""
+"""Whom a certificate is for: the names in its DER bytes, and the rules of RFC 5922 §7 for comparing them."""
 
 import binascii
 
@@ -16,7 +16,7 @@ def is_for(certificate: bytes, name: str) -> bool:
 
 
 def ders(octets: bytes) -> list:
-    """The DER octets of each certificate or key in a file, which is DER itself or PEM; [] for neither."""
+    """The DER bytes of each certificate or key in a file, which is DER itself or PEM; [] for neither."""
     if octets[:1] == b"\x30":
         return [octets]
     found = []
@@ -45,7 +45,7 @@ def _is_for(names, name):
 
 
 def _names(der):
-    """([dNSName], [URI], [address octets], [common name])."""
+    """([dNSName], [URI], [address bytes], [common name])."""
     tbs = _members(_members(_value(der, 0))[0][1])
     if tbs[0][0] == 0xA0:
         tbs.pop(0)

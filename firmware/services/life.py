@@ -16,7 +16,7 @@ import compat
 from compat import const
 from services.remote_management import Managed
 from services.settings import settings_store
-from services.settings.section import SettingsError
+from services.settings.section import SettingsError, forget_reader
 
 _IDLE_LOOK_MS = const(200)
 
@@ -146,8 +146,7 @@ class Life:
         except ValueError:
             return None
         finally:
-            compat.forget("services.settings.newer_settings")
-            compat.forget("services.settings.settings")
+            forget_reader()
 
     def _begin_first_start(self):
         if self.first_start is None:

@@ -63,7 +63,7 @@ def wrong_choice(password) -> "str | None":
 
 
 class _Hmac:
-    """HMAC-SHA256 (RFC 2104) of 32 octets again and again, in buffers made once."""
+    """HMAC-SHA256 (RFC 2104) of 32 bytes again and again, in buffers made once."""
 
     def __init__(self, key):
         if len(key) > 64:
@@ -86,7 +86,7 @@ class _Hmac:
 
 
 async def _derive(password, salt, count):
-    """The first and only block of PBKDF2: a key of 32 octets."""
+    """The first and only block of PBKDF2: a key of 32 bytes."""
     hmac = _Hmac(password)
     digest = hmac.first(salt + b"\0\0\0\1")
     key = int.from_bytes(digest, "big")

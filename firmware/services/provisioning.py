@@ -15,7 +15,7 @@ from net.http import Client, HttpError
 from services.settings import settings_store
 from services.settings.section import SettingsError
 
-MAX_LENGTH = 32768  # octets of a file
+MAX_LENGTH = 32768  # bytes of a file
 
 _ONLINE_LOOK_MS = const(200)
 # The least between two fetches: a server that asks for more is not obeyed.

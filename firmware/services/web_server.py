@@ -14,20 +14,21 @@ from binascii import hexlify
 import compat
 from compat import const, ticks_diff
 from net.udp import bound_socket, free_ports
+from services.settings.section import forget_reader
 
 _MAX_COUNT = const(6)  # connections at a time; a browser opens several
 _MAX_S = const(30)  # for all of one request and its answer
 _REOPEN_MS = const(2000)
 _FORGET_MS = const(180_000)
 _HURRY_MS = const(15_000)  # where memory is short
-_SHORT = const(40_000)  # octets of free heap
+_SHORT = const(40_000)  # bytes of free heap
 _NEEDED = const(30_000)  # below this the page is not loaded: calls come first
 _SESSION_MS = const(1_800_000)  # without a request
 _MAX_SESSIONS = const(4)
 
 # What goes with the page.
 _PACKAGES = ("services.web", "microdot")
-_MODULES = ("services.counter_words", "services.password", "services.settings.settings", "microdot")
+_MODULES = ("services.counter_words", "services.password", "microdot")
 
 _NO_ROOM = (
     b"HTTP/1.0 503 No memory\r\nContent-Type: text/plain\r\nRetry-After: 20\r\n\r\n"
@@ -236,4 +237,5 @@ class Web:
             compat.forget_package(package)
         for name in _MODULES:
             compat.forget(name)
+        forget_reader()
         compat.collect()

@@ -39,8 +39,8 @@ def copy_of_the_tree(folder):
             shutil.copyfile(source, folder / name)
     shutil.copytree(ROOT / ".venv" / "phone", folder / ".venv" / "phone")
     if application.RELEASE_KEY.exists():
-        (folder / "build" / "keys").mkdir(parents=True)
-        shutil.copyfile(application.RELEASE_KEY, folder / "build" / "keys" / application.RELEASE_KEY.name)
+        (folder / "keys").mkdir(parents=True)
+        shutil.copyfile(application.RELEASE_KEY, folder / "keys" / application.RELEASE_KEY.name)
     for path in folder.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
     return folder

@@ -19,7 +19,7 @@ SLOT = "a"
 ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc", "sim": "x86"}
 
 # The public key that releases are verified with, once `tools/release.py key` has made one.
-RELEASE_KEY = ROOT / "build" / "keys" / "release_key.py"
+RELEASE_KEY = ROOT / "keys" / "release_key.py"
 
 # The oldest MicroPython that the application was tested on.
 MINIMUM_MICROPYTHON = "1.26"
@@ -136,7 +136,7 @@ def native_module(board: str, module: str = "voice_core") -> bytes:
 def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
     """[(path, content)] of the application for that board, sorted: what goes into a slot.
 
-    The same tree and the same pinned packages give the same octets, wherever the tree lies.
+    The same tree and the same pinned packages give the same bytes, wherever the tree lies.
     """
     march = architecture(board)
     made = [

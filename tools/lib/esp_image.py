@@ -2,7 +2,7 @@
 
 The format is in esptool's documentation ("Firmware Image Format") and ESP-IDF's ("App Image Format"). A
 release is one file: boot loader, partition table at 0x8000 in flash and application at 0x10000, with gaps of
-0xff; the first octet belongs where the chip's boot loader lies.
+0xff; the first byte belongs where the chip's boot loader lies.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from tools.lib.partitions import TABLE_OFFSET, TABLE_SIZE, Partition, PartitionE
 # "Chip ID" of the extended header.
 CHIP_IDS = {"esp32": 0, "esp32s2": 2, "esp32c3": 5, "esp32s3": 9, "esp32c2": 12, "esp32c6": 13, "esp32p4": 18}
 
-# High four bits of the header's fourth octet.
+# High four bits of the header's fourth byte.
 FLASH_SIZES = {1: 0x00, 2: 0x10, 4: 0x20, 8: 0x30, 16: 0x40, 32: 0x50}
 
 _HEADER = 24
@@ -27,7 +27,7 @@ class ImageError(Exception):
 
 
 class Image:
-    """One image that begins at `at` in `octets`: `size` octets, all of it there and whole.
+    """One image that begins at `at` in `octets`: `size` bytes, all of it there and whole.
 
     `chip` is its name; `version` and `project` are "" where it has no description (a boot loader).
     ImageError says what is wrong with it.
@@ -52,7 +52,7 @@ class Image:
             for octet in _folded(content):
                 checksum ^= octet
             end += 8 + length
-        # The checksum is the last octet of a 16.
+        # The checksum is the last byte of a 16.
         end += 16 - (end - at) % 16
         if end > len(octets):
             raise self._cut()
@@ -75,7 +75,7 @@ class Image:
 
 
 def _folded(content: bytes) -> bytes:
-    """Fewer octets with the same exclusive-or: Python is slow over a megabyte of them."""
+    """Fewer bytes with the same exclusive-or: Python is slow over a megabyte of them."""
     number = int.from_bytes(content, "little")
     length = len(content)
     while length > 64:

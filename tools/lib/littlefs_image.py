@@ -33,7 +33,7 @@ class FileSystem:
 
 
 def build(files: "list[tuple[str, bytes]]", size: int) -> FileSystem:
-    """The file system with `files`, [(path, content)], for a partition of `size` octets."""
+    """The file system with `files`, [(path, content)], for a partition of `size` bytes."""
     from littlefs import LittleFS, LittleFSError
 
     for name, _ in files:

@@ -1,6 +1,6 @@
 """A board's partitions.csv, and the table that ESP-IDF's boot loader reads at 0x8000 in flash.
 
-The format is ESP-IDF's ("Partition Tables" in its programming guide): 32 octets a row, then a row with the
+The format is ESP-IDF's ("Partition Tables" in its programming guide): 32 bytes a row, then a row with the
 MD5 of those before it.
 """
 
@@ -41,7 +41,7 @@ class PartitionError(Exception):
 
 
 class Partition:
-    """Octets `offset` to `end` of the flash."""
+    """Bytes `offset` to `end` of the flash."""
 
     def __init__(self, name: str, kind: int, subtype: int, offset: int, size: int):
         self.name = name

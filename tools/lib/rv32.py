@@ -37,13 +37,13 @@ QEMU = [
     "-kernel",
 ]
 
-# A read-only file system of `files`, a dictionary of octets, at the root.
+# A read-only file system of `files`, a dictionary of bytes, at the root.
 FILE_SYSTEM = """
 import io, sys, vfs
 files = {}
 class File(io.IOBase):
-    def __init__(self, octets):
-        self.rest = octets
+    def __init__(self, content):
+        self.rest = content
     def ioctl(self, request, argument):
         return 0 if request == 4 else -1
     def readinto(self, buffer):
@@ -69,7 +69,7 @@ vfs.mount(Files(), "/typed")
 sys.path.insert(0, "/typed")
 """
 
-_PIECE = 512  # octets of a file in one statement
+_PIECE = 512  # bytes of a file in one statement
 
 
 def program() -> Path:
@@ -118,7 +118,7 @@ def _program():
 
 
 def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100, image=None) -> str:
-    """What `script` prints, with `files` (name -> octets) to import from, in `image` or else in `program()`.
+    """What `script` prints, with `files` (name -> bytes) to import from, in `image` or else in `program()`.
 
     BuildError when it fails.
     """

@@ -51,9 +51,9 @@ def sources() -> "list[tuple[str, Path]]":
 
 
 def files(runtime: str, changes=()) -> "list[tuple[str, bytes]]":
-    """[(path, octets)] for a slot: sources for CPython, bytecode for MicroPython.
+    """[(path, bytes)] for a slot: sources for CPython, bytecode for MicroPython.
 
-    `changes` are (path, octets of source) that replace files or come to them.
+    `changes` are (path, bytes of source) that replace files or come to them.
     """
     made = {name: path.read_bytes() for name, path in sources()}
     made.update(changes)

@@ -99,7 +99,7 @@ class MediaPort:
         self._send(self._rtp, packet, self.port, self._remote)
 
     def receive_into(self, buffer) -> int:
-        """Octets of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
+        """Bytes of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
         if self._latch is not None:
             return self._search(self._latch, buffer)
         if self._watch is not None:

@@ -32,10 +32,10 @@ def _prune(value, pattern, path, dropped):
         _, row, kind, default = rows[name]
         if kind is None:
             _prune(value[name], row, where, dropped)
-        elif isinstance(kind, int):
+        elif isinstance(kind, settings.ListOf):
             members = value[name] if isinstance(value[name], list) else []
             for index, member in enumerate(members):
-                _prune(member, row + "[]", "%s[%d]" % (where, index), dropped)
+                _prune(member, kind.section, "%s[%d]" % (where, index), dropped)
         elif default is not settings.REQUIRED and value[name] is not None and kind(value[name]):
             _drop(value, name, where, dropped)
 

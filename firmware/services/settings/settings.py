@@ -7,247 +7,38 @@ No value of a secret is ever repeated, in no message and no `repr`.
 
 import json
 
-from compat import is_digits
 from services.settings.section import Section, SettingsError
+from services.settings.setting_kinds import (
+    ListOf,
+    automatic_or,
+    dns_servers,
+    file_name,
+    fingerprints,
+    host_and_port,
+    host_name,
+    http_url,
+    ip_address,
+    one_of,
+    password_hash,
+    server,
+    sip_uri,
+    some_of,
+    text,
+    time_zone,
+    whole_number,
+    yes_or_no,
+)
 
-# A document, a list and a text longer than this are refused before anything is made of them.
-MAX_OCTETS = 32768
+MAX_LENGTH = 32768  # bytes of a document: a longer one is refused before it is parsed
 MAX_MISTAKES = 20
 
 REQUIRED = "required"
 
 
-# ---- kinds of value: each takes a value and returns what is wrong with it, or None ----
-
-
-def text(maximum: int = 128, minimum: int = 1):
-    def check(value):
-        if not isinstance(value, str):
-            return "must be a string"
-        if not minimum <= len(value) <= maximum:
-            return "must have %d to %d characters" % (minimum, maximum)
-        for character in value:
-            # Control characters could end a header early; half a surrogate pair cannot be sent at all.
-            if character < " " or character == "\x7f" or 0xD800 <= ord(character) <= 0xDFFF:
-                return "must not contain control characters"
-        return None
-
-    return check
-
-
-def whole_number(minimum: int, maximum: int):
-    def check(value):
-        if isinstance(value, bool) or not isinstance(value, int):
-            return "must be a whole number"
-        if not minimum <= value <= maximum:
-            return "must be %d to %d" % (minimum, maximum)
-        return None
-
-    return check
-
-
-def automatic_or(check):
-    def check_other(value):
-        if value == "auto":
-            return None
-        error = check(value)
-        return error and error + ', or "auto"'
-
-    return check_other
-
-
-def yes_or_no(value):
-    return None if isinstance(value, bool) else "must be true or false"
-
-
-def one_of(*choices):
-    def check(value):
-        if type(value) is type(choices[0]) and value in choices:
-            return None
-        return "must be one of: %s" % ", ".join([str(choice) for choice in choices])
-
-    return check
-
-
-def some_of(*choices):
-    wrong = "must be a list of: %s, each at most once" % ", ".join(choices)
-
-    def check(value):
-        if not isinstance(value, list) or not value or len(value) > len(choices):
-            return wrong
-        for index, member in enumerate(value):
-            if not isinstance(member, str) or member not in choices or member in value[:index]:
-                return wrong
-        return None
-
-    return check
-
-
-def _host_is_wrong(host: str) -> bool:
-    if host.startswith("["):
-        inner = host[1:-1]
-        return host[-1] != "]" or ":" not in inner or any(c not in "0123456789abcdefABCDEF:." for c in inner)
-    for label in (host[:-1] if host.endswith(".") else host).split("."):
-        if not 1 <= len(label) <= 63 or label[0] == "-" or label[-1] == "-":
-            return True
-        if any(not (_is_letter_or_digit(c) or c in "-_") for c in label):
-            return True
-    return False
-
-
-def sip_uri(needs_user: bool):
-    """A SIP URI as a person writes it; `sip.syntax.uri` parses it again when the line is made."""
-    example = "sip:201@example.com" if needs_user else "sip:example.com"
-    length = text(256)
-
-    def check(value):
-        wrong = length(value)
-        if wrong:
-            return wrong
-        scheme, _, rest = value.partition(":")
-        if scheme.lower() not in ("sip", "sips"):
-            return "must be a SIP URI, such as %s" % example
-        rest = rest.partition(";")[0]
-        user, at, address = rest.rpartition("@")
-        if ":" in user:
-            return "must not contain a password: the password is a setting of its own"
-        if needs_user and not user:
-            return "must name a user, such as %s" % example
-        if (at and not user) or any(c in ' "<>?' for c in rest):
-            return "must be a SIP URI, such as %s" % example
-        host, port = address, ""
-        if address.startswith("["):
-            host, _, port = address.partition("]")
-            host += "]"
-        elif ":" in address:
-            host, _, port = address.partition(":")
-            port = ":" + port
-        if _host_is_wrong(host) or (port and not _is_port(port)):
-            return "must name a host, such as %s" % example
-        return None
-
-    return check
-
-
-def _is_port(colon_and_port: str) -> bool:
-    digits = colon_and_port[1:]
-    return colon_and_port[0] == ":" and is_digits(digits, 5) and 0 < int(digits) < 65536
-
-
-def ip_address(value):
-    """An IPv4 address in dots."""
-    parts = value.split(".") if isinstance(value, str) and len(value) <= 15 else ()
-    if len(parts) == 4 and all(is_digits(part, 3) and int(part) < 256 for part in parts):
-        return None
-    return "must be an IPv4 address, such as 192.168.1.20"
-
-
-def dns_servers(value):
-    """Up to three IPv4 addresses, each with a port if that is not 53; a single one may stand alone."""
-    listed = [value] if isinstance(value, str) else value
-    if isinstance(listed, list) and 1 <= len(listed) <= 3:
-        parts = [each.partition(":") if isinstance(each, str) else ("", "", "") for each in listed]
-        if all(ip_address(host) is None and (not c or _is_port(c + port)) for host, c, port in parts):
-            return None
-    return "must be an IPv4 address, such as 192.168.1.1, or a list of up to 3"
-
-
-def file_name(value):
-    """A file beside phone.json: see hal.contract.storage."""
-    wrong = text(64)(value)
-    if wrong:
-        return wrong
-    if value[0] in "._-" or any(c not in "._-" and not _is_letter_or_digit(c) for c in value):
-        return "must be a file name, such as ca.pem"
-    return None
-
-
-def _is_letter_or_digit(c):
-    return "0" <= c <= "9" or "a" <= c.lower() <= "z"
-
-
-def fingerprints(value):
-    listed = [value] if isinstance(value, str) else value
-    if isinstance(listed, list) and 1 <= len(listed) <= 8:
-        digits = [each.replace(":", "").lower() if isinstance(each, str) else "" for each in listed]
-        if all(len(each) == 64 and is_digits(each, 64, "0123456789abcdef") for each in digits):
-            return None
-    return "must be SHA-256 fingerprints: 64 hexadecimal digits each, up to 8"
-
-
-def http_url(value):
-    """Where a server's files are: http or https, a host, a port or none, a path or none."""
-    wrong = text(256)(value)
-    if wrong:
-        return wrong
-    scheme, _, rest = value.partition("://")
-    host, _, path = rest.partition("/")
-    colon = host.rfind(":")
-    bare = host if colon <= host.rfind("]") else host[:colon]
-    if (
-        scheme.lower() not in ("http", "https")
-        or not bare
-        or _host_is_wrong(bare)
-        or (bare != host and not _is_port(host[colon:]))
-        or any(c in path for c in ' "<>#\\')
-    ):
-        return "must be a URL, such as https://example.com/phones"
-    return None
-
-
-def server(value):
-    """A host, and a port if that is not the usual one."""
-    wrong = text(128)(value)
-    if wrong:
-        return wrong
-    host, colon, port = value.partition(":")
-    if _host_is_wrong(host) or (colon and not _is_port(colon + port)):
-        return "must be a host, such as logs.example.com or 192.168.1.5:514"
-    return None
-
-
-def password_hash(value):
-    """See services.password, which makes it."""
-    from services import password
-
-    if isinstance(value, str) and len(value) <= 128 and password.parse(value) is not None:
-        return None
-    return "must be a password hash (made by the web interface or tools/provision.py)"
-
-
-def time_zone(value):
-    """See services.time_zone."""
-    from services.time_zone import TimeZone
-
-    wrong = text(64)(value)
-    if wrong:
-        return wrong
-    try:
-        TimeZone(value)
-    except ValueError:
-        return "must be a POSIX time zone, such as CET-1CEST,M3.5.0,M10.5.0/3"
-    return None
-
-
-def host_name(value):
-    wrong = text(63)(value)
-    return wrong or ("must be a host name, such as desk-phone" if _host_is_wrong(value) else None)
-
-
-def host_and_port(value):
-    if isinstance(value, str) and len(value) <= 80:
-        host, colon, port = value.partition(":")
-        if host and not _host_is_wrong(host) and (not colon or _is_port(colon + port)):
-            return None
-    return "must be a host, such as stun.example.com or 192.0.2.1:3478"
-
-
-# ---- the table ----
-
 # (path, what its value must be, default). "[]" is each member of a list; a default of None means "not set",
-# and null may be written for it. Lists of objects have a row of their own with their greatest length.
+# and null may be written for it.
 SCHEMA = (
-    ("lines", 8, ()),
+    ("lines", ListOf("lines[]", 8), ()),
     ("lines[].aor", sip_uri(True), REQUIRED),
     ("lines[].user", text(), None),
     ("lines[].password", text(256, 0), None),
@@ -265,7 +56,7 @@ SCHEMA = (
     ("lines[].presence", yes_or_no, False),
     ("lines[].share_calls", yes_or_no, False),
     ("lines[].watch_registration", yes_or_no, False),
-    ("contacts", 16, ()),
+    ("contacts", ListOf("contacts[]", 16), ()),
     ("contacts[].address", text(255), REQUIRED),
     ("contacts[].name", text(32), None),
     ("contacts[].line", whole_number(1, 8), 1),
@@ -356,8 +147,8 @@ def load(document: "str | bytes") -> Section:
 
 
 def _parse(document, mistakes):
-    if len(document) > MAX_OCTETS:
-        mistakes.append("phone.json: is longer than %d bytes" % MAX_OCTETS)
+    if len(document) > MAX_LENGTH:
+        mistakes.append("phone.json: is longer than %d bytes" % MAX_LENGTH)
         return None
     try:
         if not isinstance(document, str):
@@ -403,19 +194,20 @@ def _section(value, pattern, path, mistakes):
         where = path + "." + name if path else name
         if kind is None:
             member = _section(value.get(name, {}), row, where, mistakes)
-        elif isinstance(kind, int):
-            member = _list(value.get(name, default), row, kind, where, mistakes)
+        elif isinstance(kind, ListOf):
+            member = _list(value.get(name, default), kind, where, mistakes)
         else:
             member = _field(value, name, kind, default, where, mistakes)
         setattr(section, name, member)
     return section
 
 
-def _list(value, row, maximum, path, mistakes):
-    if not isinstance(value, (list, tuple)) or len(value) > maximum:
-        mistakes.append("%s: must be a list of at most %d objects" % (path, maximum))
+def _list(value, kind, path, mistakes):
+    wrong = kind(value)
+    if wrong:
+        mistakes.append("%s: %s" % (path, wrong))
         return []
-    return [_section(member, row + "[]", "%s[%d]" % (path, n), mistakes) for n, member in enumerate(value)]
+    return [_section(member, kind.section, "%s[%d]" % (path, n), mistakes) for n, member in enumerate(value)]
 
 
 def _field(value, name, kind, default, path, mistakes):

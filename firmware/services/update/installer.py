@@ -16,7 +16,7 @@ _FULL = const(28)  # ENOSPC
 class Installer:
     """`slots` is hal.contract.slots.Slots; `busy()` tells whether a call is under way, which comes first.
 
-    `on_progress(octets done)` and `on_pause(whether)` are called as it goes on. `paused` says whether a call
+    `on_progress(bytes done)` and `on_pause(whether)` are called as it goes on. `paused` says whether a call
     ever made it wait: then the server may have lost patience.
     """
 

@@ -1,14 +1,14 @@
 """A release as it comes over the air: what its head says, and whether that may be installed here.
 
-    octets      content
+    bytes      content
     8           b"BAKELITE"
-    4           length of the manifest, most significant octet first; at most 32 KB
+    4           length of the manifest, most significant byte first; at most 32 KB
     384         signature (see signature.py) over the SHA-256 of the magic, the length and the manifest
     …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
-    …           the files' octets in the manifest's order, as they are: nothing is compressed, so that no
+    …           the files' bytes in the manifest's order, as they are: nothing is compressed, so that no
                 length grows while it is unpacked
 
-`files` is a list of [path, size in octets, SHA-256 in hexadecimal]; `total` the sum of the sizes. All of it
+`files` is a list of [path, size in bytes, SHA-256 in hexadecimal]; `total` the sum of the sizes. All of it
 stands under the signature, so the head is everything that has to be believed.
 """
 
@@ -19,7 +19,7 @@ from compat import is_digits
 from services.update.signature import LENGTH, is_signed
 
 MAGIC = b"BAKELITE"
-PREFIX = len(MAGIC) + 4 + LENGTH  # octets before the manifest
+PREFIX = len(MAGIC) + 4 + LENGTH  # bytes before the manifest
 MAX_MANIFEST = 32768
 MAX_TOTAL = 8 << 20
 MAX_FILES = 400
@@ -77,7 +77,7 @@ def same_version(one, other: str) -> bool:
 
 
 def manifest_length(prefix: bytes) -> int:
-    """The length of the manifest behind these PREFIX octets. PackageError."""
+    """The length of the manifest behind these PREFIX bytes. PackageError."""
     if len(prefix) != PREFIX or bytes(prefix[:8]) != MAGIC:
         raise PackageError("not a Bakelite release")
     length = int.from_bytes(bytes(prefix[8:12]), "big")

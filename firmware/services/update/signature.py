@@ -1,4 +1,4 @@
-"""RSASSA-PSS with SHA-256 and a salt of 32 octets (RFC 8017 §8.1.2, §9.1.2), verified with a modulus of 3072
+"""RSASSA-PSS with SHA-256 and a salt of 32 bytes (RFC 8017 §8.1.2, §9.1.2), verified with a modulus of 3072
 bits and the exponent 65537. Nothing else is accepted: every length and every bit that has a fixed value is
 compared."""
 
@@ -6,7 +6,7 @@ import hashlib
 
 from compat import const
 
-LENGTH = 384  # octets of a modulus and of a signature
+LENGTH = 384  # bytes of a modulus and of a signature
 
 _EXPONENT = const(65537)
 _HASH = const(32)
@@ -38,7 +38,7 @@ def is_signed(digest: bytes, signature: bytes, modulus: int) -> bool:
 
 
 def _unmasked(masked, seed):
-    """`masked` XOR the octets that MGF1 (RFC 8017 §B.2.1) makes of `seed`."""
+    """`masked` XOR the bytes that MGF1 (RFC 8017 §B.2.1) makes of `seed`."""
     made = bytearray(masked)
     for at in range(0, len(made), _HASH):
         mask = hashlib.sha256(seed + (at // _HASH).to_bytes(4, "big")).digest()

@@ -37,7 +37,7 @@ class Updates:
     state      "idle", "checking", "available", "older" (only what is older is offered), "downloading",
                "paused" (a call is under way), "restarting", "failed"
     version    of the software that runs; `offered`: of what the server has, or None
-    done size  octets received of how many; `message`: the newest news for a person
+    done size  bytes received of how many; `message`: the newest news for a person
 
     `board` is hal.contract.board.Board; `fetch(most, etag, total_s, idle_s)` gets the release as
     net.http.Client does, and raises `unreachable`; `modulus()` is the key to verify with; `busy()` whether

@@ -9,6 +9,7 @@ import compat
 from compat import const, ticks_add, ticks_diff
 from services import password
 from services.counter_words import in_words
+from services.settings.section import forget_reader
 from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
@@ -198,7 +199,7 @@ def _later(module, name):
             return await getattr(loaded, name)(web, request)
         finally:
             compat.forget("services.web." + module)
-            compat.forget("services.settings.settings")
+            forget_reader()
 
     return call
 

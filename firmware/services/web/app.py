@@ -9,7 +9,7 @@ from microdot.microdot import AsyncBytesIO, Microdot, Request, Response
 
 import compat
 from services.web import request
-from services.web.request import COOKIE, BadRequest, Refused
+from services.web.request import COOKIE, BadRequest, RequestError
 
 # The page loads nothing from anywhere else, runs no script but its own, and shows in nobody's frame.
 _HEADERS = (
@@ -66,9 +66,9 @@ class App:
                 guest[2] = True
                 await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)
                 return
-        except Refused as refused:
-            self.web.count("refused_%d" % refused.status)
-            await writer.awrite(_plain(refused.status, refused.words))
+        except RequestError as error:
+            self.web.count("refused_%d" % error.status)
+            await writer.awrite(_plain(error.status, error.words))
         await writer.aclose()
 
     def _elsewhere(self, head):
@@ -93,7 +93,7 @@ class App:
             return b"HTTP/1.0 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n".replace(
                 b"%s", place.encode()
             )
-        raise Refused(421, "this phone has another name or address")
+        raise RequestError(421, "this phone has another name or address")
 
     # What microdot calls
 

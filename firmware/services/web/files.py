@@ -1,4 +1,4 @@
-"""The page's files: modules of compressed octets, made by tools/pages.py of what lies in services/web/pages.
+"""The page's files: modules of compressed bytes, made by tools/pages.py of what lies in services/web/pages.
 
 As modules they are frozen into a custom image and take no heap there; elsewhere each is loaded when it is
 asked for and let go at once. A browser keeps them and asks only whether they are still the same.

@@ -19,7 +19,7 @@ _METHODS = (b"GET", b"HEAD", b"POST")
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """`status` and words for a request that goes no further."""
 
     def __init__(self, status: int, words: str):
@@ -44,38 +44,38 @@ class Head:
         lines = bytes(octets).split(b"\r\n")
         parts = lines[0].split(b" ")
         if len(parts) != 3 or parts[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
-            raise Refused(400, "not an HTTP request")
+            raise RequestError(400, "not an HTTP request")
         if parts[0] not in _METHODS:
-            raise Refused(501 if _is_token(parts[0]) else 400, "unknown method")
+            raise RequestError(501 if _is_token(parts[0]) else 400, "unknown method")
         if len(parts[1]) > MAX_TARGET:
-            raise Refused(414, "address too long")
+            raise RequestError(414, "address too long")
         if parts[1][:1] != b"/" or [octet for octet in parts[1] if not 0x20 < octet < 0x7F]:
-            raise Refused(400, "invalid address")
+            raise RequestError(400, "invalid address")
         if len(lines) - 1 > MAX_FIELDS:
-            raise Refused(431, "too many header fields")
+            raise RequestError(431, "too many header fields")
         self.method = str(parts[0], "utf-8")
         self.target = str(parts[1], "utf-8")
         self.fields: dict = {}
         for line in lines[1:]:
             self._take(line)
         if parts[2] == b"HTTP/1.1" and "host" not in self.fields:
-            raise Refused(400, "Host is missing")
+            raise RequestError(400, "Host is missing")
         if "transfer-encoding" in self.fields:
-            raise Refused(501, "transfer encodings are not supported")
+            raise RequestError(501, "transfer encodings are not supported")
         text = self.fields.get("content-length", "0")
         if not is_digits(text, 9):
-            raise Refused(400, "invalid Content-Length")
+            raise RequestError(400, "invalid Content-Length")
         self.length = int(text)
         if self.length and self.method != "POST":
-            raise Refused(400, "unexpected body")
+            raise RequestError(400, "unexpected body")
 
     def _take(self, line):
         name, colon, value = line.partition(b":")
         if not colon or not _is_token(name) or [c for c in value if (c < 0x20 and c != 9) or c == 0x7F]:
-            raise Refused(400, "malformed header field")
+            raise RequestError(400, "malformed header field")
         key = str(name, "utf-8").lower()
         if key in self.fields and key in ("host", "content-length", "cookie", "content-type", "x-csrf-token"):
-            raise Refused(400, "duplicate header field")
+            raise RequestError(400, "duplicate header field")
         self.fields[key] = compat.decode(value.strip())
 
     def cookie(self, name: str) -> str:
@@ -88,34 +88,34 @@ class Head:
 
 
 async def read_head(sock) -> "tuple[Head, bytes, bytes] | None":
-    """(head, its octets, first octets of what follows); None where the peer left. Raises Refused."""
+    """(head, its bytes, first bytes of what follows); None where the peer left. Raises RequestError."""
     octets = bytearray()
     while True:
         end = octets.find(b"\r\n\r\n")
         if end >= 0:
             break
         if len(octets) > MAX_HEAD:
-            raise Refused(431, "header too long")
+            raise RequestError(431, "header too long")
         chunk = await _receive(sock, _CHUNK)
         if not chunk:
             return None
         octets += chunk
     if end > MAX_HEAD:
-        raise Refused(431, "header too long")
+        raise RequestError(431, "header too long")
     return Head(octets[:end]), bytes(octets[: end + 4]), bytes(octets[end + 4 :])
 
 
 async def read_body(sock, begun: bytes, length: int, most: int) -> bytes:
-    """A body of `length`, of which `begun` has come already. Raises Refused when it is longer than `most`."""
+    """A body of `length`, of which `begun` has come already. RequestError when it is longer than `most`."""
     if length > most:
-        raise Refused(413, "request too large")
+        raise RequestError(413, "request too large")
     if len(begun) > length:
-        raise Refused(400, "request exceeds Content-Length")
+        raise RequestError(400, "request exceeds Content-Length")
     pieces, missing = [begun], length - len(begun)
     while missing:
         chunk = await _receive(sock, min(missing, _CHUNK))
         if not chunk:
-            raise Refused(400, "request is shorter than Content-Length")
+            raise RequestError(400, "request is shorter than Content-Length")
         pieces.append(chunk)
         missing -= len(chunk)
     return b"".join(pieces)

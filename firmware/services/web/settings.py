@@ -24,7 +24,8 @@ async def read(web, request):
     counts = settings_store.merged(own, given)
     secrets = []
     shown = _without_secrets(counts, secrets, settings.SECRETS)
-    defaults = {path: default for path, kind, default in settings.SCHEMA if not isinstance(kind, int)}
+    rows = [row for row in settings.SCHEMA if not isinstance(row[1], settings.ListOf)]
+    defaults = {path: default for path, _, default in rows}
     for path in defaults:
         if defaults[path] == settings.REQUIRED:
             defaults[path] = None
