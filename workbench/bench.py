@@ -360,6 +360,8 @@ def call_pairs(call) -> list:
         ("peer", str(call.peer)),
         ("direction", call.direction),
     ]
+    if call.live and call.encrypted:
+        pairs.append(("encrypted", True))
     if call.state == "ended":
         pairs.append(("reason", call.reason))
         if call.stats:

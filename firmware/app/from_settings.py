@@ -40,14 +40,14 @@ def lines(settings, name_of=None) -> list:
             except ParseError:
                 mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
         if len(parsed) == 3 and not mistakes:
-            account = _account(line, parsed)
+            account = _account(line, parsed, settings.audio)
             made.append(Line(index + 1, account, account.aor.name, line.register, name_of))
     if mistakes:
         raise SettingsError(mistakes)
     return made
 
 
-def _account(line, parsed):
+def _account(line, parsed, audio):
     aor = parsed["aor"]
     credentials = None
     if line.password is not None:
@@ -60,6 +60,8 @@ def _account(line, parsed):
         aor, credentials, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
     )
     account.gruu = line.gruu
+    account.encryption = line.encryption or audio.encryption
+    account.keys_in_clear = audio.keys_without_tls
     return account
 
 

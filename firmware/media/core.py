@@ -4,7 +4,7 @@ A core is a module with the functions of `native/core/voice.h`: new start open u
 playout set counters play_tone send_digit next_digit, and mix.
 """
 
-from compat import const, native_damage, native_format
+from compat import const, damage_of, native_format
 
 FRAME_MS = const(20)
 FRAME_SAMPLES = const(160)  # at 8 kHz, the core's own rate
@@ -50,21 +50,18 @@ COUNTERS = (
 )
 
 
-def find_native():
-    """(core, "") or (None, why not) for the native core that this interpreter can run."""
-    if native_damage:
-        return None, "needs voice_core for %s (%s)" % (native_format(), native_damage)
+def find_native(name: str = "voice_core"):
+    """(core, "") or (None, why not) for the native module `name`, if this interpreter can run it."""
+    damage = damage_of(name)
+    if damage:
+        return None, "needs %s for %s (%s)" % (name, native_format(), damage)
     try:
-        import voice_core  # a native .mpy or a user C module
-
-        return voice_core, ""
+        return __import__(name), ""  # a native .mpy or a user C module
     except ImportError as error:
         reason = str(error)
     except ValueError as error:  # MicroPython: a .mpy for another architecture or ABI
-        return None, "needs voice_core for %s (%s)" % (native_format(), error)
+        return None, "needs %s for %s (%s)" % (name, native_format(), error)
     try:
-        from native.host import voice_core  # CPython, through ctypes
-
-        return voice_core, ""
+        return __import__("native.host." + name, None, None, ("new",)), ""  # CPython, through ctypes
     except ImportError as error:
         return None, "%s; %s" % (reason, error)

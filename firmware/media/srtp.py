@@ -1,7 +1,7 @@
 """SRTP and SRTCP (RFC 3711): one master key, one direction. The twin of `native/core/srtp.c`.
 
-Its functions are those of the native core: new start follow protect protect_rtcp unprotect unprotect_rtcp
-counters wipe. Packets are changed where they lie; 0 for what must not be sent, or is refused.
+Its functions are those of the native core: new start follow protect protect_into protect_rtcp unprotect
+unprotect_rtcp counters wipe. Packets are changed where they lie; 0 for what must not be sent, or is refused.
 """
 
 import struct
@@ -164,6 +164,15 @@ def protect(srtp, packet, length: int) -> int:
     window.note(index)
     _count(srtp, _PACKETS)
     return _seal(srtp, False, ssrc, index, packet, clear, length)
+
+
+def protect_into(srtp, packet, into) -> int:
+    """The same of a packet that stays as it is, into another buffer."""
+    length = len(packet)
+    if length > len(into):
+        raise ValueError(_REFUSED)
+    into[:length] = packet
+    return protect(srtp, into, length)
 
 
 def protect_rtcp(srtp, packet, length: int) -> int:

@@ -155,9 +155,13 @@ class CallControl:
         if not self.user_agent.endpoint.local:
             raise DialError("No network")
         target = board.number_of(text, line)
+        encryption = self.user_agent.encryption_of(line.account, target)
+        if encryption is not None and not encryption.keys:
+            raise DialError("Encryption needs TLS")
         port = board.open_port()
+        offered = board.capabilities(port, encryption)
         try:
-            session = self.user_agent.invite(line.account, target, board.capabilities(port), now, extra=extra)
+            session = self.user_agent.invite(line.account, target, offered, now, extra=extra)
         except LocalError:
             port.close()
             raise DialError("A call is ending, try again")

@@ -284,7 +284,7 @@ class Switchboard:
             self.refuse(call.session, 500, now)
             return False
         try:
-            call.session.accept(self.capabilities(call.port), now)
+            call.session.accept(self.capabilities(call.port, call.session.encryption), now)
         except LocalError:
             return False  # the caller gave up just now; the event will come
         return call.session.state != "ended"
@@ -319,12 +319,21 @@ class Switchboard:
         """Call `owner.on_timer("later", now)` in `ms`."""
         self.timers.start(ms, owner, "later", now)
 
-    def capabilities(self, port):
-        """The Capabilities that we offer for a call with this media port."""
+    def capabilities(self, port, encryption=None):
+        """The Capabilities that we offer for a call with this media port.
+
+        `encryption` is what UserAgent.encryption_of says of it.
+        """
         from sip.call.offer_answer import Capabilities
 
         host, number = port.public or (self._ports.host, port.port)
-        return Capabilities(host, number, self._codecs, rtcp=port.public_rtcp, inner=port.port)
+        if encryption is not None:
+            from sip.call.encryption import with_keys
+
+            encryption = with_keys(encryption, self.user_agent.endpoint.random)
+        return Capabilities(
+            host, number, self._codecs, rtcp=port.public_rtcp, inner=port.port, encryption=encryption
+        )
 
     def note(self, call, kind: str) -> None:
         """Write `call` into the history."""
@@ -362,6 +371,10 @@ class Switchboard:
         if media is None or call.port is None or not (takes or self._speaks is call):
             return
         call.port.signalling = call.session.source and call.session.source[0]
+        if media.crypto is not None or call.port.protection is not None:
+            from phone.calls import encryption
+
+            encryption.apply(call.port, media.crypto)
         if call in self.conference and call is not self.heard:
             self._voice.join(call.port, media)
             return

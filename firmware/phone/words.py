@@ -36,6 +36,8 @@ OWN = (
     (486, "Rejected"),
     (500, "Call failed"),
 )
+# Statuses of an offer, or an answer, with nothing in it that can be agreed on.
+NO_COMMON_FORMAT = (415, 488, 606)
 # Statuses that end an answered call when nobody hung up.
 _LOST = (408, 481, 500, 503, 504)
 CALL_CLASSES = (

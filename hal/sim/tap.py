@@ -5,6 +5,7 @@ sequence numbers from what went by. Each process records what it sends; `merge` 
 Format: draft-ietf-opsawg-pcap, microsecond timestamps, link type 1 (Ethernet).
 """
 
+import re
 import socket
 import struct
 import time
@@ -64,6 +65,16 @@ def _frame(protocol, source, destination, identification, segment):
     return ethernet + header[:10] + struct.pack(">H", checksum) + source + destination + segment
 
 
+_INLINE = re.compile(rb"(inline:)([A-Za-z0-9+/=]+)")
+
+
+def _without_keys(data):
+    """The octets without SRTP's keys (RFC 4568), each letter an x: a capture is handed around."""
+    if b"inline:" not in data:
+        return data
+    return _INLINE.sub(lambda found: found.group(1) + b"x" * len(found.group(2)), data)
+
+
 def _record(micros, frame):
     return struct.pack("<IIII", micros // 1000000, micros % 1000000, len(frame), len(frame)) + frame
 
@@ -83,14 +94,15 @@ class Tap:
         addresses = _octets(source[0]), _octets(destination[0])
         # IPv6 has these fields in another order (RFC 8200 §8.1), for which a sum does not care.
         pseudo = addresses[0] + addresses[1] + bytes([0, _UDP])
-        self._write(_UDP, addresses, _udp(source[1], destination[1], bytes(data[:_MAX_LENGTH]), pseudo))
+        data = _without_keys(bytes(data[:_MAX_LENGTH]))
+        self._write(_UDP, addresses, _udp(source[1], destination[1], data, pseudo))
 
     def tcp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
         """Record a piece of a stream. Both halves must be recorded, for the one acknowledges the other."""
         addresses = _octets(source[0]), _octets(destination[0])
         pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
         for start in range(0, len(data), _MAX_LENGTH):
-            piece = bytes(data[start : start + _MAX_LENGTH])
+            piece = _without_keys(bytes(data[start : start + _MAX_LENGTH]))
             sent = self._streams.get((source, destination), 0)
             heard = self._streams.get((destination, source), 0)
             segment = _tcp(source[1], destination[1], sent + 1, heard + 1, piece, pseudo)

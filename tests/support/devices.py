@@ -97,6 +97,7 @@ class Port:
         self._ether = ether
         self._remote = self._remote_rtcp = None
         self.public = self.public_rtcp = None
+        self.protection = None
         ether.open[host, port] = []
         ether.open[host, port + 1] = []
 
@@ -106,16 +107,29 @@ class Port:
         return remote[0] != "0.0.0.0"
 
     def send(self, packet):
-        self._ether.carry(self._remote, packet)
+        self._ether.carry(
+            self._remote, packet if self.protection is None else self.protection.protect(packet)
+        )
 
     def receive_into(self, buffer):
-        return self._receive(buffer, self.port)
+        while True:
+            length = self._receive(buffer, self.port)
+            if self.protection is None or not length:
+                return length
+            length = self.protection.unprotect(buffer, length)
+            if length:
+                return length
 
     def send_rtcp(self, packet):
+        if self.protection is not None:
+            packet = self.protection.protect_rtcp(packet)
         self._ether.carry(self._remote_rtcp, packet)
 
     def receive_rtcp_into(self, buffer):
-        return self._receive(buffer, self.port + 1)
+        length = self._receive(buffer, self.port + 1)
+        if self.protection is None or not length:
+            return length
+        return self.protection.unprotect_rtcp(buffer, length)
 
     def move(self, host):
         for port in (self.port, self.port + 1):
@@ -123,6 +137,8 @@ class Port:
         self.host = host
 
     def close(self):
+        if self.protection is not None:
+            self.protection.close()
         del self._ether.open[self.host, self.port]
         del self._ether.open[self.host, self.port + 1]
 

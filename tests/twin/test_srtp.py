@@ -275,6 +275,8 @@ def test_what_the_core_refuses(native):
         raises(ValueError, core.unprotect, state, packet, 33)
         raises(ValueError, core.counters, state, array("I", [0] * 5))
         raises(ValueError, core.follow, state, core.new())
+        raises(ValueError, core.protect_into, state, packet[:22], bytearray(21))
+        raises(ValueError, core.protect_into, state, packet[:22], bytearray(31))
         assert core.protect(state, packet, 22) == 32
 
 

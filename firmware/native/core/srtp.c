@@ -310,6 +310,15 @@ CORE int srtp_protect(struct srtp *srtp, uint8_t *packet, uint32_t length, uint3
     return seal(srtp, 0, ssrc, index, packet, clear, length);
 }
 
+CORE int srtp_protect_into(struct srtp *srtp, const uint8_t *packet, uint32_t length, uint8_t *into, uint32_t room)
+{
+    if (length > room) {
+        return SRTP_WRONG;
+    }
+    append(into, packet, length);
+    return srtp_protect(srtp, into, length, room);
+}
+
 CORE int srtp_protect_rtcp(struct srtp *srtp, uint8_t *packet, uint32_t length, uint32_t room)
 {
     if (!is_srtp(srtp) || length > room

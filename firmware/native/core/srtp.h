@@ -75,6 +75,9 @@ CORE int srtp_follow(struct srtp *srtp, const struct srtp *before);
 CORE int srtp_protect(struct srtp *srtp, uint8_t *packet, uint32_t length, uint32_t room);
 CORE int srtp_protect_rtcp(struct srtp *srtp, uint8_t *packet, uint32_t length, uint32_t room);
 
+/* The same, of a packet that stays as it is: into a buffer of `room` octets. */
+CORE int srtp_protect_into(struct srtp *srtp, const uint8_t *packet, uint32_t length, uint8_t *into, uint32_t room);
+
 /* The new length; 0 for what is refused, and counted: the packet is then as it was. */
 CORE int srtp_unprotect(struct srtp *srtp, uint8_t *packet, uint32_t length);
 CORE int srtp_unprotect_rtcp(struct srtp *srtp, uint8_t *packet, uint32_t length);

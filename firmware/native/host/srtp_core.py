@@ -24,6 +24,7 @@ _FUNCTIONS = {
     "srtp_start": [_BUFFER, _COUNT, _COUNT, _BUFFER, _COUNT, _BUFFER, _COUNT, _COUNT],
     "srtp_follow": [_BUFFER, _BUFFER],
     "srtp_protect": _PACKET + [_COUNT],
+    "srtp_protect_into": [_BUFFER, _BUFFER, _COUNT, _BUFFER, _COUNT],
     "srtp_protect_rtcp": _PACKET + [_COUNT],
     "srtp_unprotect": _PACKET,
     "srtp_unprotect_rtcp": _PACKET,
@@ -73,6 +74,11 @@ def follow(srtp, before) -> None:
 def protect(srtp, packet, length: int) -> int:
     octets, room = _packet(packet, length)
     return _checked(_library.srtp_protect(srtp, octets, length, room))
+
+
+def protect_into(srtp, packet, into) -> int:
+    octets = bytes(packet)
+    return _checked(_library.srtp_protect_into(srtp, octets, len(octets), *_filled(into)))
 
 
 def protect_rtcp(srtp, packet, length: int) -> int:

@@ -82,6 +82,15 @@ static mp_obj_t mod_protect(mp_obj_t srtp, mp_obj_t packet, mp_obj_t length)
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(protect_obj, mod_protect);
 
+static mp_obj_t mod_protect_into(mp_obj_t srtp, mp_obj_t packet, mp_obj_t into)
+{
+    mp_buffer_info_t from, to;
+    mp_get_buffer_raise(packet, &from, MP_BUFFER_READ);
+    mp_get_buffer_raise(into, &to, MP_BUFFER_WRITE);
+    return checked(srtp_protect_into(srtp_of(srtp), from.buf, from.len, to.buf, to.len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(protect_into_obj, mod_protect_into);
+
 static mp_obj_t mod_protect_rtcp(mp_obj_t srtp, mp_obj_t packet, mp_obj_t length)
 {
     uint32_t octets, room;
@@ -126,6 +135,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(wipe_obj, mod_wipe);
     X(MP_QSTR_start, start_obj) \
     X(MP_QSTR_follow, follow_obj) \
     X(MP_QSTR_protect, protect_obj) \
+    X(MP_QSTR_protect_into, protect_into_obj) \
     X(MP_QSTR_protect_rtcp, protect_rtcp_obj) \
     X(MP_QSTR_unprotect, unprotect_obj) \
     X(MP_QSTR_unprotect_rtcp, unprotect_rtcp_obj) \

@@ -24,6 +24,7 @@ class MediaPort:
     the address that its packets really have. `latched` is that (host, port), None for what the SDP said.
     Where that is another host than the SDP's, the address of the SDP is listened to as well: its first packet
     takes the call back. `signalling` is the host that the call's signalling comes from, None if unknown.
+    With a `protection` (see media.protection) both ways are encrypted; what is not of its keys is not heard.
     `public` and `public_rtcp` are the (host, port) that a NAT makes of ours, None where that is not known.
     """
 
@@ -38,6 +39,7 @@ class MediaPort:
         self._open = False
         self._signalled = (self._remote, self._remote_rtcp)
         self.payload_types = None
+        self.protection = None
         self.signalling = None
         self.latched = None
         self._watch = None  # hears the signalled address while another host is latched
@@ -83,6 +85,10 @@ class MediaPort:
         header = self._header
         for at in range(min(len(packet), 12)):  # a slice would take heap
             header[at] = packet[at]
+        if self.protection is not None:
+            packet = self.protection.protect(packet)
+            if packet is None:
+                return
         self._send(self._rtp, packet, self.port, self._remote)
 
     def keep_alive(self) -> None:
@@ -103,14 +109,18 @@ class MediaPort:
         if self._latch is not None:
             return self._search(self._latch, buffer)
         if self._watch is not None:
-            length = self._receive_into(self._watch, buffer)
+            length = self._opened(buffer, self._receive_into(self._watch, buffer))
             if length >= 12 and buffer[0] >> 6 == 2:
                 self._take_back()
                 return length
-        length = self._receive_into(self._rtp, buffer)
-        if length:
-            self._silent = -1
-            return length
+        for _ in range(_BURST):
+            waiting = self._receive_into(self._rtp, buffer)
+            if not waiting:
+                break
+            length = self._opened(buffer, waiting)
+            if length:
+                self._silent = -1
+                return length
         # Nothing waits: once for every frame.
         if self._silent >= 0 and self.payload_types is not None:
             self._silent += 1
@@ -121,13 +131,28 @@ class MediaPort:
             self.keep_alive()
         return 0
 
+    def _opened(self, buffer, length):
+        """Octets of the packet in an SRTP packet; 0 for one that is refused."""
+        if self.protection is None or not length:
+            return length
+        return self.protection.unprotect(buffer, length)
+
     def send_rtcp(self, packet) -> None:
+        if self.protection is not None:
+            packet = self.protection.protect_rtcp(packet)
+            if packet is None:
+                return
         self._send(self._rtcp, packet, self.port + 1, self._remote_rtcp)
 
     def receive_rtcp_into(self, buffer) -> int:
         if self._finds_rtcp:
             return self._search_rtcp(buffer)
-        return self._receive_into(self._rtcp, buffer)
+        return self._opened_rtcp(buffer, self._receive_into(self._rtcp, buffer))
+
+    def _opened_rtcp(self, buffer, length):
+        if self.protection is None or not length:
+            return length
+        return self.protection.unprotect_rtcp(buffer, length)
 
     @property
     def sockets(self) -> tuple:
@@ -150,6 +175,9 @@ class MediaPort:
         self._rtp.close()
         self._rtcp.close()
         self._stop_watch()
+        if self.protection is not None:
+            self.protection.close()
+            self.protection = None
 
     def _send(self, sock, packet, port, remote):
         if not self._open:
@@ -195,9 +223,10 @@ class MediaPort:
                     self.errors += 1
                 break
             source = compat.host_and_port(address)
-            if latch.offer(packet, source) and self._follow(source, address):
-                buffer[: len(packet)] = packet
-                return len(packet)
+            buffer[: len(packet)] = packet
+            length = self._opened(buffer, len(packet))  # a forged packet is nobody's
+            if length and latch.offer(packet, source) and self._follow(source, address):
+                return length
         return 0
 
     def _follow(self, source, address):
@@ -251,11 +280,13 @@ class MediaPort:
         # RTP shows who it is; RTCP only from which port of theirs it comes.
         if self._latch is not None or source[0] != self._remote[0] or not is_rtcp(packet):
             return 0
-        self._rtcp.connect(address)
-        self._finds_rtcp = False
-        self._remote_rtcp = source
         buffer[: len(packet)] = packet
-        return len(packet)
+        length = self._opened_rtcp(buffer, len(packet))
+        if length:
+            self._rtcp.connect(address)
+            self._finds_rtcp = False
+            self._remote_rtcp = source
+        return length
 
     def _receive_into(self, sock, buffer):
         if not self._open:

@@ -130,6 +130,17 @@ class Call:
         return self.direction == "in" and self.state == "ringing"
 
     @property
+    def encrypted(self) -> bool:
+        """Whether what both hear is encrypted: agreed on, and done by the port."""
+        media = self.session.media
+        return (
+            media is not None
+            and media.crypto is not None
+            and self.port is not None
+            and self.port.protection is not None
+        )
+
+    @property
     def answered(self) -> bool:
         return self._answered_at is not None
 
@@ -144,6 +155,8 @@ class Call:
         self.status = status
         self.remote_ended = remote
         self.reason = words.of_call(status, remote, self.answered)
+        if status in words.NO_COMMON_FORMAT and self.line.account.encryption == "require":
+            self.reason = "Cannot be encrypted"
         if self.moving:
             self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:

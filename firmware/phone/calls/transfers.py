@@ -103,13 +103,16 @@ def on_requested(switchboard, event, now: int) -> None:
     if call is None or call.moving or not chosen.follow_transfers or not switchboard.has_room:
         switchboard.ask(referral.reject, now)
         return
+    encryption = switchboard.user_agent.encryption_of(call.line.account, referral.target)
     try:
+        if encryption is not None and not encryption.keys:
+            raise DialError("Encryption needs TLS")
         port = switchboard.open_port()
     except DialError:
         switchboard.ask(referral.reject, now)
         return
     try:
-        session = referral.accept(switchboard.capabilities(port), now)
+        session = referral.accept(switchboard.capabilities(port, encryption), now)
     except LocalError:
         port.close()
         return

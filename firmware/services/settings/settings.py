@@ -56,6 +56,7 @@ SCHEMA = (
     ("lines[].presence", yes_or_no, False),
     ("lines[].share_calls", yes_or_no, False),
     ("lines[].watch_registration", yes_or_no, False),
+    ("lines[].encryption", one_of("off", "offer", "require"), None),
     ("contacts", ListOf("contacts[]", 16), ()),
     ("contacts[].address", text(255), REQUIRED),
     ("contacts[].name", text(32), None),
@@ -84,6 +85,8 @@ SCHEMA = (
     ("audio.jitter_ms", automatic_or(whole_number(20, 200)), "auto"),
     ("audio.jitter_min_ms", whole_number(20, 200), 20),
     ("audio.jitter_max_ms", whole_number(20, 200), 200),
+    ("audio.encryption", one_of("off", "offer", "require"), "off"),
+    ("audio.keys_without_tls", yes_or_no, False),
     ("audio.wire_rate", one_of(48000, 16000, 8000), None),
     ("audio.volume", whole_number(0, 100), 60),
     ("audio.microphone_gain", whole_number(0, 100), 60),
@@ -263,6 +266,11 @@ def _check_together(settings, mistakes):
         aors.append(aor)
         if line.transport == "tls" and tls.ca is None and tls.fingerprints is None:
             mistakes.append("lines[%d].transport: TLS needs tls.ca or tls.fingerprints" % index)
+        wanted = line.encryption or settings.audio.encryption
+        if wanted == "require" or line.encryption == "offer":
+            secure = line.transport == "tls" or line.aor[:5].lower() == "sips:"
+            if not secure and not settings.audio.keys_without_tls:
+                mistakes.append("lines[%d].encryption: needs transport tls, for its keys" % index)
 
 
 def _comparable(aor):

@@ -7,7 +7,8 @@ class Account:
     `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
     outbound proxy if there is one. `credentials` is a sip.digest.Credentials or None. `expires` is in
     seconds, as is `session_expires`: how long a call lives without a sign of life from either end (RFC 4028),
-    0 without limit.
+    0 without limit. `encryption` of calls' media is "off", "offer" or "require"; its keys travel in
+    signalling, over TLS only unless `keys_in_clear`.
     """
 
     def __init__(
@@ -20,6 +21,8 @@ class Account:
         expires=3600,
         display_name=None,
         session_expires=1800,
+        encryption="off",
+        keys_in_clear=False,
     ):
         self.aor = aor
         self.credentials = credentials
@@ -30,3 +33,5 @@ class Account:
         self.display_name = display_name
         self.gruu = False
         self.session_expires = session_expires
+        self.encryption = encryption
+        self.keys_in_clear = keys_in_clear

@@ -198,6 +198,12 @@ class UserAgent:
         if self.trusts(account):
             request.add("P-Preferred-Identity", NameAddr(account.aor, account.display_name))
 
+    def encryption_of(self, account, target):
+        """What a call of `account` to `target` (Uri) may agree on: see sip.call.encryption.policy."""
+        routes = self._first_routes(account, "INVITE")
+        way = routes[0].uri if routes else target
+        return _encryption(account, way.scheme == "sips" or (way.transport or account.transport) == "tls")
+
     def trusts(self, account) -> bool:
         """Whether identities asserted to `account` come from a server of its own (RFC 3325 §3)."""
         return account.proxy is not None or self.registration_of(account) is not None
@@ -411,14 +417,16 @@ class UserAgent:
         from sip.call.offer_answer import Negotiation, Unacceptable, description
 
         negotiation = Negotiation(None, self.number())
+        encryption = _encryption(account, transaction.transport == "tls")
         offer = description(request)
         if offer:
             try:
-                negotiation.receive(offer, self.codecs)
+                negotiation.receive(offer, self.codecs, encryption)
             except Unacceptable as error:
                 self.refuse(transaction, 488, now, [error.warning(self.local_contact(account).host)])
                 return
         session = Callee(self, account, transaction, dialog, negotiation, now)
+        session.encryption = encryption
         session.replaces = replaced
         self.sessions.append(session)
         self.endpoint.emit(IncomingCall(session))
@@ -442,6 +450,14 @@ class UserAgent:
 
     def on_stray_response(self, response, source, now: int) -> None:
         """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8)."""
+
+
+def _encryption(account, secure):
+    if account.encryption == "off":
+        return None
+    from sip.call.encryption import policy
+
+    return policy(account, secure)
 
 
 def _module(name):

@@ -318,12 +318,21 @@ class Caller(Session):
         """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than REDIRECTIONS."""
         if response.status in (300, 301, 302):
             new = [uri for uri in _targets(response) if uri not in self._tried and uri not in self._targets]
+            new = [uri for uri in new if self._may_call(uri)]
             # What the nearest answer says goes first (§8.1.3.4).
             self._targets = new + self._targets
             self._endpoint.emit(Redirected(self, new))
         if not self._targets or response.status >= 600 or len(self._tried) > REDIRECTIONS:
             return None
         return self._targets.pop(0)
+
+    def _may_call(self, uri):
+        """Keys that our offer has must not go where they would travel in clear."""
+        ours = self.negotiation.capabilities.encryption
+        if ours is None or not ours.keys:
+            return True
+        there = self._user_agent.encryption_of(self.account, uri)
+        return there is not None and bool(there.keys)
 
 
 def _targets(response):

@@ -14,6 +14,7 @@ _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
 _NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
 # Without feedback messages the profile of RFC 4585 is RTP/AVP under another name.
 _PLAIN = ("RTP/AVP", "RTP/AVPF")
+_SECURE = ("RTP/SAVP", "RTP/SAVPF")
 
 _SEND = const(1)
 _RECEIVE = const(2)
@@ -25,7 +26,7 @@ class Capabilities:
 
     `host` and `port` are the address to advertise; RTCP is at `port` + 1, or at `rtcp`, (host, port), where a
     NAT sees to that; `inner` is then the port that we have ourselves. `ptime` is in milliseconds. `events`
-    tells whether RFC 4733 digits are offered.
+    tells whether RFC 4733 digits are offered. `encryption` is a sip.call.encryption.Encryption or None.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Capabilities:
         events: bool = True,
         rtcp: "tuple[str, int] | None" = None,
         inner: int = 0,
+        encryption=None,
     ):
         self.inner = inner or port
         self.rtcp = None if rtcp == (host, port + 1) else rtcp
@@ -45,6 +47,7 @@ class Capabilities:
         self.codecs = codecs
         self.ptime = ptime
         self.events = events
+        self.encryption = encryption
 
 
 class Media:
@@ -62,6 +65,7 @@ class Media:
     ptime                       milliseconds per packet that the peer asks for
     direction                   ours: sendrecv sendonly recvonly inactive; without "send" nothing may be sent
     held                        whether the peer holds us: takes no voice although we would send it
+    crypto                      the encryption.Crypto of both directions; None: nothing is encrypted
     """
 
     def __init__(self, remote, remote_rtcp, codec, payload_type, receive_payload_type):
@@ -76,6 +80,7 @@ class Media:
         self.ptime = 20
         self.direction = "sendrecv"
         self.held = False
+        self.crypto = None
 
     def __eq__(self, other):
         return isinstance(other, Media) and self.__dict__ == other.__dict__
@@ -141,7 +146,9 @@ class Negotiation:
         """Our descriptions name another `host` from now on: the address of the phone has changed."""
         if self.capabilities is not None:
             ours = self.capabilities
-            self.capabilities = Capabilities(host, ours.inner, ours.codecs, ours.ptime, ours.events)
+            self.capabilities = Capabilities(
+                host, ours.inner, ours.codecs, ours.ptime, ours.events, encryption=ours.encryption
+            )
 
     # We offer
 
@@ -162,6 +169,10 @@ class Negotiation:
             codecs.insert(0, self.media.codec)
         ours = self._audio(codecs, self.capabilities.events)
         ours.direction = self.direction
+        encryption = self.capabilities.encryption
+        if encryption is not None:
+            ours.protocol = encryption.profile
+            ours.attributes += encryption.attributes()
         ours.protocol = self._profile or ours.protocol
         if self.peer_holds and not fresh:
             ours.direction = DIRECTIONS[DIRECTIONS.index(self.direction) & _RECEIVE]
@@ -178,13 +189,14 @@ class Negotiation:
         """
         try:
             theirs = sdp.parse(body)
-            slot, formats = self._answer_in(theirs)
+            slot, formats, crypto = self._answer_in(theirs)
         except (grammar.ParseError, Unacceptable):
             self.withdraw()
             raise
         ours = self._sections[self._slot]
         section = theirs.media[slot]
         media = self._media(theirs, section, [each + (self._numbers[each[0]],) for each in formats])
+        media.crypto = crypto
         if ours.direction in ("sendrecv", "sendonly"):
             # To an offer of ours to hold, "inactive" need not mean that the peer holds as well.
             self.peer_holds = media.held and self.direction == "sendrecv"
@@ -203,7 +215,7 @@ class Negotiation:
         return media
 
     def _answer_in(self, answer):
-        """(slot, [(codec, payload type)]) of the section that answers our offer. Raises Unacceptable.
+        """(slot, [(codec, payload type)], Crypto) of the section that answers our offer. Raises Unacceptable.
 
         RFC 3264 §6 wants as many sections as were offered. Where a peer has more or fewer, what was asked for
         counts wherever the peer wrote it.
@@ -216,10 +228,23 @@ class Negotiation:
         for at in slots:
             try:
                 if at < len(sections):
-                    return at, _usable(answer, sections[at], self.capabilities.host, self.capabilities.codecs)
+                    section, ours = sections[at], self.capabilities
+                    return at, _usable(answer, section, ours.host, ours.codecs), self._accepted(section)
             except Unacceptable as error:
                 trouble = trouble or error
         raise trouble or Unacceptable(399, "Not an answer to our offer")
+
+    def _accepted(self, section):
+        """The Crypto of the answer in a section, None for one without. Raises Unacceptable."""
+        encryption = self.capabilities.encryption
+        crypto = None
+        if encryption is not None and section.attribute("crypto") is not None:
+            crypto = encryption.accept(section)
+            if crypto is None:
+                raise Unacceptable(399, "Invalid encryption key")
+        if crypto is None and (not _is_plain(section) or encryption is not None and encryption.required):
+            raise Unacceptable(399, "Encryption required")
+        return crypto
 
     def withdraw(self) -> None:
         """Our offer was refused: what was agreed before it stands."""
@@ -229,25 +254,31 @@ class Negotiation:
 
     # They offer
 
-    def receive(self, body: bytes, codecs=("PCMU", "PCMA")) -> None:
+    def receive(self, body: bytes, codecs=("PCMU", "PCMA"), encryption=None) -> None:
         """Take the peer's offer, to be answered by `answer`. Raises SdpError or Unacceptable.
 
-        `codecs` are tried where no capabilities are known yet. LocalError while an offer is open.
+        `codecs` and `encryption` are tried where no capabilities are known yet. LocalError while an offer is
+        open.
         """
         if self.state != "idle":
             raise LocalError("an offer is open")
         offer = sdp.parse(body)
-        host = self.capabilities.host if self.capabilities else None
-        _choose(offer, host, self.capabilities.codecs if self.capabilities else codecs)
+        ours = self.capabilities
+        if ours is None:
+            _choose(offer, None, codecs, encryption)
+        else:
+            _choose(offer, ours.host, ours.codecs, ours.encryption)
         self._offer = body
         self.state = "received"
 
     def answer(self) -> bytes:
         """Our answer to the open offer; sets `media`. Raises Unacceptable; the offer stays open then."""
         offer = sdp.parse(self._offer)
-        slot, formats = _choose(offer, self.capabilities.host, self.capabilities.codecs)
+        encryption = self.capabilities.encryption
+        slot, formats = _choose(offer, self.capabilities.host, self.capabilities.codecs, encryption)
         codec, number = formats[0]
         section = offer.media[slot]
+        chosen = encryption.choose(section) if encryption is not None else None
         event = _number_of(section, "telephone-event") if self.capabilities.events else None
         self._slot = slot
         # The numbers are the offerer's, in both directions (RFC 3264 §6.1).
@@ -263,6 +294,9 @@ class Negotiation:
         ours = self._audio([codec], event is not None)
         ours.direction = media.direction
         ours.protocol = self._profile = section.protocol
+        if chosen is not None:
+            media.crypto = chosen[0]
+            ours.attributes.append(chosen[1])
         sections = [_refused(each) for each in offer.media]
         sections[slot] = ours
         self._offer = b""
@@ -360,15 +394,32 @@ def _refused(section):
     return sdp.Media(section.kind, 0, section.protocol, section.formats[:1])
 
 
-def _choose(offer, host, codecs):
-    """(slot, [(codec, payload type)]) of the first section that we can do; raises the last Unacceptable."""
+def _choose(offer, host, codecs, encryption):
+    """(slot, [(codec, payload type)]) of the first section that we can do, an encrypted one before others.
+
+    Raises the last Unacceptable.
+    """
     trouble = Unacceptable(304, "No media")
+    plain = None
     for slot, section in enumerate(offer.media):
         try:
-            return slot, _usable(offer, section, host, codecs)
+            formats = _usable(offer, section, host, codecs)
+            if encryption is not None and encryption.choose(section) is not None:
+                return slot, formats
+            if not _is_plain(section):
+                raise Unacceptable(302, "Incompatible encryption" if encryption else "No encryption here")
+            if encryption is not None and encryption.required:
+                raise Unacceptable(399, "Encryption required")
+            plain = plain or (slot, formats)
         except Unacceptable as error:
             trouble = error
-    raise trouble
+    if plain is None:
+        raise trouble
+    return plain
+
+
+def _is_plain(section):
+    return section.protocol.upper() in _PLAIN
 
 
 def _usable(description, section, host, codecs):
@@ -378,7 +429,7 @@ def _usable(description, section, host, codecs):
         raise Unacceptable(304, "Media type not available")
     if section.port == 0:
         raise Unacceptable(304, "Media refused")
-    if section.protocol.upper() not in _PLAIN:
+    if section.protocol.upper() not in _PLAIN + _SECURE:
         raise Unacceptable(302, "Incompatible transport protocol")
     if not address or host is not None and not is_name(address) and (":" in address) != (":" in host):
         raise Unacceptable(301, "Incompatible network address format")

@@ -103,6 +103,7 @@ class Session:
     forwarded_to      the Uri that we sent the caller to, or None
     observer          gets `on_step(session, now)` after each step; or None
     timer             its session_timer.SessionTimer
+    encryption        what of it may be agreed on for a call that came in: an Encryption without keys, or None
     holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
     """
 
@@ -128,6 +129,7 @@ class Session:
         self._endpoint = user_agent.endpoint
         self._successes = []
         self.observer = None
+        self.encryption = None
         self.referral = None
         self._transfer = None  # the Transfer under way
         self._peer_methods = None

@@ -83,3 +83,20 @@ def test_captures_are_joined_by_time_and_a_cut_one_is_taken_as_far_as_it_goes():
         assert [frame[-1:] for _, frame in tap.records(PATHS[2])] == [b"0", b"1", b"2"]
 
     in_files(function)
+
+
+def test_keys_of_srtp_are_in_no_capture():
+    key = b"d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj"
+    line = b"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s|2^20;inline:%s|1:4\r\n"
+
+    def capture():
+        recorder = tap.Tap(PATHS[0])
+        recorder.udp(ONE, TWO, line % (key, key))
+        recorder.tcp(ONE, TWO, line % (key, key))
+        recorder.close()
+        with open(PATHS[0], "rb") as file:
+            found = file.read()
+        assert key not in found and key[:8] not in found
+        assert found.count(line % (b"x" * 40, b"x" * 40)) == 2
+
+    in_files(capture)

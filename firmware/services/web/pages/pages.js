@@ -219,6 +219,8 @@ const FORMS = {
     ["audio.codecs", "Codecs, in order of preference", "list", {hint: "PCMA and PCMU, one per line."}],
     ["audio.jitter_min_ms", "Jitter buffer, minimum (ms)", "number", {min: 20, max: 200}],
     ["audio.jitter_max_ms", "Jitter buffer, maximum (ms)", "number", {min: 20, max: 200}],
+    ["audio.encryption", "Voice encryption (SRTP)", "select", {choices: [["off", "Off"], ["offer", "If the other side can"],
+      ["require", "Required"]], hint: "Over TLS only. A lock in the call's title shows that it is on."}],
     ["audio.wire_rate", "Maximum sample rate", "select", {numeric: true,
       choices: [["", "the board's maximum"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
   ]],

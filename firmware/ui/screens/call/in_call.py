@@ -58,7 +58,14 @@ class InCall(Screen):
 
     def _icons(self):
         icons = font.icon("speaker" if self.control.instrument.speaker else "handset")
+        if self.control.heard is not None and all(call.encrypted for call in self._heard()):
+            icons += font.icon("lock")
         return icons + font.icon("muted") if self.control.instrument.muted else icons
+
+    def _heard(self):
+        """The calls whose voice is in the ear."""
+        heard = self.control.heard
+        return self.control.conference if heard in self.control.conference else [heard]
 
     def key(self, key, kind, now):
         if kind == "press" and key in DIGITS:

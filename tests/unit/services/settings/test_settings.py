@@ -98,6 +98,17 @@ MISTAKES = (
         {"audio": {"codecs": ["PCMU", "PCMU"]}},
         "audio.codecs: must be a list of: PCMU, PCMA, each at most once",
     ),
+    ({"audio": {"encryption": "yes"}}, "audio.encryption: must be one of: off, offer, require"),
+    ({"audio": {"encryption": None}}, "audio.encryption: must be one of: off, offer, require"),
+    ({"audio": {"keys_without_tls": 1}}, "audio.keys_without_tls: must be true or false"),
+    (
+        {"audio": {"encryption": "require"}, "lines": [{"aor": "sip:1@h"}]},
+        "lines[0].encryption: needs transport tls, for its keys",
+    ),
+    (
+        {"lines": [{"aor": "sip:1@h", "transport": "auto", "encryption": "offer"}]},
+        "lines[0].encryption: needs transport tls, for its keys",
+    ),
     ({"audio": {"wire_rate": 44100}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"wire_rate": "8000"}}, "audio.wire_rate: must be one of: 48000, 16000, 8000"),
     ({"audio": {"volume": 101}}, "audio.volume: must be 0 to 100"),
@@ -122,6 +133,20 @@ def test_a_line_keeps_what_is_written_and_fills_in_the_rest():
     line = loaded.lines[0]
     assert (line.aor, line.password, line.expires) == ("sip:201@example.com", "s3cret-pass", 120)
     assert (line.transport, line.register, line.proxy, line.user) == ("udp", True, None, None)
+
+
+def test_encryption_needs_a_way_for_its_keys():
+    tls = {"ca": "ca.pem"}
+    for document in (
+        {"audio": {"encryption": "offer"}, "lines": [{"aor": "sip:1@h"}]},  # where it can be
+        {"audio": {"encryption": "require", "keys_without_tls": True}, "lines": [{"aor": "sip:1@h"}]},
+        {"audio": {"encryption": "require"}, "lines": [{"aor": "sip:1@h", "encryption": "off"}]},
+        {"audio": {"encryption": "require"}, "lines": [{"aor": "sip:1@h", "transport": "tls"}], "tls": tls},
+        {"lines": [{"aor": "sips:1@h", "encryption": "require"}]},
+    ):
+        settings.load(json.dumps(document))
+    assert settings.load("{}").audio.encryption == "off"
+    assert settings.load('{"lines": [{"aor": "sip:1@h"}]}').lines[0].encryption is None
 
 
 def test_uris_that_people_write_are_taken():

@@ -1,0 +1,151 @@
+"""SRTP for a call's packets, both ways (RFC 3711): keys that were agreed on in, packets through.
+
+The work is done by the native module `srtp_core` or, where there is none, by `media.srtp`, its twin in
+Python, which is far too slow for a chip. It knows no SIP and owns no socket: net.media.port hands packets in.
+"""
+
+import array
+
+from compat import const
+from media import core
+
+# As RFC 4568, RFC 6188 and RFC 7714 call them, by the core's numbers.
+SUITES = (
+    "AES_CM_128_HMAC_SHA1_80",
+    "AES_CM_128_HMAC_SHA1_32",
+    "AES_256_CM_HMAC_SHA1_80",
+    "AEAD_AES_128_GCM",
+)
+_LONGEST = const(1500)  # octets: what is sent is never longer
+_GROWTH = const(20)  # of a packet of ours: the longest tag, and SRTCP's index
+_LENGTHS = const(8)
+_MAX_LIFETIME = 1 << 31
+
+# What `stats` gives, by the core's numbers, of what was received.
+_COUNTERS = ("packets", "rtcp_packets", "unauthentic", "replayed", "malformed", "expired")
+REFUSED = ("unauthentic", "replayed", "malformed", "expired")
+
+
+class Protection:
+    """One key for what is sent, and those for what arrives.
+
+    `native`: True insists on the native core (RuntimeError where it is missing), False takes the twin, None
+    takes whichever is there. `.native` says which it became.
+    """
+
+    def __init__(self, native=None):
+        chosen, error = (None, "not asked for") if native is False else core.find_native("srtp_core")
+        if native and chosen is None:
+            raise RuntimeError("no native SRTP core: %s" % error)
+        self.native = chosen is not None
+        if chosen is None:
+            from media import srtp as chosen
+        self._core = chosen
+        self._sent = None  # the keys, to see whether they are new …
+        self._heard = None
+        self._sender = None  # … and the cores' states with them
+        self._receivers = []
+        self._old = []  # until the first packet under the new ones
+        self._packet = bytearray(_LONGEST)
+        # `protect` returns one of these, made once: a slice per packet would be an allocation per frame.
+        self._packets = {}
+        self._counts = array.array("I", [0] * len(_COUNTERS))
+        self._past = [0] * len(_COUNTERS)
+
+    def agree(self, suite: str, send_key, receive_keys) -> None:
+        """Use these keys from now on: what is the same as before goes on as it is.
+
+        `send_key` is a master key and salt, `receive_keys` are [(key and salt, MKI, lifetime in packets or
+        0)]. Under new keys rollover counters go on (RFC 3711 §3.3.1), and packets under the old ones are
+        heard until the first comes that is not. ValueError for keys of the wrong length.
+        """
+        number = SUITES.index(suite)
+        if self._sent != (suite, send_key):
+            self._sender = self._started(number, send_key, b"", 0, self._sender)
+            self._sent = (suite, send_key)
+        heard = (suite, receive_keys)
+        if self._heard != heard:
+            before = self._receivers
+            follows = before[0] if before else None
+            self._receivers = [
+                self._started(number, key, mki, min(lifetime, _MAX_LIFETIME), follows)
+                for key, mki, lifetime in receive_keys
+            ]
+            self._drop(self._old)
+            self._old = before
+            self._heard = heard
+
+    def _started(self, number, key, mki, lifetime, before):
+        state = self._core.new()
+        self._core.start(state, number, key, mki, lifetime)
+        if before is not None:
+            self._core.follow(state, before)
+        return state
+
+    def protect(self, packet):
+        """The SRTP packet for an RTP packet: a memoryview, valid until the next; None: it must not go."""
+        length = self._core.protect_into(self._sender, packet, self._packet)
+        sealed = self._packets.get(length)
+        if sealed is None and length:
+            if len(self._packets) >= _LENGTHS:
+                self._packets.clear()
+            sealed = self._packets[length] = memoryview(self._packet)[:length]
+        return sealed
+
+    def protect_rtcp(self, packet):
+        """The same for an RTCP compound."""
+        sealed = bytearray(len(packet) + _GROWTH)
+        sealed[: len(packet)] = packet
+        length = self._core.protect_rtcp(self._sender, sealed, len(packet))
+        return memoryview(sealed)[:length] if length else None
+
+    def unprotect(self, buffer, length: int) -> int:
+        """The length of the RTP packet, now in `buffer`, of the SRTP packet there; 0 for what is refused."""
+        unprotect = self._core.unprotect
+        for state in self._receivers:
+            opened = unprotect(state, buffer, length)
+            if opened:
+                if self._old:
+                    self._drop(self._old)
+                    self._old = []
+                return opened
+        for state in self._old:
+            opened = unprotect(state, buffer, length)
+            if opened:
+                return opened
+        return 0
+
+    def unprotect_rtcp(self, buffer, length: int) -> int:
+        """The same for SRTCP."""
+        for states in (self._receivers, self._old):
+            for state in states:
+                opened = self._core.unprotect_rtcp(state, buffer, length)
+                if opened:
+                    return opened
+        return 0
+
+    def stats(self) -> dict:
+        """Packets by what became of them, of all keys for what arrives: packets rtcp_packets unauthentic
+        replayed malformed expired. A packet that several keys were tried on counts for each."""
+        totals = list(self._past)
+        for state in self._receivers + self._old:
+            self._add(totals, state)
+        return dict(zip(_COUNTERS, totals))
+
+    def close(self) -> None:
+        """Nothing of the keys is left."""
+        self._drop(self._receivers + self._old)
+        if self._sender is not None:
+            self._core.wipe(self._sender)
+        self._sender = self._sent = self._heard = None
+        self._receivers, self._old = [], []
+
+    def _drop(self, states):
+        for state in states:
+            self._add(self._past, state)
+            self._core.wipe(state)
+
+    def _add(self, totals, state):
+        self._core.counters(state, self._counts)
+        for at, count in enumerate(self._counts):
+            totals[at] += count

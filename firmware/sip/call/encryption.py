@@ -1,0 +1,113 @@
+"""What is agreed on the encryption of a call's media: offer and answer of `a=crypto` (RFC 4568 §7.1).
+
+Loaded only for a line that encrypts. In the profile RTP/AVP a line of keys is an offer that a peer may ignore
+(RFC 8643); in RTP/SAVP there is nothing else.
+"""
+
+from compat import const
+from sip.call.crypto_attribute import SUITES, CryptoAttribute, Key, parse
+from sip.syntax.grammar import ParseError
+
+_MAX_ATTRIBUTES = const(16)  # of one section: more are not looked at
+
+_SECURE = "RTP/SAVP"
+
+
+class Encryption:
+    """What we can do for one call: `keys` is [(crypto-suite, octets of key and salt)], best first.
+
+    With `required` nothing is agreed on that is not encrypted.
+    """
+
+    def __init__(self, keys, required: bool = False):
+        self.keys = keys
+        self.required = required
+
+    @property
+    def profile(self) -> str:
+        """The profile of what we offer."""
+        return _SECURE if self.required else "RTP/AVP"
+
+    def attributes(self) -> list:
+        """The attributes of our offer, as (name, value)."""
+        return [
+            ("crypto", str(CryptoAttribute(at + 1, suite, [Key(octets)])))
+            for at, (suite, octets) in enumerate(self.keys)
+        ]
+
+    def choose(self, section) -> "tuple[Crypto, tuple] | None":
+        """For an offer: (Crypto, the attribute of our answer), or None where nothing in it is of use.
+
+        The offerer's first that we can do is taken (§7.1.2).
+        """
+        for theirs in _usable(section):
+            for suite, octets in self.keys:
+                if suite == theirs.suite:
+                    ours = CryptoAttribute(theirs.tag, suite, [Key(octets)])
+                    return Crypto(suite, octets, theirs.keys), ("crypto", str(ours))
+        return None
+
+    def accept(self, section) -> "Crypto | None":
+        """For an answer to what `attributes` gave: the Crypto; None where it is none of ours (§7.1.3)."""
+        found = _attributes(section)
+        theirs = found[0] if len(found) == 1 else None
+        if theirs is None or not theirs.usable or not 0 < theirs.tag <= len(self.keys):
+            return None
+        suite, octets = self.keys[theirs.tag - 1]
+        return Crypto(suite, octets, theirs.keys) if suite == theirs.suite else None
+
+
+class Crypto:
+    """What was agreed on: the `suite`, `send_key` (octets of key and salt), `receive_keys` [Key]."""
+
+    def __init__(self, suite: str, send_key: bytes, receive_keys):
+        self.suite = suite
+        self.send_key = send_key
+        self.receive_keys = receive_keys
+
+    def __eq__(self, other):
+        return isinstance(other, Crypto) and self.__dict__ == other.__dict__
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __repr__(self):
+        return "<Crypto %s>" % self.suite
+
+
+def policy(account, secure: bool) -> "Encryption | None":
+    """What a call of `account` may agree on, without keys; `secure`: its signalling goes over TLS.
+
+    None: nothing is encrypted. One that is required and has no suites: nothing can be agreed on.
+    """
+    required = account.encryption == "require"
+    if secure or account.keys_in_clear:
+        return Encryption([(suite, b"") for suite, _ in SUITES], required)
+    return Encryption([], True) if required else None
+
+
+def with_keys(allowed: "Encryption | None", random) -> "Encryption | None":
+    """The same with new keys, by random(n octets)."""
+    if allowed is None:
+        return None
+    octets = dict(SUITES)
+    return Encryption([(suite, random(octets[suite])) for suite, _ in allowed.keys], allowed.required)
+
+
+def _attributes(section):
+    """[CryptoAttribute] of a section, without those that cannot be read or whose tag came before."""
+    found, tags = [], []
+    values = [value for name, value in section.attributes if name == "crypto"]
+    for value in values[:_MAX_ATTRIBUTES]:
+        try:
+            attribute = parse(value or "")
+        except ParseError:
+            continue
+        if attribute.tag not in tags:
+            tags.append(attribute.tag)
+            found.append(attribute)
+    return found
+
+
+def _usable(section):
+    return [attribute for attribute in _attributes(section) if attribute.usable]
