@@ -36,7 +36,8 @@ BUILD = ROOT / "build" / "cost"
 SLACK_PERCENT = 3
 HAIR = 256
 
-FRAMES_C = TEST / "voice_frames.c"
+# Programs that count in C, and the core of each.
+FRAMES_C = (("voice_frames", "voice_core"), ("srtp_frames", "srtp_core"))
 RV32_FLAGS = [
     "-march=rv32imac_zicsr",
     "-mabi=ilp32",
@@ -96,39 +97,48 @@ def rows() -> "list[Row]":
 
 
 def frames_in_c(command: "list[str]", prefix: str) -> "dict[str, int]":
-    """Run a program made of voice_frames.c: the dearest frame of each case."""
-    output = subprocess.run(
+    """Run a program of FRAMES_C: the dearest of each case."""
+    output = output_of(command)
+    cases = re.findall(r"^(\S+) (\d+) ", output, re.MULTILINE)
+    return {f"{prefix}-{name}": int(dearest) for name, dearest in cases}
+
+
+def output_of(command: "list[str]") -> str:
+    return subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT_S
     ).stdout
-    cases = re.findall(r"(\S+) (\d+) (\d+)\n", output)
-    return {f"{prefix}-{name}": int(dearest) for name, dearest, _ in cases}
+
+
+def on_rv32(name: str, core: str) -> "list[str]":
+    """The command that runs a program of FRAMES_C. BuildError says what is missing or failed."""
+    build_frozen.check_rv32()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    program = BUILD / f"{name}.elf"
+    sources = [TEST / f"{name}.c", build_native.UNIT.with_name(f"{core}.c"), "-lgcc"]
+    options = [*build_native.CORE_FLAGS, "-DCORE=", *RV32_FLAGS]
+    run("riscv64-unknown-elf-gcc", *options, "-o", program, *sources)
+    return [*QEMU_RV32, str(program)]
 
 
 def measure_rv32_c() -> "dict[str, int]":
-    build_frozen.check_rv32()
-    program = BUILD / "voice_frames.elf"
-    run(
-        "riscv64-unknown-elf-gcc",
-        *build_native.CORE_FLAGS,
-        "-DCORE=",
-        *RV32_FLAGS,
-        "-o",
-        program,
-        FRAMES_C,
-        build_native.UNIT,
-        "-lgcc",
-    )
-    return frames_in_c([*QEMU_RV32, str(program)], "c")
+    found = {}
+    for name, core in FRAMES_C:
+        found.update(frames_in_c(on_rv32(name, core), "c"))
+    return found
 
 
 def measure_xtensa_c() -> "dict[str, int]":
     """The same C in qemu-xtensa, where a plugin counts."""
-    program = BUILD / "voice_frames_xtensa"
+    found = {}
     try:
-        bare.build([FRAMES_C, build_native.UNIT], program, ["-DCORE=", f'-DMACHINE="{bare.MACHINE}"'])
-        return frames_in_c(emulator.command(program, count=True), "xtensa")
+        for name, core in FRAMES_C:
+            program = BUILD / f"{name}_xtensa"
+            sources = [TEST / f"{name}.c", build_native.UNIT.with_name(f"{core}.c")]
+            bare.build(sources, program, ["-DCORE=", f'-DMACHINE="{bare.MACHINE}"'])
+            found.update(frames_in_c(emulator.command(program, count=True), "xtensa"))
     except ToolError as error:
         raise BuildError(str(error))
+    return found
 
 
 SCENARIO = "import sys; sys.path[:] = {path}; import cost.phone.{scenario}"

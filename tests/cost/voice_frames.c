@@ -1,50 +1,12 @@
 /* What one frame costs in C: a voice sent, received through the jitter buffer and played, frame by frame.
  *
- * Without a library or an operating system, so that nothing but the core is counted. It speaks of the machine
- * through three functions only:
- *
- *     uint32_t instructions(void)    executed so far
- *     void put(char)                 to the console
- *     void finish(void)              ends the emulation
- *
- * Here they are QEMU's RISC-V `virt` board; with -DMACHINE='"file.h"' those of that file. Prints a line per
- * case: its name, the dearest frame, the mean of all frames.
+ * What it speaks of the machine with is in counting.h. Prints a line per case: its name, the dearest frame, the mean
+ * of all frames.
  */
 
 #include "../../firmware/native/core/voice.h"
 
-#ifdef MACHINE
-#include MACHINE
-#else
-
-__asm__(".pushsection .start, \"ax\"\n"
-        ".option push\n"
-        ".option norelax\n"
-        "la gp, __global_pointer$\n"
-        ".option pop\n"
-        "la sp, stack + 16384\n"
-        "j main\n"
-        ".popsection\n");
-uint8_t stack[16384] __attribute__((aligned(16)));
-
-static uint32_t instructions(void)
-{
-    uint32_t count;
-    __asm__ volatile("csrr %0, minstret" : "=r"(count));
-    return count;
-}
-
-static void put(char octet)
-{
-    *(volatile uint8_t *)0x10000000 = (uint8_t)octet;
-}
-
-static void finish(void)
-{
-    *(volatile uint32_t *)0x100000 = 0x5555;
-}
-
-#endif
+#include "counting.h"
 
 #define WARM_UP 25
 #define FRAMES 100
@@ -52,25 +14,6 @@ static void finish(void)
 static struct voice voice;
 static uint32_t wire[960]; /* the largest frame: 20 ms of 32 bits at 48 kHz */
 static uint32_t packet[VOICE_PACKET / 4];
-
-static void print(const char *text)
-{
-    while (*text) {
-        put(*text++);
-    }
-}
-
-static void print_number(uint32_t number)
-{
-    char digits[11];
-    char *at = digits + sizeof digits - 1;
-    *at = 0;
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    print(at);
-}
 
 /* Something as loud and uneven as speech: a triangle whose height and pitch change, and some noise. */
 static void speak(uint32_t rate, uint32_t bits)

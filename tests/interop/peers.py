@@ -236,6 +236,7 @@ class Baresip(Peer):
         answer: str = "auto",
         codecs: str = "pcmu,pcma",
         contact=None,
+        encryption: str = "",
     ):
         super().__init__(folder)
         self.user = user
@@ -245,6 +246,7 @@ class Baresip(Peer):
         self.answer = answer
         self.codecs = codecs
         self.contact = contact
+        self.encryption = encryption
         self.sip_port = free_ports(2)  # it takes the next one for TLS
         self.rtp_port = free_ports(20)
         self.control_port = free_ports()
@@ -274,6 +276,8 @@ class Baresip(Peer):
             self.answer,
             self.codecs,
         )
+        if self.encryption:
+            account += ";mediaenc=" + self.encryption
         if self.server:
             account += ";auth_user=%s;auth_pass=%s;regint=60" % (self.user, USERS[self.user])
         else:

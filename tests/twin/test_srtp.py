@@ -18,7 +18,8 @@ import srtp_vectors
 from media import srtp as reference
 from support.check import raises
 from support.require import missing
-from tools import build_native
+from tools import build_micropython, build_native, cost
+from tools.lib.debian import DebianError
 
 CORE = build_native.NATIVE / "core"
 VECTORS = on_chips.Vectors("srtp_vectors", "srtp_core", ("srtp", "aes", "sha1"))
@@ -311,6 +312,18 @@ def test_nothing_of_a_key_is_left_on_the_stack_by_name():
         text = (CORE / part).read_text()
         for name in names:
             assert "clear_octets(%s, sizeof %s)" % (name, name) in text.replace("&", ""), (part, name)
+
+
+def test_the_time_depends_on_no_key_and_no_content():
+    """As many instructions for each packet, whatever the key: zeros, ones, or at random."""
+    try:
+        command = cost.on_rv32("srtp_frames", "srtp_core")
+    except (build_micropython.BuildError, DebianError) as error:
+        missing("RISC-V", str(error))
+    cases = [line.split() for line in cost.output_of(command).splitlines()]
+    assert len(cases) == len(reference.SUITES)
+    for name, dearest, _, cheapest in cases:
+        assert dearest == cheapest, name
 
 
 def test_hostile_packets_under_the_sanitizers(tmp_path):

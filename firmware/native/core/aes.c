@@ -58,53 +58,68 @@ static inline void substitute(uint32_t *q)
     q[0] = t48 ^ ~t60;
 }
 
-/* In a plane, octet r is row r of both blocks: two bits a column. Row r turns by r columns. */
-static inline void shift_rows(uint32_t *q)
+/* In a plane, octet r is row r of both blocks: two bits a column. Row r turns by r columns: the rows 2 and 3 by two,
+ * then the rows 1 and 3 by one. */
+static inline uint32_t shift_rows(uint32_t x)
 {
-    for (uint32_t plane = 0; plane < AES_PLANES; plane++) {
-        uint32_t x = q[plane];
-        q[plane] = (x & 0x000000FFu) | (x & 0x0000FC00u) >> 2 | (x & 0x00000300u) << 6 | (x & 0x00F00000u) >> 4
-                   | (x & 0x000F0000u) << 4 | (x & 0xC0000000u) >> 6 | (x & 0x3F000000u) << 2;
-    }
+    uint32_t differs = (x ^ x >> 4) & 0x0F0F0000u;
+    x ^= differs ^ differs << 4;
+    return (x & 0x00FF00FFu) | (x & 0xFC00FC00u) >> 2 | (x & 0x03000300u) << 6;
 }
 
-/* Each octet becomes 2a + 3b + c + d, where b, c and d lie below it in its column; 2a is a plane up, and the octet's
- * highest bit comes back as x^4 + x^3 + x + 1. */
-static inline void mix_columns(uint32_t *q)
+static inline uint32_t turn_right(uint32_t x, uint32_t bits)
 {
-    uint32_t carry = q[7] ^ (q[7] >> 8 | q[7] << 24); /* a + b of the highest plane */
-    uint32_t beneath = carry;
-    for (uint32_t plane = 0; plane < AES_PLANES; plane++) {
-        uint32_t a = q[plane], b = a >> 8 | a << 24, both = a ^ b;
-        uint32_t mixed = b ^ (both >> 16 | both << 16) ^ beneath;
-        if (plane == 1 || plane == 3 || plane == 4) {
-            mixed ^= carry;
-        }
-        q[plane] = mixed;
-        beneath = both;
-    }
+    return x >> bits | x << (32 - bits);
 }
 
-static inline void add_key(uint32_t *q, const uint32_t *key)
+/* Each octet a becomes 2a + 3b + c + d, where b, c and d lie below it in its column: `both` is a + b, `beneath` that
+ * of the plane below, for 2a is a plane up. */
+static inline uint32_t mix_column(uint32_t a, uint32_t both, uint32_t beneath)
 {
-    for (uint32_t plane = 0; plane < AES_PLANES; plane++) {
-        q[plane] ^= key[plane];
-    }
+    return a ^ both ^ turn_right(both, 16) ^ beneath;
 }
 
-static void encrypt_planes(const struct aes *aes, uint32_t *q)
+/* All planes by name, as loops over them would keep them in memory. */
+static void encrypt_planes(const struct aes *aes, uint32_t *planes)
 {
-    const uint32_t *key = aes->keys;
-    add_key(q, key);
-    for (uint32_t round = 1; round < aes->rounds; round++) {
+    const uint32_t *key = aes->keys, *last = key + aes->rounds * AES_PLANES;
+    uint32_t q[AES_PLANES] = { planes[0] ^ key[0], planes[1] ^ key[1], planes[2] ^ key[2], planes[3] ^ key[3],
+                               planes[4] ^ key[4], planes[5] ^ key[5], planes[6] ^ key[6], planes[7] ^ key[7] };
+    for (;;) {
         substitute(q);
-        shift_rows(q);
-        mix_columns(q);
-        add_key(q, key += AES_PLANES);
+        q[0] = shift_rows(q[0]);
+        q[1] = shift_rows(q[1]);
+        q[2] = shift_rows(q[2]);
+        q[3] = shift_rows(q[3]);
+        q[4] = shift_rows(q[4]);
+        q[5] = shift_rows(q[5]);
+        q[6] = shift_rows(q[6]);
+        q[7] = shift_rows(q[7]);
+        key += AES_PLANES;
+        if (key == last) {
+            break;
+        }
+        uint32_t b0 = q[0] ^ turn_right(q[0], 8), b1 = q[1] ^ turn_right(q[1], 8), b2 = q[2] ^ turn_right(q[2], 8);
+        uint32_t b3 = q[3] ^ turn_right(q[3], 8), b4 = q[4] ^ turn_right(q[4], 8), b5 = q[5] ^ turn_right(q[5], 8);
+        uint32_t b6 = q[6] ^ turn_right(q[6], 8), b7 = q[7] ^ turn_right(q[7], 8);
+        /* The highest bit comes back as x^4 + x^3 + x + 1. */
+        q[0] = mix_column(q[0], b0, b7) ^ key[0];
+        q[1] = mix_column(q[1], b1, b0 ^ b7) ^ key[1];
+        q[2] = mix_column(q[2], b2, b1) ^ key[2];
+        q[3] = mix_column(q[3], b3, b2 ^ b7) ^ key[3];
+        q[4] = mix_column(q[4], b4, b3 ^ b7) ^ key[4];
+        q[5] = mix_column(q[5], b5, b4) ^ key[5];
+        q[6] = mix_column(q[6], b6, b5) ^ key[6];
+        q[7] = mix_column(q[7], b7, b6) ^ key[7];
     }
-    substitute(q);
-    shift_rows(q);
-    add_key(q, key + AES_PLANES);
+    planes[0] = q[0] ^ key[0];
+    planes[1] = q[1] ^ key[1];
+    planes[2] = q[2] ^ key[2];
+    planes[3] = q[3] ^ key[3];
+    planes[4] = q[4] ^ key[4];
+    planes[5] = q[5] ^ key[5];
+    planes[6] = q[6] ^ key[6];
+    planes[7] = q[7] ^ key[7];
 }
 
 static uint32_t substitute_word(uint32_t word)
@@ -166,9 +181,17 @@ CORE void aes_counter_mode(const struct aes *aes, const uint32_t *counter, uint8
         transpose(q);
         for (uint32_t at = 0; length && at < 8; at++) {
             uint32_t stream = q[(at & 3) * 2 + (at >> 2)];
-            for (uint32_t octet = 0; length && octet < 4; octet++, length--) {
-                *octets++ ^= (uint8_t)stream;
-                stream >>= 8;
+            if (length >= 4) {
+                octets[0] ^= (uint8_t)stream;
+                octets[1] ^= (uint8_t)(stream >> 8);
+                octets[2] ^= (uint8_t)(stream >> 16);
+                octets[3] ^= (uint8_t)(stream >> 24);
+                octets += 4;
+                length -= 4;
+            } else {
+                for (; length; length--, stream >>= 8) {
+                    *octets++ ^= (uint8_t)stream;
+                }
             }
         }
     }

@@ -22,43 +22,53 @@ static inline uint32_t reverse(uint32_t x)
     return x << 16 | x >> 16;
 }
 
-/* Add the product of two words to two words. What is above the lower half is the lower half backwards. */
-static void multiply_word(uint32_t *into, uint32_t x, uint32_t y)
+/* Four words and what Karatsuba adds up of them. */
+static inline void add_up(uint32_t *nine, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
-    into[0] ^= multiply_low(x, y);
-    into[1] ^= reverse(multiply_low(reverse(x), reverse(y))) >> 1;
+    nine[0] = a;
+    nine[1] = b;
+    nine[2] = c;
+    nine[3] = d;
+    nine[4] = a ^ b;
+    nine[5] = c ^ d;
+    nine[6] = a ^ c;
+    nine[7] = b ^ d;
+    nine[8] = a ^ b ^ c ^ d;
 }
 
-/* Two words by two, by Karatsuba: four words. */
-static void multiply_pair(uint32_t *product, const uint32_t *x, const uint32_t *y)
+/* Of the product of two numbers of four words: for each word, what the lower halves of its summands come to. */
+static void multiply_lower(uint32_t *lower, const uint32_t *x, const uint32_t *y)
 {
-    uint32_t low[2] = { 0, 0 }, high[2] = { 0, 0 }, middle[2] = { 0, 0 };
-    multiply_word(low, x[0], y[0]);
-    multiply_word(high, x[1], y[1]);
-    multiply_word(middle, x[0] ^ x[1], y[0] ^ y[1]);
-    middle[0] ^= low[0] ^ high[0];
-    middle[1] ^= low[1] ^ high[1];
-    product[0] = low[0];
-    product[1] = low[1] ^ middle[0];
-    product[2] = high[0] ^ middle[1];
-    product[3] = high[1];
+    uint32_t p[9];
+    for (uint32_t at = 0; at < 9; at++) {
+        p[at] = multiply_low(x[at], y[at]);
+    }
+    uint32_t low = p[4] ^ p[0] ^ p[1], high = p[5] ^ p[2] ^ p[3];
+    lower[0] = p[0];
+    lower[1] = low;
+    lower[2] = p[1] ^ p[6] ^ p[0] ^ p[2];
+    lower[3] = p[8] ^ p[6] ^ p[7] ^ low ^ high;
+    lower[4] = p[2] ^ p[7] ^ p[1] ^ p[3];
+    lower[5] = high;
+    lower[6] = p[3];
 }
 
 /* sum = sum * key modulo x^128 + x^7 + x^2 + x + 1. GCM's bits are reversed: the lowest is the highest power. */
 static void multiply(struct ghash *ghash)
 {
-    uint32_t *x = ghash->sum;
-    const uint32_t *y = ghash->key;
-    uint32_t product[8], middle[4];
-    uint32_t x_sum[2] = { x[0] ^ x[2], x[1] ^ x[3] }, y_sum[2] = { y[0] ^ y[2], y[1] ^ y[3] };
-    multiply_pair(product, x, y);
-    multiply_pair(product + 4, x + 2, y + 2);
-    multiply_pair(middle, x_sum, y_sum);
-    for (uint32_t at = 0; at < 4; at++) {
-        middle[at] ^= product[at] ^ product[at + 4];
+    uint32_t *sum = ghash->sum;
+    uint32_t nine[9], lower[7], product[8];
+    add_up(nine, sum[0], sum[1], sum[2], sum[3]);
+    multiply_lower(lower, nine, ghash->key);
+    for (uint32_t at = 0; at < 7; at++) {
+        product[at] = lower[at];
     }
-    for (uint32_t at = 0; at < 4; at++) {
-        product[at + 2] ^= middle[at];
+    product[7] = 0;
+    /* The upper half of a product of words is the lower half of the product backwards, backwards. */
+    add_up(nine, reverse(sum[0]), reverse(sum[1]), reverse(sum[2]), reverse(sum[3]));
+    multiply_lower(lower, nine, ghash->backwards);
+    for (uint32_t at = 0; at < 7; at++) {
+        product[at + 1] ^= reverse(lower[at]) >> 1;
     }
     /* The product of reversed numbers is one bit short. */
     for (uint32_t at = 7; at; at--) {
@@ -71,16 +81,15 @@ static void multiply(struct ghash *ghash)
         product[at + 3] ^= low << 31 ^ low << 30 ^ low << 25;
     }
     for (uint32_t at = 0; at < 4; at++) {
-        x[at] = product[at + 4];
+        sum[at] = product[at + 4];
     }
 }
 
 CORE void ghash_begin(struct ghash *ghash, const uint32_t *key)
 {
-    for (uint32_t at = 0; at < 4; at++) {
-        ghash->key[at] = key[at];
-        ghash->sum[at] = 0;
-    }
+    add_up(ghash->key, key[0], key[1], key[2], key[3]);
+    add_up(ghash->backwards, reverse(key[0]), reverse(key[1]), reverse(key[2]), reverse(key[3]));
+    clear_octets(ghash->sum, sizeof ghash->sum);
 }
 
 CORE void ghash_add(struct ghash *ghash, const uint8_t *octets, uint32_t length)

@@ -11,7 +11,8 @@
 #define GHASH_BLOCK 16
 
 struct ghash {
-    uint32_t key[4]; /* H, the lowest word first */
+    uint32_t key[9]; /* H, the lowest word first, and sums of its words */
+    uint32_t backwards[9]; /* the same with each word's bits reversed */
     uint32_t sum[4];
 };
 

@@ -5,15 +5,23 @@ static inline uint32_t turn(uint32_t word, uint32_t bits)
     return word << bits | word >> (32 - bits);
 }
 
-#define SHA1_ROUNDS(count, choice, constant) \
-    for (const uint32_t *end = word + (count); word < end; word++) { \
-        uint32_t sum = turn(a, 5) + (choice) + e + (constant) + *word; \
-        e = d; \
-        d = c; \
-        c = turn(b, 30); \
-        b = a; \
-        a = sum; \
+/* One round; who calls it next turns the names by one, so that nothing is moved. */
+#define SHA1_ROUND(choice, constant, a, b, c, d, e) \
+    e += turn(a, 5) + choice(b, c, d) + (constant) + *word++; \
+    b = turn(b, 30);
+
+#define SHA1_ROUNDS(choice, constant) \
+    for (const uint32_t *end = word + 20; word < end;) { \
+        SHA1_ROUND(choice, constant, a, b, c, d, e) \
+        SHA1_ROUND(choice, constant, e, a, b, c, d) \
+        SHA1_ROUND(choice, constant, d, e, a, b, c) \
+        SHA1_ROUND(choice, constant, c, d, e, a, b) \
+        SHA1_ROUND(choice, constant, b, c, d, e, a) \
     }
+
+#define CHOOSE(b, c, d) (((c ^ d) & b) ^ d)
+#define PARITY(b, c, d) (b ^ c ^ d)
+#define MAJORITY(b, c, d) (((b | c) & d) | (b & c))
 
 static void compress(uint32_t *state, const uint8_t *block)
 {
@@ -26,10 +34,10 @@ static void compress(uint32_t *state, const uint8_t *block)
     }
     const uint32_t *word = words;
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
-    SHA1_ROUNDS(20, ((c ^ d) & b) ^ d, 0x5A827999u)
-    SHA1_ROUNDS(20, b ^ c ^ d, 0x6ED9EBA1u)
-    SHA1_ROUNDS(20, ((b | c) & d) | (b & c), 0x8F1BBCDCu)
-    SHA1_ROUNDS(20, b ^ c ^ d, 0xCA62C1D6u)
+    SHA1_ROUNDS(CHOOSE, 0x5A827999u)
+    SHA1_ROUNDS(PARITY, 0x6ED9EBA1u)
+    SHA1_ROUNDS(MAJORITY, 0x8F1BBCDCu)
+    SHA1_ROUNDS(PARITY, 0xCA62C1D6u)
     state[0] += a;
     state[1] += b;
     state[2] += c;

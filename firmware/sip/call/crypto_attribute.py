@@ -10,11 +10,11 @@ from binascii import a2b_base64, b2a_base64
 from compat import const, is_digits
 from sip.syntax.grammar import ParseError, words
 
-# Crypto-suite -> octets of its master key and salt together, best first.
+# Crypto-suite -> octets of its master key and salt together. Every peer knows the first, the cheapest.
 SUITES = (
+    ("AES_CM_128_HMAC_SHA1_80", 30),
     ("AEAD_AES_128_GCM", 28),
     ("AES_256_CM_HMAC_SHA1_80", 46),
-    ("AES_CM_128_HMAC_SHA1_80", 30),
     ("AES_CM_128_HMAC_SHA1_32", 30),
 )
 
