@@ -3,6 +3,7 @@
 from compat import lookup
 
 _WORDS = (
+    ("challenge_from_stranger", "Authentication requests by strangers"),
     ("evicted", "Oldest connection closed"),
     ("fail_overs", "Next server tried"),
     ("flows_lost", "Server connection lost"),

@@ -79,7 +79,9 @@ class Provisioning:
     def on_phone(self, kind: str, thing) -> None:
         """An observer of the phone: its server may ask for a fetch."""
         if kind == "provisioning":
-            self._told_url = thing.url or self._told_url
+            # A NOTIFY can be forged where its line is not over TLS: the server of the URL must prove itself.
+            if thing.url is None or thing.url.lower().startswith("https:"):
+                self._told_url = thing.url or self._told_url
             self._reboot = bool(thing.reboot)
             self.ask()
 

@@ -136,7 +136,8 @@ def read_challenge(text):
 class Credentials:
     """A user name and password, and the challenges that they have answered.
 
-    With `realm` it answers for that realm only; `minimum` is the weakest algorithm that it answers with.
+    With `realm` it answers for that realm only, with "*" for any; `minimum` is the weakest algorithm that it
+    answers with.
     `problem` says why the last challenge was not answered.
     """
 
@@ -195,7 +196,7 @@ class Credentials:
 
     def _answers_for(self, realm, trusted):
         if self.realm is not None:
-            return realm == self.realm
+            return self.realm in ("*", realm)
         if trusted is None and realm not in self._realms:
             self._realms = self._realms[-_MAX_REALMS + 1 :] + [realm]
         if realm in self._realms or realm in trusted:

@@ -27,7 +27,8 @@ class Endpoint:
 
     `locator` (see sip.locator) finds the servers behind names; without one, `to_send` gives names.
 
-    `hears(request, source)` says whether a request that begins something is dealt with at all; None: all are.
+    `hears(request, source)` says whether a request that begins something is dealt with at all, with None
+    whether a keep-alive is; without it all are.
 
     `counters` counts warnings, by name. `on_error(error)` is called for a mistake of our own that a
     message brought to light; without it such an error is raised.
@@ -281,9 +282,9 @@ class Endpoint:
             self._streams[source] = None
             self._refuse(error, source, transport)
             self.transmit(b"", source, transport)
-        if framer.pings:
+        if framer.pings and (self.hears is None or self.hears(None, source)):
             self.transmit(b"\r\n" * framer.pings, source, transport)  # RFC 5626 §4.4.1
-            framer.pings = 0
+        framer.pings = 0
         for message in messages:
             self._receive_message(message, source, transport, now)
 
@@ -362,10 +363,9 @@ class Endpoint:
         return False
 
     def _make_room(self, now):
-        # A request that comes again does least harm where it is no INVITE.
-        for is_invite in (False, True):
+        for harm in (0, 1, 2):
             for transaction in self._servers.values():
-                if (transaction.request.method == "INVITE") == is_invite and transaction.evict(now):
+                if transaction.harm == harm and transaction.evict(now):
                     return True
         return False
 

@@ -90,7 +90,7 @@ class Sender:
                 endpoint.count("unreachable")
         elif targets and not transaction.cancelled:
             transaction.targets = targets[1:]
-            transaction.servers = [target[1][0] for target in targets]
+            transaction.servers = [_proved(target) for target in targets]
             self._start(transaction, targets[0], branch, now)
         else:
             endpoint.timers.start(0, transaction, "error", now)
@@ -136,6 +136,12 @@ def next_hop(uri, transport: str = "udp") -> "tuple[str, int] | None":
     host = _host(uri)
     secure = uri.scheme == "sips" or transport == "tls"
     return (host, uri.port or default_port(secure)) if host else None
+
+
+def _proved(target):
+    """The destination of `target`, over TLS with the name that its certificate must show."""
+    transport, destination = target
+    return destination + destination[:1] if transport == "tls" and len(destination) == 2 else destination
 
 
 def client_key(via, method: str) -> str:

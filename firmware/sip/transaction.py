@@ -103,6 +103,7 @@ INVITE_SERVER = (
     (("completed", "H"), ("terminated", "no_ack")),
     (("completed", "ACK"), ("confirmed", "I acknowledged")),
     (("completed", "error"), ("completed", "inform")),
+    (("completed", "evict"), ("terminated", "")),  # or who never sends an ACK fills us up
     (("confirmed", "I"), ("terminated", "")),
     (("confirmed", "evict"), ("terminated", "")),
 )
@@ -241,7 +242,7 @@ class ClientTransaction(_Transaction):
         self.destination = None
         self.target = None  # where it was sent, as the locator knows it; None when nothing was looked up
         self.targets = []  # where else it may go (RFC 3263 §4.3)
-        self.servers = []  # hosts of all the targets that there were
+        self.servers = []  # destinations of all the targets that there were, over TLS with a name
         self.source = None  # where the latest response came from
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
@@ -378,6 +379,13 @@ class ServerTransaction(_Transaction):
     def answered(self) -> bool:
         """Whether a final response was given."""
         return self.state not in ("new", "trying", "proceeding")
+
+    @property
+    def harm(self) -> int:
+        """How much it does if the request comes again after `evict`: 0 to 2."""
+        if self.request.method != "INVITE":
+            return 0
+        return 2 if self.state == "completed" else 1
 
     def evict(self, now: int) -> bool:
         """Make room, if this is kept for nothing but a request that may come again; whether it was."""

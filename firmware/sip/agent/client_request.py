@@ -34,13 +34,16 @@ class ClientRequest:
     def _known_credentials(self, request):
         """What spares a round trip: answers to challenges met before (§22.2, §22.3)."""
         credentials = self._account.credentials
-        if credentials is None:
+        if credentials is None or not self._may_prove():
             return []
         known = credentials.authorize(request.method, request.uri, request.body)
         if request.method == "REGISTER":
             return known
         # Credentials for the registrar are not sent to the parties that we call.
         return [(name, value) for name, value in known if name == "Proxy-Authorization"]
+
+    def _may_prove(self):
+        return self._user_agent.trust.may_prove(self.plain, self._account, self.dialog is not None)
 
     def _send(self, authorization, now):
         request = self.plain.copy()
@@ -65,9 +68,11 @@ class ClientRequest:
 
     @property
     def servers(self) -> list:
-        """The hosts that the latest request could go to, and the one that answered it."""
-        source = self._transaction.source
-        return self._transaction.servers + ([source[0]] if source else [])
+        """Where the latest request could go, and where it was answered from: (host, port), or over TLS (host,
+        port, name of the certificate). Where TLS was answered, only that counts."""
+        transaction = self._transaction
+        places = transaction.servers + ([transaction.source] if transaction.source else [])
+        return [each for each in places if len(each) > 2] if transaction.transport == "tls" else places
 
     def cancel(self, now: int, reason=None) -> None:
         """Cancel an INVITE (§9.1), with a Reason or None. A 2xx may still come."""
@@ -87,6 +92,9 @@ class ClientRequest:
         credentials = self._account.credentials
         self._challenges += 1
         if credentials is None or self._challenges > _MAX_CHALLENGES or self._refused(response):
+            return False
+        if not self._may_prove():
+            self._user_agent.endpoint.count("challenge_from_stranger")
             return False
         sent = self.request
         try:
@@ -112,16 +120,11 @@ class ClientRequest:
         return True
 
     def _trusted_realms(self):
-        """As Credentials.answer has them: None where nobody but our own server can have asked."""
+        """As Credentials.answer has them: None where the server's realm is yet to be learnt."""
         account = self._account
-        request = self.request
-        ours = [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
-        if request.method == "REGISTER":
+        if self.request.method == "REGISTER" or self._user_agent.registration_of(account) is None:
             return None
-        if self._user_agent.registration_of(account) is None:
-            way = request.routes[0].uri if request.routes else request.uri
-            return None if way.host in ours else ours
-        return ours
+        return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
 
     def _refused(self, response):
         """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""

@@ -3,6 +3,7 @@
 from compat import const, is_digits, ticks_add
 from sip.agent import renewal
 from sip.agent.client_request import ClientRequest
+from sip.agent.trust import place
 from sip.events import LocalError, RegistrationChanged
 from sip.syntax import grammar, headers, uri
 from sip.syntax.headers import CSeq, NameAddr
@@ -26,7 +27,7 @@ class Registration:
     busy         whether a REGISTER waits for its answer
     service_route  [NameAddr] that requests of the account take first (RFC 3608)
     gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
-    servers      hosts that the registrar, or the proxy before it, is reached at and answers from
+    servers      where its registrar, or the proxy before that, is: see ClientRequest.servers
     outbound     whether the registrar keeps to our flow (RFC 5626)
     """
 
@@ -218,7 +219,8 @@ class Registration:
         self.service_route = [headers.parse_name_addr(text) for text in routes]
         self.outbound = "outbound" in [option.lower() for option in response.all("Require")]
         self.gruu = self._given_gruu(response)
-        self.servers += [route.uri.host for route in self.service_route]
+        for route in self.service_route:
+            self.servers.append(place(route.uri, self.account))
         self._keep_flow(client_request, response, now)
         self._start_timer(renewal.refresh_ms(granted, self._user_agent.below), now)
         self._change("registered")

@@ -402,9 +402,10 @@ class Session:
     def acknowledge(self, dialog, invite, body: bytes, now: int):
         """Send the ACK for a 2xx to our request `invite`; returns it for when the 2xx comes again."""
         ack = dialog.ack(invite.cseq.number)
-        for name in CREDENTIALS:
-            for value in invite.all(name):
-                ack.add(name, value)
+        if self._user_agent.trust.may_prove(ack, self.account, True):
+            for name in CREDENTIALS:
+                for value in invite.all(name):
+                    ack.add(name, value)
         if body:
             ack.add("Content-Type", SDP)
             ack.body = body

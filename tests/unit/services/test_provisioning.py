@@ -259,6 +259,21 @@ def test_a_notify_fetches_at_once_and_may_ask_for_a_start():
     fetched(files, scenario)
 
 
+def test_a_notify_names_a_server_that_must_prove_itself():
+    async def scenario(desk, server):
+        done = await desk.fetch()
+        for url, believed in (
+            (server.url, False),  # http: over UDP the NOTIFY may be anybody's
+            ("HTTP://192.0.2.1", False),
+            ("https://192.0.2.1/phones", True),
+            ("http://192.0.2.1/later", True),  # the one before still counts
+        ):
+            done.on_phone("provisioning", ProvisioningRequested(None, "ua-profile", None, url))
+            assert (done._told_url == "https://192.0.2.1/phones") == believed, url
+
+    fetched(Files({MAC_FILE: {"lines": [LINE]}}), scenario, own={"lines": [LINE]})
+
+
 def test_only_a_phone_that_nobody_set_up_looks_for_a_server_and_it_stays_with_the_first():
     files = Files({MAC_FILE: {"lines": [LINE]}})
 

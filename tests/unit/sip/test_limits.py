@@ -239,6 +239,28 @@ def test_what_is_done_gives_way():
         assert len(endpoint._servers) <= limits.SERVER_TRANSACTIONS
 
 
+def test_invites_for_nobody_that_are_never_acknowledged_give_way():
+    most = limits.SERVER_TRANSACTIONS
+    endpoint = alone()
+    endpoint.core = Core(404)
+    invite = HEAD.replace("OPTIONS", "INVITE")
+    for number in range(most + 16):
+        assert answers(endpoint, (invite.format("sip:x@192.0.2.1", number) + "\r\n").encode()) == [404], (
+            number
+        )
+        assert len(endpoint._servers) <= most
+    # Those that ring stay, and what does least harm goes first.
+    endpoint.core = Core(180)
+    endpoint.receive(
+        (invite.format("sip:b@192.0.2.1", "rings") + "\r\n").encode(), SOURCE, "udp", BEFORE_WRAP
+    )
+    endpoint.core = Core(404)
+    assert answers(endpoint, request(number=1)) == [180, 404]
+    endpoint.receive(request(number=2), SOURCE, "udp", BEFORE_WRAP)
+    kinds = [each.request.method + " " + each.state for each in endpoint._servers.values()]
+    assert kinds.count("INVITE proceeding") == 1 and kinds.count("OPTIONS completed") == 1
+
+
 def test_connections():
     most = limits.CONNECTIONS
     endpoint = alone()

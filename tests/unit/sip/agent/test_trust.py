@@ -91,7 +91,7 @@ def test_the_server_is_heard():
 
 def test_every_address_of_a_server_counts():
     scene = Scene()
-    scene.phone.user_agent.registrations[0].servers.append("198.51.100.66")
+    scene.phone.user_agent.registrations[0].servers.append(("198.51.100.66", 5080))
     assert scene.ask(scene.scanner, "OPTIONS") == [200]
 
 
@@ -188,10 +188,13 @@ def test_an_identity_is_believed_of_the_server_alone():
 def test_a_callee_gets_no_answer_to_a_challenge_of_its_own():
     def tried(realm, target="sip:bob@198.51.100.66", **settings):
         """Whether a call that the callee challenges comes again with an answer."""
+        realm_of_line = settings.pop("written", None)
         scene = Scene(password="secret", **settings)
+        scene.phone.account.credentials.realm = realm_of_line
+        neighbour = Peer(scene.network, "neighbour", SERVER, 5070)
         scene.phone.call(target)
         scene.network.settle()
-        callee = scene.scanner if "198" in target else scene.server
+        callee = neighbour if "5070" in target else scene.scanner if "198" in target else scene.server
         callee.respond(
             callee.take("INVITE"), 401, tag="c", WWW_Authenticate='Digest realm="%s", nonce="n"' % realm
         )
@@ -199,10 +202,149 @@ def test_a_callee_gets_no_answer_to_a_challenge_of_its_own():
         return "INVITE" in callee.kinds()
 
     for registered in (True, False):
-        assert not tried("bank", registered=registered)
-        assert tried("192.0.2.99", registered=registered)
+        for realm in ("bank", SERVER):
+            for written in (None, SERVER, "*"):
+                assert not tried(realm, registered=registered, written=written), (realm, written)
+        assert tried(SERVER, "sip:bob@" + SERVER, registered=registered)
+        # Another port of the server's address is somebody else.
+        assert not tried(SERVER, "sip:bob@192.0.2.99:5070", registered=registered)
+        # The host of a URI is not where it leads.
+        assert not tried(SERVER, "sip:bob@192.0.2.99;maddr=198.51.100.66", registered=registered)
     # Before there is a registration, what goes to our own server may be asked anything by it.
     assert tried("asterisk", "sip:bob@192.0.2.99", registered=False)
+
+
+DIGESTS = ("Authorization", "Proxy-Authorization")
+
+
+def within_a_call(routes=(), contact="<sip:bob@198.51.100.66>", realm=None):
+    """(whether ACK or BYE carry a digest unasked, whether a BYE that is challenged comes again) in a call that the
+    server challenged and that then has this Contact and route set."""
+    scene = Scene(password="secret")
+    scene.phone.account.credentials.realm = realm
+    server = scene.server
+    scene.phone.call("sip:bob@" + SERVER)
+    scene.network.settle()
+    server.respond(
+        server.take("INVITE"),
+        407,
+        tag="c",
+        Proxy_Authenticate='Digest realm="192.0.2.99", nonce="n", qop="auth"',
+    )
+    scene.network.settle()
+    assert server.take("ACK") and "INVITE" in [getattr(each, "method", "") for each in server.received]
+    invite = server.take("INVITE")
+    assert invite.get("Proxy-Authorization")
+    ok = server.respond(invite, 200, body=description(), Record_Route=", ".join(routes) or None)
+    server.unsend()
+    ok.set("Contact", contact)
+    server.send(ok)
+    scene.network.settle()
+    # What leaves for either may carry nothing that the other could use.
+    ends = [server, scene.scanner]
+    [ack] = [each for end in ends for each in end.received]
+    scene.phone.end()
+    scene.network.settle()
+    [(end, bye)] = [(end, each) for end in ends for each in end.received if each.method == "BYE"]
+    unasked = any(each.get(name) for each in (ack, bye) for name in DIGESTS)
+    end.kinds()
+    end.respond(bye, 407, Proxy_Authenticate='Digest realm="192.0.2.99", nonce="other", stale=true')
+    scene.network.settle()
+    return unasked, "BYE" in end.kinds()
+
+
+def test_within_a_call_a_digest_goes_to_a_server_that_is_the_other_end():
+    route = "<sip:192.0.2.99;lr>"
+    assert within_a_call() == (False, False)  # straight to the callee
+    assert within_a_call(contact="<sip:bob@192.0.2.99>") == (True, True)  # the server is a B2BUA
+    assert within_a_call([route]) == (False, False)  # a proxy passes it on to the callee
+    assert within_a_call([route], "<sip:bob@192.0.2.99>") == (True, True)
+    assert within_a_call(["<sip:198.51.100.66;lr>"], "<sip:bob@192.0.2.99>") == (False, False)
+    assert within_a_call([route], realm="*") == (True, True)  # as the settings allow
+    assert within_a_call(realm="*") == (False, False)
+
+
+def test_realms_that_differ_between_registration_and_calls():
+    for written, again in ((None, False), ("sip-1", False), ("*", True)):
+        scene = Scene(registered=False, password="secret")
+        scene.phone.account.credentials.realm = written
+        scene.phone.register()
+        scene.network.settle()
+        server = scene.server
+        server.respond(server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="sip-1", nonce="n"')
+        scene.network.settle()
+        register = server.take("REGISTER")
+        server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")
+        scene.network.settle()
+        scene.phone.call("sip:bob@" + SERVER)
+        scene.network.settle()
+        server.respond(
+            server.take("INVITE"), 407, tag="c", Proxy_Authenticate='Digest realm="sip-2", nonce="n"'
+        )
+        scene.network.settle()
+        assert ("INVITE" in server.kinds()) == again, written
+
+
+def test_a_line_over_tls_believes_its_own_connection_only():
+    name = "pbx.example.com"
+    scene = Scene(registered=False, proxy=uri.parse("sip:%s;transport=tls" % name))
+    trust, account = scene.trust, scene.phone.account
+    registration = scene.phone.register()
+    for servers in ([], [("198.51.100.7", 5061, name)]):
+        registration.servers = servers
+        assert trust.is_server(("192.0.2.99", 5061, name), account)
+        assert trust.is_server(("192.0.2.99", 40000, name))
+        for source in (
+            ("192.0.2.99", 5060),
+            ("192.0.2.99", 5061),
+            ("192.0.2.99", 5061, ""),  # who made a connection to us proved nothing
+            ("192.0.2.99", 5061, "evil.example"),
+            (name, 5061),
+        ):
+            assert not trust.is_server(source, account), source
+            assert not trust.hears(None, source), source
+        # Nor does a digest leave without TLS.
+        for way, leads in (
+            ("sip:pbx.example.com;transport=tls", True),
+            ("sips:bob@pbx.example.com", True),
+            ("sip:198.51.100.7:5061;transport=tls", bool(servers)),
+            ("sip:192.0.2.99", False),
+            ("sip:pbx.example.com:5061", False),
+            ("sip:pbx.example.com;transport=udp", False),
+            ("sip:192.0.2.99:5061;transport=tcp", False),
+            ("sip:evil.example;transport=tls", False),
+            ("sip:pbx.example.com;maddr=198.51.100.66;transport=tls", False),
+            ("tel:4711", False),
+        ):
+            assert trust.leads_to_server(uri.parse(way), account) == leads, way
+
+
+def test_the_servers_that_answered_over_tls_count_with_their_names():
+    # RFC 3263 may find UDP and TLS; where TLS answered, nothing else does.
+    scene = Scene(registered=False, transport="tls")
+    scene.phone.endpoint.local["tls"] = ("192.0.2.1", 5061)
+    registration = scene.phone.register()
+    transaction = registration._client_request._transaction
+    assert transaction.servers == [("192.0.2.99", 5061, "192.0.2.99")]
+    transaction.servers = transaction.servers + [("192.0.2.99", 5060)]
+    transaction.source = ("192.0.2.99", 5061, "192.0.2.99")
+    assert registration._client_request.servers == [("192.0.2.99", 5061, "192.0.2.99")] * 2
+    transaction.transport = "udp"
+    assert ("192.0.2.99", 5060) in registration._client_request.servers
+
+
+def test_keep_alives_of_strangers_over_tcp_are_not_answered():
+    for registered, source, answered in (
+        (True, ("198.51.100.66", 40000), False),
+        (True, (SERVER, 40000), True),
+        (False, ("198.51.100.66", 40000), True),
+    ):
+        scene = Scene(registered=registered)
+        endpoint, now = scene.phone.endpoint, scene.network.now
+        endpoint.receive(b"\r\n\r\n", source, "tcp", now)
+        assert (endpoint.to_send(now) == (b"\r\n", source, "tcp")) == answered, source
+        # They do not pile up either.
+        assert endpoint._streams[source].pings == 0
 
 
 def test_the_realm_of_the_registrar_serves_for_calls_too():
