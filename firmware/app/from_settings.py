@@ -80,6 +80,7 @@ def network(section) -> dict:
     if section.wifi.ssid is not None:
         wanted["ssid"] = section.wifi.ssid
         wanted["password"] = section.wifi.password
+        wanted["more"] = [(each.ssid, each.password) for each in section.wifi_more]
     if section.address is not None:
         wanted["address"] = section.address
         wanted["netmask"] = section.netmask

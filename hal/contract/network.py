@@ -12,12 +12,14 @@ class Network:
     mac: str  # hardware address, 12 lower-case hexadecimal digits
 
     def configure(self, settings: dict) -> None:
-        """Take what `network` in phone.json says: `ssid`, `password`, `hostname`, and for a fixed address
-        all of `address netmask gateway dns`. What is not given stays, what an interface has no use for is
+        """Take what `network` in phone.json says: `ssid`, `password`, `more` (further networks,
+        [(ssid, password)]: the strongest is joined), `hostname`, and for a fixed address all of `address
+        netmask gateway dns`. What is not given stays, what an interface has no use for is
         ignored. The next `connect` goes by it."""
 
     def connect(self, now: int) -> None:
-        """Come up, and from then on reconnect automatically after a lost link, with growing pauses."""
+        """Come up, and from then on reconnect automatically after a lost link, with growing pauses. A link
+        that is up with these very settings stays as it is."""
 
     def disconnect(self) -> None:
         """Go down and stay down."""

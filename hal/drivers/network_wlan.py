@@ -6,7 +6,8 @@ from compat import const, ticks_add, ticks_diff
 
 _FIRST_PAUSE_MS = const(1000)
 _MAX_PAUSE_MS = const(60000)
-_ATTEMPT_MS = const(20000)
+_ATTEMPT_MS = const(15000)
+_LEAVE_MS = const(300)  # until a connection that was left has ended
 _FIXED = ("address", "netmask", "gateway", "dns")
 _MAX_FOUND = const(20)
 _NETMASK = "255.255.255.0"
@@ -15,12 +16,17 @@ _NETMASK = "255.255.255.0"
 _REASONS = (
     ((200,), "out of range of the access point"),
     ((201, 210, 211, 212), "access point not found"),
-    ((2, 15, 202, 204), "wrong Wi-Fi password"),
+    ((2, 15, 202, 204, 205), "wrong Wi-Fi password"),
 )
 
 
 class Network:
-    """`mains`: powered from a wall, so the radio never sleeps; asleep it delays packets by 100 ms or so."""
+    """`mains`: powered from a wall, so the radio never sleeps; asleep it delays packets by 100 ms or so.
+
+    What the port says of an attempt is not of that attempt alone: the reason of the last disconnection
+    hides all else until there is an address (network_wlan.c, `status`). So a reason counts when it is
+    another than before, and else the time.
+    """
 
     def __init__(self, mains: bool = True):
         self._wlan = network.WLAN(network.WLAN.IF_STA)
@@ -30,6 +36,8 @@ class Network:
         self._fixed = False
         self._wanted = False
         self._told = "down"
+        self._using = None  # the settings that the connection was made with
+        self._before = 0  # what was said when the attempt began
         self._trying_since = None  # while an attempt is on
         self._retry_at = None
         self._pause = _FIRST_PAUSE_MS
@@ -45,6 +53,8 @@ class Network:
         if not self._settings.get("ssid"):
             self.reason = "no Wi-Fi name set"
             return
+        if self._wanted and self._using == self._settings and self._wlan.isconnected():
+            return  # other settings are no reason to leave
         if self._settings.get("hostname"):
             network.hostname(self._settings["hostname"])
         self._wlan.active(True)
@@ -56,16 +66,18 @@ class Network:
             self._wlan.ifconfig("dhcp")  # type: ignore[call-overload]
             self._fixed = False
         self._wanted = True
+        self._using = dict(self._settings)
         self._pause = _FIRST_PAUSE_MS
-        self._drop()
         self.state = "connecting"
         self.reason = ""
-        self._try(now)
+        self.address = None
+        self._join(now)
 
     def disconnect(self) -> None:
+        if self._wanted:
+            self._leave()
         self._wanted = False
-        self._drop()
-        self._trying_since = self._retry_at = None
+        self._retry_at = None
         self.state = "down"
         self.reason = ""
         self.address = None
@@ -80,12 +92,8 @@ class Network:
 
     def scan(self) -> list:
         self._wlan.active(True)
-        try:
-            seen = self._wlan.scan()
-        except OSError:
-            return []  # it is joining one just now
         strongest: dict = {}
-        for entry in seen:
+        for entry in self._wlan.scan():  # nothing during an attempt
             try:
                 name = str(entry[0], "utf-8")
             except UnicodeError:
@@ -98,8 +106,9 @@ class Network:
 
     def open_access_point(self, name: str, password: str) -> "str | None":
         self._point = network.WLAN(network.WLAN.IF_AP)
-        self._point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
+        # In this order it works whether the station is on or not.
         self._point.active(True)
+        self._point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
         address = self._point.ifconfig()[0]
         # Names are asked for at our own address: there whoever joins is led to our page.
         self._point.ifconfig((address, _NETMASK, address, address))
@@ -124,48 +133,80 @@ class Network:
 
     def _step(self, now) -> None:
         if self._wlan.isconnected():
+            if self._retry_at is not None and ticks_diff(now, self._retry_at) < 0:
+                return  # what we have left has not ended yet
+            self._retry_at = None
             self.state = "up"
             self.reason = ""
             self.address = self._wlan.ifconfig()[0]
             self._pause = _FIRST_PAUSE_MS
-            self._trying_since = self._retry_at = None
+            self._trying_since = None
         elif self.state == "up":
             self.state = "connecting"
             self.address = None
-            self.reason = self._why()
+            self.reason = _why(self._wlan.status())
             self._try(now)
         elif self._trying_since is not None:
-            failed = self._wlan.status() != network.STAT_CONNECTING
-            if failed or ticks_diff(now, self._trying_since) >= _ATTEMPT_MS:
-                self._failed(self._why() if failed else "no answer from the access point", now)
+            status = self._wlan.status()
+            if status not in (self._before, network.STAT_IDLE, network.STAT_CONNECTING):
+                self._failed(_why(status), now)
+            elif ticks_diff(now, self._trying_since) >= _ATTEMPT_MS:
+                self._leave()
+                is_reason = status not in (network.STAT_IDLE, network.STAT_CONNECTING)
+                self._failed(_why(status) if is_reason else "no answer from the access point", now)
         elif self._retry_at is not None and ticks_diff(now, self._retry_at) >= 0:
+            self._try(now)
+
+    def _join(self, now) -> None:
+        if self._wlan.isconnected() or self._trying_since is not None:
+            self._leave()
+            self._retry_at = ticks_add(now, _LEAVE_MS)
+        else:
             self._try(now)
 
     def _try(self, now) -> None:
         self._trying_since = now
         self._retry_at = None
         try:
-            self._wlan.connect(self._settings["ssid"], self._settings.get("password") or None)
+            ssid, password = self._nearest()
+            self._wlan.connect(ssid, password or None)
         except OSError as error:
+            self._leave()
             self._failed("Wi-Fi: %s" % error, now)
+        self._before = self._wlan.status()
+
+    def _nearest(self) -> tuple:
+        """(name, password) of the strongest of the networks that are known. Looking takes seconds: for
+        one, none is needed."""
+        known = [(self._settings["ssid"], self._settings.get("password"))] + (
+            self._settings.get("more") or []
+        )
+        if len(known) > 1:
+            for name, _, _ in self.scan():
+                for each in known:
+                    if each[0] == name:
+                        return each
+        return known[0]
 
     def _failed(self, reason, now) -> None:
-        self._drop()
         self.reason = reason
         self._trying_since = None
         self._retry_at = ticks_add(now, self._pause)
         self._pause = min(2 * self._pause, _MAX_PAUSE_MS)
 
-    def _why(self) -> str:
-        status = self._wlan.status()
-        for numbers, words in _REASONS:
-            if status in numbers:
-                return words
-        return "refused by the access point (%d)" % status
-
-    def _drop(self) -> None:
-        """End an attempt or a connection, so that the next connect() is taken."""
+    def _leave(self) -> None:
+        """End an attempt or a connection; that it has ended shows some time later."""
+        self._trying_since = None
         try:
             self._wlan.disconnect()
         except OSError:
             pass  # there was none
+
+
+def _why(status) -> str:
+    for numbers, words in _REASONS:
+        if status in numbers:
+            return words
+    if status == network.STAT_IDLE:
+        return "connection lost"
+    return "refused by the access point (%d)" % status

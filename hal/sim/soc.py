@@ -28,6 +28,7 @@ class Soc:
         self.timers = []  # machine.Timer objects that run
         self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
         self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
+        self.on_busy = None  # lets so many ms pass, where time is virtual
         self.stalled = False  # the interpreter is busy: interrupts wait
         self._waiting = []  # (handler, argument)
         self.lost_interrupts = 0
@@ -72,6 +73,11 @@ class Soc:
     def stop_stream(self, number) -> None:
         self.streams.pop(number, None)
 
+    def busy(self, ms: int) -> None:
+        """The interpreter is busy in C for so long: on a virtual clock all else goes on meanwhile."""
+        if self.on_busy:
+            self.on_busy(ms)
+
     def interrupt(self, handler, argument) -> bool:
         """Call an interrupt handler of the program, or remember it while the interpreter is busy.
 
@@ -101,6 +107,7 @@ class Soc:
                 self.streams[number][3].advance(ms)
         for timer in list(self.timers):
             timer.advance(ms)
+        self.radio.advance(ms)
 
 
 _current = None

@@ -45,6 +45,8 @@ class World:
         self.amplifiers = {}
         self.hook_state = "on"
         self.ticks = 0  # ms that have passed here
+        if hasattr(self.clock, "advance"):
+            self.soc.on_busy = self.stall
         self._last = self.clock.now()
         self._plan = []  # [due tick, contact, closed], by time
         self._microphone = None

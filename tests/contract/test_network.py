@@ -20,7 +20,7 @@ def test_comes_up_and_goes_down():
         network = rig.board.network
         network.configure({"hostname": "desk", "nobody knows this": 1})
         network.connect(rig.clock.now())
-        said = [news for _, news in poll(rig, network, 3000, every=20)]
+        said = [news for _, news in poll(rig, network, 4000, every=20)]
         assert network.state in STATES
         if rig.world is None:
             assert said == [] and network.reason
@@ -55,7 +55,7 @@ def test_scan_and_access_point():
             assert rig.world.radio.point == {"ssid": "Bakelite-0001", "key": "12345678", "security": 3}
             # The station goes its own way beside it.
             network.connect(rig.clock.now())
-            poll(rig, network, 500)
+            poll(rig, network, 4000)
             assert network.state == "up"
         network.close_access_point()
         network.close_access_point()

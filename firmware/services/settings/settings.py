@@ -75,6 +75,9 @@ SCHEMA = (
     ("network.rtp_port_max", whole_number(0, 65535), 16482),
     ("network.wifi.ssid", text(32), None),
     ("network.wifi.password", text(63, 8), None),
+    ("network.wifi_more", 3, ()),
+    ("network.wifi_more[].ssid", text(32), REQUIRED),
+    ("network.wifi_more[].password", text(63, 8), None),
     ("tls.ca", file_name, None),
     ("tls.certificate", file_name, None),
     ("tls.key", file_name, None),
@@ -124,7 +127,13 @@ SCHEMA = (
 
 
 # What no page, message or log shows.
-SECRETS = ("lines[].password", "network.wifi.password", "web.password", "provisioning.password")
+SECRETS = (
+    "lines[].password",
+    "network.wifi.password",
+    "network.wifi_more[].password",
+    "web.password",
+    "provisioning.password",
+)
 
 
 # ---- reading ----

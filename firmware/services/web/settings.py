@@ -96,6 +96,9 @@ async def restore(web, request):
     # A password without its network or server would be a mistake.
     wifi = (_member(own, "network"), _member(wanted, "network"))
     _keep(_member(wifi[0], "wifi"), _member(wifi[1], "wifi"), "password", "ssid")
+    for network in _list(wifi[1], "wifi_more"):
+        for known in _list(wifi[0], "wifi_more"):
+            _keep(_dict(known), _dict(network), "password", "ssid")
     _keep(_member(own, "provisioning"), _member(wanted, "provisioning"), "password", "url")
     if "password" in _member(own, "web") and not _member(wanted, "web").get("password"):
         wanted["web"] = settings_store.merged(_member(wanted, "web"), {"password": own["web"]["password"]})

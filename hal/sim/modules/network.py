@@ -1,6 +1,7 @@
 """Stand-in for MicroPython's `network` on the ESP32: a station, and an access point, in the air of hal.sim's
 current chip."""
 
+from hal.sim.radio import ASSOC_LEAVE
 from hal.sim.soc import current
 
 STA_IF = 0
@@ -47,39 +48,46 @@ class WLAN:
 
     def active(self, is_active=None):
         if is_active is not None:
-            self._radio.active = bool(is_active)
-            if not is_active:
-                self._radio.leave()
+            self._radio.switch(bool(is_active))
         return self._radio.active
 
     def connect(self, ssid=None, key=None, *, bssid=None):
-        if not self._radio.active:
-            raise OSError("Wifi Not Started")
-        if ssid is None:
-            raise OSError("Wifi SSID Is Invalid")
-        if self._radio.status() == "connecting":
-            raise OSError("Wifi Internal Error")
-        self._radio.join(ssid, key)
+        radio = self._radio
+        if ssid is not None or key is not None:
+            radio.configure(ssid, key)
+        radio.reconnects = 0
+        radio.join()
+        radio.requested = True
 
     def disconnect(self):
+        self._radio.requested = False
         if not self._radio.active:
             raise OSError("Wifi Not Started")
         self._radio.leave()
 
     def isconnected(self):
-        return self._radio.status() == "up"
+        return self._radio.connected
 
     def status(self, param=None):
+        radio = self._radio
         if param == "rssi":
-            if not self.isconnected():
+            if radio.state not in ("joined", "up"):
                 raise OSError("Wifi Not Connected")
-            return self._radio.rssi
+            return radio.rssi
         if param is not None:
             raise ValueError("unknown status param")
-        status = self._radio.status()
-        if status == "failed":
-            return self._radio.failure
-        return {"up": STAT_GOT_IP, "connecting": STAT_CONNECTING, "idle": STAT_IDLE}[status]
+        # The order is network_wlan.c's: a reason that is left over hides an attempt that is under way.
+        if radio.connected:
+            return STAT_GOT_IP
+        if radio.reason in (STAT_NO_AP_FOUND, 210, 211, 212):
+            return radio.reason
+        if radio.reason in (STAT_WRONG_PASSWORD, 205):
+            return STAT_WRONG_PASSWORD
+        if radio.reason == ASSOC_LEAVE:
+            return STAT_IDLE
+        if radio.requested and (not radio.most_reconnects or radio.reconnects < radio.most_reconnects):
+            return STAT_CONNECTING
+        return radio.reason or STAT_IDLE
 
     def ifconfig(self, config=None):
         if config is not None:
@@ -108,11 +116,15 @@ class WLAN:
     def scan(self):
         if not self._radio.active:
             raise OSError("STA must be active")
+        if self._radio.state in ("scanning", "joining"):
+            return []  # what ESP-IDF refuses the port does not tell
+        current().busy(2400)
         points = self._radio.access_points
         found = []
         for place, name in enumerate(sorted(points)):
             security = AUTH_WPA2_PSK if points[name] else AUTH_OPEN
-            found.append((name.encode(), b"\x02\0\0\0\0\1", 6, self._radio.rssi - 5 * place, security, False))
+            strength = self._radio.strengths.get(name, self._radio.rssi - 5 * place)
+            found.append((name.encode(), b"\x02\0\0\0\0\1", 6, strength, security, False))
         return found
 
 
@@ -129,6 +141,8 @@ class _AccessPoint:
         return self._radio.point is not None
 
     def config(self, *names, **settings):
+        if settings and self._radio.active and self._radio.point is None:
+            raise OSError("Wifi Invalid Mode")  # ESP-IDF is started, and not for this
         key = settings.get("key", self._settings["key"])
         if settings.get("security", AUTH_OPEN) != AUTH_OPEN and not 8 <= len(key) <= 63:
             raise OSError("Wifi Invalid Password")
@@ -136,6 +150,8 @@ class _AccessPoint:
             if name not in self._settings:
                 raise ValueError("unknown config param")
             self._settings[name] = settings[name]
+        if self._radio.point is not None:
+            self._radio.point = dict(self._settings)
         return self._settings[names[0]] if names else None
 
     def ifconfig(self, config=None):
@@ -147,7 +163,7 @@ class _AccessPoint:
 
 
 class LAN:
-    """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable.
+    """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable. There is one.
 
     OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's;
     from then on until a reset, for what the first attempt has made is in the way of a second.
