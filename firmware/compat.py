@@ -42,6 +42,7 @@ except ImportError:
 
 
 _EAGAIN = const(11)
+EMPTY = const(-1000)  # of `receive_into`: a datagram without octets
 
 
 _SMALL_HEAP = const(300000)  # octets
@@ -233,21 +234,22 @@ if _MICROPYTHON:
         return socket_address(host, port)
 
     def _receive_into(sock, buffer) -> int:
-        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; or -errno."""
+        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; EMPTY; or
+        -errno."""
         try:
             datagram = sock.recv(len(buffer))
         except OSError as error:
             return 0 if error.errno == _EAGAIN else -error.errno
         length = len(datagram)
         buffer[:length] = datagram
-        return length
+        return length or EMPTY
 
     try:
         if native_damage:
             raise ImportError
         # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
         from voice_core import receive_datagram as receive_into
-    except (ImportError, ValueError):  # not there, or for another architecture
+    except (ImportError, ValueError, MemoryError):  # not there, for another architecture, no IRAM for it
         receive_into = _receive_into
 
 else:
@@ -300,9 +302,10 @@ else:
         return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
 
     def receive_into(sock, buffer) -> int:
-        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; or -errno."""
+        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; EMPTY; or
+        -errno."""
         try:
-            return sock.recv_into(buffer)
+            return sock.recv_into(buffer) or EMPTY
         except BlockingIOError:
             return 0
         except OSError as error:

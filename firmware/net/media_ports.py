@@ -1,6 +1,9 @@
 """Which ports the calls' voice has: the pairs themselves (net.media.port) are loaded with the first call."""
 
+from compat import const
 from net.udp import bound_socket, free_ports
+
+_ENFILE = const(23)
 
 
 class MediaPorts:
@@ -17,16 +20,20 @@ class MediaPorts:
         self._last = last
 
     def open(self):
-        """A new net.media.port.MediaPort, bound at `.host`; raises OSError when all are taken."""
+        """A new net.media.port.MediaPort, bound at `.host`; raises OSError when all are taken.
+
+        A chip has ten sockets in all: without one, no other port will do (ENFILE).
+        """
         from net.media.port import MediaPort
 
         for port in free_ports(self._first, self._last):
+            rtp = None
             try:
                 rtp = bound_socket(self.host, port)
-            except OSError:
-                continue
-            try:
                 return MediaPort(self.host, port, rtp, bound_socket(self.host, port + 1), self.observer)
-            except OSError:
-                rtp.close()
+            except OSError as error:
+                if rtp is not None:
+                    rtp.close()
+                if error.errno == _ENFILE:
+                    raise
         raise OSError("no free pair of media ports")

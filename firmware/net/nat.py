@@ -18,9 +18,10 @@ _MAX_SIZE = const(600)
 
 
 class _Question:
-    """What one socket of the pair asks; `mapped` is the latest answer."""
+    """What one socket of the pair `port` asks; `mapped` is the latest answer."""
 
-    def __init__(self, sock):
+    def __init__(self, port, sock):
+        self.port = port
         self.sock = sock
         self.mapped = None
         self.failed = False
@@ -51,6 +52,8 @@ class _Question:
             data, _ = self.sock.recvfrom(_MAX_SIZE)
         except OSError:
             return
+        if not data:
+            self.port.hear_again(self.sock)
         if self._binding is not None and is_stun(data) and self._binding.receive(data):
             self.mapped = self._binding.mapped
             self._binding = None
@@ -129,7 +132,7 @@ class PublicPorts:
                 self._spare = self._ports.open()
             except OSError:
                 return  # calls have them all
-            self._questions = [_Question(sock) for sock in self._spare.sockets]
+            self._questions = [_Question(self._spare, sock) for sock in self._spare.sockets]
         for question in self._questions:
             question.step(server, now)
 

@@ -11,6 +11,9 @@ from sip.limits import MESSAGE_OCTETS
 # Datagrams taken in a row before the other tasks have their turn.
 _BURST = const(16)
 _PREFERRED = ("udp", "tcp", "tls")
+# Of a send: no memory for it now, a queue that is full, a station that has just joined. EAGAIN ENOMEM
+# ENOBUFS, ETIMEDOUT and EHOSTUNREACH as Linux and as lwIP number them.
+_PASSING = (11, 12, 105, 110, 113, 116, 118)
 # Longest sleep of `run_timer`: a deadline that moves nearer is met this late at most.
 _PATIENCE_MS = const(20)
 
@@ -192,8 +195,11 @@ class Signalling:
                 return
             try:
                 self._udp.send(data, address)
-            except OSError:
-                self.endpoint.transport_error(destination, transport, now)
+            except OSError as error:
+                if error.errno in _PASSING:
+                    self._udp.errors += 1  # as one that is lost: it is sent again
+                else:
+                    self.endpoint.transport_error(destination, transport, now)
             return
         self._names[peer] = destination
         self._tcp.send(data, address, peer)

@@ -33,6 +33,17 @@ def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM, shared: bo
     return sock
 
 
+def hear_again(sock, address, bind: bool = True) -> None:
+    """Let a socket go on after a datagram without octets, bound to `address` or connected to it as it was.
+
+    The ESP32's port takes it for a stream's end, and reads no more until then (modsocket.c, PEER_CLOSED).
+    """
+    try:
+        sock.bind(address) if bind else sock.connect(address)
+    except OSError:
+        pass  # bound it is already
+
+
 def free_ports(first: int, last: int):
     """Even port numbers whose odd neighbour is in first…last too, from a random one on.
 
@@ -91,6 +102,9 @@ class UdpSocket:
             # An ICMP answer to an earlier datagram comes up here too.
             if error.errno != _EAGAIN:
                 self.errors += 1
+            return None
+        if not data:  # and the address is nobody's
+            hear_again(self.socket, compat.socket_address(self.host, self.port))
             return None
         return data, compat.host_and_port(address)
 

@@ -7,7 +7,7 @@ import socket
 
 import compat
 from compat import const
-from net.udp import bound_socket
+from net.udp import bound_socket, hear_again
 
 _MAX_COUNT = const(512)
 _MAX_NAME = const(255)
@@ -24,6 +24,9 @@ async def answer_all(address: str, port: int = 53) -> None:
             await compat.readable(sock)
             try:
                 query, peer = sock.recvfrom(_MAX_COUNT)
+                if not query:
+                    hear_again(sock, compat.socket_address(address, port))
+                    continue
                 reply = answer(query, address)
                 if reply:
                     sock.sendto(reply, peer)

@@ -32,6 +32,9 @@ one.send(b"\x66" * 300)
 one.send(b"last")
 assert [received() for _ in range(7)] == [172, 60, 1, 200, 200, 4, 0]  # one at a time, and cut to the buffer
 assert buffer[:4] == b"last"
+one.send(b"")
+one.send(b"more")
+assert [received() for _ in range(3)] == [compat.EMPTY, 4, 0]
 one.close()
 two.send(b"nobody hears")
 assert received() == -111  # ECONNREFUSED: ICMP's answer to that

@@ -146,7 +146,10 @@ static mp_obj_t mod_next_digit(mp_obj_t voice)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(next_digit_obj, mod_next_digit);
 
-/* One read of a non-blocking socket: the octets of one datagram, 0 if none waits, -errno for anything else.
+#define EMPTY (-1000)
+
+/* One read of a non-blocking socket: the octets of one datagram, 0 if none waits, EMPTY for a datagram without
+ * octets (after which the ESP32's port reads no more, see net/udp.py), -errno for anything else.
  *
  * Python's own ways either allocate (recv) or join datagrams (readinto).
  */
@@ -159,7 +162,7 @@ static mp_obj_t mod_receive_datagram(mp_obj_t socket, mp_obj_t packet)
     if (octets == MP_STREAM_ERROR) {
         return MP_OBJ_NEW_SMALL_INT(error == MP_EAGAIN ? 0 : -error);
     }
-    return MP_OBJ_NEW_SMALL_INT(octets);
+    return MP_OBJ_NEW_SMALL_INT(octets ? (mp_int_t)octets : EMPTY);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(receive_datagram_obj, mod_receive_datagram);
 

@@ -8,7 +8,7 @@ listen to others (net.media.latch).
 import compat
 from compat import const
 from net.resolver import is_literal
-from net.udp import bound_socket
+from net.udp import bound_socket, hear_again
 
 # Frames of 20 ms, the rhythm in which `receive_into` is called.
 _PATIENCE = const(25)  # of silence from where the SDP says, before others are heard
@@ -222,6 +222,9 @@ class MediaPort:
                 if not compat.would_block(error):
                     self.errors += 1
                 break
+            if not packet:
+                self._bind_again(self._rtp)
+                continue
             source = compat.host_and_port(address)
             buffer[: len(packet)] = packet
             length = self._opened(buffer, len(packet))  # a forged packet is nobody's
@@ -276,6 +279,9 @@ class MediaPort:
             if not compat.would_block(error):
                 self.errors += 1
             return 0
+        if not packet:
+            self._bind_again(self._rtcp)
+            return 0
         source = compat.host_and_port(address)
         # RTP shows who it is; RTCP only from which port of theirs it comes.
         if self._latch is not None or source[0] != self._remote[0] or not is_rtcp(packet):
@@ -291,11 +297,29 @@ class MediaPort:
     def _receive_into(self, sock, buffer):
         if not self._open:
             return 0
-        length = compat.receive_into(sock, buffer)
+        for _ in range(_BURST):
+            length = compat.receive_into(sock, buffer)
+            if length != compat.EMPTY:
+                break
+            self.hear_again(sock)
         if length < 0:
             self.errors += 1
             return 0
         return length
+
+    def hear_again(self, sock) -> None:
+        """Go on with one of `sockets` after a datagram without octets (net.udp.hear_again)."""
+        remote = self._remote_rtcp if sock is self._rtcp else self._remote
+        if sock is self._watch:
+            remote = self._signalled[0]
+        if _usable(remote[0], remote[1]) and not (sock is self._rtcp and self._finds_rtcp):
+            hear_again(sock, compat.socket_address(remote[0], remote[1]), False)
+        else:
+            self._bind_again(sock)
+
+    def _bind_again(self, sock):
+        port = self.port + 1 if sock is self._rtcp else self.port
+        hear_again(sock, compat.socket_address(self.host, port))
 
 
 def _usable(host, port):
