@@ -215,6 +215,18 @@ def forget_package(name: str) -> None:
         forget(each)
 
 
+def _swap_pairs(samples) -> None:
+    """Exchange the 16-bit samples of each pair, in place."""
+    for at in range(0, len(samples) - 3, 4):
+        low, high = samples[at], samples[at + 1]
+        samples[at] = samples[at + 2]
+        samples[at + 1] = samples[at + 3]
+        samples[at + 2] = low
+        samples[at + 3] = high
+
+
+swap_pairs = _swap_pairs
+
 if _MICROPYTHON:
     from asyncio import ThreadSafeFlag, core
 
@@ -248,7 +260,7 @@ if _MICROPYTHON:
         if native_damage:
             raise ImportError
         # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
-        from voice_core import receive_datagram as receive_into
+        from voice_core import receive_datagram as receive_into, swap_pairs
     except (ImportError, ValueError, MemoryError):  # not there, for another architecture, no IRAM for it
         receive_into = _receive_into
 

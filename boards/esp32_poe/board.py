@@ -62,6 +62,7 @@ def create(folder: str = "data") -> Board:
         (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
         (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
         [(output, expander.pin(int(PINS["amplifiers"][output][1:]))) for output in ("handset", "speaker")],
+        swaps=True,
     )
     shared = Shared(codec)
     mdc, mdio, power, clock, address = PINS["lan"]

@@ -68,6 +68,7 @@ def create(folder: str = "data") -> Board:
             (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
             (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
             [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+            swaps=True,
         ),
         ringer=Ringer(Pin(PINS["ringer"])),
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},

@@ -14,13 +14,18 @@ from hal.drivers.amplifiers import Amplified
 
 
 class Codec(Amplified):
-    """`microphone` and `speaker` are (controller, sck, ws, sd); `amplifiers` are those of Amplified."""
+    """`microphone` and `speaker` are (controller, sck, ws, sd); `amplifiers` are those of Amplified.
+
+    `swaps`: the chip is the classic ESP32, which exchanges the samples of each pair on the wire of a
+    16-bit mono output (ESP-IDF, I2S, "STD TX Mode"; the S2, S3 and C3 do not).
+    """
 
     # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
     rates = (16000, 48000, 8000)
     _capture = _playout = None  # both while it runs
 
-    def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32):
+    def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32, swaps: bool = False):
+        self._swaps = swaps
         self._wiring = (microphone, speaker)
         super().__init__(amplifiers)
         self.capture_bits = capture_bits
@@ -41,7 +46,7 @@ class Codec(Amplified):
         # There while sound is on: the module, and 8 KB of buffers at 16 kHz.
         from hal.drivers.i2s_streams import Capture, Playout
 
-        self._playout = Playout(self._wiring[1], rate, self.playout_bytes)
+        self._playout = Playout(self._wiring[1], rate, self.playout_bytes, self._swaps)
         self._capture = Capture(self, self._wiring[0], rate, self.capture_bits, self.capture_bytes)
         self.running = True
         self._power_amplifiers()

@@ -2,6 +2,7 @@
 
 from machine import I2S
 
+import compat
 from compat import const
 
 _DMA_FRAMES = const(256)  # samples in one DMA buffer of machine.I2S
@@ -76,7 +77,8 @@ class Capture:
 class Playout:
     """The output's side of one start. The interrupt moves `_sent`, the writer moves `_put`."""
 
-    def __init__(self, wiring, rate, octets):
+    def __init__(self, wiring, rate, octets, swaps=False):
+        self._swaps = swaps
         self._slots = [bytearray(octets) for _ in range(_SLOTS)]
         self._silence = bytes(octets)
         self._samples = octets // 2
@@ -125,7 +127,10 @@ class Playout:
             self._written += 1
             self._busy = self._busy_with_silence = True
             self._i2s.write(self._silence)
-        self._slots[self._put][WHOLE] = frame
+        slot = self._slots[self._put]
+        slot[WHOLE] = frame
+        if self._swaps:
+            compat.swap_pairs(slot)
         self._put = following
         self._written += 1
         if not self._busy:

@@ -140,6 +140,23 @@ static mp_obj_t mod_mix(mp_obj_t frame, mp_obj_t other)
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(mix_obj, mod_mix);
 
+/* Exchange the 16-bit samples of each pair, in place: the classic ESP32 puts them onto an I2S wire the other way. */
+static mp_obj_t mod_swap_pairs(mp_obj_t samples)
+{
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(samples, &buffer, MP_BUFFER_RW);
+    uint8_t *octets = buffer.buf;
+    for (size_t at = 0; at + 4 <= buffer.len; at += 4) {
+        uint8_t low = octets[at], high = octets[at + 1];
+        octets[at] = octets[at + 2];
+        octets[at + 1] = octets[at + 3];
+        octets[at + 2] = low;
+        octets[at + 3] = high;
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(swap_pairs_obj, mod_swap_pairs);
+
 static mp_obj_t mod_next_digit(mp_obj_t voice)
 {
     return MP_OBJ_NEW_SMALL_INT(voice_next_digit(voice_of(voice)));
@@ -182,7 +199,8 @@ static MP_DEFINE_CONST_FUN_OBJ_2(receive_datagram_obj, mod_receive_datagram);
     X(MP_QSTR_send_digit, send_digit_obj) \
     X(MP_QSTR_next_digit, next_digit_obj) \
     X(MP_QSTR_mix, mix_obj) \
-    X(MP_QSTR_receive_datagram, receive_datagram_obj)
+    X(MP_QSTR_receive_datagram, receive_datagram_obj) \
+    X(MP_QSTR_swap_pairs, swap_pairs_obj)
 
 #if defined(MICROPY_ENABLE_DYNRUNTIME)
 

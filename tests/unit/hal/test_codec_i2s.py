@@ -20,8 +20,8 @@ from support.hardware import Simulated
 class Voice:
     """A voice loop that plays back what it captures, and checks both against a counter."""
 
-    def __init__(self, rate, bits=32):
-        self.rig = Simulated()
+    def __init__(self, rate, bits=32, board="sim"):
+        self.rig = Simulated(0, board)
         self.world = self.rig.world
         self.codec = self.rig.board.codec if bits == 32 else sixteen_bits()
         self.said = 0
@@ -84,6 +84,14 @@ def test_every_sample_goes_round_in_order():
         assert voice.played > 0 and voice.breaks == 0, (rate, bits)
         for _, _, _, stream in voice.world.soc.streams.values():
             assert (stream.overruns, stream.underruns, stream.lost_requests) == (0, 0, 0)
+
+
+def test_every_sample_goes_round_in_order_on_a_classic_esp32_too():
+    for board in ("esp32_wrover", "esp32_poe"):
+        for rate in (8000, 16000, 48000):
+            voice = Voice(rate, 32, board)
+            voice.run(300)
+            assert voice.played > 0 and voice.breaks == 0, (board, rate)
 
 
 def test_a_garbage_collection_of_25_ms_is_not_heard():
