@@ -260,7 +260,8 @@ if _MICROPYTHON:
         if native_damage:
             raise ImportError
         # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
-        from voice_core import receive_datagram as receive_into, swap_pairs
+        from voice_core import receive_datagram as receive_into
+        from voice_core import swap_pairs  # noqa: F401
     except (ImportError, ValueError, MemoryError):  # not there, for another architecture, no IRAM for it
         receive_into = _receive_into
 

@@ -36,7 +36,8 @@ ESP-IDF builds this firmware, and takes some 3 GB. To get it:
 and in that same shell try again."""
 
 NO_MICROPYTHON = """%s
-To get MicroPython's source with what its ESP32 port needs:
+To get MicroPython's source with what its ESP32 port needs (another release needs another ESP-IDF: its
+ports/esp32/README.md says which; from 1.28 on it is 5.5):
     git clone --depth 1 --branch %s %s
     make -C micropython/mpy-cross
     make -C micropython/ports/esp32 submodules
@@ -72,11 +73,18 @@ if start.main():
 raise SystemExit  # restarts
 """
 
-CMAKE = """set(IDF_TARGET %(mcu)s)
-set(SDKCONFIG_DEFAULTS
-    boards/sdkconfig.base
-%(more)s    ${MICROPY_BOARD_DIR}/sdkconfig.board
-)
+# The board of MicroPython's that ours is knows best which settings its chip needs (work-arounds among them).
+# Less Bluetooth; its names are ours. Then what a phone needs, and what boards/BOARD/sdkconfig says.
+CMAKE = """set(MICROPY_BOARD_OF_PORT boards/%(model)s)
+include(${MICROPY_BOARD_OF_PORT}/mpconfigboard.cmake)
+include(${MICROPY_BOARD_OF_PORT}/mpconfigvariant%(variant)s.cmake%(optional)s)
+set(IDF_TARGET %(mcu)s)
+unset(MICROPY_DEF_BOARD)
+list(REMOVE_ITEM SDKCONFIG_DEFAULTS boards/sdkconfig.ble)
+%(speed)slist(APPEND SDKCONFIG_DEFAULTS ${MICROPY_BOARD_DIR}/sdkconfig.board)
+"""
+
+SPEED = """list(APPEND SDKCONFIG_DEFAULTS boards/sdkconfig.240mhz)
 """
 
 HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
@@ -87,22 +95,39 @@ HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
 #define MICROPY_PY_ESPNOW (0)
 """
 
+# A heap that grows doubles, and takes all that sockets, TLS and sound need: without PSRAM it is whole from
+# the start, and large enough for a call.
+HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (128 * 1024)\n"
+
+# A board on a cable keeps the RAM that Wi-Fi would take.
+NO_WIFI = "#define MICROPY_PY_NETWORK_WLAN (0)\n"
+
 SDKCONFIG = """CONFIG_ESPTOOLPY_FLASHSIZE_%(flash)dMB=y
 CONFIG_PARTITION_TABLE_CUSTOM=y
 CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="%(root)s/boards/%(board)s/partitions.csv"
 CONFIG_COMPILER_OPTIMIZATION_SIZE=y
 CONFIG_COMPILER_OPTIMIZATION_PERF=n
 CONFIG_COMPILER_OPTIMIZATION_CHECKS_SILENT=y
+CONFIG_LWIP_MAX_SOCKETS=16
+CONFIG_LWIP_IP4_REASSEMBLY=y
+CONFIG_LWIP_UDP_RECVMBOX_SIZE=12
 """
 
 # An application that is not confirmed is taken back by the boot loader (esp32.Partition).
 ROLLBACK = "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y\n"
 
-PSRAM = {
-    "": "",
-    "quad": "    boards/sdkconfig.spiram\n",
-    "octal": "    boards/sdkconfig.spiram\n    boards/sdkconfig.spiram_oct\n",
+# Of MicroPython's boards, for one of ours that names none.
+GENERIC = {
+    ("esp32", ""): "ESP32_GENERIC",
+    ("esp32", "quad"): "ESP32_GENERIC-SPIRAM",
+    ("esp32s3", ""): "ESP32_GENERIC_S3",
+    ("esp32s3", "quad"): "ESP32_GENERIC_S3",
+    ("esp32s3", "octal"): "ESP32_GENERIC_S3-SPIRAM_OCT",
+    ("esp32c3", ""): "ESP32_GENERIC_C3",
 }
+
+# Chips that never run at 240 MHz.
+SLOW = ("esp32c3",)
 
 
 class FirmwareError(Exception):
@@ -132,6 +157,7 @@ def check_tools(board: str) -> Path:
 def prepare(board: str, folder: Path) -> Path:
     """The board's definition as MicroPython's ESP32 port wants it, in a folder under `folder`."""
     paper = application.papers(board)
+    model, _, variant = (paper.get("micropython") or GENERIC[paper["mcu"], paper["psram"]]).partition("-")
     made = folder / "board"
     made.mkdir(parents=True, exist_ok=True)
     values = {
@@ -141,11 +167,17 @@ def prepare(board: str, folder: Path) -> Path:
         "root": ROOT,
         "folder": made,
         "flash": paper["flash_mib"],
-        "more": PSRAM[paper["psram"]],
+        "model": model,
+        "variant": "_" + variant if variant else "",
+        "optional": "" if variant else " OPTIONAL",
+        "speed": "" if paper["mcu"] in SLOW else SPEED,
     }
     own = ROOT / "boards" / board / "sdkconfig"
     table = partitions.load(ROOT / "boards" / board / "partitions.csv")
     sdkconfig = SDKCONFIG % values + (ROLLBACK if any(part.name == "otadata" for part in table) else "")
+    header = HEADER % values + ("" if paper["psram"] else HEAP)
+    if "WiFi" not in paper["features"]:
+        header += NO_WIFI
     manifest = MANIFEST % values
     if application.RELEASE_KEY.exists():
         manifest += 'module("%s", base_path="%s")\n' % (
@@ -154,7 +186,7 @@ def prepare(board: str, folder: Path) -> Path:
         )
     for name, text in (
         ("mpconfigboard.cmake", CMAKE % values),
-        ("mpconfigboard.h", HEADER % values),
+        ("mpconfigboard.h", header),
         ("sdkconfig.board", sdkconfig + (own.read_text() if own.exists() else "")),
         ("manifest.py", manifest),
         ("boot.py", BOOT),

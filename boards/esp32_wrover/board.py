@@ -53,6 +53,7 @@ def _slots():
 
 def create(folder: str = "data") -> Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
+    machine.freq(240_000_000)  # MicroPython starts at 160 MHz
     bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
     return Board(
         NAME,

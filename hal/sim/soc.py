@@ -22,6 +22,8 @@ class Soc:
         self.circuit = Circuit()
         self.radio = Radio(clock)
         self.cable = Cable(clock)
+        # As the port's boards start: with boards/sdkconfig.240mhz or without.
+        self.frequency = 240_000_000 if chip == "esp32s3" else 160_000_000
         self.unique_id = b"\x02\xba\xce\x11\x7e\x01"
         self.nvs = {}  # (namespace, key) -> value; esp32.NVS
         self._flash = None

@@ -5,6 +5,7 @@ No compiler for these chips' firmware is here: that it builds, nobody has seen.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from support.mirror import ROOT
 from support.require import missing
-from tools import build_micropython, image
+from tools import build_micropython, firmware, image
 from tools.lib import application, partitions
 from tools.lib.debian import DebianError
 
@@ -136,6 +137,74 @@ def test_what_esp_idf_is_told_and_what_comes_of_it(board, chip, environment, tmp
     app = partitions.application(made.table)
     alone = (folder / "application.bin").read_bytes()
     assert whole[app.offset : app.offset + len(alone)] == alone
+
+
+BOARDS = [name for name in application.boards() if name != "sim"]
+
+
+def settings(port, folder):
+    """(IDF_TARGET, {option: value}) that ESP-IDF is given for a board of that folder."""
+    script = folder.parent / "print.cmake"
+    variant = folder.parent / "variant.cmake"
+    script.write_text(
+        "set(MICROPY_BOARD_DIR %s)\ninclude(${MICROPY_BOARD_DIR}/mpconfigboard.cmake)\n"
+        'include(%s OPTIONAL)\nmessage("TARGET ${IDF_TARGET}")\nmessage("DEF ${MICROPY_DEF_BOARD}")\n'
+        'foreach(EACH ${SDKCONFIG_DEFAULTS})\nmessage("FILE ${EACH}")\nendforeach()\n' % (folder, variant)
+    )
+    ran = subprocess.run(["cmake", "-P", script], cwd=port, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    options, target, names = {}, "", []
+    for line in ran.stderr.splitlines():
+        kind, _, value = line.partition(" ")
+        if kind == "TARGET":
+            target = value
+        elif kind == "DEF":
+            assert not value or folder.name != "board", value  # the names of our header
+        elif kind == "FILE":
+            names.append(Path(value).name)
+            text = (port / value).read_text()
+            options.update(each.split("=", 1) for each in text.splitlines() if "=" in each and each[0] != "#")
+    return target or "esp32", options, names
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_board_has_every_setting_of_the_ports_own_board_but_what_we_mean_to_change(
+    board, environment, tmp_path
+):
+    """Work-arounds, the memory's kind and speed, the flash: ESP-IDF knows them from the port's own board."""
+    if shutil.which("cmake") is None:
+        missing("cmake", "apt install cmake")
+    port = Path(environment["MICROPYTHON"]) / "ports" / "esp32"
+    paper = application.papers(board)
+    model, _, variant = paper["micropython"].partition("-")
+    theirs_folder = tmp_path / "theirs" / model
+    shutil.copytree(port / "boards" / model, theirs_folder)
+    if variant:
+        shutil.copy(theirs_folder / f"mpconfigvariant_{variant}.cmake", tmp_path / "theirs" / "variant.cmake")
+    ours_folder = firmware.prepare(board, tmp_path / "ours")
+    target, theirs, _ = settings(port, theirs_folder)
+    our_target, ours, names = settings(port, ours_folder)
+    assert our_target == target == paper["mcu"]
+    changed = {name for name in theirs if ours.get(name) != theirs[name]}
+    meant = {
+        "CONFIG_ESPTOOLPY_FLASHSIZE_4MB",
+        "CONFIG_PARTITION_TABLE_CUSTOM_FILENAME",
+        "CONFIG_COMPILER_OPTIMIZATION_PERF",
+    }
+    changed = {
+        name for name in changed - meant if not name.startswith(("CONFIG_BT_", "CONFIG_ESP_DEFAULT_CPU"))
+    }
+    assert changed == set()
+    assert not [name for name in names if "ble" in name]
+    assert ours["CONFIG_LWIP_MAX_SOCKETS"] == "16" and ours["CONFIG_LWIP_IP4_REASSEMBLY"] == "y"
+    fast = "160" if paper["mcu"] == "esp32c3" else "240"
+    assert ours.get("CONFIG_ESP_DEFAULT_CPU_FREQ_MHZ", "160") == fast
+    assert ours["CONFIG_ESPTOOLPY_FLASHSIZE_%dMB" % paper["flash_mib"]] == "y"
+    if paper["mcu"] == "esp32c3":
+        assert ours["CONFIG_ESP_SYSTEM_HW_STACK_GUARD"] == "n"
+    header = (ours_folder / "mpconfigboard.h").read_text()
+    assert ("MICROPY_GC_INITIAL_HEAP_SIZE (128 * 1024)" in header) == (paper["psram"] == "")
+    assert ("MICROPY_PY_NETWORK_WLAN (0)" in header) == (board == "esp32_poe")
 
 
 def test_one_that_is_too_large_for_its_slot(environment):

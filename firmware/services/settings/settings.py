@@ -75,7 +75,7 @@ SCHEMA = (
     ("network.rtp_port_max", whole_number(0, 65535), 16482),
     ("network.wifi.ssid", text(32), None),
     ("network.wifi.password", text(63, 8), None),
-    ("network.wifi_more", 3, ()),
+    ("network.wifi_more", ListOf("network.wifi_more[]", 3), ()),
     ("network.wifi_more[].ssid", text(32), REQUIRED),
     ("network.wifi_more[].password", text(63, 8), None),
     ("tls.ca", file_name, None),

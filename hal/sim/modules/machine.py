@@ -297,7 +297,13 @@ def reset_cause():
 
 
 def freq(hz=None):
-    return 240_000_000
+    soc = current()
+    if hz is not None:
+        fast = 160_000_000 if soc.name == "esp32c3" else 240_000_000
+        if hz not in (80_000_000, 160_000_000, fast):
+            raise ValueError("frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or %dMHz" % (fast // 1_000_000))
+        soc.frequency = hz
+    return soc.frequency
 
 
 def idle():

@@ -105,6 +105,11 @@ def test_the_bell_and_then_a_call():
         assert not world.ringer and not any(world.amplifiers.values()), module.NAME
 
 
+def test_the_processor_is_as_fast_as_it_can_be():
+    for world, _, module in each():
+        assert world.soc.frequency == (160_000_000 if module.NAME == "esp32c3_mini" else 240_000_000), module.NAME
+
+
 def test_network_comes_up():
     for world, board, module in each():
         board.network.configure({"ssid": "bakelite"})
