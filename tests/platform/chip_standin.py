@@ -50,6 +50,9 @@ def stall(ms):
     _soc.stall(False)
 
 
+_soc.on_busy = stall
+
+
 def now():
     return _clock.now()
 

@@ -22,25 +22,7 @@ TIMEOUT_S = 60
 CHIPS = ("esp32", "esp32s3")
 
 # Where a stand-in is known to differ from the port: to be mended, and then to be struck off here.
-KNOWN = {
-    "wlan": [
-        "a_join_takes_one_and_a_half_to_three_seconds",
-        "after_disconnect_the_status_is_idle_through_the_whole_next_attempt",
-        "a_name_that_is_not_there_and_its_reason_which_survives_connect",
-        "a_wrong_password_and_its_reason_which_survives_connect",
-        "a_wrong_password_may_be_told_as_a_handshake_that_ended",
-        "an_access_point_that_goes_away_shows_some_seconds_later",
-        "being_sent_away",
-        "with_reconnects_left_it_tries_again_by_itself",
-        "connect_during_an_attempt_is_an_error",
-        "connect_while_joined_is_an_error",
-        "connect_without_a_name_is_an_error",
-        "switching_off_does_not_forget_the_reason",
-        "a_scan_blocks_and_finds_what_is_there",
-        "a_scan_during_an_attempt_finds_nothing",
-        "an_access_point_cannot_be_configured_while_only_the_station_is_on",
-    ],
-}
+KNOWN: dict = {}
 
 _CHIP = re.compile(r"^# chip: (\w+)$", re.MULTILINE)
 _PORT_ONLY = re.compile(r"^# port only: \S", re.MULTILINE)

@@ -107,7 +107,9 @@ def test_the_bell_and_then_a_call():
 
 def test_the_processor_is_as_fast_as_it_can_be():
     for world, _, module in each():
-        assert world.soc.frequency == (160_000_000 if module.NAME == "esp32c3_mini" else 240_000_000), module.NAME
+        assert world.soc.frequency == (160_000_000 if module.NAME == "esp32c3_mini" else 240_000_000), (
+            module.NAME
+        )
 
 
 def test_network_comes_up():
