@@ -56,7 +56,7 @@ class FirstStart:
         network.configure({"ssid": None, "password": None})
         network.disconnect()
         try:
-            self.address = network.open_access_point(self.name, self.life.code)
+            self.address = network.open_access_point(self.name, self.life.wifi_password)
         except OSError as error:
             print("access point: %s" % error)
         if self.address:
@@ -87,7 +87,7 @@ class FirstStart:
             return "Test passed", ["Web interface:", self._place(self.life.board.network.address)]
         title = "Invalid settings" if self.life.mistakes else "Welcome"
         if self.address:
-            rows = ["Join this Wi-Fi:", self.name, "password " + self.life.code, "then open:",
+            rows = ["Join this Wi-Fi:", self.name, "Password:", self.life.wifi_password, "then open:",
                     self._place(self.address)]  # fmt: skip
         elif self.life.board.network.address:
             rows = ["Open in a browser:", self._place(self.life.board.network.address), "",

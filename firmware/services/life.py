@@ -19,6 +19,8 @@ from services.settings import settings_store
 from services.settings.section import SettingsError, forget_reader
 
 _IDLE_LOOK_MS = const(200)
+# 32 of which none is mistaken for another when read from the display: twelve of them are 60 bits.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Life:
@@ -32,6 +34,7 @@ class Life:
     web          services.web_server.Web, or None
     managed      services.remote_management.Managed: what serves the phone from afar
     code         eight digits that the display alone shows: who knows them stands before the phone
+    wifi_password  of the access point of the first start; the display alone shows it, too
     applying     whether new settings wait for a call to end, or are just being put to use
     started      functions (phone), called for each phone before it runs
     port         TCP port of the page: -1 that of the settings, 0 any, None no page at all
@@ -48,7 +51,8 @@ class Life:
         self.first_start = None
         self.web = None
         self.managed = Managed(self)
-        self.code = _digits(8)
+        self.code = _random(8, "0123456789")
+        self.wifi_password = "-".join([_random(4, _LETTERS) for _ in range(3)])
         self.applying = False
         self.started = []
         self._make_phone = make_phone
@@ -209,13 +213,13 @@ class Life:
             self.web = None
 
 
-def _digits(length):
-    """A random decimal number of so many digits."""
+def _random(length, characters):
+    """So many of these characters at random, each as likely as the others."""
     text = ""
     while len(text) < length:
-        octet = compat.urandom(1)[0]
-        if octet < 250:  # of 256 the rest would come too often
-            text += str(octet % 10)
+        byte = compat.urandom(1)[0]
+        if byte < 256 - 256 % len(characters):  # the rest would make some of them likelier
+            text += characters[byte % len(characters)]
     return text
 
 

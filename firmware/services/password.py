@@ -16,6 +16,7 @@ _MIN_COUNT = const(1000)
 MAX_COUNT = 20000  # more would keep a chip busy for many seconds at each login
 _TARGET_MS = const(500)
 _SLICE = 50  # iterations between two turns of the other tasks: some ms on a chip
+_WAIT_MS = const(20)
 _SALT = const(16)
 _KEY = const(32)
 _NAME = "pbkdf2-sha256"
@@ -62,6 +63,9 @@ def wrong_choice(password) -> "str | None":
     return None
 
 
+_turn = []  # holds something while a key is derived
+
+
 class _Hmac:
     """HMAC-SHA256 (RFC 2104) of 32 bytes again and again, in buffers made once."""
 
@@ -86,6 +90,17 @@ class _Hmac:
 
 
 async def _derive(password, salt, count):
+    """`_pbkdf2`, one at a time: each takes heap and most of the processor."""
+    while _turn:
+        await compat.sleep(_WAIT_MS)
+    _turn.append(True)
+    try:
+        return await _pbkdf2(password, salt, count)
+    finally:
+        _turn.pop()
+
+
+async def _pbkdf2(password, salt, count):
     """The first and only block of PBKDF2: a key of 32 bytes."""
     hmac = _Hmac(password)
     digest = hmac.first(salt + b"\0\0\0\1")

@@ -22,8 +22,11 @@ _REOPEN_MS = const(2000)
 _FORGET_MS = const(180_000)
 _HURRY_MS = const(15_000)  # where memory is short
 _SHORT = const(40_000)  # bytes of free heap
-_NEEDED = const(30_000)  # below this the page is not loaded: calls come first
+_NEEDED = 30_000  # below this the page is not loaded: calls come first
+_SPARE = 16_000  # and below this the loaded page serves no request
 _SESSION_MS = const(1_800_000)  # without a request
+_FORGIVEN_MS = const(3_600_000)  # a wait that ended so long ago counts no more
+_PATIENCE_MS = 3000  # who is not logged in may keep others out for so long with an answer that is not read
 _MAX_SESSIONS = const(4)
 
 # What goes with the page.
@@ -45,19 +48,38 @@ class Session:
         self.used = now
 
 
+class Guest:
+    """A connection: its `task`, its `sock`, and the `peer`'s address.
+
+    has_asked   whether its request is here
+    session     the Session whose cookie it sent, or None
+    since       tick at which it came
+    """
+
+    def __init__(self, sock, peer):
+        self.task = None
+        self.sock = sock
+        self.peer = peer
+        self.has_asked = False
+        self.session = None
+        self.since = compat.ticks_ms()
+
+
 class Web:
     """The page of `life` (services.life.Life) on TCP `port`.
 
     phone      the phone that runs; `serve` tells of another
     address    (host, port) that it listens on, or None
     sessions   [Session]
-    failures   {address: (how many, tick until which nobody is let in from there)}
+    failures   {address: (how many, tick until which nobody is let in from there)}; "" is all of them together
+    owners     the addresses from which somebody logged in last
     counters   what was odd, by name
     loaded     whether the page is in memory
     """
 
     forget_ms = _FORGET_MS
     longest_s = _MAX_S
+    tidy_s = 3600
 
     def __init__(self, life, port: int):
         self.life = life
@@ -65,11 +87,12 @@ class Web:
         self.address = None
         self.sessions = []
         self.failures = {}
+        self.owners = []
         self.counters = {}
         self._port = port
         self._listener = None
         self._app = None
-        self._guests = []  # [task, socket, whether its request is here]
+        self._guests = []
         self._task = None
         self._used = compat.ticks_ms()
 
@@ -97,13 +120,23 @@ class Web:
     def close(self) -> None:
         """Stop listening, and let everybody go."""
         for guest in self._guests:
-            guest[0].cancel()
+            guest.task.cancel()
         if self._task:
             self._task.cancel()
         self._shut()
 
-    def count(self, what: str) -> None:
-        self.counters[what] = self.counters.get(what, 0) + 1
+    def count(self, event: str) -> None:
+        self.counters[event] = self.counters.get(event, 0) + 1
+
+    def has_heap(self, needed: int = _SPARE) -> bool:
+        """Whether so many bytes of heap are free, after a collection if it takes one."""
+        for _ in range(2):
+            free = compat.free_heap()
+            if free is None or free >= needed:
+                return True
+            compat.collect()
+        self.count("no_memory")
+        return False
 
     # Who is logged in
 
@@ -128,6 +161,14 @@ class Web:
                 each.used = now
         return found
 
+    def tidy(self) -> None:
+        """Forget sessions and failures that have ended, long before ticks wrap and they would live again."""
+        now = compat.ticks_ms()
+        self.session("")
+        for address in list(self.failures):
+            if ticks_diff(now, self.failures[address][1]) > _FORGIVEN_MS:
+                self.failures.pop(address)
+
     # The door
 
     async def _run(self):
@@ -142,9 +183,9 @@ class Web:
                 await compat.sleep(_REOPEN_MS)
         while True:
             try:
-                # Woken now and then while the page is loaded, to see whether it may go.
-                await asyncio.wait_for(compat.readable(self._listener), 1 if self._app else None)
+                await asyncio.wait_for(compat.readable(self._listener), self._look_s())
             except asyncio.TimeoutError:  # noqa: UP041 - MicroPython knows it by this name only
+                self.tidy()
                 self._forget_if_idle()
                 continue
             try:
@@ -153,9 +194,9 @@ class Web:
                 await compat.sleep(20)
                 continue
             sock.setblocking(False)
-            if await self._room():
-                guest = [None, sock, False]
-                guest[0] = asyncio.create_task(self._serve(guest, compat.host_and_port(address)[0]))
+            guest = Guest(sock, compat.host_and_port(address)[0])
+            if await self._room(guest.peer):
+                guest.task = asyncio.create_task(self._serve(guest))
                 self._guests.append(guest)
             else:
                 sock.close()
@@ -181,23 +222,46 @@ class Web:
             self._listener = None
         self.address = None
 
-    async def _room(self):
-        """Whether one more may come in: who has not said what he wants for longest goes for it."""
+    def _look_s(self):
+        """How long to wait for somebody at most: a page that is loaded is to go soon."""
+        if self._app or self._guests:
+            return 1
+        return self.tidy_s if self.sessions or self.failures else None
+
+    async def _room(self, peer):
+        """Whether one more may come in, from `peer`; another may have to go for it."""
         if len(self._guests) < _MAX_COUNT:
             return True
-        for guest in self._guests:
-            if not guest[2]:
-                self.count("evicted")
-                guest[0].cancel()
-                self._guests.remove(guest)
-                await compat.sleep(0)
-                return True
-        self.count("refused")
-        return False
+        guest = self._dispensable(peer)
+        if guest is None:
+            self.count("refused")
+            return False
+        self.count("evicted")
+        guest.task.cancel()
+        self._guests.remove(guest)
+        await compat.sleep(0)
+        return True
 
-    async def _serve(self, guest, peer):
+    def _dispensable(self, peer):
+        """Who goes for somebody from `peer`: the first who has not asked yet, or who has more than a fair
+        share of the connections, or who leaves an answer unread for too long; of those not logged in."""
+        now = compat.ticks_ms()
+        peers = [guest.peer for guest in self._guests]
+        strangers = [guest for guest in self._guests if guest.session is None]
+        for guest in strangers:
+            if not guest.has_asked:
+                return guest
+        for guest in strangers:
+            if peers.count(guest.peer) > peers.count(peer) + 1:
+                return guest
+        for guest in strangers:
+            if ticks_diff(now, guest.since) >= _PATIENCE_MS:
+                return guest
+        return None
+
+    async def _serve(self, guest):
         try:
-            await asyncio.wait_for(self._exchange(guest, peer), self.longest_s)
+            await asyncio.wait_for(self._exchange(guest), self.longest_s)
         except asyncio.TimeoutError:  # noqa: UP041
             self.count("timeout")
         except OSError:
@@ -208,29 +272,28 @@ class Web:
         except Exception as error:
             self.phone.supervisor.failed("web", error)
         finally:
-            guest[1].close()
+            guest.sock.close()
             if guest in self._guests:
                 self._guests.remove(guest)
 
-    async def _exchange(self, guest, peer):
+    async def _exchange(self, guest):
         if self._app is None:
             compat.collect()
-            free = compat.free_heap()
-            if free is not None and free < _NEEDED:
-                self.count("no_memory")
-                guest[1].send(_NO_ROOM)
-                return
+        if not self.has_heap(_SPARE if self._app else _NEEDED):
+            guest.sock.send(_NO_ROOM)
+            return
+        if self._app is None:
             from services.web.app import App
 
             self._app = App(self)
         self._used = compat.ticks_ms()
-        await self._app.exchange(guest, peer)
+        await self._app.exchange(guest)
         self._used = compat.ticks_ms()
 
     def _forget_if_idle(self):
         free = compat.free_heap()
         wait = self.forget_ms if free is None or free > _SHORT else min(self.forget_ms, _HURRY_MS)
-        if self._guests or ticks_diff(compat.ticks_ms(), self._used) < wait:
+        if self._app is None or self._guests or ticks_diff(compat.ticks_ms(), self._used) < wait:
             return
         self._app = None
         for package in _PACKAGES:

@@ -252,7 +252,7 @@ def test_backup_and_restore(browser, phone, pictures, tmp_path):
     browser.wait_text("audio.volume: must be 0 to 100", "#message")
     upload(browser, "no JSON", tmp_path)
     browser.wait_text("is not JSON", "#message")
-    upload(browser, "x" * 40000, tmp_path)
+    upload(browser, {"x": "x" * 40000}, tmp_path)
     browser.wait_text("That file is too large.", "#message")
     assert kept(phone) == before
 

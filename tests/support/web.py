@@ -13,6 +13,11 @@ from services.web_server import Web
 
 HOST = "127.0.0.1"
 
+# The hash of "correct horse".
+KEPT = "pbkdf2-sha256$20$000102030405060708090a0b0c0d0e0f$" + (
+    "b88db0f00851e1f34e9ef26a94e8b08f9d5007b44e7b5886bb9d50f43d200a8e"
+)
+
 
 class Anything:
     """Has every attribute that a test gives it."""

@@ -13,6 +13,11 @@ from services.settings.section import forget_reader
 from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
+# From all addresses together: after so many wrong passwords, one is checked in every so many ms.
+_ALL_FREE_TRIES = 20
+_ALL_MS = 60_000
+_ALL = ""
+_MAX_OWNERS = const(4)
 _MAX_WAIT_S = const(300)
 _MAX_ADDRESSES = const(16)
 
@@ -74,19 +79,9 @@ async def login(web, request):
 async def is_owner(web, request, given):
     """Whether `given` is the password, or the code while there is none; who guesses waits ever longer."""
     address = request.client_addr[0]
-    now = compat.ticks_ms()
-    count, until = web.failures.get(address, (0, now))
-    left = ticks_diff(until, now)
-    if count >= _FREE_TRIES and left > 0:
-        web.count("login_too_soon")
-        raise BadRequest("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
-    if count >= _FREE_TRIES + 20 and left < -3600_000:
-        count = 0
+    web.tidy()
     # Counted before the password is looked at: those who ask many at once must not gain by it.
-    wait = min(1 << min(max(count + 1 - _FREE_TRIES, 0), 9), _MAX_WAIT_S)
-    if address not in web.failures and len(web.failures) >= _MAX_ADDRESSES:
-        web.failures.pop(min(web.failures, key=lambda each: web.failures[each][0]))
-    web.failures[address] = count + 1, ticks_add(now, wait * 1000)
+    _count_failure(web, address, compat.ticks_ms())
     kept = web.phone.settings.web.password
     if not isinstance(given, str):
         right = False
@@ -96,9 +91,39 @@ async def is_owner(web, request, given):
         right = await password.matches(given, kept)
     if right:
         web.failures.pop(address, None)
+        if _ALL in web.failures:
+            web.failures[_ALL] = 0, ticks_add(web.failures[_ALL][1], -_ALL_MS)
+        if address not in web.owners:
+            web.owners = [address] + web.owners[: _MAX_OWNERS - 1]
     else:
         web.count("wrong_password")
     return right
+
+
+def _count_failure(web, address, now):
+    """Note a try from `address` as if it failed; BadRequest where it comes too soon."""
+    count, until = web.failures.get(address, (0, now))
+    if count >= _FREE_TRIES:
+        _refuse_before(web, until, now)
+    # Where many addresses guess, each of them waits; not those from which the owner came.
+    if address not in web.owners:
+        all_until = web.failures.get(_ALL, (0, now))[1]
+        if ticks_diff(now, all_until) > 0:
+            all_until = now
+        _refuse_before(web, ticks_add(all_until, -(_ALL_FREE_TRIES - 1) * _ALL_MS), now)
+        web.failures[_ALL] = 0, ticks_add(all_until, _ALL_MS)
+    wait = min(1 << min(max(count + 1 - _FREE_TRIES, 0), 9), _MAX_WAIT_S)
+    known = [each for each in web.failures if each != _ALL]
+    if address not in known and len(known) >= _MAX_ADDRESSES:
+        web.failures.pop(min(known, key=lambda each: web.failures[each][0]))
+    web.failures[address] = count + 1, ticks_add(now, wait * 1000)
+
+
+def _refuse_before(web, until, now):
+    left = ticks_diff(until, now)
+    if left > 0:
+        web.count("login_too_soon")
+        raise BadRequest("too many wrong passwords: wait %d s" % ((left + 999) // 1000), 429)
 
 
 async def logout(web, request):

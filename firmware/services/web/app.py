@@ -47,10 +47,10 @@ class App:
         for path, method, function in api.ROUTES:
             self._microdot.route(path, [method])(self.answer(function))
 
-    async def exchange(self, guest: list, peer: str) -> None:
-        """One request and its answer on guest[1]; guest[2] is set once the request is here."""
-        sock = guest[1]
-        writer = request.Writer(sock, peer)
+    async def exchange(self, guest) -> None:
+        """One request of `guest` (services.web_server.Guest) and its answer."""
+        sock = guest.sock
+        writer = request.Writer(sock, guest.peer)
         try:
             read = await request.read_head(sock)
             if read is None:
@@ -60,10 +60,12 @@ class App:
             if elsewhere:
                 await writer.awrite(elsewhere)
             else:
-                session = self.web.session(head.cookie(COOKIE))
+                guest.session = session = self.web.session(head.cookie(COOKIE))
                 most = request.MAX_BODY if session else request.MAX_BODY_OF_STRANGERS
                 body = await request.read_body(sock, rest, head.length, most)
-                guest[2] = True
+                guest.has_asked = True
+                if not self.web.has_heap():
+                    raise RequestError(503, "not enough memory now: try again after the call")
                 await self._microdot.handle_request(AsyncBytesIO(octets + body), writer)
                 return
         except RequestError as error:

@@ -1,7 +1,7 @@
 """Settings on the page: shown without secrets, changed as a whole or not at all, backed up and restored.
 
-A secret leaves the phone in one way only: in a backup by somebody who has just typed the page's password
-again. What comes in without one keeps the secret that is there.
+A session is no password: nothing that it can do reads, replaces or redirects a secret without the password
+typed again. A secret leaves the phone in a backup only; settings that come without one keep the present one.
 """
 
 import json
@@ -11,8 +11,34 @@ from microdot.microdot import Response
 from services import password
 from services.settings import settings_store
 from services.settings.section import SettingsError
-from services.web.api import body_of, is_owner
+from services.web.api import body_of, is_owner, may_all
 from services.web.request import BadRequest
+
+# What says where secrets go, or whom they are shown to: (path, what stands there if nothing does).
+_WHERE_SECRETS_GO = (
+    ("network.wifi", None),
+    ("network.address", None),
+    ("network.netmask", None),
+    ("network.gateway", None),
+    ("network.dns", None),
+    ("tls", None),
+    ("provisioning.url", None),
+    ("provisioning.user", None),
+    ("provisioning.password", None),
+    ("provisioning.discovery", True),
+    ("web.password", None),
+)
+# The same in a line, beside its password.
+_OF_LINE = (
+    ("aor", None),
+    ("user", None),
+    ("password", None),
+    ("registrar", None),
+    ("proxy", None),
+    ("transport", "udp"),
+    ("realm", None),
+    ("minimum_digest", "md5"),
+)
 
 
 async def read(web, request):
@@ -33,31 +59,40 @@ async def read(web, request):
 
 
 async def save(web, request):
-    """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood."""
-    (patch,) = body_of(request, "patch")
-    if not isinstance(patch, dict):
-        raise BadRequest("the patch must be a JSON object", 400)
+    """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood.
+
+    "password" is the page's, typed again, where the change needs it; else the answer is 428.
+    """
+    patch, typed = body_of(request, "patch", "password")
+    if not isinstance(patch, dict) or not isinstance(patch.get("web", {}), dict):
+        raise BadRequest("the patch must be a JSON object, and so must its web", 400)
     own = settings_store.own(web.life.board.storage)
+    patch.get("web", {}).pop("password", None)  # that has a way of its own
+    has_secrets = _has_secrets(patch)
     if isinstance(patch.get("lines"), list):
         _keep_passwords(patch["lines"], _list(own, "lines"))
-    if isinstance(patch.get("web"), dict):
-        patch["web"].pop("password", None)  # that has a way of its own
-    _put_to_use(web, settings_store.merged(own, patch))
+    wanted = settings_store.merged(own, patch)
+    _check(web, wanted)
+    if has_secrets or _redirects(own, wanted):
+        await _ask_password(web, request, typed)
+    _put_to_use(web, wanted)
     return Response({})
 
 
 async def change_password(web, request):
     """A new password of the page, by whoever knows the old one, or the code while there is none."""
     old, new = body_of(request, "old", "new")
-    if web.phone.settings.web.password is not None and not await is_owner(web, request, old):
-        raise BadRequest("the old password is wrong", 403)
     wrong = password.wrong_choice(new)
     if wrong:
         raise BadRequest("the password " + wrong, 422, ["web.password: " + wrong])
+    if not may_all(web) and not await is_owner(web, request, old):
+        is_code = web.phone.settings.web.password is None
+        raise BadRequest("the code is wrong" if is_code else "the old password is wrong", 403)
     kept = await password.make_hash(new)
-    _put_to_use(
-        web, settings_store.merged(settings_store.own(web.life.board.storage), {"web": {"password": kept}})
-    )
+    own = settings_store.own(web.life.board.storage)
+    wanted = settings_store.merged(own, {"web": {"password": kept}})
+    _check(web, wanted)
+    _put_to_use(web, wanted)
     # Whoever was let in by the old one is out.
     web.sessions = [each for each in web.sessions if each is request.g.session]
     return Response({})
@@ -77,14 +112,14 @@ async def backup(web, request):
 
 
 async def restore(web, request):
-    """Take a phone.json as it is; secrets that it lacks stay."""
-    try:
-        wanted = json.loads(str(request.body, "utf-8"))
-    except (ValueError, RuntimeError, MemoryError):
-        raise BadRequest("the backup is not JSON", 422, ["phone.json: is not JSON"])
+    """Take a phone.json, "settings", as it is; secrets that it lacks stay. "password" is as `save` has it."""
+    wanted, typed = body_of(request, "settings", "password")
     if not isinstance(wanted, dict):
         raise BadRequest("the backup is not a JSON object", 422, ["phone.json: must be an object"])
-    own = settings_store.own(web.life.board.storage)
+    # At the access point of the first start nobody is asked for anything, and so nothing is kept.
+    is_first = may_all(web)
+    own = {} if is_first else settings_store.own(web.life.board.storage)
+    has_secrets = _has_secrets(wanted)
     lines = _list(own, "lines")
     aors = [line.get("aor") if isinstance(line, dict) else None for line in lines]
     for line in _list(wanted, "lines"):
@@ -102,6 +137,9 @@ async def restore(web, request):
     _keep(_member(own, "provisioning"), _member(wanted, "provisioning"), "password", "url")
     if "password" in _member(own, "web") and not _member(wanted, "web").get("password"):
         wanted["web"] = settings_store.merged(_member(wanted, "web"), {"password": own["web"]["password"]})
+    _check(web, wanted)
+    if not is_first and (has_secrets or _redirects(own, wanted)):
+        await _ask_password(web, request, typed)
     _put_to_use(web, wanted)
     return Response({})
 
@@ -122,18 +160,62 @@ async def reset(web, request):
 # ---- inside ----
 
 
-def _put_to_use(web, own):
-    """Store `own` and go by it; BadRequest, and nothing is changed, when anything is wrong with it."""
-    storage = web.life.board.storage
-    text = json.dumps(own)
+def _check(web, own):
+    """BadRequest when anything is wrong with the settings `own`."""
     try:
-        web.life.check(text)
+        web.life.check(json.dumps(own))
         # What the server gave is laid over it at the next start: that must fit, too.
-        web.life.check(json.dumps(settings_store.merged(own, settings_store.provisioned(storage))))
+        given = settings_store.provisioned(web.life.board.storage)
+        web.life.check(json.dumps(settings_store.merged(own, given)))
     except SettingsError as error:
         raise BadRequest("some values are invalid", 422, error.mistakes)
+
+
+async def _ask_password(web, request, typed):
+    """BadRequest unless `typed` is the page's password; 428 (RFC 6585) asks the browser for it."""
+    if typed is None:
+        name = (
+            "web interface's password" if web.phone.settings.web.password else "code on the phone's display"
+        )
+        raise BadRequest("this change needs the " + name, 428)
+    if not await is_owner(web, request, typed):
+        raise BadRequest("wrong password", 403)
+
+
+def _has_secrets(settings):
+    """Whether a secret stands in what came in: it would be replaced, or compared with the present one."""
+    from services.settings.settings import SECRETS
+
+    found = []
+    _without_secrets(settings, found, SECRETS)
+    return bool(found)
+
+
+def _redirects(before, after):
+    """Whether secrets may go elsewhere by `after` than they did by `before`."""
+    for path, default in _WHERE_SECRETS_GO:
+        if _at(before, path, default) != _at(after, path, default):
+            return True
+    known = [_destination(line) for line in _list(before, "lines")]
+    lines = _list(after, "lines")
+    # A phone without lines takes settings from whatever server its network names.
+    return bool(known and not lines) or any(_destination(line) not in known for line in lines)
+
+
+def _destination(line):
+    return [_at(line, name, default) for name, default in _OF_LINE]
+
+
+def _at(value, path, default):
+    for name in path.split("."):
+        value = _dict(value).get(name)
+    return default if value is None or value == {} else value
+
+
+def _put_to_use(web, own):
+    """Store `own`, which has been checked, and go by it."""
     try:
-        storage.write(settings_store.OWN, text.encode())
+        web.life.board.storage.write(settings_store.OWN, json.dumps(own).encode())
     except OSError as error:
         raise BadRequest("the settings could not be stored: %s" % error, 507)
     web.life.restart()

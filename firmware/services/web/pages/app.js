@@ -3,6 +3,7 @@
 
 const $ = id => document.getElementById(id);
 let session = null;
+let code = null; // as it was typed at the login of a phone without a password
 const OWNER = "Anyone who knows the password can change every setting of this phone.";
 
 // An element: make("a", {href: "#x"}, "text", child, …). Text stays text: nothing is ever parsed as HTML.
@@ -43,6 +44,32 @@ async function ask(path, body) {
     throw new ApiError(response.status, answer);
   }
   return answer;
+}
+
+// What says where a secret goes needs the password again: the phone answers 428, and the person types it.
+async function change(path, body) {
+  try { return await ask(path, body); }
+  catch (error) {
+    if (error.status !== 428) throw error;
+    return ask(path, {...body, password: await typedAgain(error.message)});
+  }
+}
+
+function typedAgain(reason) {
+  return new Promise((done, failed) => {
+    const box = make("dialog", {}, make("form", {method: "dialog", novalidate: true}, make("p", {}, reason + "."),
+      field("again", session.password ? "Web interface password" : "Code", "password", "", {autocomplete: "current-password"}),
+      make("div", {class: "row"}, make("button", {type: "submit", value: "ok", class: "main"}, "Confirm"),
+        make("button", {type: "submit", value: ""}, "Cancel"))));
+    box.addEventListener("close", () => {
+      const typed = $("f-again").value;
+      box.remove();
+      if (box.returnValue === "ok") done(typed); else failed(new Error("Cancelled: nothing was changed"));
+    });
+    document.body.append(box);
+    box.showModal();
+    $("f-again").focus();
+  });
 }
 
 // The JSON of an answer; a request that came no further than the phone's door is answered in plain words.
@@ -181,13 +208,14 @@ async function start() {
 }
 
 function login() {
-  const code = !session.password;
+  const byCode = !session.password;
   show("Log in", form(
-    field("password", code ? "Code" : "Password", "password", "", {autocomplete: "current-password", required: true,
-      hint: code ? "Eight digits, shown on the phone's display" + (session.mode === "first" ? "." :
+    field("password", byCode ? "Code" : "Password", "password", "", {autocomplete: "current-password", required: true,
+      hint: byCode ? "Eight digits, shown on the phone's display" + (session.mode === "first" ? "." :
         " under Status.") : null}),
     "Log in", async given => {
       await ask("/api/login", {password: given.password || ""});
+      code = byCode ? given.password : null;
       await start();
     }));
   $("f-password").focus();
@@ -196,9 +224,10 @@ function login() {
 function choosePassword() {
   show("Choose a password", make("section", {}, form([
     make("p", {}, OWNER),
+    code ? null : field("code", "Code", "password", "", {hint: "Shown on the phone's display under Status."}),
     field("web.password", "New password", "password", "", {autocomplete: "new-password", required: true,
       hint: "8 to 64 characters"})], "Set password", async given => {
-        await ask("/api/password", {new: given["web.password"] || ""});
+        await ask("/api/password", {old: code || given.code || "", new: given["web.password"] || ""});
         await again("Password set");
       })));
 }

@@ -307,7 +307,7 @@ function settingsForm(name, stored) {
       if (JSON.stringify(before === undefined ? null : before) !== JSON.stringify(after)) put(patch, path, after);
     }
     if (!Object.keys(patch).length) return say("No changes");
-    await ask("/api/settings", {patch});
+    await change("/api/settings", {patch});
     await again("Saved");
   });
 }
@@ -331,7 +331,7 @@ function listEditor(stored, key, noun, fields, most, redraw) {
     save: async () => {
       take();
       const rows = key === "lines" ? list : list.map(({keep, ...row}) => row);
-      await ask("/api/settings", {patch: {[key]: rows}});
+      await change("/api/settings", {patch: {[key]: rows}});
       await again("Saved");
     },
   };
@@ -435,7 +435,10 @@ function restoreBox() {
   const file = make("input", {type: "file", id: "restore", accept: ".json,application/json"});
   file.addEventListener("change", async () => {
     try {
-      await ask("/api/restore", await file.files[0].text());
+      let settings;
+      try { settings = JSON.parse(await file.files[0].text()); }
+      catch { throw new Error("The backup is not JSON"); }
+      await change("/api/restore", {settings});
       await again("Restored");
     } catch (error) {
       const message = error.status === 413 ? "That file is too large." : error.message;
