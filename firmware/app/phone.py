@@ -78,6 +78,7 @@ class Phone:
         self._make_shell()
         self._updates = None
         self._features = None
+        self._writes = None  # phone.late_writes.LateWrites while something is to be written
         if from_settings.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._has_called = False
@@ -137,7 +138,7 @@ class Phone:
             voice=self.voice,
             user_agent=self.user_agent,
             lines=self.lines,
-            history=History(board.storage),
+            history=History(board.storage, self._save_later),
             dialplan=DialPlan(self.settings.dialplan.domain),
             ports=self.ports,
             codecs=audio.codecs,
@@ -177,6 +178,7 @@ class Phone:
                 watched=settings.contacts,
                 pickup=settings.dialplan.pickup,
                 lamp=self.board.lamp,
+                later=self._save_later,
             )
         return self._features
 
@@ -266,6 +268,8 @@ class Phone:
         while self.address and not self.user_agent.idle and ticks_diff(end, compat.ticks_ms()) > 0:
             await compat.sleep(20)
         await self.supervisor.stop()
+        if self._writes:
+            self._writes.flush()
         self.signalling.close()
         self.board.codec.stop()
         self.board.ringer.stop()
@@ -286,6 +290,9 @@ class Phone:
                 lamp.poll(now)
             self._settle(now)
             self._rest()
+            if self._writes and not self._writes.poll(now, bool(self.calls)):
+                self._writes = None
+                compat.forget("phone.late_writes")
             await compat.sleep(_KEYS_MS)
 
     def _rest(self):
@@ -317,6 +324,19 @@ class Phone:
         while True:
             await ready.wait()
             self.voice.frame(compat.ticks_ms())
+
+    def _save_later(self, thing):
+        """`thing.save()`, but not with every change: phone.late_writes."""
+        if self._writes is None:
+            from phone.late_writes import LateWrites
+
+            self._writes = LateWrites()
+        if self._writes:
+            self._writes.later(thing)
+
+    def forget_changes(self) -> None:
+        """From now on nothing of calls and texts is stored: the storage has been emptied for good."""
+        self._writes = False
 
     # ---- sound ----
 

@@ -29,10 +29,12 @@ class History:
     """The last calls; `unseen` counts the missed calls that nobody has looked at.
 
     Memory and storage keep a call as a line of JSON, which takes a third of the heap of an Entry.
+    `later(history)` calls `save` some time after a change; without it every change is stored at once.
     """
 
-    def __init__(self, storage):
+    def __init__(self, storage, later=None):
         self.unseen = 0
+        self._later = later or History.save
         self._rows = []
         self._storage = storage
         self._load()
@@ -48,19 +50,19 @@ class History:
         del self._rows[_MAX_COUNT:]
         if entry.kind == "missed":
             self.unseen += 1
-        self._save()
+        self._later(self)
 
     def seen(self) -> None:
         """The person has looked at the list."""
         if self.unseen:
             self.unseen = 0
-            self._save()
+            self._later(self)
 
     def clear(self) -> None:
         """Forget them all."""
         self._rows = []
         self.unseen = 0
-        self._save()
+        self.save()
 
     def last_placed(self) -> "str | None":
         """The number for the redial key."""
@@ -69,7 +71,8 @@ class History:
                 return entry.number
         return None
 
-    def _save(self):
+    def save(self) -> None:
+        """Store the calls."""
         pieces = [('{"unseen":%d,"entries":[' % self.unseen).encode()]
         for row in self._rows:
             pieces += [b",", row] if len(pieces) > 1 else [row]
@@ -92,7 +95,7 @@ class History:
 
 
 def _is_entry(row):
-    """Whether a row read from storage is one that `_save` may have written."""
+    """Whether a row read from storage is one that `save` may have written."""
     if not isinstance(row, list) or len(row) != len(_FIELDS):
         return False
     kind, name, number, at, seconds = row

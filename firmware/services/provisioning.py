@@ -115,7 +115,7 @@ class Provisioning:
             self.failed, self.mistakes = False, []
             self._retry_s = _FIRST_RETRY_S
             self._left_s = self._interval_s(phone)
-        except (HttpError, OSError, SettingsError, MemoryError) as error:
+        except (HttpError, OSError, SettingsError, MemoryError, RuntimeError) as error:
             changed = False
             self._fail(phone, error)
         self.checked = phone.clock.now()
@@ -127,6 +127,9 @@ class Provisioning:
     def _fail(self, phone, error):
         if isinstance(error, SettingsError):
             self.state, self.mistakes = "the server's settings are invalid", error.mistakes
+        elif isinstance(error, RuntimeError):  # recursion: parsed, but too deep for what comes after
+            self.state = "the server's settings are invalid"
+            self.mistakes = ["the server's files are nested too deeply"]
         elif isinstance(error, MemoryError):
             compat.collect()
             self.state, self.mistakes = "not enough memory for the server's files", []

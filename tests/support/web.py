@@ -54,6 +54,7 @@ class Life:
             lines=[],
             calls=[],
         )
+        self.phone.forget_changes = lambda: self.phone.told.append(("forgotten", None))
         self.phone.tell = lambda kind, thing: self.phone.told.append((kind, thing))
 
     def restart(self):

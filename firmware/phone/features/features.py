@@ -32,6 +32,10 @@ class LineOptions:
     watch_registration = False
 
 
+def _save(thing):
+    thing.save()
+
+
 class Features:
     """Made once, beside `control` (call_control.CallControl), for its lines.
 
@@ -42,10 +46,21 @@ class Features:
     watched            for contacts: objects with `address`, `name`, `line`, `watch`, in the order of the keys
     pickup             the call pickup code, dialled before the number of a ringing contact, or None
     lamp               function: name of a lamp of the board -> hal.contract Lamp
+    later              function: has `save` of what it is given called later; None: it is called at once
     """
 
     def __init__(
-        self, *, control, storage, dialplan, local_time, options=(), watched=(), pickup=None, lamp=None
+        self,
+        *,
+        control,
+        storage,
+        dialplan,
+        local_time,
+        options=(),
+        watched=(),
+        pickup=None,
+        lamp=None,
+        later=None,
     ):
         self.control = control
         self.user_agent = control.user_agent
@@ -55,6 +70,7 @@ class Features:
         self.watched = watched
         self.pickup = pickup
         self.lamp = lamp
+        self.later = later or _save
         self._options = options
         self._parts = {}
         control.listeners.append(self._on_change)

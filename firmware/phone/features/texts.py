@@ -105,11 +105,12 @@ class Texts:
         self._changed(now)
 
     def _changed(self, now):
-        self._save()
+        self._features.later(self)
         self._features.show_waiting(now)
         self._features.notify("texts", self)
 
-    def _save(self):
+    def save(self) -> None:
+        """Store the texts."""
         pieces = []
         for entry in self.entries:
             pieces += [b",", _row(entry)] if pieces else [_row(entry)]

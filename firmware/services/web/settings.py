@@ -151,6 +151,7 @@ async def reset(web, request):
         raise BadRequest("wrong password", 403)
     from services import factory_reset
 
+    web.phone.forget_changes()
     factory_reset.reset(web.life.board.storage)
     web.sessions = []
     web.life.restart()

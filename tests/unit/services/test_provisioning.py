@@ -210,6 +210,21 @@ def test_a_file_nested_too_deeply_changes_nothing():
     fetched(Files({MAC_FILE: b"[" * 5000}), scenario)
 
 
+def test_a_file_that_is_deep_but_parsed_is_told_and_not_fetched_again_at_once():
+    """On MicroPython some 100 to 400 levels are parsed and then break what walks through them."""
+    for depth in (50, 100, 150, 200, 250, 300, 350, 400):
+
+        async def scenario(desk, server, depth=depth):
+            before = dict(desk.storage.files)
+            done = await desk.fetch()
+            assert done.failed and done.state == "the server's settings are invalid", (depth, done.state)
+            assert done.mistakes and desk.restarts == 0 and desk.storage.files == before
+            assert done._left_s > 30, "no retry without an end"
+            assert desk.phone.supervisor.faults == {}, desk.phone.log.lines()
+
+        fetched(Files({MAC_FILE: b'{"ui":' * depth + b"{}" + b"}" * depth}), scenario)
+
+
 def test_a_server_that_is_of_no_use_is_told_and_changes_nothing():
     huge = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"
     for answer, words in (
