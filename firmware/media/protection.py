@@ -16,7 +16,8 @@ SUITES = (
     "AES_256_CM_HMAC_SHA1_80",
     "AEAD_AES_128_GCM",
 )
-_LONGEST = const(1500)  # octets: what is sent is never longer
+_TAGS = (10, 4, 10, 16)  # octets of each one's tag behind RTP
+_LONGEST = const(256)  # octets of a packet that is sent, tag included: voice has 188
 _GROWTH = const(20)  # of a packet of ours: the longest tag, and SRTCP's index
 _LENGTHS = const(8)
 _MAX_LIFETIME = 1 << 31
@@ -60,6 +61,8 @@ class Protection:
         heard until the first comes that is not. ValueError for keys of the wrong length.
         """
         number = SUITES.index(suite)
+        for octets in (core.VOICE_PACKET, core.EVENT_PACKET):
+            self._packet_of(octets + _TAGS[number])
         if self._sent != (suite, send_key):
             self._sender = self._started(number, send_key, b"", 0, self._sender)
             self._sent = (suite, send_key)
@@ -85,12 +88,15 @@ class Protection:
     def protect(self, packet):
         """The SRTP packet for an RTP packet: a memoryview, valid until the next; None: it must not go."""
         length = self._core.protect_into(self._sender, packet, self._packet)
-        sealed = self._packets.get(length)
-        if sealed is None and length:
+        return self._packet_of(length) if length else None
+
+    def _packet_of(self, length):
+        packet = self._packets.get(length)
+        if packet is None:
             if len(self._packets) >= _LENGTHS:
                 self._packets.clear()
-            sealed = self._packets[length] = memoryview(self._packet)[:length]
-        return sealed
+            packet = self._packets[length] = memoryview(self._packet)[:length]
+        return packet
 
     def protect_rtcp(self, packet):
         """The same for an RTCP compound."""

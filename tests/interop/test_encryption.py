@@ -91,5 +91,6 @@ def test_a_baresip_without_encryption(tmp_path):
         strict.do("hook", state="off")
         strict.keys("202#")
         assert strict.wait("call", state="ended")["reason"] == "Cannot be encrypted"
+        peer.wait_for_event("CALL_CLOSED")
         peer.command("dial", "sip:203@" + server.address)
         assert "488" in str(peer.wait_for_event("CALL_CLOSED"))

@@ -20,7 +20,8 @@ def run(architecture, script, *arguments):
             "MicroPython (%d-bit)" % PORTS[architecture], build_micropython.why_missing(PORTS[architecture])
         )
     try:
-        module = build_native.build_module(architecture, quiet=True)
+        for name in build_native.MODULES:
+            module = build_native.build_module(architecture, quiet=True, module=name)
     except build_native.BuildError as error:
         missing("a compiler for %s" % architecture, str(error))
     folders = [module.parent, *sim.SEARCH_PATH, ".frozen"]
@@ -38,6 +39,14 @@ def test_a_frame_each_way_allocates_nothing(architecture, rate):
     assert result.returncode == 0, result.stdout + result.stderr
     went, came, grown, errors = map(int, result.stdout.split())
     assert went >= 40 and came >= went and grown == 0 and errors == 0
+
+
+@pytest.mark.parametrize("architecture", PORTS)
+def test_an_encrypted_frame_each_way_allocates_nothing(architecture):
+    result = run(architecture, "voice_path.py", "8000", "40", "srtp")
+    assert result.returncode == 0, result.stdout + result.stderr
+    went, came, grown, errors = map(int, result.stdout.split())
+    assert went >= 40 and came >= 36 and grown == 0 and errors == 0
 
 
 @pytest.mark.parametrize("architecture", PORTS)

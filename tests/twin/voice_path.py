@@ -1,6 +1,6 @@
 """The whole voice path on MicroPython, with the native core: Voice.frame under a locked heap, and counted.
 
-`micropython voice_path.py RATE FRAMES [recv]`: the sound driver over the models of both I2S buses, the engine, and two
+`micropython voice_path.py RATE FRAMES [recv | srtp]`: the sound driver over the models of both I2S buses, the engine, and two
 port pairs on the loopback interface; the other pair sends back what it hears, once also as a flood.
 Prints how many packets went, how many came, and by how many octets the heap grew. RTCP allocates, but rarely:
 when its clock starts, with the first frame, and for a report, so this takes less than a second.
@@ -15,6 +15,7 @@ import compat
 from hal.sim.clock import VirtualClock
 from hal.sim.world import World
 from media.engine import Engine
+from media.protection import Protection
 from net.media_ports import MediaPorts
 from phone.voice.voice import Voice
 
@@ -31,7 +32,16 @@ class Media:
         self.remote = (port.host, port.port)
 
 
-def main(rate, frames):
+def encrypt(*ports):
+    """Both ends of the call use SRTP, in C."""
+    keys = [bytes(range(30)), bytes(range(30, 60))]
+    for port in ports:
+        port.protection = Protection(True)
+        port.protection.agree("AES_CM_128_HMAC_SHA1_80", keys[0], [(keys[1], b"", 0)])
+        keys.reverse()
+
+
+def main(rate, frames, encrypted):
     clock = VirtualClock()
     world = World(clock)
     import board
@@ -42,6 +52,8 @@ def main(rate, frames):
     port, peer = ports.open(), ports.open()
     peer.connect((port.host, port.port))
     voice = Voice(codec, Engine(native=True), compat.urandom)
+    if encrypted:
+        encrypt(port, peer)
     voice.start("handset")
     voice.open(port, Media(peer))
     buffer = bytearray(1500)
@@ -76,4 +88,4 @@ def main(rate, frames):
 
 if sys.argv[3:] == ["recv"]:
     compat.receive_into = compat._receive_into
-main(int(sys.argv[1]), int(sys.argv[2]))
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["srtp"])

@@ -144,7 +144,7 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
         for name, source in sources(board)
     ]
     if native:
-        made += [(module + ".mpy", native_module(board, module)) for module in build_native.MODULES]
+        made += [(module + ".mpy", native_module(board, module)) for module in build_native.SHIPPED]
     return sorted(made)
 
 

@@ -3,9 +3,6 @@
 /* Sample pairs that go through the filter at a time: its buffer is on the stack. */
 #define CHUNK 40
 
-/* The filter's coefficients, table 11: half of them, the others are the same backwards. */
-static const int16_t MIRROR[G722_TAPS / 2] = { 3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11 };
-
 /* Table 14 and its continuation: decision levels of the lower band's quantizer. */
 static const int16_t LEVELS[30] = { 0,   35,  72,  110, 150, 190,  233,  276,  323,  370,  422,  473,  530,  587,  650,
                                     714, 786, 858, 940, 1023, 1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919 };
@@ -41,6 +38,11 @@ static const int16_t POWERS[32] = { 2048, 2093, 2139, 2186, 2233, 2282, 2332, 23
 #define SECOND_POLE_MAX 12288
 #define POLES_MAX 15360
 #define BAND_MAX 16383
+
+CORE uint32_t g722_size(void)
+{
+    return sizeof(struct g722);
+}
 
 CORE void g722_start(struct g722 *g722)
 {
@@ -147,16 +149,18 @@ static inline uint32_t quantize_high(const struct g722_band *band, int32_t sampl
     return (difference < 0 ? 2u : 4u) - step;
 }
 
-/* The two halves of the mirror filter over the latest 24 samples: even ones, and odd ones. */
+/* The two halves of the mirror filter over the latest 24 samples, even ones and odd ones: the coefficients of table 11,
+ * of which half are written here, as the others are the same backwards. */
+#define MIRROR_SUM(x, step) \
+    (3 * x[0] - 11 * x[step] + 12 * x[2 * step] + 32 * x[3 * step] - 210 * x[4 * step] + 951 * x[5 * step] \
+     + 3876 * x[6 * step] - 805 * x[7 * step] + 362 * x[8 * step] - 156 * x[9 * step] + 53 * x[10 * step] \
+     - 11 * x[11 * step])
+
 static inline void mirror(const int16_t *samples, int32_t *even, int32_t *odd)
 {
-    int32_t first = 0, second = 0;
-    for (uint32_t at = 0; at < G722_TAPS / 2; at++) {
-        first += samples[at * 2] * MIRROR[at];
-        second += samples[at * 2 + 1] * MIRROR[G722_TAPS / 2 - 1 - at];
-    }
-    *even = first;
-    *odd = second;
+    const int16_t *last = samples + G722_TAPS - 1;
+    *even = MIRROR_SUM(samples, 2);
+    *odd = MIRROR_SUM(last, -2);
 }
 
 static void take_history(int16_t *to, const int16_t *from)

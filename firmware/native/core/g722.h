@@ -32,6 +32,8 @@ struct g722 {
     int16_t history[G722_TAPS - 2]; /* of the filter's input, oldest first */
 };
 
+CORE uint32_t g722_size(void);
+
 CORE void g722_start(struct g722 *g722);
 
 /* `count` octets from twice as many samples. */

@@ -1,3 +1,3 @@
 # For a port that is built with make: USER_C_MODULES=<here>/firmware/native
 
-SRC_USERMOD_C += $(USERMOD_DIR)/voice_core.c $(USERMOD_DIR)/srtp_core.c
+SRC_USERMOD_C += $(USERMOD_DIR)/voice_core.c $(USERMOD_DIR)/srtp_core.c $(USERMOD_DIR)/wide_core.c
