@@ -279,7 +279,8 @@ class Switchboard:
     def accept(self, call, now: int) -> bool:
         """Answer the session of `call`. False: it failed, and the event of its end has come or will come."""
         try:
-            call.port = self.open_port()
+            if call.port is None:
+                call.port = self.open_port()
         except DialError:
             self.refuse(call.session, 500, now)
             return False

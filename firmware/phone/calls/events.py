@@ -2,6 +2,7 @@
 
 from compat import const
 from phone.calls.call import Call
+from phone.dialplan import DialError
 from phone.words import BUSY
 from sip.call.events import (
     Ended,
@@ -41,8 +42,8 @@ def _on_incoming(switchboard, event, now):
         call.via = forwarding.via(session, line.account.aor.host)
         if forwarding.send_on(switchboard, call, room, now):
             return None
-    if session.state != "incoming" or not room:
-        # The caller gave up already, or there is no room for the call.
+    if session.state != "incoming" or not room or not _has_port(switchboard, call):
+        # The caller gave up already, or there is no room for the call, or it could not be heard.
         switchboard.refuse(session, BUSY, now)
         switchboard.note(call, "missed")
         switchboard.changed(now)
@@ -62,6 +63,15 @@ def _on_incoming(switchboard, event, now):
     return None
 
 
+def _has_port(switchboard, call):
+    """Whether there are sockets for the voice of `call`: now, for a person who answers must not lose it."""
+    try:
+        call.port = switchboard.open_port()
+    except DialError:
+        return False
+    return True
+
+
 def _on_progress(switchboard, event, now):
     call = switchboard.call_of(event.session)
     if call is not None and event.status in (180, 181, 182) and call.step("rings"):
@@ -70,7 +80,7 @@ def _on_progress(switchboard, event, now):
 
 def _on_media(switchboard, event, now):
     call = switchboard.call_of(event.session)
-    if call is None or call.port is None:
+    if call is None or call.port is None or event.session.state == "incoming":
         return
     refused = call.state == "active" and event.session.holding
     if refused and call.step("hold"):

@@ -276,10 +276,46 @@ def test_no_port_for_voice_is_said_and_refused():
     one.ports.none_left = False
     one.type("202#")
     both.run(200)
+    # Before it rings: a call that can be answered can be heard.
+    assert one.call.reason == "Busy" and two.call is None and not two.bell.ringing
+    assert two.control.history.unseen == 1 and one.ports.count() == 0
+
+
+def test_a_call_that_rings_has_its_ports():
+    both, one, two = office()
+    one.lift()
+    one.type("202#")
+    both.run(200)
+    assert two.bell.ringing and two.ports.count() == 1
+    two.ports.none_left = True
     two.lift()
     both.run(200)
-    assert one.call.reason == "Server error" and two.call.state == "ended"
-    assert one.ports.count() == 0
+    assert one.call.state == two.call.state == "active"
+    one.put_down()
+    two.put_down()
+    both.run(200)
+    assert one.ports.count() == two.ports.count() == 0
+
+
+def test_a_call_that_was_not_answered_gives_its_ports_back():
+    both, one, two = office()
+    one.lift()
+    one.type("202#")
+    both.run(200)
+    one.put_down()
+    both.run(200)
+    assert two.control.history.unseen == 1 and two.ports.count() == 0
+
+
+def test_another_address_while_it_rings():
+    both, one, two = office()
+    one.type("202#")
+    both.run(200)
+    two.control.address_changed(both.network.now)
+    both.run(200)
+    two.lift()
+    both.run(200)
+    assert one.call.state == two.call.state == "active"
 
 
 def test_without_a_network_it_is_said_and_nothing_is_left():
