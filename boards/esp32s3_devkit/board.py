@@ -56,6 +56,7 @@ def create(folder: str = "data") -> Board:
         (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
         (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
         [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+        ring_ms=120,  # a collection of a heap in PSRAM
     )
     shared = Shared(codec)
     return Board(

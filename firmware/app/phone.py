@@ -286,6 +286,7 @@ class Phone:
                 if deadline is not None and ticks_diff(deadline, now) <= 0:
                     part.handle_timer(now)
             self.board.ringer.poll(now)
+            self.board.codec.poll(now)
             for lamp in self.board.lamps.values():
                 lamp.poll(now)
             self._settle(now)

@@ -23,6 +23,7 @@ class Codec:
     ready: object  # compat.ThreadSafeFlag, set by the hardware whenever a captured frame is waiting
     overruns: int  # captured frames lost because nobody read them; counted since the board started
     underruns: int  # frames of silence played because nobody wrote; counted since the board started
+    stalls: int  # how often a stream stood still, and was set going again; counted since the board started
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
         """Start both streams, with silence ahead of the first frame written.
@@ -31,7 +32,14 @@ class Codec:
         """
 
     def stop(self) -> None:
-        """Stop both streams, drop what is queued, and silence the output; again is harmless."""
+        """Stop both streams, drop what is queued, and silence the output; again is harmless.
+
+        The hardware may need some `poll`s more until it has ended.
+        """
+
+    def poll(self, now: int) -> None:
+        """Call it every 10 ms or so, whether the codec runs or not: a stream that stands still goes on,
+        what was stopped ends, and frames that were lost without a word are counted."""
 
     def read_into(self, frame) -> bool:
         """Fill `frame` (bytearray or memoryview of `capture_bytes`) with the oldest captured frame.

@@ -15,13 +15,13 @@ class Codec(codec_i2s.Codec):
     """`chip` is a hal.drivers.es8311.Es8311; the amplifiers are analogue ones behind it, on when high.
 
     A chip that does not answer is silent, and is tried again at each start. `duplex`: the microphone is the
-    chip's own; see above.
+    chip's own; see above. `options` are those of codec_i2s.
     """
 
     rates = (16000, 48000)  # at 8000 its clocks would be too slow
 
-    def __init__(self, chip, microphone, speaker, amplifiers, capture_bits: int = 32, duplex: bool = False):
-        super().__init__(microphone, speaker, amplifiers, capture_bits)
+    def __init__(self, chip, microphone, speaker, amplifiers, duplex: bool = False, **options):
+        super().__init__(microphone, speaker, amplifiers, **options)
         self._chip = chip
         self._awake = "duplex" if duplex else "play"
 

@@ -5,12 +5,19 @@ one, and drops a second without a word. So each request is followed by the next 
 before, and the DMA rings bridge the time between: their sizes are in i2s_streams.
 
 Both controllers run from the same clock, so one frame captured is one frame played. That is also how frames
-of silence are counted here, since `machine.I2S` does not report them: by the microphone's interrupts.
+of silence are counted here, since `machine.I2S` does not report them: by the microphone's interrupts. What
+the microphone's ring has lost is found by the time that `poll` is told.
+
+`deinit` with a request in hand lets two tasks of the port fight for the driver, and one of them may touch it
+when it is gone (machine_i2s.c). So what was stopped is let go of when its last request has ended.
 Program and interrupts share nothing that both write: an interrupt may come between any two bytecodes.
 """
 
 import compat
+from compat import const, ticks_diff
 from hal.drivers.amplifiers import Amplified
+
+_END_MS = const(60)  # a request in hand ends within 20
 
 
 class Codec(Amplified):
@@ -22,9 +29,13 @@ class Codec(Amplified):
 
     # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
     rates = (16000, 48000, 8000)
-    _capture = _playout = None  # both while it runs
+    _capture = _playout = None  # both while it runs, and until they have ended
+    _ending_since = None
 
-    def __init__(self, microphone, speaker, amplifiers, capture_bits: int = 32, swaps: bool = False):
+    def __init__(
+        self, microphone, speaker, amplifiers, capture_bits: int = 32, swaps: bool = False, ring_ms: int = 40
+    ):
+        self._ring_ms = ring_ms
         self._swaps = swaps
         self._wiring = (microphone, speaker)
         super().__init__(amplifiers)
@@ -35,11 +46,13 @@ class Codec(Amplified):
         self.playout_bytes = 0
         self.overruns = 0
         self.underruns = 0
+        self.stalls = 0
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
         if rate not in self.rates:
             raise ValueError("rate: %r" % rate)
         self.stop()
+        self._end_now()
         samples = rate * frame_ms // 1000
         self.capture_bytes, self.playout_bytes = samples * self.capture_bits // 8, samples * 2
         self.rate = rate
@@ -47,7 +60,10 @@ class Codec(Amplified):
         from hal.drivers.i2s_streams import Capture, Playout
 
         self._playout = Playout(self._wiring[1], rate, self.playout_bytes, self._swaps)
-        self._capture = Capture(self, self._wiring[0], rate, self.capture_bits, self.capture_bytes)
+        self._capture = Capture(
+            self, self._wiring[0], rate, self.capture_bits, self.capture_bytes, frame_ms, self._ring_ms
+        )
+        self._ending_since = None
         self.running = True
         self._power_amplifiers()
 
@@ -57,8 +73,38 @@ class Codec(Amplified):
         self.running = False
         # Amplifiers first: a clock that stops under one is heard.
         self._power_amplifiers()
-        self._capture.stop()
-        self._playout.stop()
+        self._end()
+
+    def poll(self, now: int) -> None:
+        if self.running:
+            lost = self._capture.poll(now)
+            if lost:
+                self.overruns += lost
+                self._playout.passed(lost)
+            if self._playout.poll(now):
+                self.stalls += 1
+        elif self._capture is not None:
+            if self._ending_since is None:
+                self._ending_since = now
+            if self._end() or ticks_diff(now, self._ending_since) >= _END_MS:
+                self._deinit()
+
+    def _end(self) -> bool:
+        ended = self._capture.end()
+        return self._playout.end() and ended
+
+    def _end_now(self) -> None:
+        """Sound is wanted at once: wait for the requests in hand."""
+        if self._capture is not None:
+            for _ in range(_END_MS // 10):
+                if self._end():
+                    break
+                compat.sleep_ms(10)
+            self._deinit()
+
+    def _deinit(self) -> None:
+        self._capture.deinit()
+        self._playout.deinit()
         self._capture = self._playout = None  # and their buffers
         compat.forget("hal.drivers.i2s_streams")
 

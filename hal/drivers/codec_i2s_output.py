@@ -7,13 +7,14 @@ one waiting there, of silence if nobody wrote. Program and interrupt share nothi
 from machine import I2S
 
 import compat
-from compat import const
+from compat import const, ticks_diff
 from hal.drivers.amplifiers import Amplified
 from hal.drivers.i2s_streams import WHOLE
 
 _DMA_FRAMES = const(256)
 _RING_MS = const(60)
 _SLOTS = const(5)  # one more than there are frames ahead
+_STALL_MS = const(100)  # without an interrupt: it was lost
 _AHEAD = const(4)  # frames of silence at the start: how late the voice loop may be
 
 
@@ -32,6 +33,10 @@ class Codec(Amplified):
         self.playout_bytes = 0
         self.overruns = 0
         self.underruns = 0
+        self.stalls = 0
+        self._pending = False
+        self._done = self._seen = 0  # requests: the interrupt's, and those that `poll` has seen
+        self._moved_at = None
         self._i2s = None
         self._slots = []
         self._silence = b""
@@ -44,6 +49,7 @@ class Codec(Amplified):
         if rate not in self.rates:
             raise ValueError("rate: %r" % rate)
         self.stop()
+        self._end_now()
         octets = rate * frame_ms // 1000 * 2
         # There while sound is on.
         self._slots = [bytearray(octets) for _ in range(_SLOTS)]
@@ -54,6 +60,8 @@ class Codec(Amplified):
         self._put = _AHEAD
         self._taken = self._passed = 0
         self._written = False
+        self._done = self._seen = 0
+        self._moved_at = None
         self.running = True
         number, sck, ws, sd = self._wiring
         ring = max(2, -(-rate * _RING_MS // 1000 // _DMA_FRAMES)) * _DMA_FRAMES
@@ -68,9 +76,37 @@ class Codec(Amplified):
         if self.running:
             self.running = False
             self._power_amplifiers()
-            self._i2s.deinit()
-            self._slots = []
-            self._silence = b""
+            self._moved_at = None
+
+    def poll(self, now: int) -> None:
+        if self._i2s is None:
+            return
+        if self._done != self._seen or self._moved_at is None:
+            self._seen = self._done
+            self._moved_at = now
+        late = ticks_diff(now, self._moved_at) >= _STALL_MS
+        if not self.running:
+            # `deinit` with a request in hand: see codec_i2s.
+            if late or not self._pending:
+                self._deinit()
+        elif late:
+            self._moved_at = now
+            self.stalls += 1
+            self._emptied(None)
+
+    def _end_now(self) -> None:
+        if self._i2s is not None:
+            for _ in range(_STALL_MS // 10):
+                if not self._pending:
+                    break
+                compat.sleep_ms(10)
+            self._deinit()
+
+    def _deinit(self) -> None:
+        self._i2s.deinit()
+        self._i2s = None
+        self._slots = []
+        self._silence = b""
 
     def read_into(self, frame) -> bool:
         if not self.running or self._taken == self._passed:
@@ -91,6 +127,8 @@ class Codec(Amplified):
         return True
 
     def _emptied(self, _) -> None:
+        self._pending = False
+        self._done += 1
         if not self.running:
             return
         if not self._with_silence:
@@ -106,4 +144,5 @@ class Codec(Amplified):
         self._with_silence = self._sent == self._put
         if self._with_silence and self._written:
             self.underruns += 1
+        self._pending = True
         self._i2s.write(self._silence if self._with_silence else self._slots[self._sent])

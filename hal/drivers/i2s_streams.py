@@ -3,12 +3,16 @@
 from machine import I2S
 
 import compat
-from compat import const
+from compat import const, ticks_diff
 
 _DMA_FRAMES = const(256)  # samples in one DMA buffer of machine.I2S
-_CAPTURE_RING_MS = const(40)  # how long the interrupt may be late, as in a garbage collection
+_MAX_BUFFERS = const(12)  # of 2 KB each, which must be internal RAM
 _PLAYOUT_RING_MS = const(60)  # how long the voice loop may be late, one frame included
 _SLOTS = const(4)  # frame buffers each way: one in the hardware's hands, the others wait
+_STALL_MS = const(
+    100
+)  # without an interrupt: it was lost, for MicroPython's queue of them has room for eight
+_WINDOW_MS = const(1000)  # in which the frames that were captured are compared with the time
 
 
 class _Key:
@@ -24,11 +28,22 @@ def _ring_buffers(rate, ms) -> int:
 
 
 class Capture:
-    """The microphone's side of one start. The interrupt moves `_fill`, the reader moves `_take`."""
+    """The microphone's side of one start. The interrupt moves `_fill`, the reader moves `_take`.
 
-    def __init__(self, codec, wiring, rate, bits, octets):
+    `ring_ms`: how long the interrupt may be late, as in a garbage collection.
+    """
+
+    def __init__(self, codec, wiring, rate, bits, octets, frame_ms, ring_ms):
         self._codec = codec
-        self._slots = [bytearray(octets) for _ in range(_SLOTS)]
+        self._count = max(_SLOTS, ring_ms // frame_ms + 2)
+        self._slots = [bytearray(octets) for _ in range(self._count)]
+        self._frame_ms = frame_ms
+        self._frames = 0  # captured, by the interrupt
+        self._seen = 0  # of them, at the last progress that `poll` saw
+        self._seen_at = self._window = None  # when that was, and since when frames are compared with the time
+        self._passed_ms = 0
+        self._least = self._usual = None  # frames that are missing: in this window, and from the beginning
+        self._last = 0
         self._fill = 0
         self._take = 0
         self._running = True
@@ -42,35 +57,68 @@ class Capture:
             bits=bits,
             format=I2S.MONO,
             rate=rate,
-            ibuf=_ring_buffers(rate, _CAPTURE_RING_MS) * _DMA_FRAMES * 8,
+            ibuf=min(_ring_buffers(rate, ring_ms), _MAX_BUFFERS) * _DMA_FRAMES * 8,
         )
         self._i2s.irq(self._filled)
-        self._i2s.readinto(self._slots[0])
+        self._request()
 
     def _filled(self, _) -> None:
+        self._pending = False
         if not self._running:
             return
-        following = (self._fill + 1) % _SLOTS
+        self._frames += 1
+        following = (self._fill + 1) % self._count
         if following == self._take:
             self._codec.overruns += 1  # this frame is written over
         else:
             self._fill = following
-        self._i2s.readinto(self._slots[self._fill])
+        self._request()
         self._codec._frame_passed()
+
+    def _request(self) -> None:
+        self._pending = True
+        self._i2s.readinto(self._slots[self._fill])
 
     def read_into(self, frame) -> bool:
         if self._take == self._fill:
             return False
         frame[WHOLE] = self._slots[self._take]
-        self._take = (self._take + 1) % _SLOTS
+        self._take = (self._take + 1) % self._count
         return True
 
     @property
     def waiting(self) -> bool:
         return self._take != self._fill
 
-    def stop(self) -> None:
+    def poll(self, now) -> int:
+        """Go on after a lost interrupt; frames that were lost in the ring, seen within two seconds."""
+        if self._seen_at is None:
+            self._seen_at = self._window = self._last = now
+        if self._frames != self._seen:
+            self._seen = self._frames
+            self._seen_at = now
+        elif ticks_diff(now, self._seen_at) >= _STALL_MS:
+            self._seen_at = now
+            self._codec.stalls += 1
+            self._filled(None)
+        self._passed_ms += ticks_diff(now, self._last)
+        self._last = now
+        missing = self._passed_ms // self._frame_ms - self._frames
+        if self._least is None or missing < self._least:
+            self._least = missing
+        if ticks_diff(now, self._window) < _WINDOW_MS:
+            return 0
+        # A program that is late sees fewer for a moment; the least of a second is what was lost for good.
+        lost = 0 if self._usual is None else self._least - self._usual
+        self._usual, self._least, self._window = self._least, None, now
+        return max(lost, 0)
+
+    def end(self) -> bool:
+        """No more of it; whether the hardware has nothing in hand any more."""
         self._running = False
+        return not self._pending
+
+    def deinit(self) -> None:
         self._i2s.deinit()
 
 
@@ -87,8 +135,11 @@ class Playout:
         self._busy = False  # the hardware has a frame in hand: slot `_sent`, or the silence
         self._busy_with_silence = False
         self._dry = False
+        self._done = 0  # requests, by the interrupt
         self._running = True
         self._ring = _ring_buffers(rate, _PLAYOUT_RING_MS) * _DMA_FRAMES  # samples, all silence at first
+        self._moved_at = None  # when `poll` saw the last progress
+        self._seen = 0
         self._written = 0  # frames, by the writer
         self._played = 0  # frames, by the interrupt
         number, sck, ws, sd = wiring
@@ -138,7 +189,9 @@ class Playout:
         return True
 
     def _emptied(self, _) -> None:
+        self._done += 1
         if not self._running:
+            self._busy = False
             return
         if self._busy_with_silence:
             self._busy_with_silence = False
@@ -152,6 +205,27 @@ class Playout:
             self._busy = True
             self._i2s.write(self._slots[self._sent])
 
-    def stop(self) -> None:
+    def passed(self, frames) -> None:
+        """The clock has gone on by so many frames that no interrupt told of."""
+        self._played += frames
+        if self._lead() < 0:
+            self._dry = True
+
+    def poll(self, now) -> bool:
+        """Go on after a lost interrupt; whether there was one."""
+        if self._done != self._seen or not self._busy or self._moved_at is None:
+            self._seen = self._done
+            self._moved_at = now
+        elif ticks_diff(now, self._moved_at) >= _STALL_MS:
+            self._moved_at = now
+            self._emptied(None)
+            return True
+        return False
+
+    def end(self) -> bool:
+        """No more of it; whether the hardware has nothing in hand any more."""
         self._running = False
+        return not self._busy
+
+    def deinit(self) -> None:
         self._i2s.deinit()

@@ -49,6 +49,9 @@ class Shared:
     def write(self, frame) -> bool:
         return self.running and self._codec.write(frame)
 
+    def poll(self, now: int) -> None:
+        self._codec.poll(now)
+
     def volume(self, percent: int) -> bool:
         return self._codec.volume(percent)
 

@@ -10,6 +10,7 @@ class Codec:
     output = "handset"
     overruns = 0
     underruns = 0
+    stalls = 0
 
     def __init__(self):
         self.ready = compat.ThreadSafeFlag()
@@ -27,6 +28,9 @@ class Codec:
 
     def stop(self) -> None:
         self.running = False
+
+    def poll(self, now: int) -> None:
+        pass
 
     def read_into(self, frame) -> bool:
         return False

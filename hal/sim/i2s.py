@@ -64,6 +64,11 @@ class Stream:
             self._waiting = buffer
         return len(buffer)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request is in hand or waits."""
+        return self._active is not None or self._waiting is not None
+
     # The hardware's side
 
     def advance(self, ms: int) -> None:

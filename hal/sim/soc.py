@@ -34,6 +34,7 @@ class Soc:
         self.stalled = False  # the interpreter is busy: interrupts wait
         self._waiting = []  # (handler, argument)
         self.lost_interrupts = 0
+        self.torn_streams = 0  # deinit() with a request in hand
         self.resets = 0
         self.wall = WallClock(clock)  # machine.RTC
         self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent

@@ -224,6 +224,10 @@ class I2S:
 
     def deinit(self):
         if self._soc.streams.get(self._id, (0, 0, 0, None))[3] is self._stream:
+            if self._stream.busy:
+                # The port's task and the driver wait for each other; a panic is possible (machine_i2s.c).
+                self._soc.torn_streams += 1
+                self._soc.busy(30)
             self._soc.stop_stream(self._id)
 
 
