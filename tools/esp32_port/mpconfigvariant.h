@@ -21,7 +21,6 @@
     socket_events_handler();
 #define MICROPY_EVENT_POLL_HOOK \
     do { \
-        extern void mp_handle_pending(bool); \
         mp_handle_pending(true); \
         MICROPY_PY_SOCKET_EVENTS_HANDLER \
         MP_THREAD_GIL_EXIT(); \
@@ -53,7 +52,9 @@
 #define MICROPY_PY_MACHINE_I2S_FINALISER (1)
 #define MICROPY_PY_MACHINE_I2S_CONSTANT_RX (I2S_DIR_RX)
 #define MICROPY_PY_MACHINE_I2S_CONSTANT_TX (I2S_DIR_TX)
-#define I2S_NUM_AUTO 2 // a macro: root pointers are made before any header is read
+#define I2S_NUM_AUTO 2 // macros: root pointers are made before any header is read
+#define SOC_I2S_NUM 2
+#define MICROPY_HW_RTC_USER_MEM_MAX (2048)
 #define MICROPY_PY_MACHINE_WDT (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE "ports/esp32/machine_wdt.c"
 

@@ -11,6 +11,8 @@ FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
 
 # How the port's files find what they include, and what the port's own mpconfigport.h and mphalport.h set.
 CFLAGS_EXTRA += -DMP_CONFIGFILE='"port_config.h"' -DMICROPY_MPHALPORT_H='"port_hal.h"'
+# MicroPython 1.28 and later are made with IDF 5.5, earlier ones with 5.4.
+CFLAGS_EXTRA += -DMODEL_IDF_MINOR=$(shell awk '/define MICROPY_VERSION_MINOR/ {print ($$3 >= 28) ? 5 : 4}' $(TOP)/py/mpconfig.h)
 CFLAGS_EXTRA += -I$(VARIANT_DIR)/idf/heap/include -I$(VARIANT_DIR)/model
 
 SRC_C += $(wildcard $(VARIANT_DIR)/model/*.c)

@@ -4,6 +4,7 @@
 // A name that nobody answers to costs a scan of every channel. A lost access point shows after six seconds
 // without its beacons.
 #include "esp_wifi.h"
+#include "esp_wifi_ap_get_sta_list.h"
 #include "network.h"
 
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static int attempt; // counts, so that what an old attempt set going is seen to 
 static wifi_ps_type_t saving = WIFI_PS_MIN_MODEM;
 static uint8_t channel = 1, protocols = WIFI_PROTOCOL_11B | WIFI_PROTOCOL_11G | WIFI_PROTOCOL_11N;
 static int8_t power = 80;
+static wifi_bandwidth_t bandwidth = WIFI_BW20;
 static struct model_point found[MOST_POINTS];
 static int found_count;
 static void *memory[2];
@@ -315,6 +317,12 @@ esp_err_t esp_wifi_ap_get_sta_list(wifi_sta_list_t *stations) {
     return ESP_OK;
 }
 
+esp_err_t esp_wifi_ap_get_sta_list_with_ip(const wifi_sta_list_t *stations, wifi_sta_mac_ip_list_t *pairs) {
+    memset(pairs, 0, sizeof(*pairs));
+    pairs->num = stations->num;
+    return ESP_OK;
+}
+
 // Settings
 
 esp_err_t esp_wifi_get_mac(wifi_interface_t interface, uint8_t mac[6]) {
@@ -363,6 +371,18 @@ esp_err_t esp_wifi_get_protocol(wifi_interface_t interface, uint8_t *bits) {
 esp_err_t esp_wifi_set_protocol(wifi_interface_t interface, uint8_t bits) {
     (void)interface;
     protocols = bits;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_bandwidth(wifi_interface_t interface, wifi_bandwidth_t *wanted) {
+    (void)interface;
+    *wanted = bandwidth;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_bandwidth(wifi_interface_t interface, wifi_bandwidth_t wanted) {
+    (void)interface;
+    bandwidth = wanted;
     return ESP_OK;
 }
 

@@ -61,12 +61,16 @@ typedef enum {
     WIFI_AUTH_DPP,
     WIFI_AUTH_WPA3_ENTERPRISE,
     WIFI_AUTH_WPA2_WPA3_ENTERPRISE,
+#if MODEL_IDF_MINOR >= 5
+    WIFI_AUTH_WPA_ENTERPRISE,
+#endif
     WIFI_AUTH_MAX,
 } wifi_auth_mode_t;
 
 typedef enum { WIFI_PS_NONE, WIFI_PS_MIN_MODEM, WIFI_PS_MAX_MODEM } wifi_ps_type_t;
 typedef enum { WIFI_SECOND_CHAN_NONE, WIFI_SECOND_CHAN_ABOVE, WIFI_SECOND_CHAN_BELOW } wifi_second_chan_t;
 typedef enum { WIFI_STORAGE_FLASH, WIFI_STORAGE_RAM } wifi_storage_t;
+typedef enum { WIFI_BW20 = 1, WIFI_BW40, WIFI_BW80, WIFI_BW160, WIFI_BW80_BW80 } wifi_bandwidth_t;
 #define WIFI_PROTOCOL_11B 1
 #define WIFI_PROTOCOL_11G 2
 #define WIFI_PROTOCOL_11N 4
