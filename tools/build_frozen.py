@@ -29,6 +29,8 @@ SOURCES = ["firmware", "hal", "boards", "workbench", "tests/cost/phone"]
 OURSELVES = ["tools/frozen", "tools/build_frozen.py"]
 
 PROGRAMS = {"unix": "micropython", "rv32": "firmware.elf"}
+# And "esp32-" with a board's name: its image on the ESP32 port's own C (docs/ported.md), made when asked for.
+PORTED = "esp32-"
 
 # What a chip without PSRAM gives to Python, once Wi-Fi is up.
 RV32_HEAP = 200 * 1024
@@ -43,15 +45,19 @@ def digest_of(names: "list[str]") -> str:
     return digest.hexdigest()
 
 
-def key() -> str:
-    """Changes when anything changes that the images are made from."""
-    return digest_of([*SOURCES, *OURSELVES])
+def key(kind: str = "") -> str:
+    """Changes when anything changes that the image is made from."""
+    return digest_of([*SOURCES, *OURSELVES, *(["tools/esp32_port"] if kind.startswith(PORTED) else [])])
 
 
 def program(kind: str) -> "Path | None":
     """The image of that kind for the tree as it is, or None."""
     stamp = BUILD / kind / "key"
-    return BUILD / kind / PROGRAMS[kind] if stamp.exists() and stamp.read_text() == key() else None
+    return BUILD / kind / file_of(kind) if stamp.exists() and stamp.read_text() == key(kind) else None
+
+
+def file_of(kind: str) -> str:
+    return PROGRAMS["unix" if kind.startswith(PORTED) else kind]
 
 
 def make(kind: str) -> Path:
@@ -65,17 +71,20 @@ def _make(kind):
     if found is None:
         folder = BUILD / kind
         folder.mkdir(parents=True, exist_ok=True)
-        wanted, recipe = key(), digest_of(OURSELVES)
+        wanted, recipe = key(kind), digest_of(OURSELVES)
         note = folder / "recipe"
         if not note.exists() or note.read_text() != recipe:
             # Make does not notice when it is told something else.
             shutil.rmtree(folder / "objects", ignore_errors=True)
             note.write_text(recipe)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
-            made = {"unix": make_unix, "rv32": make_rv32}[kind](folder, Path(work))
-        shutil.copy(made, folder / PROGRAMS[kind])
+            if kind.startswith(PORTED):
+                made = make_ported(kind[len(PORTED) :], folder, Path(work))
+            else:
+                made = {"unix": make_unix, "rv32": make_rv32}[kind](folder, Path(work))
+        shutil.copy(made, folder / file_of(kind))
         (folder / "key").write_text(wanted)
-        found = folder / PROGRAMS[kind]
+        found = folder / file_of(kind)
     return found
 
 
@@ -85,6 +94,15 @@ def make_unix(folder: Path, work: Path) -> Path:
     variables = build_micropython.variables(tree, 32, work)
     more = [f"VARIANT_DIR={build_micropython.VARIANT}", *variables]
     port(tree, "unix", "simulator/manifest.py", folder / "objects", more)
+    return folder / "objects" / "micropython"
+
+
+def make_ported(board: str, folder: Path, work: Path) -> Path:
+    build_micropython.check_compiler(build_micropython.PORTED)
+    tree = build_micropython.source()
+    variables = build_micropython.variables(tree, build_micropython.PORTED, work)
+    more = [f"VARIANT_DIR={build_micropython.PORT_VARIANT}", *variables]
+    port(tree, "unix", "ported/manifest.py", folder / "objects", more, BAKELITE_BOARD=board)
     return folder / "objects" / "micropython"
 
 
@@ -118,7 +136,7 @@ def check_rv32() -> None:
             raise BuildError(f"sudo apt-get install {package}")
 
 
-def port(tree: Path, name: str, manifest: str, objects: Path, variables: "list[str]") -> None:
+def port(tree: Path, name: str, manifest: str, objects: Path, variables: "list[str]", **environment) -> None:
     """Make one of MicroPython's ports with our C modules and what `manifest` lists; what is there is kept."""
     cross = build_micropython.cross_compiler(tree)
     run(
@@ -134,7 +152,7 @@ def port(tree: Path, name: str, manifest: str, objects: Path, variables: "list[s
         f"FROZEN_MANIFEST={RECIPE / manifest}",
         f"USER_C_MODULES={ROOT / 'firmware' / 'native'}",
         *variables,
-        env=build_micropython.environment(tree),
+        env=dict(build_micropython.environment(tree), **environment),
     )
 
 
@@ -144,7 +162,7 @@ def main() -> int:
     options = parser.parse_args()
     failed = False
     for kind in options.kinds or PROGRAMS:
-        if kind not in PROGRAMS:
+        if kind not in PROGRAMS and not kind.startswith(PORTED):
             parser.error(f"no such image: {kind}")
         try:
             print(make(kind).relative_to(ROOT), flush=True)

@@ -235,7 +235,9 @@ def cross_compiler(tree: Path) -> Path:
 
 def variables(tree: Path, which, work: Path) -> "list[str]":
     """What make is told for this program."""
-    architecture, _, given = width(which)
+    architecture, flag, given = width(which)
+    if flag == "-m32" and "no longer affecting" in (tree / "ports" / "unix" / "Makefile").read_text():
+        given = [*given, "CC=gcc -m32"]  # from 1.29 on
     if (tree / "lib" / "mbedtls" / "library").is_dir():
         return given
     mbedtls = get_mbedtls(work, architecture)

@@ -9,7 +9,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tools import build_micropython, build_native
+from tools import build_frozen, build_micropython, build_native
 from tools.lib import application
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,12 @@ COMPILED = ROOT / "build" / "esp32_port"
 
 # hal.sim.modules.machine's, and what the model ends with where a chip panics or its watchdog bites.
 RESTART = 75
+
+# What the simulated hardware and the bench take of the phone's heap, measured on a frozen image. Without
+# PSRAM, memory and its first area are larger by so much.
+SIMULATOR_KB = 28
+HEAP_KB = 240  # of internal RAM when MicroPython starts: an estimate, as the model's own
+FIRST_AREA_KB = {"esp32": 56, "esp32c3": 64}  # MICROPY_GC_INITIAL_HEAP_SIZE
 
 START = "import sys; sys.path.pop(0); import esp32_bench; esp32_bench.start()"
 
@@ -72,19 +78,32 @@ def model(board: str, data: Path) -> str:
     settings["flash_size"] = "%dm" % papers.get("flash_mib", 4)
     if papers.get("memory") == "psram" or board == "sim":
         settings["psram"] = "%dm" % papers.get("psram_mib", 8 if chip == "esp32s3" else 4)
+    else:
+        settings["heap"] = "%dk" % (HEAP_KB + SIMULATOR_KB)
     return ",".join(f"{name}={value}" for name, value in settings.items())
+
+
+def frozen(board: str) -> bool:
+    """Whether the board needs an image of its own, with the firmware frozen into it."""
+    return application.papers(board).get("memory") != "psram" and board != "sim"
 
 
 def run(options, folder: str) -> int:
     """The phone's exit code; RESTART where the board was reset."""
-    program = options.micropython or build_micropython.program(build_micropython.PORTED)
+    heap = options.heap
+    if frozen(options.board):
+        program, path = options.micropython or build_frozen.make(build_frozen.PORTED + options.board), []
+        mcu = application.papers(options.board)["mcu"]
+        heap = heap or "%dk" % (FIRST_AREA_KB[mcu] + SIMULATOR_KB)
+    else:
+        program = options.micropython or build_micropython.program(build_micropython.PORTED)
+        core = options.modules or native(options.board)
+        path = [*([str(core)] if core else []), str(compiled(options.board))]
     if program is None:
         print(f"MicroPython is missing: {build_micropython.why_missing(build_micropython.PORTED)}")
         return 1
-    core = options.modules or native(options.board)
-    path = [str(core)] if core else []
-    path += [str(compiled(options.board)), ".frozen"]
-    command = [str(program), *(["-X", "heapsize=" + options.heap] if options.heap else []), "-c", START]
+    path.append(".frozen")
+    command = [str(program), *(["-X", "heapsize=" + heap] if heap else []), "-c", START]
     command += [options.config, folder, options.pcap or "", options.page]
     environment = dict(os.environ, MICROPYPATH=":".join(path), ESP32_MODEL=model(options.board, Path(folder)))
     return subprocess.call(command, env=environment)
