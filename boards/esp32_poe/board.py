@@ -5,6 +5,7 @@ import network
 from machine import I2C, Pin
 
 from hal.contract.board import Board
+from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_ssd1306 import Display
 from hal.drivers.expander_mcp23017 import Expander
@@ -90,6 +91,7 @@ def create(folder: str = "data") -> Board:
             ref_clk_mode=Pin.OUT,
         ),
         storage=Storage(folder),
+        clock=Clock(),
         unique_id=machine.unique_id(),
         restart=machine.reset,
         slots=_slots,

@@ -4,6 +4,7 @@ import machine
 from machine import I2C, Pin
 
 from hal.contract.board import Board
+from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_sh1106 import Display
 from hal.drivers.expander_pcf8574 import Expander
@@ -76,6 +77,7 @@ def create(folder: str = "data") -> Board:
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
         network=Network(),
         storage=Storage(folder),
+        clock=Clock(),
         unique_id=machine.unique_id(),
         restart=machine.reset,
         slots=_slots,

@@ -6,6 +6,7 @@ package(
     "hal",
     base_path="../..",
     files=(
+        "drivers/clock_rtc.py",
         "drivers/codec_i2s_output.py",
         "drivers/display_ssd1306.py",
         "drivers/expander_pcf8574.py",

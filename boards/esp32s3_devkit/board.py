@@ -4,6 +4,7 @@ import machine
 from machine import I2C, Pin
 
 from hal.contract.board import Board
+from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_ssd1306 import Display
 from hal.drivers.hook_gpio import HookSwitch
@@ -73,6 +74,7 @@ def create(folder: str = "data") -> Board:
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
         storage=Storage(folder),
+        clock=Clock(),
         unique_id=machine.unique_id(),
         restart=machine.reset,
         slots=_slots,

@@ -6,6 +6,7 @@ package(
     "hal",
     base_path="../..",
     files=(
+        "drivers/clock_rtc.py",
         "drivers/codec_i2s.py",
         "drivers/display_ssd1306.py",
         "drivers/lamp_neopixel.py",

@@ -4,6 +4,7 @@ import machine
 from machine import I2C, SPI, Pin
 
 from hal.contract.board import Board
+from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_es8311 import Codec
 from hal.drivers.display_st7789 import Display
 from hal.drivers.es8311 import Es8311
@@ -93,6 +94,7 @@ def create(folder: str = "data") -> Board:
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
         storage=Storage(folder),
+        clock=Clock(),
         unique_id=machine.unique_id(),
         restart=machine.reset,
         slots=_slots,

@@ -11,5 +11,6 @@ package(
         "drivers/network_wlan.py",
         "drivers/ringer_pwm.py",
         "drivers/slots_folders.py",
+        "null/clock.py",
     ),
 )

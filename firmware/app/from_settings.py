@@ -4,7 +4,7 @@ No module imports this one at module level: `app.phone` does in functions, and t
 """
 
 from phone.line import Line
-from services.clock import Clock
+from services.clock import Clock, days_since_1970
 from services.settings.section import SettingsError, addresses, forget_reader
 from sip.agent.account import Account
 from sip.digest import Credentials
@@ -65,13 +65,20 @@ def _account(line, parsed, audio):
     return account
 
 
-def clock(section) -> Clock:
-    """The Clock of phone.json's `ui`."""
-    if section.time_zone is None:
-        return Clock(section.utc_offset_min)
-    from services.time_zone import TimeZone
+def clock(section, board, released) -> Clock:
+    """The Clock of phone.json's `ui` on a board, no earlier than the release's date, (year, month, day)."""
+    zone, offset = None, section.utc_offset_min
+    if section.time_zone is not None:
+        from services.time_zone import TimeZone
 
-    return Clock(None, TimeZone(section.time_zone))
+        zone, offset = TimeZone(section.time_zone), None
+    if not board.clock.needs_setting:
+        return Clock(offset, zone)
+    from services import time_sync
+
+    made = Clock(offset, zone, board.clock, days_since_1970(*released) * 86400)
+    made.start_at(time_sync.kept(board.storage))
+    return made
 
 
 def network(section) -> dict:

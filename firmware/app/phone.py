@@ -32,6 +32,7 @@ from sip.timers import Timers
 from ui.shell import Shell
 
 VERSION = "0.1.0"  # the only place where it stands: pyproject.toml and the tools take it from here
+RELEASED = (2026, 11, 27)  # the day of that version: no clock is believed that shows an earlier one
 PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
 # Packages that only calls need: loaded with the first call, and let go of after the last.
@@ -64,7 +65,7 @@ class Phone:
         self.board = board
         self.settings = settings
         self.log = Log(settings.log.level)
-        self.clock = from_settings.clock(settings.ui)
+        self.clock = from_settings.clock(settings.ui, board, RELEASED)
         self.observers = []
         self.facts = []
         self.version = VERSION
@@ -248,6 +249,10 @@ class Phone:
             ("network", self.uplink.run),
         ):
             self.supervisor.start(name, function)
+        if self.board.clock.needs_setting:
+            from services import time_sync
+
+            self.supervisor.start("time", lambda: time_sync.run(self))
         if self._nat is not None:
             self.supervisor.start("stun", self._nat.run)
         if self.settings.update.url or self.board.storage.read("update.json") is not None:
@@ -405,9 +410,20 @@ class Phone:
 
     def _take_time(self, registration):
         """A phone without a clock takes the time from the registrar's Date (RFC 3261 §10.2.4)."""
-        seconds = parse_date(registration.date or "")
-        if registration.state == "registered" and seconds is not None:
-            self.clock.set(seconds)
+        if registration.state == "registered" and registration.date:
+            self.take_date(registration.date, "registrar")
+
+    def take_date(self, text: str, who: str) -> None:
+        """Somebody gave the Date `text` (SIP's and HTTP's are the same)."""
+        seconds = parse_date(text)
+        if seconds is None:
+            return
+        if not self.clock.set(seconds):
+            self.log.warning("time: the %s says an impossible time, which is ignored: %s" % (who, text))
+        elif self.board.clock.needs_setting:
+            from services import time_sync
+
+            time_sync.keep(self.board.storage, self.clock.utc())
 
     def _on_sip_error(self, error):
         self.supervisor.failed("sip", error)

@@ -92,4 +92,6 @@ async def _fetch(phone, most, etag, total_s, idle_s):
         url = url.rstrip("/") + "/" + phone.board.name + ".release"
     chosen = phone.settings.tls
     client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage, phone.log))
-    return await client.get(url, most, etag, (), total_s, idle_s)
+    response = await client.get(url, most, etag, (), total_s, idle_s)
+    phone.take_date(response.header("date", ""), "update server")
+    return response

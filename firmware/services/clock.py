@@ -1,4 +1,4 @@
-"""The time of day, once something has set it: the system, or the Date of a SIP response (RFC 3261 §20.17)."""
+"""The time of day, once something has set it: the system, SNTP, or a Date (RFC 3261 §20.17, RFC 9110)."""
 
 import time
 
@@ -9,6 +9,11 @@ _DAY_S = 86400
 
 # A clock that shows an earlier year was never set: a chip starts at its own epoch.
 _FIRST_YEAR = 2024
+_FLOOR_S = 1704067200
+MAX_AGE_S = 788_400_000  # 25 years after the floor no phone runs the release any more
+
+# Who says what time it is: one does not count after a better one.
+DATE, SNTP = 1, 2
 
 
 def days_since_1970(year: int, month: int, day: int) -> int:
@@ -49,21 +54,47 @@ def parse_date(value: str) -> "int | None":
 class Clock:
     """Wall-clock time. `utc_offset_min` is local time less UTC; a `zone` (services.time_zone.TimeZone) counts
     before it; without either it is the system's own.
+
+    `device` is the board's (hal.contract.clock) that has to be set; None where the system keeps the time. No
+    time before `floor`, seconds since 1970, is believed, nor one that is long after it.
     """
 
-    def __init__(self, utc_offset_min: "int | None" = None, zone=None):
+    def __init__(self, utc_offset_min: "int | None" = None, zone=None, device=None, floor: int = _FLOOR_S):
+        self.floor = floor
         self._offset_min = utc_offset_min
         self._zone = zone
+        self._device = device
+        self._source = 0
         # Seconds to add to the system's clock, learned by `set`.
         self._correction_s = 0
 
-    def set(self, seconds: int) -> None:
-        """Set the clock to `seconds` since 1970, UTC, if the system's clock was never set."""
-        if time.gmtime()[0] < _FIRST_YEAR:
+    def start_at(self, seconds: int) -> None:
+        """For certificates: it is not before `seconds`, nor the floor. No person sees a time by that."""
+        if not self._is_possible(seconds):
+            seconds = self.floor
+        if self._system() < seconds:
+            self._device.set(seconds)
+
+    def set(self, seconds: "int | None", source: int = DATE) -> bool:
+        """It is `seconds` since 1970, UTC; False where nobody can believe that, and nothing has changed.
+
+        A system that keeps the time itself, and a better source before, are not contradicted.
+        """
+        if seconds is None or not self._is_possible(seconds):
+            return False
+        if self._device is not None:
+            if source >= self._source:
+                self._source = source
+                self._device.is_set = True
+                self._device.set(seconds)
+        elif time.gmtime()[0] < _FIRST_YEAR:
             self._correction_s = seconds - self._system()
+        return True
 
     def now(self) -> "tuple | None":
         """Local (year, month, day, hour, minute, second, weekday from Monday 0); None before it is known."""
+        if not self._is_known():
+            return None
         seconds = self._system() + self._correction_s
         if self._zone is not None:
             seconds += self._zone.offset_s(seconds)
@@ -82,7 +113,15 @@ class Clock:
     def utc(self) -> "int | None":
         """Seconds since 1970; None before they are known."""
         seconds = self._system() + self._correction_s
-        return seconds if date_since_1970(seconds // _DAY_S)[0] >= _FIRST_YEAR else None
+        if not self._is_known() or date_since_1970(seconds // _DAY_S)[0] < _FIRST_YEAR:
+            return None
+        return seconds
+
+    def _is_possible(self, seconds):
+        return self.floor <= seconds <= self.floor + MAX_AGE_S
+
+    def _is_known(self):
+        return self._device is None or self._device.is_set
 
     def _system(self) -> int:
         """The system's clock in seconds since 1970, whatever the epoch of `time.time` is on this port."""

@@ -187,6 +187,7 @@ class Provisioning:
         client = Client(phone.resolver, phone.signalling.make_tls, wanted.user, wanted.password)
         etag = etag if isinstance(etag, str) else None
         response = await client.get("%s/%s" % (self.url, name), MAX_LENGTH, etag)
+        phone.take_date(response.header("date", ""), "provisioning server")
         try:
             if response.status == 304 and etag:
                 return None, etag

@@ -18,6 +18,7 @@ class Board:
         lamps=None,
         network=None,
         storage=None,
+        clock=None,
         unique_id: bytes = b"",
         restart=None,
         slots=None,
@@ -50,6 +51,10 @@ class Board:
             from hal.null.storage import Storage
 
             storage = Storage()
+        if clock is None:
+            from hal.null.clock import Clock
+
+            clock = Clock()
         self.name = name
         self.display = display
         self.keypad = keypad
@@ -59,6 +64,7 @@ class Board:
         self.lamps = lamps or {}
         self.network = network
         self.storage = storage
+        self.clock = clock
         self.unique_id = unique_id  # of this chip, for names and addresses that must differ between phones
         self.restart = restart or (lambda: None)  # restart the whole board; does not return on a chip
         self.slots = slots or _no_slots  # () -> hal.contract.slots.Slots: made where it is needed

@@ -71,6 +71,13 @@ def saved(browser, text="Saved"):
     )
 
 
+def confirm(browser, password=PASSWORD):
+    """Type the password again, which the phone asks for where a change concerns a secret."""
+    browser.wait("the question", "return document.querySelector('#f-again') !== null")
+    browser.type("#f-again", password)
+    browser.press("Confirm")
+
+
 def kept(phone):
     return json.loads(phone.file("phone.json"))
 
@@ -98,11 +105,11 @@ def test_audio(browser, phone, pictures):
     saved(browser)
     assert kept(phone)["audio"] == {"volume": 85, "tones": "uk"}
     # A wrong value stands at its field, and changes nothing.
-    browser.type("#f-audio-jitter-ms", "7")
+    browser.type("#f-audio-jitter-max-ms", "7")
     browser.press("Save")
-    browser.wait_text("must be 20 to 200", "#f-audio-jitter-ms-error")
+    browser.wait_text("must be 20 to 200", "#f-audio-jitter-max-ms-error")
     assert "Nothing was changed" in browser.text("#message")
-    assert browser.run("return document.activeElement.id") == "f-audio-jitter-ms"
+    assert browser.run("return document.activeElement.id") == "f-audio-jitter-max-ms"
     assert kept(phone)["audio"] == {"volume": 85, "tones": "uk"}
 
 
@@ -121,6 +128,15 @@ def test_lines(browser, phone, registrar, pictures):
     browser.type("#f-lines-1-registrar", f"sip:{registrar.address}")
     browser.type("#f-lines-1-proxy", f"sip:{registrar.address};lr")
     browser.press("Save")
+    browser.wait_text("This change needs the web interface's password", "dialog")
+    browser.press("Cancel")
+    browser.wait_text("Cancelled: nothing was changed", "#message")
+    browser.press("Save")
+    confirm(browser, "not the password")
+    browser.wait_text("Wrong password", "#message")
+    assert len(kept(phone)["lines"]) == 1
+    browser.press("Save")
+    confirm(browser)
     saved(browser)
     lines = kept(phone)["lines"]
     assert [line["password"] for line in lines] == ["first secret", "second secret"] and "keep" not in lines[
@@ -161,6 +177,7 @@ def test_network(browser, phone, pictures):
     browser.type("#f-network-wifi-ssid", "office")
     browser.type("#f-network-wifi-password", "correct horse")
     browser.press("Save")
+    confirm(browser)
     saved(browser)
     assert kept(phone)["network"]["wifi"] == {"ssid": "office", "password": "correct horse"}
     # The password is nowhere in the page any more, and an empty field leaves it as it is.

@@ -17,6 +17,7 @@ CONTRACTS = {
     "network": "Network",
     "storage": "Storage",
     "slots": "Slots",
+    "clock": "Clock",
 }
 DRIVERS = {
     "display": ("ssd1306", "sh1106", "st7789", "ili9341"),
@@ -28,6 +29,7 @@ DRIVERS = {
     "network": ("wlan", "lan"),
     "storage": ("vfs",),
     "slots": ("folders", "partition"),
+    "clock": ("rtc",),
 }
 
 

@@ -191,7 +191,7 @@ def test_the_manifest_names_what_the_board_loads():
         board = module(name).create("/nonexistent")
         nulls = {
             type(getattr(board, device)).__module__
-            for device in ("display", "keypad", "hook", "codec", "ringer", "network", "storage")
+            for device in ("display", "keypad", "hook", "codec", "ringer", "network", "storage", "clock")
         }
         files = {
             path for path in loaded(ROOT / "boards" / name / "board.py", set()) if "/null/" not in str(path)

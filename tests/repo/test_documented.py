@@ -2,6 +2,7 @@
 
 import re
 
+from app import phone
 from services.settings import settings
 from support.mirror import ROOT
 
@@ -101,3 +102,11 @@ def test_every_helper_of_the_tests_is_in_their_index():
     index = (ROOT / "tests" / "README.md").read_text()
     modules = sorted(path.name for path in (ROOT / "tests" / "support").glob("*.py"))
     assert sorted(re.findall(r"^\| `(\w+\.py)` ", index, re.MULTILINE)) == modules
+
+
+def test_the_releases_date_is_the_changelogs():
+    """The chip's clock believes no earlier time."""
+    found = re.search(
+        r"^## \[([0-9.]+)\] - (\d+)-(\d+)-(\d+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert (found[1], tuple(map(int, found.groups()[1:]))) == (phone.VERSION, phone.RELEASED)

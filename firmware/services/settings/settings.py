@@ -69,6 +69,7 @@ SCHEMA = (
     ("network.dns", dns_servers, None),
     ("network.keep_alive", yes_or_no, True),
     ("network.stun", host_and_port, None),
+    ("network.ntp", host_and_port, "pool.ntp.org"),
     ("network.strangers", one_of("answer", "refuse"), None),
     ("network.sip_port", whole_number(0, 65535), 5060),
     ("network.rtp_port_min", whole_number(0, 65535), 16384),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services import first_start
+from services import first_start, life
 from services.first_start import FirstStart, Step
 from support.web import Anything
 
@@ -24,6 +24,20 @@ def outcome(lines, address=("127.0.0.1", 5060)):
     finally:
         first_start._LINES_MS = before
     return works, [(step.state, step.text) for step in first.steps[1:]]
+
+
+def test_the_access_points_password_has_twelve_of_32_characters():
+    """A hash of the handshake can be attacked without the phone: 60 bits, of which each is as likely as not."""
+    assert len(life._LETTERS) == len(set(life._LETTERS)) == 32 and not set("l1o0") & set(life._LETTERS)
+    counted = {}
+    for _ in range(100):
+        password = life.Life(Anything(), None, None).wifi_password
+        assert [len(part) for part in password.split("-")] == [4, 4, 4]
+        for letter in password.replace("-", ""):
+            counted[letter] = counted.get(letter, 0) + 1
+    assert set(counted) == set(life._LETTERS)
+    assert max(counted.values()) < 100, counted
+    assert len(life.Life(Anything(), None, None).code) == 8
 
 
 def test_lines_that_work():

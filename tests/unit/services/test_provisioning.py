@@ -58,6 +58,7 @@ class Phone:
         self.observers = []
         self.log = Log()
         self.clock = Clock(0)
+        self.take_date = lambda text, who: None
         self.supervisor = Supervisor(self.log)
         self.provisioning = None
 
