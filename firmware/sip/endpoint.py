@@ -231,7 +231,7 @@ class Endpoint:
         if len(data) > self.max_message:
             self.count("too_large")
             self._refuse_long(bytes(data[: self.max_message]), source)
-        elif not bytes(data[:4]).strip(b"\r\n\0"):
+        elif not bytes(data[:4]).strip(b"\r\n\0") and not bytes(data).strip(b"\r\n\0"):
             self.count("keep_alives")
         elif data[0] < 4:
             flow = self.flows.get(source)

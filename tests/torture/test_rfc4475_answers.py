@@ -94,7 +94,7 @@ ROWS = [
     ("lwsstart", "3.1.2.9", "phone", [400], malformed),
     ("trws", "3.1.2.10", "phone", [400], malformed),
     ("escruri", "3.1.2.11", "phone", [400], malformed),
-    ("baddate", "3.1.2.12", "phone", [400], malformed),
+    ("baddate", "3.1.2.12", "phone", [180], well_formed),
     ("regbadct", "3.1.2.13", "registrar", [400], binds()),
     ("badaspec", "3.1.2.14", "phone", [400], malformed),
     ("baddn", "3.1.2.15", "phone", [400], malformed),

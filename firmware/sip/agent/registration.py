@@ -216,7 +216,7 @@ class Registration:
         self.status = response.status
         self.reason = response.reason
         routes = response.all("Service-Route")[:_ROUTES]
-        self.service_route = [headers.parse_name_addr(text) for text in routes]
+        self.service_route = [headers.parse_route(text) for text in routes]
         self.outbound = "outbound" in [option.lower() for option in response.all("Require")]
         self.gruu = self._given_gruu(response)
         for route in self.service_route:
@@ -285,15 +285,18 @@ class Registration:
         if self._learned or via.transport.lower() != (self.account.transport or "udp"):
             return False
         host = via.received or via.host
-        port = via.rport or via.port or uri.default_port(via.transport == "TLS")
+        try:
+            port = via.rport or via.port or uri.default_port(via.transport == "TLS")
+            if ":" in host:
+                grammar.ipv6(host)
+            else:
+                grammar.ipv4(host)
+        except grammar.ParseError:
+            return False  # nowhere to be reached at; the binding that we asked for stands
         if host == local.host and self.account.transport not in (None, "udp"):
             port = local.port
         if (host, port) == (self.contact.host, self.contact.port):
             return False
-        if ":" in host:
-            grammar.ipv6(host)
-        else:
-            grammar.ipv4(host)
         self._learned = True
         self._replaced = self.contact
         self.contact = self.contact.copy()

@@ -37,12 +37,16 @@ class StreamFramer:
 
     def _next(self):
         buffer = self._buffer
-        while buffer[:4] == b"\r\n\r\n":
-            self.pings += 1
-            buffer = buffer[4:]
-        # A lone CRLF may be the first half of a ping, or stand before a message.
-        if buffer[:2] == b"\r\n" and len(buffer) > 2 and buffer[2:3] != b"\r":
-            buffer = buffer[2:]
+        while buffer[:1] in (b"\r", b"\n", b"\0"):
+            if buffer[:4] == b"\r\n\r\n":
+                self.pings += 1
+                buffer = buffer[4:]
+            elif b"\r\n\r\n".startswith(buffer):
+                break  # may be the first half of a ping
+            elif buffer[0]:
+                buffer = buffer[2 if buffer[:2] == b"\r\n" else 1 :]  # a blank line (§7.5)
+            else:
+                buffer = buffer.lstrip(b"\0")  # the keep-alive of some servers
         self._buffer = buffer
         end = buffer.find(b"\r\n\r\n")
         if end < 0:

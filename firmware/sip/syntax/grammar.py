@@ -17,6 +17,7 @@ _NOT_IN_TOKEN = re.compile("[^A-Za-z0-9.!%*_+`'~-]")
 # A token or host by the grammar; `=`, `/`, `@` and the like are met in tags and are harmless.
 _NOT_IN_VALUE = re.compile("[^!#-+\\--:=?-~]")
 _NOT_IN_HOST = re.compile("[^A-Za-z0-9._-]")
+_IDENTIFYING = ("tag", "branch")
 _NOT_PRINTABLE = re.compile("[\x01-\x1f\x7f]")
 
 
@@ -71,11 +72,14 @@ def _split_around_quotes(text, separator):
         if angle != -1 and angle < position:
             angle = text.find("<", position)
         if 0 <= quote < cut and not 0 <= angle < quote:
-            position = quoted_end(text, quote)
+            try:
+                position = quoted_end(text, quote)
+            except ParseError:
+                if separator != ",":
+                    raise
+                position = quote + 1  # in a list the element that it stands in is judged alone
         elif 0 <= angle < cut:
-            position = text.find(">", angle) + 1
-            if not position:
-                raise ParseError("'<' without '>' at " + str(angle))
+            position = bracket_end(text, angle)
         else:
             parts.append(text[start:cut])
             start = position = cut + 1
@@ -96,6 +100,23 @@ def quoted_end(text: str, start: int) -> int:
         if escape < 0:
             return quote + 1
         position = escape + 2
+
+
+def bracket_end(text: str, start: int) -> int:
+    """The index just past the `>` of the `<` at `start`; one in a parameter's quoted value is none."""
+    end = text.find(">", start)
+    quote = text.find('="', start, max(end, 0))
+    while quote >= 0:
+        try:
+            start = quoted_end(text, quote + 1)
+        except ParseError:
+            break
+        if start > end:
+            end = text.find(">", start)
+        quote = text.find('="', start, max(end, 0))
+    if end < 0:
+        raise ParseError("'<' without '>'")
+    return end + 1
 
 
 def quote(text: str) -> str:
@@ -134,24 +155,25 @@ def parameters(text: str) -> OrderedDict:
     """`a=1;b;c="x;y"` as {lower-case name: value as written, or None for a flag}, in order.
 
     A quoted value keeps its quotes (see `unquote`), so that it is written as it was read. Of a name that
-    comes twice the first counts.
+    comes twice the first counts. A malformed or empty parameter has no effect, unless it says who is meant.
     """
     found = OrderedDict()
     for part in split(text, ";"):
         name, equals, value = part.partition("=")
         name = name.rstrip(" \t").lower()
-        if not is_token(name):
-            raise ParseError("a parameter has a malformed name")
-        if equals:
-            value = value.lstrip(" \t")
-            if value[:1] == '"':
-                if quoted_end(value, 0) != len(value):
-                    raise ParseError("parameter " + name + ": text after the closing quotation mark")
-            elif not value or _NOT_IN_VALUE.search(value):
+        value = value.lstrip(" \t")
+        if not is_token(name) or (equals and not _is_value(value)):
+            if name in _IDENTIFYING:
                 raise ParseError("parameter " + name + " has a malformed value")
-        if name not in found:
+        elif name not in found:
             found[name] = value if equals else None
     return found
+
+
+def _is_value(text):
+    if text[:1] != '"':
+        return not _NOT_IN_VALUE.search(text)
+    return quoted_end(text, 0) == len(text)
 
 
 def format_parameters(params) -> str:
@@ -161,7 +183,7 @@ def format_parameters(params) -> str:
         text += ";" + name
         if value is not None:
             value = str(value)
-            if not value or (value[0] != '"' and _NOT_IN_VALUE.search(value)):
+            if value[:1] != '"' and _NOT_IN_VALUE.search(value):
                 value = quote(value)
             text += "=" + value
     return text
@@ -224,14 +246,14 @@ def host_port(text: str) -> "tuple[str, int | None]":
         rest = rest.lstrip(" \t")
         if rest and rest[0] != ":":
             raise ParseError("text after an IPv6 address")
-        colon = rest[:1]
         port = rest[1:]
     else:
-        host, colon, port = text.partition(":")
+        host, _, port = text.partition(":")
         host = host.rstrip(" \t")
         if not host or len(host) > 255 or _NOT_IN_HOST.search(host):
             raise ParseError("malformed host name")
-    return host.lower(), number(port.strip(" \t"), "port", 65535) if colon else None
+    port = port.strip(" \t")
+    return host.lower(), number(port, "port", 65535) if port else None
 
 
 def format_host(host: str) -> str:

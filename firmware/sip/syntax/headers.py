@@ -8,6 +8,7 @@ from collections import OrderedDict
 from sip.syntax import uri
 from sip.syntax.grammar import (
     ParseError,
+    bracket_end,
     format_host,
     format_parameters,
     has_control,
@@ -170,7 +171,7 @@ class NameAddr:
 
     @property
     def tag(self) -> "str | None":
-        return self.params.get("tag")
+        return self.params.get("tag") or None
 
     @property
     def expires(self) -> "int | None":
@@ -179,7 +180,7 @@ class NameAddr:
         if value is None:
             return None
         try:
-            return number(value, "expires")
+            return number(value.strip('"'), "expires")
         except ParseError:
             return 3600
 
@@ -222,9 +223,9 @@ class Via:
 
     @property
     def rport(self) -> "int | None":
-        """The port that the server saw (RFC 3581); None without one, also when only asked for (`;rport`)."""
+        """The port that the server saw (RFC 3581); None without one, as when only asked for (`;rport`)."""
         value = self.params.get("rport")
-        return None if value is None else number(value, "rport", 65535)
+        return number(value, "rport", 65535) if value else None
 
     @property
     def sent_by(self) -> str:
@@ -258,42 +259,44 @@ class Valued:
 
 
 def parse_name_addr(text: str) -> NameAddr:
-    """A name-addr or addr-spec with parameters; those after a bare addr-spec are the header's (§20.10)."""
+    """A name-addr or addr-spec with parameters.
+
+    Those after a bare addr-spec are the header's (§20.10) but for `lr`, which none but a URI has. A display
+    name that lacks its quotation marks, or has more than its pair, is read as far as the `<`.
+    """
     display_name = None
-    if text[:1] == '"':
-        end = quoted_end(text, 0)
-        display_name = unquote(text[:end])
-        text = text[end:].lstrip(" \t")
-        if text[:1] != "<":
-            raise ParseError("no '<' after the display name")
-        opening = 0
-    else:
-        opening = text.find("<")
-        if opening > 0:
-            display_name = _plain_display_name(text[:opening].strip(" \t"))
+    opening = text.find("<")
+    quoted = text.find('"', 0, opening) if opening >= 0 else -1
+    if quoted >= 0 or text[:1] == '"':
+        end = quoted_end(text, max(quoted, 0))
+        opening = text.find("<", end)
+        if opening >= 0:
+            plain = quoted or text[end:opening].strip(" \t")
+            display_name = text[:opening].replace('"', "").strip(" \t") if plain else unquote(text[:end])
+    elif opening > 0:
+        display_name = text[:opening].strip(" \t")
     if opening < 0:
         address, semicolon, rest = text.partition(";")
         address = address.rstrip(" \t")
         if "?" in address or "," in address:
             raise ParseError("a URI with '?' or ',' needs '<' and '>'")
     else:
-        address, closing, rest = text[opening + 1 :].partition(">")
-        rest = rest.lstrip(" \t")
+        end = bracket_end(text, opening)
+        address = text[opening + 1 : end - 1]
+        rest = text[end:].lstrip(" \t")
         semicolon = rest[:1]
-        if not closing or semicolon not in ("", ";"):
-            raise ParseError("no '>' at the end of a URI")
+        if semicolon not in ("", ";"):
+            raise ParseError("text after a URI's '>'")
         rest = rest[1:]
-    return NameAddr(uri.parse(address), display_name, parameters(rest) if semicolon else None)
+    found = NameAddr(uri.parse(address), display_name, parameters(rest) if semicolon else None)
+    if opening < 0 and "lr" in found.params:
+        found.uri.params["lr"] = found.params.pop("lr")
+    return found
 
 
-def _plain_display_name(text):
-    # `*(token LWS)`; unquoted letters outside ASCII are common enough to be let through.
-    for word in words(text):
-        if not is_token(word):
-            for character in word:
-                if ord(character) < 128 and not is_token(character):
-                    raise ParseError("a display name that needs quotation marks")
-    return text
+def parse_route(text: str) -> NameAddr:
+    """A value of Route, Record-Route, Service-Route or Path: parameters without `<` and `>` are the URI's."""
+    return parse_name_addr(text if "<" in text else "<" + text + ">")
 
 
 def parse_contact(text: str) -> NameAddr:
@@ -348,13 +351,6 @@ def parse_call_id(text: str) -> str:
     return text
 
 
-def parse_date(text: str) -> str:
-    """An SIP-date, which is in GMT always (§20.17)."""
-    if not text.endswith(" GMT") or len(text) != 29:
-        raise ParseError("not a date in GMT")
-    return text
-
-
 def qvalue(text: str) -> int:
     """`0.7` as 700; raises ParseError."""
     whole, _, fraction = text.partition(".")
@@ -372,7 +368,7 @@ def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
     if not is_token(scheme):
         raise ParseError("no authentication scheme")
     params = OrderedDict()
-    for part in split(rest, ","):
+    for part in parse_list(rest):
         name, equals, value = part.partition("=")
         name = name.rstrip(" ").lower()
         if not equals or not is_token(name):
@@ -380,6 +376,8 @@ def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
         if name in params:
             raise ParseError("authentication parameter " + name + " comes twice")
         params[name] = unquote(value.lstrip(" "))
+    if not params:
+        raise ParseError("a challenge without parameters")
     return scheme.lower(), params
 
 

@@ -102,7 +102,8 @@ class Uri:
         for name, value in self.params.items():
             text += ";" + escape(name, _NOT_IN_PARAMETER)
             if value is not None:
-                text += "=" + escape(str(value), _NOT_IN_PARAMETER)
+                value = str(value)
+                text += "=" + (value if value[:1] == '"' else escape(value, _NOT_IN_PARAMETER))
         mark = "?"
         for name, value in self.headers:
             text += mark + escape(name, _NOT_IN_HEADER) + "=" + escape(value, _NOT_IN_HEADER)
@@ -119,7 +120,7 @@ class Uri:
             return _same_number(self, other)
         return (
             self.port == other.port
-            and _same_text(self.user, other.user, _NOT_IN_USER)
+            and same_user(self.user, other.user)
             and _same_text(self.password, other.password, _NOT_IN_PASSWORD)
             and _same_host(self.host, other.host)
             and _same_parameters(self.params, other.params)
@@ -135,7 +136,9 @@ def parse(text: str) -> Uri:
     if len(text) > URI_OCTETS:
         raise ParseError("URI: too long")
     if _NOT_IN_URI.search(text):
-        raise ParseError("URI: a character that no URI may hold")
+        from sip.syntax.lenient import parse_uri
+
+        return parse_uri(text)
     scheme, colon, rest = text.partition(":")
     if not colon or not rest or not scheme[:1].isalpha() or not is_token(scheme):
         raise ParseError("URI: no scheme")
@@ -156,7 +159,8 @@ def _parse_sip(scheme, rest):
     if at:
         rest = after
         user, colon, word = userinfo.partition(":")
-        if not user or ":" in word or "@" in rest:
+        # An empty user is nobody in particular, as no user is.
+        if (colon and not user) or ":" in word:
             raise ParseError("URI: malformed user")
         password = word if colon else None
     rest, question, headers = rest.partition("?")
@@ -193,8 +197,9 @@ def _parse_parameters(text):
     for part in text.split(";"):
         name, equals, value = part.partition("=")
         name = name.lower()
-        if not name or (equals and not value):
-            raise ParseError("URI: an empty parameter")
+        if equals and not name:
+            raise ParseError("URI: a parameter without a name")
+        # An empty one stays, under the name "", and is written as it came.
         if name not in params:
             params[name] = value if equals else None
     return params
@@ -236,6 +241,11 @@ def _same_text(one, other, forbidden):
         return one is other
     # What was put in here by a caller may lack the escapes that it will be written with.
     return one == other or _normal(escape(one, forbidden)) == _normal(escape(other, forbidden))
+
+
+def same_user(one, other) -> bool:
+    """Whether two user parts are the same one (§19.1.4): case counts, needless escapes do not."""
+    return _same_text(one or None, other or None, _NOT_IN_USER)
 
 
 def _same_value(one, other):

@@ -227,7 +227,7 @@ def test_changes_are_told():
 def test_a_date_is_told_where_there_is_a_clock():
     assert Server().register().get("Date") is None
     date = "Sat, 13 Nov 2010 23:29:00 GMT"
-    assert Server(date=lambda: date).register().date == date
+    assert Server(date=lambda: date).register().get("Date") == date
 
 
 def test_a_binding_remembers_where_it_came_from():
@@ -249,6 +249,7 @@ def test_a_malformed_contact_is_a_bad_request():
     server = Server()
     request = new_request("REGISTER", "sip:" + DOMAIN)
     request.insert("Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKbad")
+    request.set("To", "<sip:201@%s>" % DOMAIN)
     request.add("Contact", "<sip:a@h")
     server.endpoint.receive(request.to_bytes(), PHONE, "udp", server.now)
     data, _, _ = server.endpoint.to_send(server.now)

@@ -22,7 +22,11 @@ def test_split_leaves_quotes_and_angle_brackets_whole():
         (",,", ",", ["", "", ""]),
         (',"', ",", ["", '"']),
         ("<a,b", ",", None),
-        ('"a,b', ",", None),
+        ('"a;b', ";", None),
+        ('"a,b', ",", ['"a', "b"]),
+        ('<y>, ""a" <x>', ",", ["<y>", '""a" <x>']),
+        ('<x;y="a>,b">, c', ",", ['<x;y="a>,b">', "c"]),
+        ('<x;y="a>, b', ",", ['<x;y="a>', "b"]),
     ):
         if parts is None:
             raises(ParseError, grammar.split, text, separator)
@@ -81,7 +85,15 @@ def test_parameters_keep_order_and_quotes():
     assert grammar.format_parameters(params) == ';b=1;a;c="x;\\"y";d=[::1]'
     assert grammar.format_parameters({"x": "a;b"}) == ';x="a;b"'
     assert grammar.format_parameters({"x": 5}) == ";x=5"
-    for text in ("", ";", "a;", "=b", "a=", "a=b c", 'a="b', 'a="b"c', "a b=c", "a=<b>", "a=\x01"):
+
+
+def test_a_parameter_that_cannot_be_read_has_no_effect():
+    for text in ("", ";", "=b", "a=b c", 'a="b"c', "a b=c", "a=<b>", "a=\x01", "a=\u00e9"):
+        assert not grammar.parameters(text), text
+        assert list(grammar.parameters("x=1;" + text + ";y").items()) == [("x", "1"), ("y", None)], text
+    assert grammar.parameters("a;") == {"a": None} and grammar.parameters("a=") == {"a": ""}
+    # Unless nobody can say where it ends, or it tells who is meant.
+    for text in ('a="b', "tag=a b", 'branch="b"c', "tag=<b>"):
         raises(ParseError, grammar.parameters, text)
 
 
@@ -102,7 +114,7 @@ def test_hosts():
         ("under_score", ("under_score", None)),
     ):
         assert grammar.host_port(text) == result
-    for text in ("", ":1", "a b", "h:", "h:x", "[::1", "[]", "[x]", "[::1]1", "a/b", "h:65536", "é", "h@"):
+    for text in ("", ":1", "a b", "h:x", "[::1", "[]", "[x]", "[::1]1", "a/b", "h:65536", "é", "h@"):
         raises(ParseError, grammar.host_port, text)
 
 

@@ -99,19 +99,17 @@ def test_name_addr():
         "sip:a@h>",
         '"x" sip:a@h',
         '"x',
-        "a, b <sip:a@h>",
-        "(x) <sip:a@h>",
         "<sip:a@h> x",
         "<sip:a@h>x=1",
         "< sip:a@h>",
         "sip:a@h?x=1",
         "sip:a,b@h",
-        "<sip:a@h>;",
-        "<sip:a@h>;;tag=1",
         "x",
         "a;b",
-        '"x"y <sip:a@h>',
-        "<sip:a@h>;tag=",
+        '"a" <sip:a@h>" <sip:b@h>',
+        '<sip:a@h>;tag=a"b',
+        '<sip:a@h>;tag="a"b',
+        "<sip:a@h>;tag=a b",
         "<sip:a@h>>",
     ):
         raises(ParseError, headers.parse_name_addr, text)
@@ -173,8 +171,7 @@ def test_via():
         "SIP/2.0 h",
         "SIP/2.0/ h",
         "h",
-        "SIP/2.0/UDP h;",
-        "SIP/2.0/UDP h;;branch=1",
+        "SIP/2.0/UDP h;branch=a b",
         "//UDP h",
         "SIP/2.0/UDP h x",
         "SIP/2.0/UDP [::1",
@@ -210,11 +207,11 @@ def test_valued():
     assert str(value) == 'Text/Plain;charset="UTF-8"'
     assert headers.parse_valued("application / sdp").value == "application/sdp"
     assert headers.parse_valued("active;expires=60").params["expires"] == "60"
-    for text in ("", ";", "a b", "a;", "a;=b"):
+    for text in ("", ";", "a b"):
         raises(ParseError, headers.parse_valued, text)
 
 
-def test_seconds_and_dates():
+def test_seconds():
     for text, value in (
         ("0", 0),
         ("3600", 3600),
@@ -224,8 +221,6 @@ def test_seconds_and_dates():
         assert headers.parse_seconds(text) == value
     for text in ("", "-1", "x", "4294967296", "1.5"):
         raises(ParseError, headers.parse_seconds, text)
-    assert headers.parse_date("Sat, 13 Nov 2010 23:29:00 GMT")
-    raises(ParseError, headers.parse_date, "Fri, 01 Jan 2010 16:00:00 EST")
 
 
 def test_challenges():
@@ -245,7 +240,7 @@ def test_challenges():
         "Digest",
         "Digest x",
         'Digest realm="x',
-        "Digest a=1,,b=2",
+        "Digest ,",
         "Digest a=1, a=2",
         "=",
         "Digest =1",
@@ -256,3 +251,44 @@ def test_challenges():
 def test_lists():
     assert headers.parse_list("INVITE, ACK ,,BYE") == ["INVITE", "ACK", "BYE"]
     assert headers.parse_list("") == []
+
+
+# (text, display name, URI, tag or None): not in the grammar, and beyond doubt
+ODD_ADDRESSES = [
+    ("Smith, John <sip:a@h>;tag=1", "Smith, John", "sip:a@h", "1"),
+    ("Dr. Meier (Praxis) <sip:a@h>", "Dr. Meier (Praxis)", "sip:a@h", None),
+    ("user@example.com <sip:a@h>", "user@example.com", "sip:a@h", None),
+    ("O'Neil & Sons <sip:a@h>", "O'Neil & Sons", "sip:a@h", None),
+    ('""John"" <sip:a@h>;tag=1', "John", "sip:a@h", "1"),
+    ('""John" <sip:a@h>', "John", "sip:a@h", None),
+    ('"John "Johnny" Doe" <sip:a@h>', "John Johnny Doe", "sip:a@h", None),
+    ('John "<sip:x@y>" Doe <sip:a@h>', "John <sip:x@y> Doe", "sip:a@h", None),
+    ('"x"y <sip:a@h>', "xy", "sip:a@h", None),
+    ("<sip:a@h>;", None, "sip:a@h", None),
+    ("<sip:a@h>;;tag=1;", None, "sip:a@h", "1"),
+    ("<sip:a@h;lr;>;tag=1", None, "sip:a@h;lr;", "1"),
+    ("<sip:a@h>;tag=", None, "sip:a@h", None),
+    ("<sip:a@h>;odd name=1;tag=2", None, "sip:a@h", "2"),
+    ("<sip:@h>;tag=1", None, "sip:@h", "1"),
+    ('<sip:h;x="a>b">;tag=1', None, 'sip:h;x="a>b"', "1"),
+    ('sip:a@h;+sip.instance="<urn:x>";tag=1', None, "sip:a@h", "1"),
+    ("sip:a@h;lr;tag=1", None, "sip:a@h;lr", "1"),
+]
+
+
+def test_addresses_that_are_beyond_doubt():
+    for text, display, uri, tag in ODD_ADDRESSES:
+        value = headers.parse_name_addr(text)
+        assert (value.display_name, str(value.uri), value.tag) == (display, uri, tag), text
+        again = headers.parse_name_addr(str(value))
+        assert (again.display_name, str(again.uri), again.tag) == (display, uri, tag), text
+
+
+def test_the_parameters_of_a_route_without_brackets_are_its_uris():
+    assert str(headers.parse_route("sip:h;transport=tcp;lr")) == "<sip:h;transport=tcp;lr>"
+    assert str(headers.parse_route("<sip:h;lr>;x=1")) == "<sip:h;lr>;x=1"
+    assert not headers.parse_contact("sip:h;transport=tcp").uri.params
+
+
+def test_a_life_in_quotation_marks():
+    assert headers.parse_contact('<sip:a@h>;expires="60"').expires == 60

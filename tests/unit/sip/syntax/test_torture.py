@@ -118,10 +118,11 @@ def test_old_peers_without_tag_or_branch_are_read():
 
 def test_nothing_from_a_refused_message_reaches_the_answer_but_what_must():
     spoilt = request(
-        "OPTIONS sip:x SIP/2.0", "Contact: <sip:a b@h>\r\nSubject: secret\r\nAuthorization: secret\r\n"
+        "OPTIONS sip:x SIP/2.0",
+        "Content-Length: x\r\nContact: <sip:secret@h>\r\nSubject: secret\r\nAuthorization: secret\r\n",
     )
     error = raises(MessageError, parse, spoilt)
     answer = Response.of(error.request, error.status, error.reason, "t").to_bytes()
     assert b"secret" not in answer and answer.startswith(
-        b"SIP/2.0 400 Bad Contact\r\nVia: SIP/2.0/UDP a.example"
+        b"SIP/2.0 400 Bad Content-Length\r\nVia: SIP/2.0/UDP a.example"
     )

@@ -1,0 +1,64 @@
+"""What is not in the grammar and yet beyond doubt; loaded with the first message that has such a thing."""
+
+from sip.syntax import uri
+from sip.syntax.grammar import ParseError, has_control, is_token, parameters, quoted_end, split
+
+_NEVER = '<>" \t\\\0'
+
+
+def parse_uri(text: str) -> "uri.Uri":
+    """A URI with a quoted parameter, or with characters that should have been escaped. Raises ParseError.
+
+    A quoted value stays as it came, so that whoever put it there knows it again (RFC 3261 §12.1.2).
+    """
+    text, quoted = _cut(text)
+    if has_control(text + quoted) or any(character in text for character in _NEVER):
+        raise ParseError("URI: a character that no URI may hold")
+    found = uri.parse("".join(_escaped(character) for character in text))
+    if quoted and found.opaque is not None:
+        raise ParseError("URI: quotation marks")
+    for part in split(quoted, ";") if quoted else ():
+        name, equals, value = part.partition("=")
+        name = name.lower()
+        if part and not is_token(name):
+            raise ParseError("URI: a parameter has a malformed name")
+        if '"' in value and (value[0] != '"' or quoted_end(value, 0) != len(value)):
+            raise ParseError("URI: quotation marks")
+        found.params.setdefault(name, value if equals else None)
+    return found
+
+
+def _cut(text):
+    """`text` without its parameters from the first quoted one on, and these."""
+    at = text.find('="')
+    if at < 0:
+        return text, ""
+    at = text.rfind(";", 0, at)
+    if at < 0:
+        raise ParseError("URI: quotation marks")
+    return text[:at], text[at + 1 :]
+
+
+def _escaped(character):
+    if "!" <= character <= "~" and character not in "^`{|}":
+        return character
+    return "".join("%{:02X}".format(octet) for octet in character.encode())
+
+
+def join_names(values: list) -> list:
+    """The elements of a list of addresses, where a comma of a display name without quotes cut one in two."""
+    joined = []
+    begun = ""
+    for value in values:
+        begun += value
+        if ":" in begun or begun == "*":
+            joined.append(begun)
+            begun = ""
+        else:
+            begun += ", "
+    return joined + [begun] if begun else joined
+
+
+def parse_tags(text: str) -> dict:
+    """The parameters of a From or To whose address cannot be read."""
+    return parameters(text[text.rfind(">") + 1 :].partition(";")[2])
