@@ -37,7 +37,6 @@ TYPED = (
     "expires",
     "min_expires",
     "retry_after",
-    "date",
     "content_type",
 )
 PARTS = ("tag", "expires", "q", "rport", "received", "branch")

@@ -51,7 +51,6 @@ TYPED = (
     "expires",
     "min_expires",
     "retry_after",
-    "date",
     "content_type",
 )
 ODD = [

@@ -1,5 +1,6 @@
 """Which bodies a user agent can read, and which it may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
 
+from sip.syntax.grammar import ParseError
 from sip.syntax.headers import SDP, parse_valued
 
 ACCEPT = SDP + ", multipart/mixed, multipart/alternative"
@@ -31,5 +32,8 @@ def takes_sdp(request):
 
 def _optional(request):
     """Whether the sender can do without us reading the body (§20.11)."""
-    disposition = parse_valued(request.get("Content-Disposition") or "session")
+    try:
+        disposition = parse_valued(request.get("Content-Disposition") or "session")
+    except ParseError:
+        return False
     return (disposition.params.get("handling") or "").lower() == "optional"

@@ -13,7 +13,7 @@ from sip.events import LocalError
 from sip.limits import SESSIONS
 from sip.syntax.headers import SDP, CSeq, NameAddr, parse_valued
 from sip.syntax.message import Request, Response
-from sip.syntax.uri import Uri
+from sip.syntax.uri import Uri, same_user
 
 # Requests outside of any dialog of which a module of their own knows, loaded with the first: its
 # `receive(user_agent, transaction, account, now)`.
@@ -332,7 +332,7 @@ class UserAgent:
         elif request.method in ("BYE", "UPDATE", "PRACK", "INFO"):
             self.refuse(transaction, 481, now)
         else:
-            account = self.account_of(request)
+            account = self.account_of(request) or self._account_served(transaction)
             if account is None:
                 self.refuse(transaction, 404, now)
             elif request.method == "INVITE":
@@ -434,13 +434,21 @@ class UserAgent:
     def account_of(self, request):
         """The account that a request outside of any dialog is for; None when we know nobody of that name."""
         user = request.uri.user
-        if user is None:
+        if not user:
             return self.accounts[0] if self.accounts else None
-        fitting = [account for account in self.accounts if account.aor.user == user]
+        fitting = [account for account in self.accounts if same_user(account.aor.user, user)]
         for account in fitting:
             if account.aor.host == request.to.uri.host:
                 return account
         return fitting[0] if fitting else None
+
+    def _account_served(self, transaction):
+        """The account whose server sent a request for a user that we do not know: another of its numbers."""
+        served = [each for each in self.accounts if self.trust.is_server(transaction.source, each)]
+        for account in served:
+            if same_user(account.aor.user, transaction.request.to.uri.user):
+                return account
+        return served[0] if served else None
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
         """The ACK for a 2xx."""

@@ -1,11 +1,12 @@
 """Session descriptions (RFC 4566, RFC 8866): read with tolerance, written strictly.
 
-Read: lines may end in LF, lack `s=` or `t=`, hold unknown types or be out of order within their section.
+Read: lines may end in LF, be out of order within their section, and hold anything where the phone needs
+nothing: `o=`, `s=`, `t=` and sections that it refuses, too.
 Written: every line that the RFC demands, in its order, ended by CRLF.
 """
 
 import compat
-from compat import const
+from compat import const, is_digits
 from sip.syntax.grammar import ParseError, number, words
 
 _MAX_LINES = const(512)
@@ -169,7 +170,7 @@ class Session:
 
     def to_bytes(self) -> bytes:
         """The description in UTF-8. Raises ValueError when a value set from here holds a line break."""
-        lines = ["v=0", "o=" + str(self.origin), "s=" + (self.name or "-")]
+        lines = ["v=0", "o=" + str(self.origin or Origin("0.0.0.0")), "s=" + (self.name or "-")]
         lines += self._other("iuep")
         if self.connection is not None:
             lines.append("c=" + str(self.connection))
@@ -244,8 +245,8 @@ def parse(data) -> Session:
         if "\r" in line:
             raise SdpError("line " + str(at + 1) + ": a stray line break")
         kind, equals, value = line.partition("=")
-        if not equals or len(kind) != 1:
-            raise SdpError("line " + str(at + 1) + ": not type=value")
+        if version is not None and (not equals or len(kind) != 1):
+            continue  # nobody needs it
         value = value.strip(" \t")
         try:
             if version is None:
@@ -261,8 +262,8 @@ def parse(data) -> Session:
                 _parse_line(session, section, kind, value)
         except ParseError as error:
             raise SdpError("line " + str(at + 1) + ": " + str(error))
-    if session.origin is None:
-        raise SdpError("no origin")
+    if version is None:
+        raise SdpError("no version")
     _inherit(session)
     return session
 
@@ -273,7 +274,12 @@ def _parse_line(session, section, kind, value):
         name, colon, rest = value.partition(":")
         section.attributes.append((name, rest if colon else None))
     elif kind == "c":
-        section.connection = _parse_connection(value)
+        try:
+            section.connection = _parse_connection(value)
+        except SdpError:
+            # A section that is of use may have one of its own.
+            if not in_session and section.kind == "audio":
+                raise
     elif kind == "b":
         bandwidth, _, amount = value.partition(":")
         section.bandwidths.append((bandwidth, amount))
@@ -286,9 +292,8 @@ def _parse_line(session, section, kind, value):
         session.name = value
     elif kind == "t":
         times = words(value)
-        if len(times) != 2:
-            raise SdpError("t= is not two times")
-        session.times.append((times[0], times[1]))
+        if len(times) == 2:
+            session.times.append((times[0], times[1]))
     elif kind in "iuepkrz":
         session.others.append((kind, value))
 
@@ -296,7 +301,7 @@ def _parse_line(session, section, kind, value):
 def _parse_origin(value):
     parts = words(value)
     if len(parts) != 6:
-        raise SdpError("o= has not six parts")
+        return None  # nobody needs to know who wrote it
     return Origin(parts[5], parts[1], parts[2], parts[0], parts[4], parts[3])
 
 
@@ -312,6 +317,8 @@ def _parse_connection(value):
 
 def _parse_media(value):
     parts = words(value)
+    if parts and parts[0].lower() != "audio" and not _is_complete(parts):
+        return Media(parts[0].lower(), 0, parts[2] if len(parts) > 2 else "RTP/AVP")  # to be refused anyway
     if len(parts) < 4:
         raise SdpError("m= has not four parts")
     port, slash, count = parts[1].partition("/")
@@ -319,6 +326,10 @@ def _parse_media(value):
     if slash:
         media.count = number(count, "number of ports", 65535)
     return media
+
+
+def _is_complete(parts):
+    return len(parts) > 3 and is_digits(parts[1].replace("/", ""), 10)
 
 
 def _inherit(session):

@@ -1,20 +1,20 @@
 """What is not in the grammar and yet beyond doubt; loaded with the first message that has such a thing."""
 
-from sip.syntax import uri
 from sip.syntax.grammar import ParseError, has_control, is_token, parameters, quoted_end, split
 
 _NEVER = '<>" \t\\\0'
 
 
-def parse_uri(text: str) -> "uri.Uri":
-    """A URI with a quoted parameter, or with characters that should have been escaped. Raises ParseError.
+def parse_uri(text: str, parse):
+    """The Uri with a quoted parameter, or with characters that should be escaped; `parse` is that of others.
 
+    Raises ParseError.
     A quoted value stays as it came, so that whoever put it there knows it again (RFC 3261 §12.1.2).
     """
     text, quoted = _cut(text)
     if has_control(text + quoted) or any(character in text for character in _NEVER):
         raise ParseError("URI: a character that no URI may hold")
-    found = uri.parse("".join(_escaped(character) for character in text))
+    found = parse("".join(_escaped(character) for character in text))
     if quoted and found.opaque is not None:
         raise ParseError("URI: quotation marks")
     for part in split(quoted, ";") if quoted else ():

@@ -192,7 +192,7 @@ class _Message:
 
     @property
     def max_forwards(self) -> "int | None":
-        return self._one("Max-Forwards", _parse_max_forwards)
+        return self._one("Max-Forwards", lambda text: number(text, "hops", 255))
 
     @property
     def expires(self) -> "int | None":
@@ -334,10 +334,6 @@ def _has_tag(text):
         return _headers.parse_name_addr(text).tag is not None
     except ParseError:
         return True  # an unreadable To goes back as it came
-
-
-def _parse_max_forwards(text):
-    return number(text, "hops", 255)
 
 
 def _parse_expires(text):

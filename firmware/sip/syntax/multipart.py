@@ -14,12 +14,12 @@ class TooMuch(ParseError):
 
 
 class BodyPart:
-    """`content_type` is in lower case, without parameters; `is_optional` says that we can do without it."""
+    """`content_type` is in lower case, without parameters; `handling` "required", "optional" or ""."""
 
-    def __init__(self, content_type: str, body: bytes, is_optional: bool):
+    def __init__(self, content_type: str, body: bytes, handling: str):
         self.content_type = content_type
         self.body = body
-        self.is_optional = is_optional
+        self.handling = handling
 
 
 def parts(content_type: str, body: bytes, depth: int = 1) -> "list[BodyPart]":
@@ -84,38 +84,43 @@ def _read(piece, depth):
     except UnicodeError:
         raise ParseError("multipart: headers that are not UTF-8")
     content_type = "text/plain"
-    is_optional = False
+    handling = ""
     for line in text.replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n"):
         name, _, value = line.partition(":")
         name = name.rstrip(" \t").lower()
         if name == "content-type":
             content_type = value.strip(" \t")
         elif name == "content-disposition":
-            handling = parse_valued(value.strip(" \t")).params.get("handling")
-            is_optional = (handling or "").lower() == "optional"
+            try:
+                handling = (parse_valued(value.strip(" \t")).params.get("handling") or "").strip('"').lower()
+            except ParseError:
+                pass  # as if it were not there
         elif name == "content-transfer-encoding" and value.strip(" \t").lower() not in _PLAIN:
             content_type = "application/octet-stream"  # SIP is 8-bit clean: nobody needs another
     kind = parse_valued(content_type).value.lower()
     if kind.startswith("multipart/"):
         return parts(content_type, body, depth + 1)
-    return [BodyPart(kind, body, is_optional)]
+    return [BodyPart(kind, body, handling)]
 
 
 def body_of(message, kind: str) -> "bytes | None":
     """The body, or the part of it, that is of the content type `kind`; empty where none has to be read.
 
-    None where there is another that its sender wants to be read (RFC 5621 §8.3). Raises ParseError.
+    None where there is another that must be read (RFC 5621 §8.3): beside what we look for, only one that says
+    `handling=required`. Raises ParseError.
     """
     value = message.get("Content-Type")
     whole = parse_valued(value).value.lower()
     found = None
-    others = False
+    others = []
     for part in parts(value, message.body):
         if part.content_type != kind:
-            others = others or not part.is_optional
+            others.append(part.handling)
         elif found is None or whole == "multipart/alternative":
             found = part.body
+    if found is None:
+        return b"" if all(handling == "optional" for handling in others) else None
     # Of alternatives one will do; of what belongs together the first says what it is (RFC 2387).
-    if others and (found is None or whole not in ("multipart/alternative", "multipart/related")):
+    if "required" in others and whole not in ("multipart/alternative", "multipart/related"):
         return None
-    return found or b""
+    return found

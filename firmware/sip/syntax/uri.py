@@ -138,7 +138,7 @@ def parse(text: str) -> Uri:
     if _NOT_IN_URI.search(text):
         from sip.syntax.lenient import parse_uri
 
-        return parse_uri(text)
+        return parse_uri(text, parse)
     scheme, colon, rest = text.partition(":")
     if not colon or not rest or not scheme[:1].isalpha() or not is_token(scheme):
         raise ParseError("URI: no scheme")

@@ -5,6 +5,7 @@ and numeric references. A DOCTYPE, an entity of one's own and a processing instr
 ever expanded or fetched. What is over a limit is refused as well.
 """
 
+import compat
 from compat import const, is_digits
 from sip.syntax.grammar import ParseError
 
@@ -14,6 +15,8 @@ _MAX_DEPTH = const(12)
 _MAX_ATTRIBUTES = const(16)
 _MAX_NAME = const(64)
 _SPACE = " \t\r\n"
+_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")  # the one is part of the other
+_LATIN = ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "windows-1252")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -57,16 +60,29 @@ class Element:
 
 
 def parse(octets) -> Element:
-    """The root of a document in UTF-8. Raises ParseError."""
+    """The root of a document in UTF-8, or in Latin-1 if it says so or is no UTF-8. Raises ParseError."""
     if len(octets) > MAX_OCTETS:
         raise ParseError("XML: %d octets" % len(octets))
-    try:
-        text = str(bytes(octets), "utf-8")
-    except UnicodeError:
-        raise ParseError("XML: not UTF-8")
+    octets = bytes(octets)
+    encoding = _encoding(octets)
+    if encoding in _LATIN:
+        text = "".join([chr(octet) for octet in octets])
+    elif encoding in _UTF_8:
+        text = compat.decode(octets)
+    else:
+        raise ParseError("XML: neither UTF-8 nor Latin-1")
     if text[:1] == "\ufeff":
         text = text[1:]
     return _Reader(text).document()
+
+
+def _encoding(octets):
+    """The encoding that the declaration names, in lower case; "utf-8" without one."""
+    if octets[:5] != b"<?xml":
+        return "utf-8"
+    declaration = octets[: octets.find(b"?>")].replace(b"'", b'"')
+    name = declaration.partition(b"encoding")[2].partition(b'"')[2].partition(b'"')[0]
+    return compat.decode(name).lower() or "utf-8"
 
 
 def escape(text: str) -> str:
@@ -84,10 +100,7 @@ class _Reader:
 
     def document(self):
         if self._text[:6] in ("<?xml ", "<?xml\t", "<?xml\r", "<?xml\n"):
-            declaration = self._until("?>")
-            at = declaration.find("encoding")
-            if at >= 0 and "utf-8" not in declaration.lower() and "us-ascii" not in declaration.lower():
-                raise ParseError("XML: not UTF-8")
+            self._until("?>")
         self._skip()
         root = self._tree()
         self._skip()

@@ -125,21 +125,18 @@ REFUSED = [
     b"\r\n",
     b"v=1\r\n",
     b"o=- 1 1 IN IP4 h\r\n",
-    b"v=0\r\n",
     b"hello\r\n",
-    b"v=0\r\no=- 1 1 IN IP4\r\n",
+    b"hello\r\nv=0\r\n",
     b"=x",
     b"vv=0",
-    described("c=IN IP4"),
-    described("c=IN IP4 /127"),
+    described("m=audio 1 RTP/AVP 0", "c=IN IP4"),
+    described("m=audio 1 RTP/AVP 0", "c=IN IP4 /127"),
     described("m=audio"),
     described("m=audio 1 RTP/AVP"),
-    described("t=0"),
     described("m=audio x RTP/AVP 0"),
     described("m=audio 65536 RTP/AVP 0"),
     described("m=audio -1 RTP/AVP 0"),
     described("m=audio 1/x RTP/AVP 0"),
-    described("nonsense"),
     described("t=0 0\r1"),
     described(*["a=x"] * 600),
     described(*["m=audio 1 RTP/AVP 0"] * 40),
@@ -151,6 +148,31 @@ def test_what_is_no_description_is_refused():
     for text in REFUSED:
         raises(SdpError, sdp.parse, text)
     assert "line 5" in str(raises(SdpError, sdp.parse, described("m=audio x RTP/AVP 0")))
+
+
+def test_what_nobody_needs_may_be_malformed():
+    audio = "m=audio 4000 RTP/AVP 0"
+    for lines in (
+        ("o=- 1 1 IN IP4", "s=-", "t=0 0"),
+        ("o=a b c 1 1 IN IP4 h", "s=", "t=now"),
+        ("o=", "s", "t=", "z=", "k=x", "b=x", "i"),
+        ("nonsense", "=x", "aa=b", "c=IN IP4"),
+        (),
+    ):
+        session = sdp.parse(
+            (
+                "v=0\r\n"
+                + "".join([line + "\r\n" for line in lines])
+                + "m=video x\r\nc=IN\r\n"
+                + audio
+                + "\r\nc=IN IP4 192.0.2.9\r\nrubbish\r\n"
+            ).encode()
+        )
+        video, voice = session.media
+        assert (video.kind, video.port, voice.port) == ("video", 0, 4000), lines
+        assert session.address(voice) == "192.0.2.9"
+        assert sdp.parse(session.to_bytes()).media[1].port == 4000
+    assert sdp.parse(("v=0\nc=IN IP4\n" + audio + "\n").encode()).connection is None
 
 
 def test_a_description_made_here():

@@ -68,3 +68,25 @@ def test_the_limit():
     for _ in range(10000):
         assert framer.feed(b"\r\n\r\n") == []
     assert framer.pings == 10000
+
+
+def test_blank_lines_and_nuls_between_messages_are_skipped():
+    for blank, pings in (
+        (b"\0", 0),
+        (b"\r\n\0", 0),
+        (b"\r\n\0\r\n\0", 0),
+        (b"\0\0\r\n", 0),
+        (b"\n", 0),
+        (b"\r\n\r\n\0\r\n", 1),
+        (b"\r\n\r\n\r\n", 1),
+        (b"\r\0", 0),
+        (b"\0" * 3000 + b"\r\n\r\n", 1),
+    ):
+        for size in (1, 10_000):
+            framer = StreamFramer()
+            octets = blank + framed(b"x") + blank + framed()
+            found = []
+            for at in range(0, len(octets), size):
+                found += framer.feed(octets[at : at + size])
+            assert found == [framed(b"x"), framed()], blank
+            assert framer.pings == 2 * pings, blank

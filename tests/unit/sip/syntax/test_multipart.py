@@ -30,7 +30,9 @@ def part(kind, content, more=b""):
 
 
 def read(octets, kind=MIXED):
-    return [(each.content_type, each.body, each.is_optional) for each in multipart.parts(kind, octets)]
+    return [
+        (each.content_type, each.body, each.handling == "optional") for each in multipart.parts(kind, octets)
+    ]
 
 
 def test_parts():
@@ -121,13 +123,22 @@ def test_nesting():
     assert raises(TooMuch, read, within(NESTING + 1), "multipart/mixed;boundary=w.").status == 413
 
 
+REQUIRED = b"Content-Disposition: signal;handling=Required\r\n"
 OPTIONAL = b"Content-Disposition: signal;handling=optional\r\n"
 
 # (type, parts, whether it can be read, whether it has SDP)
 BODIES = (
     ("mixed", [part(b"application/sdp", SDP)], True, True),
     ("mixed", [part(b"application/sdp", SDP), part(b"application/isup", b"\x00", OPTIONAL)], True, True),
-    ("mixed", [part(b"application/sdp", SDP), part(b"application/isup", b"\x00")], False, False),
+    ("mixed", [part(b"application/sdp", SDP), part(b"application/isup", b"\x00")], True, True),
+    (
+        "mixed",
+        [part(b"application/sdp", SDP), part(b"application/isup", b"\x00", b"Content-Disposition: ;\r\n")],
+        True,
+        True,
+    ),
+    ("mixed", [part(b"application/sdp", SDP), part(b"application/isup", b"\x00", REQUIRED)], False, False),
+    ("mixed", [part(b"application/isup", b"\x00")], False, False),
     ("mixed", [part(b"application/isup", b"\x00", OPTIONAL)], True, False),
     ("alternative", [part(b"text/plain", b"x"), part(b"application/sdp", SDP)], True, True),
     ("alternative", [part(b"application/sdp", b"v=1"), part(b"application/sdp", SDP)], True, True),

@@ -51,7 +51,6 @@ BAD = (
     b"<a>&#x;</a>",
     b"<a>&#1_0;</a>",
     b"<a>\x00</a>",
-    b"<a>\xff</a>",
     b"<a b='\x01'/>",
     b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     b"<!DOCTYPE a><a/>",
@@ -65,10 +64,23 @@ BAD = (
     b"<!-- <a/>",
     b"<a><![CDATA[x</a>",
     b"<?xml version='1.0' encoding='UTF-16'?><a/>",
+    b"<?xml version='1.0' encoding='ISO-8859-1'?>\xff<a/>",
     b"<a><!-- --",
     b"<" + b"a" * 65 + b"/>",
     b"<a b='&#x41'/>",
 )
+
+
+def test_latin_1_where_it_says_so_or_is_nothing_else():
+    for octets, text in (
+        (b"<?xml version='1.0' encoding='ISO-8859-1'?><a>B\xfcro</a>", "B\u00fcro"),
+        (b'<?xml version="1.0" encoding="latin1" ?><a>\xc3\xa9</a>', "\u00c3\u00a9"),
+        (b'<?xml version="1.0" encoding="US-ASCII"?><a>x</a>', "x"),
+        (b'<?xml version="1.0" encoding="utf-8"?><a>\xc3\xa9</a>', "\u00e9"),
+        (b'<?xml version="1.0"?><a>\xc3\xa9</a>', "\u00e9"),
+        (b"<a>\xff</a>", "\u00ff"),
+    ):
+        assert xml.parse(octets).text == text, octets
 
 
 def test_bad():
