@@ -33,13 +33,13 @@ def lines(settings, name_of=None) -> list:
     made, mistakes = [], []
     for index, line in enumerate(settings.lines):
         parsed = {}
-        for name in ("aor", "registrar", "proxy"):
+        for name in ("aor", "registrar", "backup_registrar", "proxy"):
             text = getattr(line, name)
             try:
                 parsed[name] = uri.parse(text) if text else None
             except ParseError:
                 mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
-        if len(parsed) == 3 and not mistakes:
+        if len(parsed) == 4 and not mistakes:
             account = _account(line, parsed, settings.audio)
             made.append(Line(index + 1, account, account.aor.name, line.register, name_of))
     if mistakes:
@@ -60,6 +60,8 @@ def _account(line, parsed, audio):
         aor, credentials, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
     )
     account.gruu = line.gruu
+    if parsed["backup_registrar"] is not None:
+        account.backups = (parsed["backup_registrar"],)
     account.encryption = line.encryption or audio.encryption
     account.keys_in_clear = audio.keys_without_tls
     return account

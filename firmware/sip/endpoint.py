@@ -125,6 +125,9 @@ class Endpoint:
         """What `to_send` returned for `destination` could not be sent."""
         self.count("transport_errors")
         try:
+            flow = self.flows.get(destination[:2])
+            if flow is not None and flow.transport == transport:
+                flow.fail(now)
             for transaction in list(self._clients.values()):
                 if transaction.destination == destination and transaction.transport == transport:
                     self.sender.failed(transaction, now)

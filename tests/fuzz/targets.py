@@ -56,7 +56,13 @@ def message(data: bytes) -> None:
     assert again.to_bytes() == settled and again.body == read.body
     read_all_of(read)
     if isinstance(read, Request):
-        assert parse(Response.of(read, 200, to_tag="t").to_bytes()).cseq.number == read.cseq.number
+        try:
+            again = parse(Response.of(read, 200, to_tag="t").to_bytes())
+        except MessageError:
+            # Whose a BYE is, its tags say alone; its From and To go back as they came.
+            assert read.method in ("BYE", "CANCEL", "ACK")
+        else:
+            assert again.cseq.number == read.cseq.number
 
 
 def read_all_of(read) -> None:

@@ -44,6 +44,7 @@ SCHEMA = (
     ("lines[].password", text(256, 0), None),
     ("lines[].display_name", text(64), None),
     ("lines[].registrar", sip_uri(False), None),
+    ("lines[].backup_registrar", sip_uri(False), None),
     ("lines[].proxy", sip_uri(False), None),
     ("lines[].transport", one_of("udp", "tcp", "tls", "auto"), "udp"),
     ("lines[].expires", whole_number(60, 86400), 3600),

@@ -8,7 +8,8 @@ class Account:
     outbound proxy if there is one. `credentials` is a sip.digest.Credentials or None. `expires` is in
     seconds, as is `session_expires`: how long a call lives without a sign of life from either end (RFC 4028),
     0 without limit. `encryption` of calls' media is "off", "offer" or "require"; its keys travel in
-    signalling, over TLS only unless `keys_in_clear`.
+    signalling, over TLS only unless `keys_in_clear`. `backups` are the Uris of registrars to turn to, in
+    their order, while those before them do not answer.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Account:
         self.expires = expires
         self.display_name = display_name
         self.gruu = False
+        self.backups = ()
         self.session_expires = session_expires
         self.encryption = encryption
         self.keys_in_clear = keys_in_clear

@@ -83,6 +83,8 @@ class ClientRequest:
         if response.status in (401, 407) and not self.cancelled and self._answer(response, now):
             return
         self.done = self.done or response.status >= 200
+        if response.status >= 400:
+            self._user_agent.note_failure(self._account, self.request.method, response.status, now)
         self._report(self, response, now)
 
     def on_failure(self, transaction, status: int, now: int) -> None:

@@ -1,6 +1,6 @@
 """Registration: keeps one Contact bound to an AOR at its registrar (RFC 3261 §10.2, RFC 5626 §4.5)."""
 
-from compat import const, is_digits, ticks_add
+from compat import const, is_digits, ticks_add, ticks_diff
 from sip.agent import renewal
 from sip.agent.client_request import ClientRequest
 from sip.agent.trust import place
@@ -11,6 +11,9 @@ from sip.syntax.uri import Uri
 
 _ROUTES = const(8)  # of a Service-Route
 _BINDINGS = const(16)  # of other phones, remembered from a 200
+_FAIL_BACK_MS = const(300_000)  # after which the first registrar is tried again
+_DOUBT_MS = const(60_000)  # a binding is asked for again no more often
+_UNUSABLE = (408, 500, 502, 503, 504)  # … is the registrar: another may serve
 
 
 class Registration:
@@ -29,6 +32,7 @@ class Registration:
     gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
     servers      where its registrar, or the proxy before that, is: see ClientRequest.servers
     outbound     whether the registrar keeps to our flow (RFC 5626)
+    backup       the Uri of the backup registrar that we are registered with, None with the first
     """
 
     def __init__(self, user_agent, account):
@@ -44,6 +48,10 @@ class Registration:
         self.gruu = None
         self.servers = []
         self.outbound = False
+        self.backup = None
+        self._server = 0  # 0: the registrar, else one of the account's backups
+        self._fail_back = 0
+        self._bound = 0  # when we last were
         self._flow = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
@@ -86,7 +94,7 @@ class Registration:
             self._replaced = self.contact
             self.contact = self._local = local
         self._endpoint.timers.stop(self._timer)
-        self._failures = 0
+        self._failures = self._server = 0
         self.retry_at = None
         self._learned = False
         if self.state != "registered":
@@ -114,11 +122,19 @@ class Registration:
             raise LocalError("a REGISTER waits for its answer")
         self._send([], now)
 
+    def doubt(self, now: int) -> None:
+        """The registrar may have lost our binding: ask for it again, once a minute at most."""
+        if self.state == "registered" and not self.busy and ticks_diff(now, self._bound) >= _DOUBT_MS:
+            self._endpoint.timers.stop(self._timer)
+            self._register(now)
+
     def on_timer(self, name: str, now: int) -> None:
         if self.busy:
             # A `fetch` is under way.
             self._start_timer(1000, now)
             return
+        if self._server and ticks_diff(now, self._fail_back) >= 0:
+            self._server = 0
         self.retry_at = None
         self._learned = False
         self._register(now)
@@ -135,6 +151,9 @@ class Registration:
 
     def _send(self, contacts, now):
         request = self._request.copy()
+        if self._server:
+            request.uri = self.account.backups[self._server - 1]
+            request.remove("Route")
         self._sequence += 1
         request.set("CSeq", CSeq(self._sequence, "REGISTER"))
         for contact, expires in contacts:
@@ -208,10 +227,12 @@ class Registration:
 
     def _succeed(self, client_request, response, now):
         granted = self._granted(response)
+        self._bound = now
         if granted == 0:
             self._fail(response.status, "No Binding", 0, now)
             return
         self._failures = 0
+        self.backup = self.account.backups[self._server - 1] if self._server else None
         self._replaced = None
         self.status = response.status
         self.reason = response.reason
@@ -222,7 +243,8 @@ class Registration:
         for route in self.service_route:
             self.servers.append(place(route.uri, self.account))
         self._keep_flow(client_request, response, now)
-        self._start_timer(renewal.refresh_ms(granted, self._user_agent.below), now)
+        wait = renewal.refresh_ms(granted, self._user_agent.below)
+        self._start_timer(min(wait, _FAIL_BACK_MS) if self._server else wait, now)
         self._change("registered")
 
     def _keep_flow(self, client_request, response, now):
@@ -256,9 +278,9 @@ class Registration:
 
     def _given_gruu(self, response):
         """The public GRUU of our Contact, if it is one of our AOR's domain (RFC 5627 §4.2)."""
-        for contact in response.contacts:
+        for contact in self._ours(response):
             text = contact.params.get("pub-gruu")
-            if text and contact.uri == self.contact:
+            if text:
                 try:
                     found = uri.parse(grammar.unquote(text))
                 except grammar.ParseError:
@@ -267,13 +289,31 @@ class Registration:
                     return found
         return None
 
+    def _ours(self, response):
+        """The Contacts of a 200 that may be our binding, which some registrars list as they rewrote it.
+
+        Told by the URI, else by +sip.instance, else by the user; else any may be it.
+        """
+        listed = [contact for contact in response.contacts if contact.uri is not None]
+        instance = self._user_agent.instance or "-"
+        for is_ours in (
+            lambda contact: contact.uri == self.contact,
+            lambda contact: instance in (contact.params.get("+sip.instance") or ""),
+            lambda contact: uri.same_user(contact.uri.user, self.contact.user),
+        ):
+            found = [contact for contact in listed if is_ours(contact)]
+            if found:
+                return found
+        return listed
+
     def _granted(self, response):
-        """Seconds for which our Contact is bound (§10.2.4)."""
-        for contact in response.contacts:
-            if contact.uri == self.contact and contact.expires is not None:
-                return contact.expires
-        # Some registrars list a Contact as they rewrote it; then the whole response has a life.
-        return self._expires if response.expires is None else response.expires
+        """Seconds for which our Contact is bound (§10.2.4): the least that any reading of the 200 allows."""
+        ours = self._ours(response)
+        lives = [contact.expires for contact in ours if contact.expires is not None]
+        if lives and (not any(lives) or ours[0].uri == self.contact):
+            return min(lives)  # what stands at our own Contact goes before the Expires header
+        lives.append(renewal.granted(response, self._expires))
+        return min([life for life in lives if life] or [0])
 
     def _learn(self, response):
         """Move our Contact to where the registrar saw us; returns whether to register again.
@@ -305,7 +345,13 @@ class Registration:
         return True
 
     def _fail(self, status, reason, retry_after, now):
-        """Try again after the wait of RFC 5626 §4.5, or as much later as the registrar asks."""
+        """Turn to the next registrar, or try again after the wait of RFC 5626 §4.5, or later if asked to."""
+        if status in _UNUSABLE and self._server < len(self.account.backups):
+            self._fail_back = ticks_add(now, _FAIL_BACK_MS)
+            self._server += 1
+            self._register(now)
+            return
+        self._server = 0
         self._failures += 1
         wait = renewal.retry_ms(self._failures, retry_after, self._user_agent.below)
         self.status = status

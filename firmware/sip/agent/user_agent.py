@@ -23,6 +23,8 @@ _LOADED = {
     "MESSAGE": "event.instant_message",
     "REFER": "call.refer",
 }
+# What a server answers, or not at all (408), to those whose bindings it has lost.
+_OF_STRANGERS = {"INVITE": (403, 404, 408), "SUBSCRIBE": (403, 404, 408, 481)}
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
 
 
@@ -208,6 +210,12 @@ class UserAgent:
         """Whether identities asserted to `account` come from a server of its own (RFC 3325 §3)."""
         return account.proxy is not None or self.registration_of(account) is not None
 
+    def note_failure(self, account, method: str, status: int, now: int) -> None:
+        """A request of ours was refused; some refusals mean that the server knows `account` no longer."""
+        registration = self.registration_of(account)
+        if registration is not None and status in _OF_STRANGERS.get(method, ()):
+            registration.doubt(now)
+
     def is_from_server(self, account, transaction) -> bool:
         """Whether a request came from where `account` is registered, or from its outbound proxy.
 
@@ -217,12 +225,13 @@ class UserAgent:
 
     def _first_routes(self, account, method):
         """The outbound proxy, and behind it what the registrar asked for (RFC 3608 §6.1)."""
-        routes = [_loose(account.proxy)] if account.proxy is not None else []
         registration = self.registration_of(account)
+        proxy = registration and registration.backup or account.proxy
+        routes = [_loose(proxy)] if proxy is not None else []
         if registration is None or method == "REGISTER" or not registration.service_route:
             return routes
         first = registration.service_route[0].uri
-        if routes and (first.host, first.port) == (account.proxy.host, account.proxy.port):
+        if routes and (first.host, first.port) == (proxy.host, proxy.port):
             routes = []
         return routes + registration.service_route
 

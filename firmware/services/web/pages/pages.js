@@ -262,6 +262,7 @@ const LINE_FIELDS = [
   ["display_name", "Display name", "text", {}],
   ["user", "Authentication user", "text", {placeholder: "the user in the address"}],
   ["registrar", "Registrar", "text", {placeholder: "the host in the address"}],
+  ["backup_registrar", "Backup registrar", "text", {placeholder: "none"}],
   ["proxy", "Outbound proxy", "text", {placeholder: "none"}],
   ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
   ["voice_mail", "Voicemail number", "text", {}],

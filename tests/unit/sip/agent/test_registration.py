@@ -103,13 +103,22 @@ def test_whose_expiry_counts():
     cases = [
         ({"Contact": others + ", " + ours + ";expires=200"}, 200),
         ({"Contact": ours, "Expires": "200"}, 200),
-        ({"Contact": others, "Expires": "200"}, 200),
-        ({"Contact": others}, 3600),
+        ({"Contact": others, "Expires": "200"}, 30),  # ours, rewritten?
+        ({"Contact": others}, 30),
+        ({"Contact": others.replace("30", "0") + ", <sip:201@h>;expires=400", "Expires": "200"}, 200),
+        ({"Contact": "<sip:x@y>;expires=500, <sip:201@y>;expires=400"}, 400),
+        ({"Contact": "<sip:x@y>;expires=500, <sip:z@y>;expires=400"}, 400),
+        ({"Contact": "<sip:201@192.0.2.1:5060;transport=udp>;expires=60"}, 60),
+        ({"Contact": '<sip:y>;expires="60"'}, 60),
+        ({"Contact": "<sip:x@y>;expires=0", "Expires": "x"}, 0),
         ({"Contact": ours + ";expires=200", "Expires": "9"}, 200),
     ]
     for headers, granted in cases:
         desk = Desk()
         desk.answer(**headers)
+        if not granted:
+            assert desk.state == "failed"
+            continue
         waited = desk.wait()
         assert granted * 400 <= waited < granted * 1000, headers
     assert [str(each) for each, _ in desk.registration.bindings] == ["sip:201@192.0.2.1:5060"]
