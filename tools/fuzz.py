@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests"]
+SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests", ".venv/phone"]
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 BUILD = ROOT / "build" / "fuzz"
 LEDGER = BUILD / "executions.json"
@@ -95,7 +95,7 @@ def child(name: str, arguments: list) -> None:
     import atheris
 
     search()
-    with atheris.instrument_imports(include=["sip", "net", "media", "phone"]):
+    with atheris.instrument_imports(include=["sip", "net", "media", "phone", "services"]):
         from fuzz.targets import TARGETS
     atheris.Setup([sys.argv[0], *arguments], TARGETS[name][0])
     atheris.Fuzz()

@@ -6,6 +6,7 @@
 import struct
 from array import array
 
+from fuzz import web_targets
 from fuzz.conversation import phone_hears, servers_hear
 
 from media import core, rtcp
@@ -304,3 +305,4 @@ TARGETS = {
     "names": (names, 512),
     "bodies": (bodies, 1024),
 }
+TARGETS.update(web_targets.TARGETS)

@@ -34,7 +34,7 @@ def _cut(text):
     if at < 0:
         return text, ""
     at = text.rfind(";", 0, at)
-    if at < 0:
+    if at < 0 or "?" in text[:at]:
         raise ParseError("URI: quotation marks")
     return text[:at], text[at + 1 :]
 

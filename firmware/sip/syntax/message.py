@@ -42,8 +42,6 @@ class _Message:
         self._parsed = {}
         self._latin = False  # the head came in octets that are not UTF-8, and leaves in them
 
-    # Headers as text
-
     def get(self, name: str) -> "str | None":
         """The value of the first header called `name`, None without one."""
         for entry in self.headers:
@@ -467,7 +465,8 @@ def _read_tag(message, name):
     from sip.syntax.lenient import parse_tags
 
     try:
-        message._parsed[name] = _headers.NameAddr(None, None, parse_tags(message.get(name)))
+        nobody = _uri.Uri("unreadable", None, opaque="")
+        message._parsed[name] = _headers.NameAddr(nobody, None, parse_tags(message.get(name)))
         return True
     except ParseError:
         return False

@@ -146,6 +146,8 @@ REFUSED = [
     'sip:a@h;x="y";a b=c',
     'sip:a@h;x="y\x07"',
     'sip:a="b"@h',
+    'sip:a?b=c;x="y"',
+    'sip:a;x="y"?b=c',
     'tel:+1;x=";y',
     'sip:a\\b@h;x="y"',
     "sip:a@h_{}",
