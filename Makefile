@@ -64,6 +64,10 @@ ota: .venv/ready-release ## serve the releases in build/release/ to phones
 cost: .venv/ready-run ## measure memory and instructions against the budgets; writes docs/cost.md
 	@$(PYTHON) tools/cost.py $(ARGS)
 
+.PHONY: voice
+voice: host-core .venv/ready-voice ## measure the voice over bad networks, against its budgets; writes docs/voice.md
+	@$(PYTHON) tools/voice.py $(ARGS)
+
 .PHONY: sim
 sim: host-core ## two phones and a registrar on this machine, controlled from this terminal
 	@$(PYTHON) tools/play.py $(ARGS)

@@ -40,11 +40,12 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
         ("requirements/test.txt", None),
     ],
     "fuzz": [("requirements/fuzz.txt", None)],
+    "voice": [("requirements/voice.txt", None)],
     "lint": [("requirements/lint.txt", None), ("requirements/stubs.txt", VENV / "stubs")],
 }
 
-# Published as source only; in Python, so that no compiler is needed.
-SOURCES = "esptool"
+# Published as source only: one in Python, the other in C.
+SOURCES = "esptool,pesq"
 
 NO_PIP = """cannot find pip for {python}: it has no ensurepip, no pip, and Debian's package of pip could not
 be fetched. Install it and try again:

@@ -329,6 +329,9 @@ class Phone:
         ready = self.board.codec.ready
         while True:
             await ready.wait()
+            early = self.voice.wait(compat.ticks_ms())
+            if early:
+                await compat.sleep(early)
             self.voice.frame(compat.ticks_ms())
 
     def _save_later(self, thing):

@@ -1,7 +1,7 @@
 """What every voice core has in common, whichever language it is in, and the choice between them.
 
 A core is a module with the functions of `native/core/voice.h`: new start open update close transmit receive
-playout set counters play_tone send_digit next_digit, and mix.
+playout set counters play_tone send_digit next_digit, mix and adjust.
 """
 
 from compat import const, damage_of, native_format

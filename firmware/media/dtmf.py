@@ -124,14 +124,23 @@ class Receiver:
             timestamp = (timestamp + duration) & _MASK
         return True
 
+    def _goes_on(self, age):
+        """Whether an event of another timestamp is the same key still.
+
+        It is the next segment of a long one, or a gateway moves the timestamp with each packet: then it lies
+        within what was held already.
+        """
+        if age in (_MAX_LENGTH, self.duration):
+            return not self.ended
+        return 0 < age < self.duration
+
     def _see(self, event, end, timestamp, duration):
         if self.known:
             age = ahead(timestamp, self.start)
             if -8 * _MAX_LENGTH < age < 0:
                 return  # an older event, late
             if age != 0:
-                goes_on = event == self.event and not self.ended and self.duration == _MAX_LENGTH
-                self.known = goes_on and timestamp == (self.start + _MAX_LENGTH) & _MASK
+                self.known = event == self.event and self._goes_on(age)
                 self.ended = False
         if not self.known and len(self.queue) < _QUEUE:
             self.queue.append(event)

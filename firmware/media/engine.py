@@ -156,6 +156,15 @@ class Engine:
         """Add the played frame `other` to `frame`, which was captured or is to be played, saturating."""
         self._core.mix(frame, other)
 
+    def adjust(self, frame, bits: int, steps: int, percent: int) -> None:
+        """Amplify samples by `steps` of 6 dB, saturating; turn those of 16 bits down to `percent`."""
+        self._core.adjust(frame, bits, steps, level.gain(percent))
+
+    @property
+    def levels_set(self) -> "tuple[int, int]":
+        """(gain of the microphone in steps of 6 dB, volume in percent), as they were set."""
+        return self._microphone, self._volume
+
     # -- RTCP --------------------------------------------------------------------------------------------
 
     def rtcp(self, now: int):

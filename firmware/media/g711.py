@@ -60,3 +60,11 @@ def compress(octets, offset: int, samples, law: int) -> None:
     code = _compress_a if law == LAW_A else _compress_mu
     for index in range(len(samples)):
         octets[offset + index] = code(samples[index])
+
+
+def switched(octets, old: int, new: int) -> None:
+    """Code `octets` of the law `old` by `new` instead."""
+    code = _compress_a if new == LAW_A else _compress_mu
+    values = expansion(old)
+    for index in range(len(octets)):
+        octets[index] = code(values[octets[index]])

@@ -39,8 +39,10 @@ class Concealer:
     """
 
     def __init__(self):
-        self.samples = array.array("h", [0] * (HISTORY + ROOM))  # what was played, then what is to be
-        self.cycle = array.array("h", [0] * CYCLE)  # the periods that are repeated, and what was before them
+        self.samples = array.array("h", bytes(2 * (HISTORY + ROOM)))  # what was played, then what is to be
+        self.cycle = array.array(
+            "h", bytes(2 * CYCLE)
+        )  # the periods that are repeated, and what was before them
         self.pending = 0
         self.lag = 0  # length of a period
         self.phase = 0  # next sample of the cycle
@@ -50,6 +52,7 @@ class Concealer:
         self.merging = 0  # of so many
         self.rise = 0  # Q14 per sample: of the blend at the end of a turn,
         self.slope = 0  # and of the one with what arrives
+        self.dice = 0  # of the noise
         self.step = 0  # what the first made-up sample would jump by
 
     @property
@@ -141,6 +144,17 @@ class Concealer:
             if phase == lag:
                 phase = 0
 
+    def noise(self, count: int, amplitude: int) -> None:
+        """The peer pauses: `count` samples of noise as loud as `amplitude`, Q15 of the full scale."""
+        for index in range(self.place, self.place + count):
+            last = _signed(self.dice >> 16)
+            self.dice = (self.dice * 69069 + 12345) & 0xFFFFFFFF
+            # Duller than white noise, as rooms are.
+            self.samples[index] = (((last + _signed(self.dice >> 16)) >> 1) * amplitude) >> 15
+        self.pending += count
+        self.missing = 0
+        self.merge = 0
+
     def rest(self, count: int) -> None:
         """No stream: `count` samples of silence."""
         for index in range(self.place, self.place + count):
@@ -155,6 +169,10 @@ class Concealer:
         out[:FRAME_SAMPLES] = self.samples[HISTORY : HISTORY + FRAME_SAMPLES]
         self.samples[:kept] = self.samples[FRAME_SAMPLES : FRAME_SAMPLES + kept]
         self.pending -= FRAME_SAMPLES
+
+
+def _signed(number):
+    return number - 0x10000 if number & 0x8000 else number
 
 
 def _periods_after(missing):

@@ -10,7 +10,8 @@ import struct
 from media import core, dtmf, g711, jitter, level, plc, resample, rtp, stretch
 from media.tone import Player
 
-_COMFORT_NOISE = 13  # RFC 3389: not negotiated, yet some send it; its packets count, lest they look lost
+_COMFORT_NOISE = 13  # RFC 3389 §4: its static payload type. It may come unasked
+_LEVELS = (32768, 29205, 26029, 23198, 20675, 18427)  # -dBov down to six, Q15; each six more are a shift
 _EVENT_TAIL = 480  # samples after an event in which its sender may still repeat the end instead of voice
 _MASK = 0xFFFFFFFF
 
@@ -40,19 +41,22 @@ class Stream:
         self.invalid = 0
         self.concealed = 0
         self.gap = 0  # frames made up since the last that came
+        self.quiet = False  # the peer pauses
+        self.quiet_from = 0  # from this timestamp on,
+        self.noise = 0  # and the amplitude of its background then
         self.gaps = 0  # of the jitter buffer that are looked into,
         self.skipped = 0  # and what the source had skipped then
         self.missed = False  # something, in the frame at work
         self.came = False  # something, for it
         self.talking = False
         self.playing = False  # something was played since the time line was anchored
-        self.law = parameters[0]
+        self.received_law = parameters[0]
         self.update(parameters)
 
     def update(self, parameters):
-        if self.law != parameters[0]:
+        if self.received_law != parameters[0]:
             self.jitter.reset()  # what waits was coded by the other law
-        self.law = parameters[0]
+        self.law = self.received_law = parameters[0]
         self.payload_type = parameters[1]
         self.receive_payload_type = parameters[2]
         self.event_payload_type = parameters[3]
@@ -95,7 +99,8 @@ class Stream:
 
     def receive(self, octets, length, now):
         packet = rtp.parse(octets, length)
-        known = (self.receive_payload_type, self.event_payload_type, _COMFORT_NOISE)
+        static = (_COMFORT_NOISE, g711.LAW_MU, g711.LAW_A)
+        known = (self.receive_payload_type, self.event_payload_type) + static
         if packet is None or packet.payload_type not in known:
             self.invalid += 1
             return 1
@@ -111,15 +116,31 @@ class Stream:
             self.past_expected = (self.past_expected + expected) & _MASK
             self.past_received = (self.past_received + received) & _MASK
             self.digits_in.known = False
+            self.quiet = False
             self.jitter.reset()
-        if packet.payload_type == self.receive_payload_type:
-            self._take_voice(packet, octets, now)
-        elif packet.payload_type == self.event_payload_type:
+        if packet.payload_type == self.event_payload_type:
             if not self.digits_in.receive(octets, packet.offset, packet.length, packet.timestamp):
                 self.invalid += 1
                 return 1
             self.jitter.cover(packet.timestamp, self.digits_in.duration + _EVENT_TAIL)
+        elif packet.payload_type != _COMFORT_NOISE:
+            self._expect_law(packet.payload_type)
+            self._take_voice(packet, octets, now)
+        elif packet.length:
+            # §3: the level of the background; the spectrum that may follow is not made use of.
+            loud = octets[packet.offset] & 0x7F
+            self.noise = min(_LEVELS[loud % 6] * 5 // 2 >> loud // 6, 32767)
+            self.quiet_from = packet.timestamp
+            self.quiet = True
         return 0
+
+    def _expect_law(self, payload_type):
+        """A peer may send either law at any time where both were offered: RFC 3264 §7."""
+        law = self.law if payload_type == self.receive_payload_type else payload_type
+        if law != self.received_law:
+            g711.switched(self.jitter.octets, self.received_law, law)
+            self.received_law = law
+            self.expansion = g711.expansion(law)
 
     def _take_voice(self, packet, octets, now):
         self.source.time(packet.timestamp, now)
@@ -139,7 +160,7 @@ class Stream:
             self.playing = False
             self.gap = 0
             if line.pending < core.FRAME_SAMPLES:
-                line.rest(core.FRAME_SAMPLES - line.pending)
+                self._pause(core.FRAME_SAMPLES - line.pending)
             line.output(frame)
             return
         self.came = self.missed = False
@@ -160,6 +181,8 @@ class Stream:
             place += jitter.CELL
 
     def _take_cells(self, cells):
+        if self.quiet and rtp.ahead(self.jitter.play, self.quiet_from) > 0:
+            self.quiet = False
         self._decode(self.plc.place, cells)
         self.plc.take(cells * jitter.CELL)
         self.concealed += self.gap
@@ -172,9 +195,24 @@ class Stream:
             self.jitter.cell()
             self.missed = self.missed or not self.jitter.covered
 
+    def _be_quiet(self, cells):
+        """`cells` that nothing came for, and nothing was to: the peer's background, or silence."""
+        for _ in range(cells):
+            self.jitter.cell()
+        self._pause(cells * jitter.CELL)
+
+    def _pause(self, samples):
+        if self.quiet:
+            self.plc.noise(samples, self.noise)
+        else:
+            self.plc.rest(samples)
+
     def _make_up(self, wanted):
         """Make up `wanted` cells or less: up to the far side of the gap where that is near, and known."""
         gap = self.jitter.gap(jitter.CELLS)
+        if self.quiet and rtp.ahead(self.jitter.play, self.quiet_from) >= 0:
+            self._be_quiet(min(gap, wanted))
+            return
         beyond = self.jitter.run(gap, plc.BEYOND // jitter.CELL)
         lost = self.source.skipped != self.skipped
         near = plc.GAP // jitter.CELL
@@ -202,8 +240,7 @@ class Stream:
             elif self.playing:
                 self._make_up(wanted)
             else:
-                self.jitter.cell()
-                line.rest(jitter.CELL)
+                self._be_quiet(1)
 
     def _adjust(self):
         """Move the time line to where it should be, as far as this frame is a place for it."""
@@ -391,6 +428,27 @@ def mix(frame, other):
         total = min(max((mixed[index] >> shift) + sample, -32768), 32767)
         mixed[index] = total << shift | (mixed[index] & 0xFFFF if wide else 0)
     into[:] = bytes(mixed)
+
+
+def adjust(frame, bits, steps, volume):
+    into = memoryview(frame)
+    if (
+        bits not in (16, 32)
+        or len(into) % (bits // 8)
+        or steps > core.CAPTURE_GAIN_MAX
+        or volume > level.UNITY
+    ):
+        raise ValueError("%d octets of %d bits, gain %d, volume %d" % (len(into), bits, steps, volume))
+    samples = array.array("h" if bits == 16 else "i", bytes(into))
+    most = 0x7FFFFFFF >> steps
+    for index, sample in enumerate(samples):
+        if bits == 32:
+            samples[index] = min(max(sample, -most), most) << steps
+        else:
+            samples[index] = level.raised(sample, steps)
+    if bits == 16:
+        level.scale(samples, volume)
+    into[:] = bytes(samples)
 
 
 def next_digit(voice):

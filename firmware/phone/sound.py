@@ -86,6 +86,10 @@ class Sound:
         if self._voice is not None:
             self._voice.tone(name)
 
+    def wait(self, now: int) -> int:
+        """The ms for which a frame that is ready at `now` is to wait for its time."""
+        return 0 if self._voice is None else self._voice.wait(now)
+
     def frame(self, now: int) -> None:
         if self._voice is not None:
             self._voice.frame(now)

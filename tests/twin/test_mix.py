@@ -41,3 +41,28 @@ def test_both_add_alike(samples, code):
 def test_frames_that_do_not_fit_are_refused(frame, other):
     for core in (native(), reference):
         raises(ValueError, core.mix, bytearray(frame), bytes(other))
+
+
+@pytest.mark.parametrize("bits", [16, 32])
+def test_both_adjust_alike(bits):
+    code = "h" if bits == 16 else "i"
+    dice = random.Random(bits)
+    top = 1 << (bits - 1)
+    for steps in range(7):
+        for volume in (0, 1, 20000, 32768):
+            frame = array(code, [dice.randrange(-top, top) >> dice.randrange(bits) for _ in range(160)])
+            frame[0], frame[1] = top - 1, -top
+            adjusted = [bytearray(frame.tobytes()) for _ in range(2)]
+            for core, samples in zip((native(), reference), adjusted):
+                core.adjust(samples, bits, steps, volume)
+            assert adjusted[0] == adjusted[1]
+            if steps == 0 and (volume == 32768 or bits == 32):
+                assert array(code, bytes(adjusted[0])).tolist()[2:] == frame.tolist()[2:]
+
+
+@pytest.mark.parametrize(
+    "octets, bits, steps, volume", [(320, 24, 0, 0), (321, 16, 0, 0), (320, 16, 7, 0), (320, 16, 0, 32769)]
+)
+def test_what_adjust_refuses(octets, bits, steps, volume):
+    for core in (native(), reference):
+        raises(ValueError, core.adjust, bytearray(octets), bits, steps, volume)

@@ -293,6 +293,9 @@ def time_lines(recorder):
     talk(second, 10)
     second.timestamp = (second.timestamp + 3) & MASK
     talk(second, 10)
+    for law in (MU, A, MU):  # the other law, without a word
+        second.kind = law
+        talk(second, 5)
 
 
 def late_network(recorder):
@@ -323,6 +326,26 @@ def late_network(recorder):
             waiting = [entry for entry in waiting if entry[0] > frame]
             recorder.playout()
         recorder.counters()
+
+
+def comfort_noise(recorder):
+    """Pauses of several lengths and levels, before and amid voice; empty and long packets of noise."""
+    numbers = Numbers(23)
+    peer = Peer(numbers)
+    recorder.start()
+    recorder.open()
+    now = 0
+    for level, pause in ((40, 8), (60, 3), (127, 60), (0, 5), (30, 40), (255, 2), (70, 1)):
+        recorder.receive(peer.header(13) + bytes([level, 200, 100])[: numbers.below(4)], now)
+        for _ in range(pause):
+            peer.timestamp = (peer.timestamp + 160) & MASK
+            recorder.playout()
+            now += 20
+        for _ in range(6):
+            recorder.receive(peer.voice(), now)
+            recorder.playout()
+            now += 20
+    recorder.counters()
 
 
 def digits_out(recorder):
@@ -369,6 +392,16 @@ def digits_in(recorder):
             recorder.playout()
         recorder.digits()
     start = peer.timestamp
+    for number in range(9):  # a gateway that moves the timestamp
+        end = 1 if number > 5 else 0
+        recorder.receive(peer.event(101, 7, end, 160 * (number + 1), start + 160 * number), 0)
+    recorder.digits()
+    for segment in (0, 0, 1):  # the packet at the boundary is lost
+        recorder.receive(
+            peer.event(101, 4, 0, 60000 * (1 - segment) + 800, start + 9600 + segment * 65535), 0
+        )
+    recorder.digits()
+    start += 200000
     for segment in range(3):
         recorder.receive(peer.event(101, 5, 0, 65535, start + segment * 65535), 0)
     recorder.receive(peer.header(101, timestamp=start + 400000) + bytes((1, 0x8A, 1, 0, 2, 0x8A, 1, 0)), 0)
@@ -443,6 +476,7 @@ VECTORS = (
     bursts,
     drift,
     late_network,
+    comfort_noise,
     time_lines,
     digits_out,
     digits_in,

@@ -189,36 +189,38 @@ def pauses(sound, comfort=True, threshold=100.0):
     return arrivals
 
 
-def traces(sound):
-    """{name: trace}."""
-    long = lasting(sound, 120)
-    return {
-        "clean": trace(sound, Network()),
-        "ptime10": trace(sound, Network(), 10),
-        "ptime30": trace(sound, Network(), 30),
-        "ptime60": trace(sound, Network(), 60),
-        "reorder": trace(sound, Reordering(), twice=0.05),
-        "jitter20": trace(sound, Uniform(40)),
-        "exp10": trace(sound, Exponential(10, 120)),
-        "wifi100": trace(sound, Stalls(100, 2000, 5)),
-        "wifi150": trace(sound, Stalls(150, 2000, 5)),
-        "wifi150-3s": trace(sound, Stalls(150, 3100)),
-        "sine10s": trace(sound, Sine(80, 10)),
-        "sine20s": trace(sound, Sine(80, 20)),
-        "step60": trace(sound, Steps(60, 10.33, 20.71)),
-        "step150": trace(sound, Steps(150, 11.2, 21.4)),
-        "loss1": trace(sound, Loss(1)),
-        "loss5": trace(sound, Loss(5)),
-        "loss10": trace(sound, Loss(10)),
-        "burst5": trace(sound, Bursts(5, 3)),
-        "loss5-ptime10": trace(sound, Loss(5), 10),
-        "loss5-ptime30": trace(sound, Loss(5), 30),
-        "pauses-cn": pauses(sound),
-        "pauses": pauses(sound, comfort=False),
-        "drift+200": trace(long, Network(), drift_ppm=200),
-        "drift-200": trace(long, Network(), drift_ppm=-200),
-    }
-
-
 def lasting(sound, seconds):
     return numpy.tile(sound, -(-seconds * 8000 // len(sound)))[: seconds * 8000]
+
+
+TRACES = {
+    "clean": lambda sound: trace(sound, Network()),
+    "ptime10": lambda sound: trace(sound, Network(), 10),
+    "ptime30": lambda sound: trace(sound, Network(), 30),
+    "ptime60": lambda sound: trace(sound, Network(), 60),
+    "reorder": lambda sound: trace(sound, Reordering(), twice=0.05),
+    "jitter20": lambda sound: trace(sound, Uniform(40)),
+    "exp10": lambda sound: trace(sound, Exponential(10, 120)),
+    "wifi100": lambda sound: trace(sound, Stalls(100, 2000, 5)),
+    "wifi150": lambda sound: trace(sound, Stalls(150, 2000, 5)),
+    "wifi150-3s": lambda sound: trace(sound, Stalls(150, 3100)),
+    "sine10s": lambda sound: trace(sound, Sine(80, 10)),
+    "sine20s": lambda sound: trace(sound, Sine(80, 20)),
+    "step60": lambda sound: trace(sound, Steps(60, 10.33, 20.71)),
+    "step150": lambda sound: trace(sound, Steps(150, 11.2, 21.4)),
+    "loss1": lambda sound: trace(sound, Loss(1)),
+    "loss5": lambda sound: trace(sound, Loss(5)),
+    "loss10": lambda sound: trace(sound, Loss(10)),
+    "burst5": lambda sound: trace(sound, Bursts(5, 3)),
+    "loss5-ptime10": lambda sound: trace(sound, Loss(5), 10),
+    "loss5-ptime30": lambda sound: trace(sound, Loss(5), 30),
+    "pauses-cn": lambda sound: pauses(sound),
+    "pauses": lambda sound: pauses(sound, comfort=False),
+    "drift+200": lambda sound: trace(lasting(sound, 120), Network(), drift_ppm=200),
+    "drift-200": lambda sound: trace(lasting(sound, 120), Network(), drift_ppm=-200),
+}
+
+
+def traces(sound, *names):
+    """{name: trace} of those names, or of all."""
+    return {name: make(sound) for name, make in TRACES.items() if not names or name in names}

@@ -82,6 +82,18 @@ CORE void dtmf_sound(struct dtmf_sender *sender, struct tone *tone)
     }
 }
 
+/* Whether an event of another timestamp is the same key still: the next segment of a long one, or an event of a
+ * gateway that moves the timestamp with each packet, which then lies within what was held already.
+ */
+static int goes_on(const struct dtmf_receiver *receiver, int32_t age)
+{
+    int32_t held = (int32_t)receiver->duration;
+    if (age == MAX_LENGTH || age == held) {
+        return !receiver->ended;
+    }
+    return age > 0 && age < held;
+}
+
 /* One event block. The digit counts when it is first seen, whichever of its packets that is. */
 static void see(struct dtmf_receiver *receiver, uint32_t event, int end, uint32_t timestamp, uint32_t duration)
 {
@@ -91,9 +103,7 @@ static void see(struct dtmf_receiver *receiver, uint32_t event, int end, uint32_
             return; /* an older event, late */
         }
         if (age != 0) {
-            int segment = event == receiver->event && !receiver->ended && receiver->duration == MAX_LENGTH
-                          && timestamp == receiver->start + MAX_LENGTH;
-            receiver->known = (uint8_t)segment;
+            receiver->known = (uint8_t)(event == receiver->event && goes_on(receiver, age));
             receiver->ended = 0;
         }
     }

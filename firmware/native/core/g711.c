@@ -19,12 +19,20 @@ static int16_t expand_a(uint32_t octet)
     return (int16_t)(octet & 0x80 ? magnitude : -magnitude);
 }
 
+static void expect(struct g711 *g711, uint32_t law)
+{
+    g711->received = law;
+    for (uint32_t index = 0; index < 256; index++) {
+        g711->expansion[index] = law == LAW_A ? expand_a(index) : expand_mu(index);
+    }
+}
+
 CORE void g711_start(struct g711 *g711, uint32_t law)
 {
     uint32_t segment = 0;
     g711->law = law;
+    expect(g711, law);
     for (uint32_t index = 0; index < 256; index++) {
-        g711->expansion[index] = law == LAW_A ? expand_a(index) : expand_mu(index);
         if (index >> segment) {
             segment++;
         }
@@ -67,4 +75,14 @@ CORE void g711_compress(const struct g711 *g711, uint8_t *octets, const int16_t 
             octets[index] = compress_mu(segments, samples[index]);
         }
     }
+}
+
+CORE void g711_switch(struct g711 *g711, uint32_t law, uint8_t *octets, uint32_t count)
+{
+    const uint8_t *segments = g711->segments;
+    for (uint32_t index = 0; index < count; index++) {
+        int32_t sample = g711->expansion[octets[index]];
+        octets[index] = law == LAW_A ? compress_a(segments, sample) : compress_mu(segments, sample);
+    }
+    expect(g711, law);
 }

@@ -132,6 +132,20 @@ CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond)
     plc_take(plc, beyond);
 }
 
+CORE void plc_noise(struct plc *plc, uint32_t count, int32_t amplitude)
+{
+    int16_t *at = plc_place(plc);
+    for (uint32_t index = 0; index < count; index++) {
+        int32_t last = (int16_t)(plc->dice >> 16);
+        plc->dice = plc->dice * 69069 + 12345;
+        int32_t next = (int16_t)(plc->dice >> 16);
+        at[index] = (int16_t)((((last + next) >> 1) * amplitude) >> 15); /* duller than white noise, as rooms are */
+    }
+    plc->pending += count;
+    plc->missing = 0;
+    plc->merge = 0;
+}
+
 CORE void plc_rest(struct plc *plc, uint32_t count)
 {
     int16_t *at = plc_place(plc);

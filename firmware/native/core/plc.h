@@ -30,6 +30,7 @@ struct plc {
     uint32_t merging; /* of so many */
     int32_t rise;     /* Q14 per sample: of the blend at the end of a turn, */
     int32_t slope;    /* and of the one with what arrives */
+    uint32_t dice;    /* of the noise */
     int32_t step;     /* what the first made-up sample would jump by */
 };
 
@@ -44,6 +45,9 @@ CORE void plc_conceal(struct plc *plc, uint32_t count);
 
 /* Nothing came for `gap` samples; `beyond` decoded samples lie after them, at plc_place + gap. */
 CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond);
+
+/* The peer pauses: `count` samples of noise as loud as `amplitude`, Q15 of the full scale. */
+CORE void plc_noise(struct plc *plc, uint32_t count, int32_t amplitude);
 
 /* No stream: `count` samples of silence. */
 CORE void plc_rest(struct plc *plc, uint32_t count);

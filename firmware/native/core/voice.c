@@ -5,8 +5,11 @@
 #define MAGIC 0x42414B31u
 #define WRONG (-1)
 
-/* RFC 3389: not negotiated, yet some send it; its packets count, so that they do not look lost. */
+/* RFC 3389 §4: its static payload type. It may come unasked. */
 #define COMFORT_NOISE 13
+
+/* -dBov down to six, Q15; each six more are a shift. */
+static const uint16_t LEVELS[6] = {32768, 29205, 26029, 23198, 20675, 18427};
 
 /* Samples after an event in which its sender may still repeat the end instead of voice. */
 #define EVENT_TAIL 480
@@ -48,7 +51,7 @@ CORE int voice_update(struct voice *voice, const uint32_t *parameters, uint32_t 
     }
     const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
     struct stream *stream = &voice->stream;
-    if (stream->g711.law != wanted->law) {
+    if (stream->g711.received != wanted->law) {
         jitter_reset(&stream->jitter); /* what waits was coded by the other law */
     }
     g711_start(&stream->g711, wanted->law);
@@ -182,6 +185,31 @@ static void take_voice(struct stream *stream, const struct rtp_packet *packet, c
     }
 }
 
+/* RFC 3389 §3: the level of the background; the spectrum that may follow is not made use of. */
+static void take_comfort_noise(struct stream *stream, const struct rtp_packet *packet, const uint8_t *payload)
+{
+    if (packet->length == 0) {
+        return;
+    }
+    uint32_t level = payload[0] & 0x7F;
+    uint32_t amplitude = (uint32_t)LEVELS[level % 6] * 5 / 2 >> level / 6; /* of noise that has that power */
+    stream->noise = amplitude < 32767 ? (int32_t)amplitude : 32767;
+    stream->quiet_from = packet->timestamp;
+    stream->quiet = 1;
+}
+
+/* A peer may send either law at any time where both were offered: RFC 3264 §7. */
+static uint32_t law_of(const struct stream *stream, uint32_t payload_type)
+{
+    return payload_type == stream->receive_payload_type ? stream->g711.law : payload_type;
+}
+
+static int is_known(const struct stream *stream, uint32_t payload_type)
+{
+    return payload_type == stream->receive_payload_type || payload_type == stream->event_payload_type
+           || payload_type == COMFORT_NOISE || payload_type == LAW_MU || payload_type == LAW_A;
+}
+
 CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t length, uint32_t now)
 {
     if (!is_voice(voice)) {
@@ -192,10 +220,7 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
     if (!stream->open) {
         return 1;
     }
-    int known = rtp_parse(&packet, octets, length)
-                && (packet.payload_type == stream->receive_payload_type
-                    || packet.payload_type == stream->event_payload_type || packet.payload_type == COMFORT_NOISE);
-    if (!known) {
+    if (!rtp_parse(&packet, octets, length) || !is_known(stream, packet.payload_type)) {
         stream->invalid++;
         return 1;
     }
@@ -212,143 +237,29 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
         stream->past_expected += expected;
         stream->past_received += received;
         stream->digits_in.known = 0;
+        stream->quiet = 0;
         jitter_reset(&stream->jitter);
         break;
     default:
         break;
     }
     const uint8_t *payload = octets + packet.offset;
-    if (packet.payload_type == stream->receive_payload_type) {
-        take_voice(stream, &packet, payload, now);
-    } else if (packet.payload_type == stream->event_payload_type) {
+    if (packet.payload_type == stream->event_payload_type) {
         if (!dtmf_receive(&stream->digits_in, payload, packet.length, packet.timestamp)) {
             stream->invalid++;
             return 1;
         }
         jitter_cover(&stream->jitter, packet.timestamp, stream->digits_in.duration + EVENT_TAIL);
+    } else if (packet.payload_type != COMFORT_NOISE) {
+        uint32_t law = law_of(stream, packet.payload_type);
+        if (law != stream->g711.received) {
+            g711_switch(&stream->g711, law, stream->jitter.octets, RING);
+        }
+        take_voice(stream, &packet, payload, now);
+    } else {
+        take_comfort_noise(stream, &packet, payload);
     }
     return 0;
-}
-
-/* Decode `cells` that are there, to `place`. */
-static void decode(struct stream *stream, int16_t *place, uint32_t cells)
-{
-    for (; cells; cells--, place += CELL) {
-        const uint8_t *cell = jitter_cell(&stream->jitter);
-        for (uint32_t octet = 0; octet < CELL; octet++) {
-            place[octet] = stream->g711.expansion[cell[octet]];
-        }
-    }
-}
-
-static void take_cells(struct stream *stream, uint32_t cells)
-{
-    decode(stream, plc_place(&stream->plc), cells);
-    plc_take(&stream->plc, cells * CELL);
-    stream->concealed += stream->gap;
-    stream->gap = 0;
-    stream->playing = 1;
-    stream->came = 1;
-}
-
-static void skip(struct stream *stream, uint32_t cells)
-{
-    for (; cells; cells--) {
-        jitter_cell(&stream->jitter);
-        stream->missed = stream->missed || !stream->jitter.covered;
-    }
-}
-
-/* Make up `wanted` cells or less: up to the far side of the gap where that is near, and known. */
-static void make_up(struct stream *stream, uint32_t wanted)
-{
-    uint32_t gap = jitter_gap(&stream->jitter, CELLS);
-    uint32_t beyond = jitter_run(&stream->jitter, gap, PLC_BEYOND / CELL);
-    int lost = stream->source.skipped != stream->skipped;
-    if (lost && gap <= PLC_GAP / CELL && beyond) {
-        skip(stream, gap);
-        decode(stream, plc_place(&stream->plc) + gap * CELL, beyond);
-        plc_bridge(&stream->plc, gap * CELL, beyond * CELL);
-        stream->concealed += stream->gap + stream->missed;
-        stream->gap = stream->missed = 0;
-        stream->came = 1;
-        return;
-    }
-    gap = gap > PLC_GAP / CELL ? gap - PLC_GAP / CELL : gap;
-    wanted = gap < wanted ? gap : wanted;
-    skip(stream, wanted);
-    plc_conceal(&stream->plc, wanted * CELL);
-}
-
-/* See that `samples` are there to be played. */
-static void fill(struct stream *stream, uint32_t samples)
-{
-    while (stream->plc.pending < samples) {
-        uint32_t wanted = (samples - stream->plc.pending + CELL - 1) / CELL;
-        uint32_t run = jitter_run(&stream->jitter, 0, wanted);
-        if (run) {
-            take_cells(stream, run);
-        } else if (stream->playing) {
-            make_up(stream, wanted);
-        } else {
-            jitter_cell(&stream->jitter);
-            plc_rest(&stream->plc, CELL);
-        }
-    }
-}
-
-/* Move the time line to where it should be, as far as this frame is a place for it. */
-static void adjust(struct stream *stream)
-{
-    struct plc *plc = &stream->plc;
-    int32_t surplus = jitter_surplus(&stream->jitter) + (int32_t)plc->pending;
-    stretch_hear(&stream->stretch, plc);
-    if (plc->missing || plc->pending > STRETCH_AHEAD || !stretch_wants(&stream->stretch, surplus)) {
-        return;
-    }
-    if (surplus > 0) {
-        uint32_t ahead = (STRETCH_AHEAD - plc->pending + CELL - 1) / CELL;
-        if (jitter_run(&stream->jitter, 0, ahead) < ahead) {
-            return;
-        }
-        take_cells(stream, ahead);
-    }
-    stretch_work(&stream->stretch, plc, surplus);
-}
-
-/* A gap in what is played is a loss where sequence numbers are missing, else a pause of the peer's. */
-static void watch_losses(struct stream *stream)
-{
-    uint32_t gaps = stream->jitter.gaps;
-    uint32_t skipped = stream->source.skipped;
-    if (gaps != stream->gaps && skipped != stream->skipped) {
-        delay_lost(&stream->jitter.delay);
-        stream->skipped = skipped;
-    }
-    stream->gaps = gaps;
-}
-
-static void play(struct stream *stream, int16_t *frame)
-{
-    struct plc *plc = &stream->plc;
-    if (!stream->jitter.anchored) {
-        stream->playing = 0;
-        stream->gap = 0;
-        if (plc->pending < FRAME_SAMPLES) {
-            plc_rest(plc, FRAME_SAMPLES - plc->pending);
-        }
-        plc_output(plc, frame);
-        return;
-    }
-    stream->came = stream->missed = 0;
-    fill(stream, FRAME_SAMPLES);
-    watch_losses(stream);
-    if (stream->playing) {
-        adjust(stream);
-    }
-    plc_output(plc, frame);
-    stream->gap += stream->missed;
-    jitter_played(&stream->jitter, !stream->came && plc->pending == 0);
 }
 
 CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octets)
@@ -358,7 +269,7 @@ CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octet
     }
     int16_t *samples = voice->rate == 8000 ? frame : voice->frame;
     if (voice->stream.open) {
-        play(&voice->stream, samples);
+        stream_play(&voice->stream, samples);
     }
     if (!voice->stream.open || voice->hold_receive) {
         clear_octets(samples, sizeof voice->frame);
@@ -473,4 +384,26 @@ CORE int voice_mix(void *frame, uint32_t frame_octets, const int16_t *other, uin
         return 0;
     }
     return WRONG;
+}
+
+CORE int voice_adjust(void *frame, uint32_t frame_octets, uint32_t bits, uint32_t steps, uint32_t volume)
+{
+    if (frame == NULL || !aligned(frame) || (bits != 16 && bits != 32) || frame_octets % (bits / 8)
+        || steps > CAPTURE_GAIN_MAX || volume > UNITY) {
+        return WRONG;
+    }
+    uint32_t count = frame_octets / (bits / 8);
+    if (bits == 16) {
+        level_raise(frame, frame, count, steps);
+        level_scale(frame, count, volume);
+        return 0;
+    }
+    int32_t *wide = frame;
+    int32_t most = 0x7FFFFFFF >> steps;
+    for (uint32_t index = 0; index < count; index++) {
+        int32_t sample = wide[index];
+        sample = sample > most ? most : sample < -most ? -most : sample;
+        wide[index] = sample * (1 << steps);
+    }
+    return 0;
 }

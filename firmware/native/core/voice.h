@@ -95,11 +95,14 @@ struct stream {
     uint32_t invalid;
     uint32_t concealed;
     uint32_t gap;           /* frames made up since the last that came */
+    uint32_t quiet_from;    /* timestamp from which on the peer pauses, */
+    int32_t noise;          /* and the amplitude of its background then */
     uint32_t gaps;          /* of the jitter buffer that are looked into, */
     uint32_t skipped;       /* and what the source had skipped then */
     uint8_t open;
     uint8_t missed;         /* something, in the frame at work */
     uint8_t came;           /* something, for it */
+    uint8_t quiet;          /* the peer pauses */
     uint8_t talking;        /* the last frame was sent */
     uint8_t playing;        /* something of the peer's was played since its time line was anchored */
     struct g711 g711;
@@ -122,6 +125,9 @@ struct voice {
     struct tone tone;
     struct stream stream;
 };
+
+/* The next frame of what the peer says; in stream.c. */
+CORE void stream_play(struct stream *stream, int16_t *frame);
 
 CORE uint32_t voice_size(void);
 
@@ -156,6 +162,9 @@ CORE int voice_send_digit(struct voice *voice, uint32_t event, uint32_t ms);
 
 /* Add the samples of a playout frame to another, or to a captured one of either width: a conference. */
 CORE int voice_mix(void *frame, uint32_t frame_octets, const int16_t *other, uint32_t other_octets);
+
+/* Amplify a frame of 16 or 32 bits by `steps` of 6 dB, then turn it down to `volume`, Q15: for what is mixed. */
+CORE int voice_adjust(void *frame, uint32_t frame_octets, uint32_t bits, uint32_t steps, uint32_t volume);
 
 /* The oldest digit received and not yet read, or -1. */
 CORE int voice_next_digit(struct voice *voice);

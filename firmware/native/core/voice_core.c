@@ -13,6 +13,7 @@
 #include "plc.c"
 #include "resample.c"
 #include "rtp.c"
+#include "stream.c"
 #include "stretch.c"
 #include "tone.c"
 #include "voice.c"

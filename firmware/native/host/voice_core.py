@@ -33,6 +33,7 @@ _FUNCTIONS = {
     "voice_send_digit": [_BUFFER, _COUNT, _COUNT],
     "voice_next_digit": [_BUFFER],
     "voice_mix": [_BUFFER, _COUNT, _BUFFER, _COUNT],
+    "voice_adjust": [_BUFFER, _COUNT, _COUNT, _COUNT, _COUNT],
 }
 for _name, _arguments in _FUNCTIONS.items():
     try:
@@ -117,6 +118,10 @@ def send_digit(voice, event: int, ms: int) -> int:
 
 def mix(frame, other) -> None:
     _checked(_library.voice_mix(*_filled(frame), *_given(other)))
+
+
+def adjust(frame, bits: int, steps: int, volume: int) -> None:
+    _checked(_library.voice_adjust(*_filled(frame), bits, steps, volume))
 
 
 def next_digit(voice) -> int:

@@ -157,6 +157,16 @@ static mp_obj_t mod_swap_pairs(mp_obj_t samples)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(swap_pairs_obj, mod_swap_pairs);
 
+static mp_obj_t mod_adjust(size_t count, const mp_obj_t *arguments)
+{
+    (void)count;
+    mp_buffer_info_t frame;
+    mp_get_buffer_raise(arguments[0], &frame, MP_BUFFER_WRITE);
+    return checked(voice_adjust(frame.buf, frame.len, mp_obj_get_int(arguments[1]), mp_obj_get_int(arguments[2]),
+                                mp_obj_get_int(arguments[3])));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(adjust_obj, 4, 4, mod_adjust);
+
 static mp_obj_t mod_next_digit(mp_obj_t voice)
 {
     return MP_OBJ_NEW_SMALL_INT(voice_next_digit(voice_of(voice)));
@@ -200,6 +210,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(receive_datagram_obj, mod_receive_datagram);
     X(MP_QSTR_next_digit, next_digit_obj) \
     X(MP_QSTR_mix, mix_obj) \
     X(MP_QSTR_receive_datagram, receive_datagram_obj) \
+    X(MP_QSTR_adjust, adjust_obj) \
     X(MP_QSTR_swap_pairs, swap_pairs_obj)
 
 #if defined(MICROPY_ENABLE_DYNRUNTIME)

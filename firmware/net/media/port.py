@@ -126,7 +126,8 @@ class MediaPort:
             self._silent += 1
             if self._silent > _PATIENCE and self._open:
                 self._start_search()
-        self._quiet += 1
+        if not length:  # once a frame, after the last
+            self._quiet += 1
         if self._quiet > _QUIET and self._open:
             self.keep_alive()
         return 0

@@ -13,6 +13,7 @@ class Mixer:
     """Beside `voice` (phone.voice.voice.Voice) with its own stream: one more, on an engine of its own.
 
     port   the second stream's net.media.port.MediaPort
+    volume  of what the person hears, percent
     """
 
     def __init__(self, voice, port, captured: int, played: int):
@@ -22,6 +23,16 @@ class Mixer:
         self._silence = bytes(captured)
         self._second = bytearray(captured)
         self._heard = (bytearray(played), bytearray(played))
+        # The three are mixed as they speak: the microphone amplified, nobody turned down yet.
+        self._gain, self.volume = voice.engine.levels_set
+        for engine in (voice.engine, self.engine):
+            engine.microphone(0)
+            engine.volume(100)
+
+    def end(self) -> None:
+        """Give the voice's engine back as it was."""
+        self.voice.engine.microphone(self._gain)
+        self.voice.engine.volume(self.volume)
 
     def frame(self, captured, playout, packet, now: int) -> None:
         """One frame each way for both streams; `packet` may share its octets with the other two."""
@@ -29,6 +40,8 @@ class Mixer:
         one, other = self._heard
         if voice.muted:
             captured[:] = self._silence  # the others still hear each other
+        if self._gain:
+            engine.adjust(captured, engine.capture_bits, self._gain, 100)
         second[:] = captured
         engine.mix(captured, other)
         engine.mix(second, one)
@@ -45,6 +58,7 @@ class Mixer:
         engine.playout(other)
         playout[:] = one
         engine.mix(playout, other)
+        engine.adjust(playout, 16, 0, self.volume)
 
 
 def _take(port, engine, packet, now):

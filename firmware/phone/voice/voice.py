@@ -7,6 +7,7 @@ Buffers are made when sound begins; in `frame` nothing is allocated.
 from binascii import b2a_base64
 
 from compat import const
+from phone.voice.pace import Pace
 
 _MAX_PACKET = const(1500)  # what Ethernet carries
 _FRAME_MS = const(20)
@@ -40,6 +41,7 @@ class Voice:
         self._gain = gain
         self._port = None
         self._mixer = None
+        self._pace = Pace()
         self._sends = False
         self._packet = self._captured = self._playout = b""
         self._make_buffers(self._wire_rate())
@@ -95,10 +97,11 @@ class Voice:
     def set_volume(self, percent: int) -> None:
         """Loudness of the earpiece, 0 to 100."""
         self.volume = min(max(percent, 0), 100)
-        if self.codec.volume(self.volume):
-            self.engine.volume(100)
+        volume = 100 if self.codec.volume(self.volume) else self.volume
+        if self._mixer is None:
+            self.engine.volume(volume)
         else:
-            self.engine.volume(self.volume)
+            self._mixer.volume = volume
 
     def mute(self, on: bool) -> None:
         """Send silence, or the microphone again."""
@@ -177,6 +180,7 @@ class Voice:
         mixer, self._mixer = self._mixer, None
         if mixer is None:
             return None
+        mixer.end()
         self.mute(self.muted)
         return _end(mixer.engine, mixer.port, now)
 
@@ -221,20 +225,24 @@ class Voice:
 
     # Every 20 ms
 
+    def wait(self, now: int) -> int:
+        """A frame is ready: the ms until it is due, and `frame` is to be called."""
+        return self._pace.wait(now) if self._port is not None else 0
+
     def frame(self, now: int) -> None:
-        """Whenever the codec is `ready`: move every waiting frame each way."""
+        """When a frame is due: move it each way. While another waits the codec stays `ready`."""
         codec, engine, port = self.codec, self.engine, self._port
-        while codec.read_into(self._captured):
-            if port is None:
-                engine.playout(self._playout)
-                codec.write(self._playout)
-                continue
-            if self._mixer is not None:
-                self._mixer.frame(self._captured, self._playout, self._packet, now)
-                codec.write(self._playout)
-                self._exchange_rtcp(engine, port, now)
-                self._exchange_rtcp(self._mixer.engine, self._mixer.port, now)
-                continue
+        if not codec.read_into(self._captured):
+            return
+        if port is None:
+            engine.playout(self._playout)
+            codec.write(self._playout)
+            return
+        if self._mixer is not None:
+            self._mixer.frame(self._captured, self._playout, self._packet, now)
+            codec.write(self._playout)
+            self._exchange_rtcp(self._mixer.engine, self._mixer.port, now)
+        else:
             packet = engine.transmit(self._captured, now)
             if packet is not None:
                 port.send(packet)
@@ -242,7 +250,7 @@ class Voice:
             self._take_packets(port, now)
             engine.playout(self._playout)
             codec.write(self._playout)
-            self._exchange_rtcp(engine, port, now)
+        self._exchange_rtcp(engine, port, now)
 
     def _take_packets(self, port, now):
         packet = self._packet

@@ -119,3 +119,17 @@ def test_malformed():
 def test_a_flood_of_digits_is_bounded():
     packets = [(number & 15, 1, 160, number * 1000) for number in range(1000)]
     assert len(received(packets)) == 16
+
+
+def test_a_gateway_that_moves_the_timestamp_sends_one_digit():
+    assert received([(5, n > 5, 160 * (n + 1), 1000 + 160 * n) for n in range(9)]) == "5"
+
+
+def test_the_same_key_again_is_another_digit():
+    first = [(5, n > 3, 160 * min(n + 1, 5), 1000) for n in range(7)]
+    assert received(first + [(5, 0, 160, 1000 + 800 + 320)]) == "55"
+    assert received(first[:1] + [(5, 0, 160, 1000 + 800 + 320)]) == "55"  # but for one packet all were lost
+
+
+def test_a_lost_packet_at_the_end_of_a_segment_makes_no_second_digit():
+    assert received([(5, 0, 60000, 1000), (5, 0, 800, 1000 + 65535)]) == "5"

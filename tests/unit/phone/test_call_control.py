@@ -1,6 +1,6 @@
 """Call control with all its real parts: two phones, a registrar that asks for passwords, virtual time."""
 
-# micropython-heap: 1M: two whole phones and the proxy live in one process
+# micropython-heap: 1200k: two whole phones and the proxy live in one process
 
 from phone.dialplan import DialError
 from phone.history import Entry

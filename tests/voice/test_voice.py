@@ -1,0 +1,42 @@
+"""The voice over bad networks keeps its budgets; `make voice` measures all of it and writes docs/voice.md."""
+
+import pytest
+
+from support.require import missing
+from tools import build_native, voice
+from tools.lib.debian import DebianError
+
+# Those that show most in least time.
+TRACES = ("clean", "jitter20", "wifi150", "step60", "loss5", "loss10", "pauses-cn")
+
+
+@pytest.fixture(scope="module")
+def rows():
+    try:
+        import pesq  # noqa: F401
+    except ImportError as error:
+        missing("PESQ", "make voice (%s)" % error)
+    from voice import speech
+
+    try:
+        build_native.build_host(quiet=True)
+        speech.fetch()
+    except (build_native.BuildError, DebianError) as error:
+        missing("the voice core or its speech", str(error))
+    return voice.run(TRACES, with_plcmos=False)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", TRACES)
+def test_a_trace_keeps_its_budget(rows, name):
+    assert voice.missed(name, rows[name], rows["clean"]["pesq"]) == ""
+
+
+def test_a_missed_budget_is_said():
+    row = {"pesq": 3.0, "delay": 500.0}
+    assert voice.missed("jitter20", row, 4.3) == "PESQ 3.00 of 4.20, 500 ms of 65"
+
+
+def test_every_trace_has_a_budget():
+    traces = pytest.importorskip("voice.traces", reason="numpy is missing: make voice")
+    assert set(traces.TRACES) == set(voice.BUDGETS)
