@@ -361,6 +361,7 @@ class Phone:
             jitter_ms=_jitter_depths(audio),
             gain=audio.microphone_gain,
             fastest=audio.wire_rate,
+            vad=audio.vad,
         )
 
     # ---- the network ----

@@ -11,6 +11,7 @@ FRAME_SAMPLES = const(160)  # at 8 kHz, the core's own rate
 
 VOICE_PACKET = const(172)  # octets
 EVENT_PACKET = const(16)
+NOISE_PACKET = const(13)
 
 NO_EVENTS = const(255)
 
@@ -20,6 +21,7 @@ HOLD_SEND = const(1)
 HOLD_RECEIVE = const(2)
 VOLUME = const(3)
 CAPTURE_GAIN = const(4)
+VAD = const(5)
 
 CAPTURE_GAIN_MAX = const(6)
 

@@ -43,7 +43,7 @@ class Engine:
         self._packet = bytearray(core.VOICE_PACKET)
         # `transmit` returns one of these, made once: a slice per packet would be an allocation per frame.
         self._packets = {}
-        for octets in (core.VOICE_PACKET, core.EVENT_PACKET):
+        for octets in (core.VOICE_PACKET, core.EVENT_PACKET, core.NOISE_PACKET):
             self._packets[octets] = memoryview(self._packet)[:octets]
         self._counters = array.array("I", [0] * len(core.COUNTERS))
         self._rtcp = None
@@ -194,6 +194,10 @@ class Engine:
         """
         self._core.set(self._voice, core.HOLD_SEND, 1 if send else 0)
         self._core.set(self._voice, core.HOLD_RECEIVE, 1 if receive else 0)
+
+    def send_pauses(self, on: bool) -> None:
+        """Send the microphone always, or with False in its pauses only their level (RFC 3389)."""
+        self._core.set(self._voice, core.VAD, 0 if on else 1)
 
     def volume(self, percent: int) -> None:
         """Earpiece level, 0 (silent) to 100 (as received)."""

@@ -7,7 +7,7 @@ wrong length is a ValueError, as in C.
 import array
 import struct
 
-from media import core, dtmf, g711, jitter, level, plc, resample, rtp, stretch
+from media import core, dtmf, g711, jitter, level, plc, resample, rtp, stretch, vad
 from media.tone import Player
 
 _COMFORT_NOISE = 13  # RFC 3389 §4: its static payload type. It may come unasked
@@ -27,6 +27,7 @@ class Stream:
         self.jitter = jitter.Buffer(depth_ms * 8, ceiling_ms * 8)
         self.plc = plc.Concealer()
         self.stretch = stretch.Stretch()
+        self.vad = vad.Detector()
         self.digits_out = dtmf.Sender()
         self.digits_in = dtmf.Receiver()
         self.digit_tone = Player()
@@ -64,7 +65,7 @@ class Stream:
 
     # -- sending -----------------------------------------------------------------------------------------
 
-    def transmit(self, frame, silent, held, octets, now):
+    def transmit(self, frame, silent, held, pauses, octets, now):
         timestamp = self.timestamp
         self.timestamp = (timestamp + core.FRAME_SAMPLES) & _MASK  # whether or not we send: RFC 3550 §5.1
         self.sent_at = now
@@ -82,10 +83,21 @@ class Stream:
         if silent or self.digit_tone.playing:
             for index in range(len(frame)):
                 frame[index] = 0
+        if pauses and not self.digit_tone.playing:
+            kind = self.vad.hear(frame)
+            if kind != vad.SPEECH:
+                length = self._send_noise(octets, timestamp) if kind == vad.NOISE else 0
+                self.talking = False  # what follows is the first of a talkspurt
+                return length
         self.digit_tone.add(frame)
         g711.compress(octets, rtp.HEADER, frame, self.law)
         marker = 0 if self.talking else 1  # RFC 3551 §4.1: the first after a silence
         return self._send(octets, self.payload_type, marker, timestamp, len(frame))
+
+    def _send_noise(self, octets, timestamp):
+        """RFC 3389 §4: the level of the background, as a packet of its own."""
+        octets[rtp.HEADER] = self.vad.level()
+        return self._send(octets, _COMFORT_NOISE, 0, timestamp, 1)
 
     def _send(self, octets, payload_type, marker, timestamp, length):
         rtp.write(octets, rtp.Packet(payload_type, marker, self.sequence, timestamp, self.ssrc))
@@ -281,7 +293,7 @@ class Voice:
         samples = rate // 50
         self.capture_format = "%d%s" % (samples, "i" if capture_bits == 32 else "h")
         self.playout_format = "%dh" % samples
-        self.options = [0, 0, 0, level.UNITY, 0]
+        self.options = [0, 0, 0, level.UNITY, 0, 0]
         self.capture_energy = 0
         self.playout_energy = 0
         self.down = resample.Down(rate)
@@ -299,7 +311,8 @@ class Voice:
         if self.stream is None or not self.is_open:
             return 0
         options = self.options
-        return self.stream.transmit(samples, options[core.MUTE], options[core.HOLD_SEND], octets, now)
+        held, pauses = options[core.HOLD_SEND], options[core.VAD]
+        return self.stream.transmit(samples, options[core.MUTE], held, pauses, octets, now)
 
     def playout(self, frame):
         _fits(self.playout_format, frame)

@@ -332,9 +332,8 @@ class Switchboard:
             from sip.call.encryption import with_keys
 
             encryption = with_keys(encryption, self.user_agent.endpoint.random)
-        return Capabilities(
-            host, number, self._codecs, rtcp=port.public_rtcp, inner=port.port, encryption=encryption
-        )
+        more = {"rtcp": port.public_rtcp, "inner": port.port, "encryption": encryption, "noise": True}
+        return Capabilities(host, number, self._codecs, **more)
 
     def note(self, call, kind: str) -> None:
         """Write `call` into the history."""

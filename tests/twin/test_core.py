@@ -136,7 +136,7 @@ def test_what_the_core_refuses(native):
     raises(ValueError, native.receive, voice, packet, -1, 0)
     raises(TypeError, native.playout, voice, bytes(320))
     raises(ValueError, native.counters, voice, array("I", [0] * 21))
-    raises(ValueError, native.set, voice, 5, 1)
+    raises(ValueError, native.set, voice, 6, 1)
     assert native.transmit(voice, frame, packet, 0) == 172
 
 

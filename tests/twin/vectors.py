@@ -293,36 +293,30 @@ def time_lines(recorder):
     talk(second, 10)
     second.timestamp = (second.timestamp + 3) & MASK
     talk(second, 10)
-    for law in (MU, A, MU):  # the other law, without a word
-        second.kind = law
+    for second.kind in (MU, A, MU):  # the other law, without a word
         talk(second, 5)
 
 
 def late_network(recorder):
     """Stalls, steps up and down, a slow swing; a voice with pauses: the depth grows and shrinks by periods."""
-    for seed in (20, 21, 22):
-        numbers = Numbers(seed)
+    lates = (
+        lambda frame: max(100 - frame % 100, 0) if frame % 100 > 93 else 0,
+        lambda frame: 3 if 100 < frame < 300 else 0,
+        lambda frame: abs(frame % 80 - 40) // 10,
+    )
+    for seed in range(3):
+        numbers = Numbers(20 + seed)
         peer = Peer(numbers)
         recorder.start()
         recorder.open(ceiling=150)
         waiting = []
         for frame in range(500):
-            packet = (
-                peer.voice() if frame % 60 < 40 else peer.header(MU) + bytes([0xFF - numbers.below(3)] * 160)
-            )
-            if frame % 60 >= 40:
-                peer.timestamp = (peer.timestamp + 160) & MASK
-            late = (
-                (100 - frame % 100 if frame % 100 > 93 else 0)
-                if seed == 20
-                else (3 if 100 < frame < 300 else 0)
-                if seed == 21
-                else abs(frame % 80 - 40) // 10
-            )
-            waiting.append((frame + late, frame, packet))
-            for entry in sorted(waiting):
-                if entry[0] <= frame and not numbers.chance(3):
-                    recorder.receive(entry[2], frame * 20)
+            packet = peer.voice()
+            packet = packet if frame % 60 < 40 else packet[:12] + bytes([0xFF - numbers.below(3)] * 160)
+            waiting.append((frame + lates[seed](frame), frame, packet))
+            for when, _, packet in sorted(waiting):
+                if when <= frame and not numbers.chance(3):
+                    recorder.receive(packet, frame * 20)
             waiting = [entry for entry in waiting if entry[0] > frame]
             recorder.playout()
         recorder.counters()
@@ -337,14 +331,28 @@ def comfort_noise(recorder):
     now = 0
     for level, pause in ((40, 8), (60, 3), (127, 60), (0, 5), (30, 40), (255, 2), (70, 1)):
         recorder.receive(peer.header(13) + bytes([level, 200, 100])[: numbers.below(4)], now)
-        for _ in range(pause):
-            peer.timestamp = (peer.timestamp + 160) & MASK
+        peer.timestamp = (peer.timestamp + 160 * pause) & MASK
+        for frame in range(pause + 6):
+            if frame >= pause:
+                recorder.receive(peer.voice(), now)
             recorder.playout()
             now += 20
-        for _ in range(6):
-            recorder.receive(peer.voice(), now)
-            recorder.playout()
-            now += 20
+    recorder.counters()
+
+
+def voice_activity(recorder):
+    """A microphone with pauses of several levels, digits as tones amid them."""
+    numbers = Numbers(24)
+    recorder.start()
+    recorder.open(events=core.NO_EVENTS)
+    recorder.set(core.VAD, 1)
+    for loud in (3000, 20, 300, 3000, 0, 15000, 1):
+        for frame in range(45):
+            fill(recorder, numbers, loud)
+            recorder.transmit(frame * 20)
+    recorder.core.send_digit(recorder.voice, 5, 100)
+    for frame in range(10):
+        recorder.transmit(frame * 20)
     recorder.counters()
 
 
@@ -393,8 +401,7 @@ def digits_in(recorder):
         recorder.digits()
     start = peer.timestamp
     for number in range(9):  # a gateway that moves the timestamp
-        end = 1 if number > 5 else 0
-        recorder.receive(peer.event(101, 7, end, 160 * (number + 1), start + 160 * number), 0)
+        recorder.receive(peer.event(101, 7, number // 6, 160 * (number + 1), start + 160 * number), 0)
     recorder.digits()
     for segment in (0, 0, 1):  # the packet at the boundary is lost
         recorder.receive(
@@ -477,6 +484,7 @@ VECTORS = (
     drift,
     late_network,
     comfort_noise,
+    voice_activity,
     time_lines,
     digits_out,
     digits_in,

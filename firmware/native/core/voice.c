@@ -123,6 +123,18 @@ static int send_packet(struct stream *stream, uint8_t *octets, struct rtp_packet
     return (int)(RTP_HEADER + packet->length);
 }
 
+/* RFC 3389 §4: the level of the background, as a packet of its own. */
+static int send_noise(struct stream *stream, uint8_t *octets, struct rtp_packet *packet)
+{
+    octets[RTP_HEADER] = (uint8_t)vad_level(&stream->vad);
+    packet->marker = 0;
+    packet->payload_type = COMFORT_NOISE;
+    packet->length = 1;
+    int length = send_packet(stream, octets, packet);
+    stream->talking = 0; /* what follows is the first of a talkspurt */
+    return length;
+}
+
 CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_octets, uint8_t *octets,
                         uint32_t packet_octets, uint32_t now)
 {
@@ -158,6 +170,13 @@ CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_o
     }
     if (voice->mute || stream->digit_tone.count) {
         clear_octets(voice->frame, sizeof voice->frame);
+    }
+    if (voice->vad_on && !stream->digit_tone.count) {
+        uint32_t kind = vad_hear(&stream->vad, voice->frame);
+        if (kind != VAD_SPEECH) {
+            stream->talking = 0;
+            return kind == VAD_NOISE ? send_noise(stream, octets, &packet) : 0;
+        }
     }
     tone_add(&stream->digit_tone, voice->frame, FRAME_SAMPLES);
     g711_compress(&stream->g711, octets + RTP_HEADER, voice->frame, FRAME_SAMPLES);
@@ -306,6 +325,9 @@ CORE int voice_set(struct voice *voice, uint32_t option, uint32_t value)
         return 0;
     case VOICE_CAPTURE_GAIN:
         voice->capture_gain = value < CAPTURE_GAIN_MAX ? value : CAPTURE_GAIN_MAX;
+        return 0;
+    case VOICE_VAD:
+        voice->vad_on = value;
         return 0;
     default:
         return WRONG;

@@ -17,9 +17,11 @@
 #include "rtp.h"
 #include "stretch.h"
 #include "tone.h"
+#include "vad.h"
 
 #define VOICE_PACKET (RTP_HEADER + FRAME_SAMPLES)
 #define EVENT_PACKET (RTP_HEADER + DTMF_PAYLOAD)
+#define NOISE_PACKET (RTP_HEADER + 1)
 
 #define NO_EVENTS 255
 
@@ -39,7 +41,7 @@ struct voice_parameters {
 #define VOICE_OPEN_PARAMETERS 9
 #define VOICE_UPDATE_PARAMETERS 4 /* voice_update takes only the first of them */
 
-enum voice_option { VOICE_MUTE, VOICE_HOLD_SEND, VOICE_HOLD_RECEIVE, VOICE_VOLUME, VOICE_CAPTURE_GAIN };
+enum voice_option { VOICE_MUTE, VOICE_HOLD_SEND, VOICE_HOLD_RECEIVE, VOICE_VOLUME, VOICE_CAPTURE_GAIN, VOICE_VAD };
 
 #define CAPTURE_GAIN_MAX 6
 
@@ -75,6 +77,7 @@ struct stream {
     struct jitter jitter;
     struct plc plc;
     struct stretch stretch;
+    struct vad vad;
     struct dtmf_sender digits_out;
     struct dtmf_receiver digits_in;
     struct tone digit_tone; /* digits as tones, for a peer that takes no events */
@@ -117,6 +120,7 @@ struct voice {
     uint32_t hold_receive;
     uint32_t volume;       /* Q15 */
     uint32_t capture_gain; /* steps of 6 dB */
+    uint32_t vad_on;       /* pauses are not sent, but for their level */
     uint32_t capture_energy;
     uint32_t playout_energy;
     struct resample_down down;

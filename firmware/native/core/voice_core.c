@@ -16,4 +16,5 @@
 #include "stream.c"
 #include "stretch.c"
 #include "tone.c"
+#include "vad.c"
 #include "voice.c"

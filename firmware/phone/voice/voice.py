@@ -24,11 +24,22 @@ class Voice:
     jitter_ms  (least, greatest) depth of the jitter buffer
     volume     loudness of the earpiece, percent; gain: of the microphone
     cname      our name in RTCP; "": another for each call, which says nothing of us (RFC 7022 §4.2)
+    vad        whether nothing but the level of the background is sent in pauses, to a peer that takes it
     fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
     def __init__(
-        self, codec, engine, random, *, jitter_ms=(20, 200), volume=60, gain=60, cname="", fastest=None
+        self,
+        codec,
+        engine,
+        random,
+        *,
+        jitter_ms=(20, 200),
+        volume=60,
+        gain=60,
+        cname="",
+        fastest=None,
+        vad=False,
     ):
         self.codec = codec
         self.engine = engine
@@ -37,6 +48,7 @@ class Voice:
         self._random = random
         self._jitter_ms = jitter_ms
         self._cname = cname
+        self._vad = vad
         self._fastest = fastest
         self._gain = gain
         self._port = None
@@ -148,6 +160,7 @@ class Voice:
             engine.update(
                 media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
             )
+        engine.send_pauses(not (self._vad and media.comfort_noise))
         hears = media.direction in ("sendrecv", "recvonly") and not held
         types = (media.receive_payload_type, media.event_payload_type)
         # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.

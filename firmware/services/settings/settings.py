@@ -92,6 +92,7 @@ SCHEMA = (
     ("audio.jitter_max_ms", whole_number(20, 200), 200),
     ("audio.encryption", one_of("off", "offer", "require"), "off"),
     ("audio.keys_without_tls", yes_or_no, False),
+    ("audio.vad", yes_or_no, False),
     ("audio.wire_rate", one_of(48000, 16000, 8000), None),
     ("audio.volume", whole_number(0, 100), 60),
     ("audio.microphone_gain", whole_number(0, 100), 60),

@@ -26,7 +26,7 @@ class Capabilities:
 
     `host` and `port` are the address to advertise; RTCP is at `port` + 1, or at `rtcp`, (host, port), where a
     NAT sees to that; `inner` is then the port that we have ourselves. `ptime` is in milliseconds. `events`
-    tells whether RFC 4733 digits are offered. `encryption` is a sip.call.encryption.Encryption or None.
+    tells whether RFC 4733 digits are offered, `noise` RFC 3389's. `encryption`: sip.call.encryption, or None.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Capabilities:
         rtcp: "tuple[str, int] | None" = None,
         inner: int = 0,
         encryption=None,
+        noise: bool = False,
     ):
         self.inner = inner or port
         self.rtcp = None if rtcp == (host, port + 1) else rtcp
@@ -48,6 +49,7 @@ class Capabilities:
         self.ptime = ptime
         self.events = events
         self.encryption = encryption
+        self.noise = noise
 
 
 class Media:
@@ -60,6 +62,7 @@ class Media:
     receive_payload_type        number in which voice arrives
     event_payload_type          number to send telephone-events with; None: the peer takes none
     receive_event_payload_type  number in which telephone-events arrive; None: none were agreed
+    comfort_noise               whether the peer takes comfort noise, in its static payload type
     formats                     all that was agreed, the peer's first choice first, as (codec, number to send,
                                 number that arrives): the peer may change between them at any time
     ptime                       milliseconds per packet that the peer asks for
@@ -75,6 +78,7 @@ class Media:
         self.payload_type = payload_type
         self.receive_payload_type = receive_payload_type
         self.formats = ((codec, payload_type, receive_payload_type),)
+        self.comfort_noise = False
         self.event_payload_type = None
         self.receive_event_payload_type = None
         self.ptime = 20
@@ -146,9 +150,8 @@ class Negotiation:
         """Our descriptions name another `host` from now on: the address of the phone has changed."""
         if self.capabilities is not None:
             ours = self.capabilities
-            self.capabilities = Capabilities(
-                host, ours.inner, ours.codecs, ours.ptime, ours.events, encryption=ours.encryption
-            )
+            more = {"encryption": ours.encryption, "noise": ours.noise}
+            self.capabilities = Capabilities(host, ours.inner, ours.codecs, ours.ptime, ours.events, **more)
 
     # We offer
 
@@ -167,7 +170,7 @@ class Negotiation:
         if self.media is not None and self.media.codec in codecs:
             codecs.remove(self.media.codec)
             codecs.insert(0, self.media.codec)
-        ours = self._audio(codecs, self.capabilities.events)
+        ours = self._audio(codecs, self.capabilities.events, self.capabilities.noise)
         ours.direction = self.direction
         encryption = self.capabilities.encryption
         if encryption is not None:
@@ -204,6 +207,7 @@ class Negotiation:
         if self.capabilities.events and event is not None:
             media.event_payload_type = event
             media.receive_event_payload_type = self._numbers["telephone-event"]
+        media.comfort_noise = self.capabilities.noise and _number_of(section, "CN") == 13
         if len(theirs.media) > len(self._sections):
             # What nobody asked for is refused in each further description (RFC 3264 §8).
             self._sections = [_refused(each) for each in theirs.media]
@@ -289,9 +293,10 @@ class Negotiation:
         if self.media is not None and media.formats[0] in self.media.formats:
             media.formats = self.media.formats  # a peer that changed between them may go on doing so
         media.event_payload_type = media.receive_event_payload_type = event
+        media.comfort_noise = self.capabilities.noise and _number_of(section, "CN") == 13
         self.media = media
         self.peer_holds = not _takes(section, media.remote[0])
-        ours = self._audio([codec], event is not None)
+        ours = self._audio([codec], event is not None, media.comfort_noise)
         ours.direction = media.direction
         ours.protocol = self._profile = section.protocol
         if chosen is not None:
@@ -311,7 +316,7 @@ class Negotiation:
 
     # What both share
 
-    def _audio(self, codecs, events):
+    def _audio(self, codecs, events, noise):
         ours = sdp.Media("audio", self.capabilities.port)
         # A peer may have given a number of ours another meaning.
         taken = [self._numbers["telephone-event"]] if events else []
@@ -319,6 +324,8 @@ class Negotiation:
             if self._numbers[codec] not in taken:
                 taken.append(self._numbers[codec])
                 ours.add_format(self._numbers[codec], codec)
+        if noise:
+            ours.add_format(13, "CN")
         if events:
             ours.add_format(self._numbers["telephone-event"], "telephone-event", fmtp=_EVENTS)
         ours.attributes.append(("ptime", str(self.capabilities.ptime)))

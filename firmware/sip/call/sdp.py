@@ -20,6 +20,7 @@ _STATIC = {
     3: ("GSM", 8000, 1),
     8: ("PCMA", 8000, 1),
     9: ("G722", 8000, 1),
+    13: ("CN", 8000, 1),
     18: ("G729", 8000, 1),
 }
 _SPELLING = ("PCMU", "PCMA", "G722", "G729", "GSM", "telephone-event", "CN", "opus")

@@ -279,3 +279,15 @@ def test_a_nat_that_gives_rtcp_another_port_is_told_of():
     negotiation.move("198.51.100.1")
     body = negotiation.offer()
     assert b"c=IN IP4 198.51.100.1\r\n" in body and b"m=audio 4000 " in body and b"a=rtcp:" not in body
+
+
+def test_comfort_noise_is_offered_and_taken_where_both_do_it():
+    for ours, theirs in ((True, True), (True, False), (False, True)):
+        one = Negotiation(Capabilities("192.0.2.1", 4000, noise=ours), 1)
+        other = Negotiation(Capabilities("192.0.2.2", 4002, noise=theirs), 2)
+        offer = one.offer()
+        assert (b" 13 " in offer and b"a=rtpmap:13 CN/8000" in offer) == ours
+        other.receive(offer)
+        media = one.answered(other.answer())
+        assert media.comfort_noise == other.media.comfort_noise == (ours and theirs)
+        assert media.codec in ("PCMU", "PCMA")
