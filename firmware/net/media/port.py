@@ -126,8 +126,7 @@ class MediaPort:
             self._silent += 1
             if self._silent > _PATIENCE and self._open:
                 self._start_search()
-        if not length:  # once a frame, after the last
-            self._quiet += 1
+        self._quiet += 1  # once a frame, after the last
         if self._quiet > _QUIET and self._open:
             self.keep_alive()
         return 0
