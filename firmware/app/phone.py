@@ -48,6 +48,7 @@ class Phone:
     """The firmware on `board` (hal.contract.board), set up by `settings` (services.settings.settings).
 
     observers    called with (kind, thing): ("ready", (host, port)) when SIP is open at that address,
+                 ("lost", now) when there has been no network for minutes,
                  ("network", state), ("line", Line) and ("call", Call) when one of them changed,
                  ("provisioning", sip.notices.ProvisioningRequested) when a line's server asks for it
     lines calls  the phone.line.Line and phone.calls.call.Call objects
@@ -126,6 +127,7 @@ class Phone:
             listens_tls=tls.listen,
         )
         self.uplink.on_network = self._on_network
+        self.uplink.on_lost = self._on_lost
         self.uplink.on_open = self._on_open
         self.uplink.on_way = self._register
 
@@ -369,6 +371,9 @@ class Phone:
     def _on_network(self, state):
         self.tell("network", state)
         self.shell.refresh()
+
+    def _on_lost(self, now):
+        self.tell("lost", now)
 
     def _on_open(self, address):
         self.tell("ready", address)

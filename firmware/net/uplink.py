@@ -6,6 +6,7 @@ from compat import const, ticks_add, ticks_diff
 _LOOK_MS = const(100)
 # A port that is taken may be free soon: the phone that had it may be starting again.
 _REOPEN_MS = const(2000)
+_LOST_MS = const(180_000)  # without a network, until somebody has to be told
 
 
 class Uplink:
@@ -16,6 +17,7 @@ class Uplink:
     come by it. Observers:
 
     on_network   called with the network's new state
+    on_lost      called when there has been no network for three minutes, and every three minutes from then on
     on_open      called with (host, port) when SIP is to be reached there
     on_way       called with the time when there is a new way to the world: everybody has to be told of it
     """
@@ -36,7 +38,7 @@ class Uplink:
         self.network = network
         self._has_tls = has_tls
         self._listens_tls = listens_tls
-        self.on_network = self.on_open = self.on_way = _nothing
+        self.on_network = self.on_lost = self.on_open = self.on_way = _nothing
         self._signalling = signalling
         self._ports = ports
         self._resolver = resolver
@@ -45,6 +47,7 @@ class Uplink:
         self._port = port
         self._tasks = []
         self._reopen_at = None
+        self._lost_at = None  # when somebody is to be told that there is no network
 
     @property
     def address(self) -> "tuple[str, int] | None":
@@ -61,7 +64,12 @@ class Uplink:
                 self._log.info("network %s %s" % (state, network.address or network.reason))
                 self.on_network(state)
             if network.state == "up":
+                self._lost_at = None
                 await self._keep_open(network.address, now, state is not None)
+            elif self._lost_at is None or ticks_diff(self._lost_at, now) <= 0:
+                if self._lost_at is not None:
+                    self.on_lost(now)
+                self._lost_at = ticks_add(now, _LOST_MS)
             await compat.sleep(_LOOK_MS)
 
     async def _keep_open(self, host, now, is_new):

@@ -9,6 +9,7 @@ import compat
 from compat import const, ticks_add, ticks_diff
 
 KEY = "*"  # held while the power comes, it asks for a reset
+OWN_NETWORK = "#"  # … and this one for the phone's own wireless network
 MARK = "factory-reset"
 
 _NOTICE_MS = const(120)  # a key that is down at the start shows within this
@@ -34,8 +35,9 @@ def finish(storage) -> bool:
     return True
 
 
-async def asked_for(keypad, show, hold_s: int = HOLD_S) -> bool:
-    """Whether KEY is held since the power came, and for so long that it is meant.
+async def asked_for(keypad, show, hold_s: int = HOLD_S):
+    """True if KEY is held since the power came, and for so long that it is meant; OWN_NETWORK if that key
+    is down.
 
     `show(seconds)` tells the person how long it has still to be held; show(0) that the reset begins, and
     show(None) that the key was let go. Returns soon when the key is not down.
@@ -43,7 +45,10 @@ async def asked_for(keypad, show, hold_s: int = HOLD_S) -> bool:
     down = False
     end = ticks_add(compat.ticks_ms(), _NOTICE_MS)
     while not down and ticks_diff(end, compat.ticks_ms()) > 0:
-        down = (KEY, "press") in _news(keypad)
+        news = _news(keypad)
+        if news == [(OWN_NETWORK, "press")]:
+            return OWN_NETWORK
+        down = (KEY, "press") in news
         await compat.sleep(_STEP_MS)
     if not down:
         return False

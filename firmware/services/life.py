@@ -31,6 +31,7 @@ class Life:
     settings     what it goes by
     mistakes     what is wrong with the settings that are stored; [] for nothing
     first_start  services.first_start.FirstStart while nobody has set the phone up, else None
+    own_network  services.own_network.OwnNetwork while no known network is to be had, else None
     web          services.web_server.Web, or None
     managed      services.remote_management.Managed: what serves the phone from afar
     code         eight digits that the display alone shows: who knows them stands before the phone
@@ -49,6 +50,7 @@ class Life:
         self.settings = None
         self.mistakes = []
         self.first_start = None
+        self.own_network = None
         self.web = None
         self.managed = Managed(self)
         self.code = _random(8, "0123456789")
@@ -64,13 +66,16 @@ class Life:
 
     async def run(self) -> None:
         """Live until `end`."""
-        await self._reset_if_asked()
+        asked = await self._what_a_key_asks()
         try:
             while not self._ended:
                 self._begin()
                 await self.phone.run()
                 self.applying = False
                 self._services()
+                if asked:
+                    asked = False
+                    self.open_own_network(stays=True)
                 # What a person tries out at the first start is that person's alone.
                 if not (self.first_start and self.settings.lines):
                     self.managed.serve(self.phone)
@@ -129,12 +134,15 @@ class Life:
             self.settings = self.check(b"{}")
             phone = self._make_phone(self.settings)
         self.phone = phone
+        phone.observers.append(self._on_phone)
         if not tried and is_new:
             self._begin_first_start()
         elif not tried:
             self._end_first_start()
         if self.first_start:
             self.first_start.show(phone)
+        elif self.own_network:
+            phone.shell.greet(self.own_network.rows)
         for function in self.started:
             function(phone)
         for mistake in self.mistakes:
@@ -169,7 +177,7 @@ class Life:
         """What runs beside the phone and outlives it."""
         web = self.settings.web
         port = self._port if self._port != -1 else web.port
-        if self._port is None or not (web.enabled or self.first_start):
+        if self._port is None or not (web.enabled or self.first_start or self.own_network):
             if self.web:
                 self.web.close()
                 self.web = None
@@ -189,25 +197,58 @@ class Life:
         if self.web and self.settings.web.password is None and not self.first_start:
             self.phone.facts.append(("Web code", self.code))
 
+    def _on_phone(self, kind, thing):
+        if kind == "lost" and not self.first_start:
+            self.open_own_network()
+        elif self.own_network and not self.own_network.stays and kind == "network" and thing == "up":
+            self.own_network.close()
+            self.own_network = None
+            compat.forget("services.own_network")
+            self.phone.shell.greet(None)
+            if not self.settings.web.enabled:
+                self._services()
+
+    def open_own_network(self, stays: bool = False) -> None:
+        """Be a wireless network until one of those that the phone knows is there; or `stays`, until the
+        restart."""
+        if self.own_network is None and self.first_start is None and self.board.network.state != "up":
+            from services.own_network import OwnNetwork
+
+            own = OwnNetwork(self, stays)
+            if own.open():
+                self.own_network = own
+                if not self.settings.web.enabled:
+                    self._services()
+                self.phone.shell.greet(own.rows)
+
     async def _idle(self):
         """Wait until no call is under way."""
         while self.phone.call_control.busy:
             await compat.sleep(_IDLE_LOOK_MS)
 
-    async def _reset_if_asked(self):
+    async def _what_a_key_asks(self):
+        """A key that is held while the power comes: reset the phone, or say that its own network is
+        wanted."""
         from services import factory_reset
 
         storage = self.board.storage
         try:
             factory_reset.finish(storage)
-            if await factory_reset.asked_for(self.board.keypad, self._show_reset or _say_nothing):
+            asked = await factory_reset.asked_for(self.board.keypad, self._show_reset or _say_nothing)
+            if asked == factory_reset.OWN_NETWORK:
+                return True
+            if asked:
                 factory_reset.reset(storage)
         except OSError as error:
             print("factory reset: %s" % error)
-        compat.forget("services.factory_reset")
+        finally:
+            compat.forget("services.factory_reset")
+        return False
 
     def _close(self):
         self._end_first_start()
+        if self.own_network:
+            self.own_network.close()
         if self.web:
             self.web.close()
             self.web = None

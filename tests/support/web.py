@@ -37,6 +37,7 @@ class Life:
             network=Anything(address=HOST, mac="020000000001", state="up", reason="", rssi=None),
         )
         self.first_start = None
+        self.own_network = None
         self.mistakes = []
         self.applying = False
         self.code = "12345678"

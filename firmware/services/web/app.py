@@ -82,16 +82,16 @@ class App:
         network = self.web.phone.board.network
         name = self.web.phone.settings.network.hostname.lower()
         ours = [network.address, name, name + ".local"]
-        first_start = self.web.life.first_start
-        if first_start and first_start.address:
-            ours.append(first_start.address)
+        own = self.web.life.first_start or self.web.life.own_network
+        if own and own.address:
+            ours.append(own.address)
         if host in ours:
             return None
         self.web.count("other_host")
-        if first_start and first_start.address:
+        if own and own.address:
             # Whoever joined our access point asks some address whether it is the Internet: it is our page.
             port = self.web.address[1]
-            place = first_start.address + ("" if port == 80 else ":%d" % port)
+            place = own.address + ("" if port == 80 else ":%d" % port)
             return b"HTTP/1.0 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n".replace(
                 b"%s", place.encode()
             )

@@ -265,7 +265,7 @@ def test_frames_that_the_ring_lost_are_counted_and_the_output_is_in_step_again()
 
 
 def test_a_ring_as_long_as_ram_allows_outlasts_a_collection_in_psram():
-    for name in ("esp32s3_devkit", "esp32s3_tft", "esp32_wrover"):
+    for name in ("esp32s3_devkit", "esp32_wrover"):
         voice = Voice(16000, 32, name)
         voice.run(300)
         for _ in range(3):
