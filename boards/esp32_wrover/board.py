@@ -58,7 +58,7 @@ def create(folder: str = "data") -> Board:
     bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
     return Board(
         NAME,
-        display=Display(bus),
+        display=Display(bus, parts=4),
         keypad=Keypad(
             Expander(bus, PARTS["pcf8574"]),
             [int(name[1:]) for name in PINS["key_rows"]],

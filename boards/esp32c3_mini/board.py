@@ -58,7 +58,7 @@ def create(folder: str = "data") -> Board:
     shared = Shared(codec)
     return Board(
         NAME,
-        display=Display(bus),
+        display=Display(bus, parts=4),
         keypad=Keypad(
             Expander(bus, PARTS["pcf8574"]),
             [int(name[1:]) for name in PINS["key_rows"]],

@@ -77,6 +77,11 @@ class Instrument:
         self._ringing.set_volume(self._ringing.volume + percent)
         return "Ringer", self._ringing.volume
 
+    @property
+    def sounds(self) -> bool:
+        """Whether microphone and earpiece are on."""
+        return self._voice.running
+
     # What is to be heard and seen
 
     def refresh(self, now: int, *, front, heard, waiting, missed: int) -> None:

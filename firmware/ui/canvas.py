@@ -24,6 +24,7 @@ class Canvas:
         self.rows = display.height // font.HEIGHT
         self._left = (display.width - self.columns * font.WIDTH) // 2
         self._drawn = [_UNKNOWN] * self.rows
+        self.unsent = False
         self._wanted = [_BLANK] * self.rows
 
     def begin(self) -> None:
@@ -102,8 +103,8 @@ class Canvas:
         if self._wanted[self.rows - 2] == _BLANK:
             self._wanted[self.rows - 2] = ("text", _lips(text))
 
-    def end(self) -> None:
-        """Draw what is new and show it."""
+    def end(self, part: bool = False) -> None:
+        """Draw what is new and show it, or a `part` of it: `send` brings the rest while there is `unsent`."""
         changed = False
         for row in range(self.rows):
             wanted = self._wanted[row]
@@ -114,7 +115,11 @@ class Canvas:
             changed = True
         self._drawn[:] = self._wanted
         if changed:
-            self._display.show()
+            self.send(part)
+
+    def send(self, part: bool) -> None:
+        """Bring what was drawn to the glass, or a `part` of it."""
+        self.unsent = bool(self._display.show(True) if part else self._display.show())
 
     def _draw(self, row, wanted):
         kind, text = wanted

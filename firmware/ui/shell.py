@@ -105,13 +105,17 @@ class Shell:
 
     def deadline(self) -> "int | None":
         """The tick at which `handle_timer` has something to draw; None: nothing until something changes."""
-        return self.now if self._dirty else self._due
+        return self.now if self._dirty or self.canvas.unsent else self._due
 
     def handle_timer(self, now: int) -> None:
         """Draw what has changed."""
         self.now = now
-        if not self._dirty and (self._due is None or ticks_diff(self._due, now) > 0):
-            return
+        if self._dirty or (self._due is not None and ticks_diff(self._due, now) <= 0):
+            self._redraw(now)
+        elif self.canvas.unsent:
+            self.canvas.send(self.control.instrument.sounds)
+
+    def _redraw(self, now):
         self._dirty = False
         self._choose()
         self._screen.on_time(now)
@@ -121,7 +125,7 @@ class Shell:
         wait = self._screen.draw(canvas, now)
         canvas.softkeys([label for label, _ in self._screen.softkeys])
         wait = self._draw_notice(canvas, wait, now)
-        canvas.end()
+        canvas.end(self.control.instrument.sounds)
         self._due = None if wait is None else ticks_add(now, max(wait, 50))
 
     # For screens

@@ -29,8 +29,11 @@ class Display:
     def blit(self, source, x: int, y: int) -> None:
         """Copy a `framebuf.FrameBuffer` with its top left at (x, y)."""
 
-    def show(self) -> None:
+    def show(self, part: bool = False) -> bool:
         """Bring what was drawn to the glass; sends only what changed since the last time.
+
+        `part`: no more of it than the bus takes 5 ms for, as sound waits meanwhile; True while there may
+        be more.
 
         A display that does not answer (loose wire) is left dark, not raised: `show` tries again with
         all of it the next time.

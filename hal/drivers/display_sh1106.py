@@ -14,12 +14,14 @@ class Display(display_ssd1306.Display):
     _DESELECT = 0x35
     _PUMP = b"\xad\x8b"  # the pump makes the panel's voltage
 
-    def __init__(self, bus, address: int = 0x3C):
-        super().__init__(bus, address, 64)
+    def __init__(self, bus, address: int = 0x3C, parts: int = 1):
+        super().__init__(bus, address, 64, parts)
         # Control octet, page, column: low and high four bits.
         self._window = bytearray((0x00, 0xB0, 0x00 | _LEFT, 0x10))
 
-    def _send(self, number) -> None:
+    def _send(self, number, start, width) -> None:
         self._window[1] = 0xB0 | number
+        self._window[2] = (start + _LEFT) & 15
+        self._window[3] = 0x10 | (start + _LEFT) >> 4
         self._bus.writeto(self._address, self._window)
-        self._bus.writevto(self._address, (display_ssd1306.DATA, self._pages[number]))
+        self._bus.writevto(self._address, (display_ssd1306.DATA, self._pages[number][start : start + width]))

@@ -24,8 +24,8 @@ class Display:
     def blit(self, source, x: int, y: int) -> None:
         pass
 
-    def show(self) -> None:
-        pass
+    def show(self, part: bool = False) -> bool:
+        return False
 
     def contrast(self, percent: int) -> None:
         pass

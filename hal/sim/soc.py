@@ -35,6 +35,7 @@ class Soc:
         self._waiting = []  # (handler, argument)
         self.lost_interrupts = 0
         self.torn_streams = 0  # deinit() with a request in hand
+        self.bus_us = 0  # how long the program has waited for I2C and SPI in all
         self.resets = 0
         self.wall = WallClock(clock)  # machine.RTC
         self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent

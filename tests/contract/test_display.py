@@ -85,3 +85,31 @@ def test_contrast_takes_0_to_100():
             if rig.world is not None:
                 levels.append(rig.world.display.contrast)
         assert levels in ([], [0, 0, 127, 255, 255], [5, 5, 52, 100, 100])
+
+
+def test_while_sound_is_on_the_bus_is_not_taken_for_longer_than_5_ms():
+    for rig in rigs("display"):
+        display = rig.board.display
+        if rig.world is None:
+            assert display.show(True) is False
+            continue
+        soc = rig.world.soc
+        for round in range(3):
+            # Everything at first, then what has changed, then a page that changes while a part of it is out.
+            display.fill(0)
+            display.fill_rect(3, 5, display.width - 9, 7 + 20 * round, 1)
+            longest = parts = 0
+            more = True
+            while more:
+                before = soc.bus_us
+                more = display.show(True)
+                longest = max(longest, soc.bus_us - before)
+                parts += 1
+                if round == 2 and parts == 2:
+                    display.fill_rect(0, 0, 9, display.height, 1)
+                assert parts < 200
+            assert 0 < longest <= 5000, (rig.name, longest)
+            assert display.show(True) is False
+            image = rig.world.display.panel()
+            for x, y in ((0, 0), (4, 6), (5, 40), (display.width - 1, 1), (display.width // 2, 10)):
+                assert image[y][x] == display.pixel(x, y), (rig.name, round, x, y)

@@ -16,7 +16,7 @@ class Glass(framebuf.FrameBuffer):
         self.height = height
         self.shows = 0
 
-    def show(self):
+    def show(self, part=False):
         self.shows += 1
 
     def rows(self):

@@ -128,12 +128,17 @@ class I2C:
             raise ValueError("scl and sda")  # the port has defaults of its own: a board says which it means
         self._pins = (Pin(scl).number, Pin(sda).number)
         self._soc = current()
+        self._freq = freq
 
     def _device(self, address):
         for device in self._soc.i2c_devices(self._pins[0], self._pins[1]):
             if device.address == address:
                 return device
         raise OSError(19)
+
+    def _takes(self, octets):
+        """The program waits for so many and the address, nine bits each."""
+        self._soc.bus_us += (octets + 1) * 9_000_000 // self._freq
 
     def scan(self):
         devices = self._soc.i2c_devices(self._pins[0], self._pins[1])
@@ -144,6 +149,7 @@ class I2C:
 
     def writevto(self, addr, vector, stop=True):
         octets = b"".join([bytes(part) for part in vector])
+        self._takes(len(octets))
         if not self._device(addr).write(octets):
             raise OSError(19)
         return len(octets) + 1
@@ -152,6 +158,7 @@ class I2C:
         self.writevto(addr, (bytes([memaddr]), buf))
 
     def readfrom(self, addr, nbytes, stop=True):
+        self._takes(nbytes)
         octets = self._device(addr).read(nbytes)
         if octets is None:
             raise OSError(19)
@@ -176,8 +183,10 @@ class SPI:
             raise ValueError("SPI(%s) doesn't exist" % id)
         self._pins = (Pin(sck).number, Pin(mosi).number)
         self._soc = current()
+        self._baudrate = baudrate
 
     def write(self, buf):
+        self._soc.bus_us += len(buf) * 8_000_000 // self._baudrate
         for device in self._soc.spi_devices(self._pins[0], self._pins[1]):
             device.write(buf)
 
