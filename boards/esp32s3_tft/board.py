@@ -64,7 +64,8 @@ def _slots():
 def create(folder: str = "data") -> Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
-    spi = SPI(1, 40_000_000, sck=Pin(PINS["tft_sck"]), mosi=Pin(PINS["tft_mosi"]))
+    # Without a word of it MISO would be GPIO 13, which is the display's DC.
+    spi = SPI(1, 40_000_000, sck=Pin(PINS["tft_sck"]), mosi=Pin(PINS["tft_mosi"]), miso=None)
     codec = Codec(
         Es8311(bus, PARTS["es8311"]),
         (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
