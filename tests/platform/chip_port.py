@@ -34,6 +34,11 @@ def fast(factor):
     esp32_model.speed(factor)
 
 
+def slow(divisor):
+    """Let time pass more slowly, so that a busy host does not look like a busy chip."""
+    esp32_model.slow(divisor)
+
+
 def run(ms):
     """Let time pass; handlers run."""
     time.sleep_ms(ms)

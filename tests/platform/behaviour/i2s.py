@@ -13,6 +13,7 @@ TX_BUFFER = 256 * 2
 
 
 def microphone(buffers=3, rate=RATE):
+    chip.slow(4)
     return I2S(
         0,
         sck=chip.pin(10),
@@ -27,6 +28,7 @@ def microphone(buffers=3, rate=RATE):
 
 
 def output(buffers=4, format=I2S.MONO, bits=16):
+    chip.slow(4)
     return I2S(
         1,
         sck=chip.pin(13),

@@ -30,7 +30,7 @@ def wait(condition, ms):
 
 
 def test_from_the_cable_to_an_address():
-    chip.fast(20)
+    chip.fast(5)
     chip.cable(True)
     lan = make()
     assert lan.status() == INITIALIZED
@@ -44,7 +44,7 @@ def test_from_the_cable_to_an_address():
 
 
 def test_a_cable_that_is_pulled_shows_some_seconds_later():
-    chip.fast(20)
+    chip.fast(5)
     chip.cable(True)
     lan = make()
     lan.active(True)

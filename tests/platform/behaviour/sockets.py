@@ -12,6 +12,7 @@ HOME = "127.0.0.1"
 
 
 def udp(port=0):
+    chip.slow(3)
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.setblocking(False)
     if port:

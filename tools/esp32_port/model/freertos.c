@@ -33,6 +33,7 @@ static pthread_t main_task;
 static bool main_waits;        // the main task leaves the core to others
 static struct model_task *runner; // who has the core instead
 static int64_t slice_end;      // the tick at which the runner's share of time is over
+static int64_t main_keeps;     // until then the main task shares its core at no tick
 static uint32_t notifications;
 static struct model_task *tasks;
 static _Thread_local struct model_task *self;
@@ -95,16 +96,22 @@ static void end_if_deleted(void) {
     }
 }
 
+// The main task goes on when whoever has the core waits, or has had its share of time.
+void model_wait_for_core(void) {
+    while (runner != NULL && model_in_main_task()) {
+        model_wait(&changed, &kernel, -1);
+    }
+}
+
 bool model_block(int64_t until) {
     bool in_time;
     if (model_in_main_task()) {
+        main_keeps = 0;
         main_waits = true;
         model_changed();
         in_time = model_wait(&changed, &kernel, until);
         main_waits = false;
-        while (runner != NULL && model_now() < slice_end) {
-            model_wait(&changed, &kernel, slice_end);
-        }
+        model_wait_for_core();
     } else {
         if (self != NULL && runner == self) {
             runner = NULL;
@@ -121,11 +128,18 @@ void model_ready(void) {
         return;
     }
     int64_t tick = model_tick_after(model_now());
-    while (!self->deleted && (runner != NULL || !main_waits) && model_wait(&changed, &kernel, tick)) {
+    while (!self->deleted && (runner != NULL || !main_waits)) {
+        if (!model_wait(&changed, &kernel, main_keeps > tick ? main_keeps : tick) && model_now() >= main_keeps) {
+            break;
+        }
     }
     end_if_deleted();
     runner = self;
     slice_end = model_tick_after(model_now());
+}
+
+void model_keep_core(int64_t us) {
+    main_keeps = model_now() + us;
 }
 
 // A task that does not wait goes on until the tick, and then lets the main task have its turn.

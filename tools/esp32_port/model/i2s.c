@@ -13,6 +13,7 @@
 #include "esp_heap_caps.h"
 
 #define WIRE_SAMPLES 65536 // between the wire and whoever hears or speaks there
+#define HOST_US 500000     // longer than a host leaves a thread without a processor
 #define LATE_US 20000      // a host that is later than this stretches the chip's time instead
 
 struct wire {
@@ -285,11 +286,15 @@ esp_err_t i2s_channel_disable(i2s_chan_handle_t channel) {
     // Whoever reads or writes sees that the channel is no longer running when its buffer comes; DMA goes on
     // until then.
     model_lock();
+    model_wait_for_core();
     channel->disabling = true;
     model_take(&channel->semaphore, portMAX_DELAY);
     channel->running = channel->disabling = false;
     channel->current = NULL;
     channel->position = 0;
+    // The port now deletes the channel and then the task that used it. In between a chip has a tick once in
+    // thousands of times; a host's thread may be without a processor for longer than a tick.
+    model_keep_core(HOST_US);
     model_changed();
     model_unlock();
     pthread_join(channel->thread, NULL);

@@ -22,9 +22,9 @@ struct model_board {
 extern struct model_board model_board;
 bool model_is_classic(void); // the first ESP32, with its own I2S and Ethernet
 
-// Time: microseconds since power-on. It passes `speed` times as fast as the host's.
+// Time: microseconds since power-on. It passes faster or slower than the host's, as a test says.
 int64_t model_now(void);
-void model_set_speed(int speed);
+void model_set_speed(int factor, int divisor);
 int64_t model_tick_after(int64_t now); // when the next tick of 10 ms comes
 
 
@@ -46,6 +46,8 @@ void model_changed(void);          // locked: something changed that a task may 
 bool model_block(int64_t until);   // locked: a task waits for a change; false when the time is over
 void model_idle(int64_t until);    // locked: hardware waits for a change or for the time
 void model_ready(void);            // locked: what a task waited for is there; it goes on when it has the core
+void model_wait_for_core(void);    // locked: the main task is preempted while another has the core
+void model_keep_core(int64_t us);  // locked: what the main task does next takes it no time on a chip
 void model_give(unsigned *semaphore);
 bool model_take(unsigned *semaphore, TickType_t ticks);
 void model_core_blocks(void);      // not locked: the main task begins to wait for something else

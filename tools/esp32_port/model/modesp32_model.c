@@ -15,10 +15,17 @@ static MP_DEFINE_CONST_FUN_OBJ_0(chip_obj, get_chip);
 
 // speed(n): time passes n times as fast as the host's from now on.
 static mp_obj_t set_speed(mp_obj_t factor) {
-    model_set_speed(mp_obj_get_int(factor));
+    model_set_speed(mp_obj_get_int(factor), 1);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(speed_obj, set_speed);
+
+// slow(n): time passes n times as slowly, so that a busy host does not look like a busy chip.
+static mp_obj_t set_slow(mp_obj_t divisor) {
+    model_set_speed(1, mp_obj_get_int(divisor));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slow_obj, set_slow);
 
 // stall(ms): the main task is busy in C for so long, as in a collection; nothing but hardware goes on.
 static mp_obj_t stall(mp_obj_t ms) {
@@ -225,6 +232,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_esp32_model) },
     { MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&chip_obj) },
     { MP_ROM_QSTR(MP_QSTR_speed), MP_ROM_PTR(&speed_obj) },
+    { MP_ROM_QSTR(MP_QSTR_slow), MP_ROM_PTR(&slow_obj) },
     { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&stall_obj) },
     { MP_ROM_QSTR(MP_QSTR_schedule), MP_ROM_PTR(&schedule_obj) },
     { MP_ROM_QSTR(MP_QSTR_panic), MP_ROM_PTR(&panic_obj) },

@@ -18,7 +18,7 @@ struct model_counters model_counters;
 
 static pthread_mutex_t clock_lock = PTHREAD_MUTEX_INITIALIZER;
 static int64_t host_base, model_base; // the host's and the model's time when the speed was last set
-static int speed = 1;
+static int speed = 1, slowness = 1;
 
 static int stop_count;
 static void (*stops[MOST_STOPS])(void);
@@ -36,17 +36,18 @@ bool model_is_classic(void) {
 
 int64_t model_now(void) {
     pthread_mutex_lock(&clock_lock);
-    int64_t now = model_base + (host_now() - host_base) * speed;
+    int64_t now = model_base + (host_now() - host_base) * speed / slowness;
     pthread_mutex_unlock(&clock_lock);
     return now;
 }
 
-void model_set_speed(int factor) {
+void model_set_speed(int factor, int divisor) {
     int64_t now = model_now();
     pthread_mutex_lock(&clock_lock);
     model_base = now;
     host_base = host_now();
     speed = factor < 1 ? 1 : factor;
+    slowness = divisor < 1 ? 1 : divisor;
     pthread_mutex_unlock(&clock_lock);
 }
 
@@ -56,7 +57,7 @@ int64_t model_tick_after(int64_t now) {
 
 static struct timespec host_time(int64_t until) {
     pthread_mutex_lock(&clock_lock);
-    int64_t host = host_base + (until - model_base + speed - 1) / speed;
+    int64_t host = host_base + ((until - model_base) * slowness + speed - 1) / speed;
     pthread_mutex_unlock(&clock_lock);
     return (struct timespec) {.tv_sec = host / 1000000, .tv_nsec = host % 1000000 * 1000};
 }
