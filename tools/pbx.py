@@ -197,6 +197,8 @@ class Pbx:
         if config["policy"]:
             proxy.policy = pbx_rules.Policy(config["policy"])
         proxy.edges = {name: text and parse_uri(text) for name, text in config["edges"].items()}
+        peers = [text for text in (*config["gateways"].values(), *config["edges"].values()) if text]
+        proxy.trusted = tuple(parse_uri(text).host for text in peers)
 
     async def run(self) -> None:
         """Serve until cancelled."""

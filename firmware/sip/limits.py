@@ -17,6 +17,7 @@ SERVER_TRANSACTIONS  requests of others in hand; a quarter more for    503 with 
 CONNECTIONS          streams that are listened to                      closed at once
 SUBSCRIPTIONS        of others to us                                   503 with Retry-After
 NOTIFIERS            that answer one SUBSCRIBE of ours                 481
+MOVED_ENDS           of dialogs through a proxy that it remembers      the oldest is forgotten
 
 With these, all that strangers can make the core keep fits into the heap of the smallest board beside a call.
 """
@@ -40,5 +41,6 @@ SERVER_TRANSACTIONS = const(64)
 CONNECTIONS = const(8)
 SUBSCRIPTIONS = const(8)
 NOTIFIERS = const(4)
+MOVED_ENDS = const(500)
 
 RETRY_AFTER_S = const(10)

@@ -111,7 +111,8 @@ def test_a_flood_over_udp():
     before = used()
     told = flood(world, 60)
     world.bob.session = mine
-    assert told[503] > 100 and told[486] > 0 and told[405] > 0
+    # Requests that nobody acknowledges give way: the flood is answered, and does not shut others out.
+    assert told.get(503, 0) < 50 and told[486] > 100 and told[405] > 0
     assert 0 < len(world.bob.take(IncomingCall)) <= limits.SESSIONS - 1
     calm_again(world, before)
 

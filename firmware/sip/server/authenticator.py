@@ -6,7 +6,9 @@ import hashlib
 
 from compat import compare_digest, const, ticks_diff
 from sip.digest import MissingAlgorithm, digest_response, read_challenge, split_algorithm, supported
-from sip.syntax.grammar import quote
+from sip.syntax.grammar import ParseError, quote
+from sip.syntax.headers import CHALLENGES
+from sip.syntax.uri import default_port, parse
 
 _MAX_NONCES = const(64)  # nonces in use whose count a server remembers
 _LIFETIME_MS = const(300_000)  # of a nonce
@@ -31,6 +33,7 @@ class Authenticator:
         self.lifetime_ms = lifetime_ms
         self._lookup = lookup
         self._random = random
+        self._tag_secret = random(16)
         self._secret = None
         self._secret_made = 0
         self._used = {}  # nonce -> the highest count seen
@@ -44,12 +47,32 @@ class Authenticator:
         end = ', qop="auth"' + (", stale=true" if stale else "")
         return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
 
+    def demand(self, transaction, status: int, stale: bool, now: int) -> None:
+        """Challenge with 401 or 407, once, and keep nothing of it (RFC 3261 §26.3.2.4)."""
+        transaction.to_tag = self._tag_of(transaction.request)
+        response = transaction.response(status)
+        for text in self.challenge(now, stale):
+            response.add(CHALLENGES[0] if status == 401 else CHALLENGES[1], text)
+        transaction.respond(response, now)
+        if not transaction.request.to.tag:
+            transaction.evict(now)  # within a dialog its ACK could not be told from others
+
+    def is_of_challenge(self, ack) -> bool:
+        """Whether an ACK is that of a challenge by `demand`, and so for nobody."""
+        return compare_digest((ack.to.tag or "").encode(), self._tag_of(ack).encode())
+
+    def _tag_of(self, request):
+        """The tag of our response that its ACK brings back, though we keep nothing (§8.2.7)."""
+        parts = (request.via.branch or "", request.call_id, str(request.cseq.number))
+        octets = self._tag_secret + "\n".join(parts).encode()
+        return binascii.hexlify(hashlib.sha256(octets).digest()[:8]).decode()
+
     def check(self, request, header_name: str, now: int) -> "tuple[str | None, bool]":
         """(user, False) when `request` proves one; (None, stale) when not.
 
         stale is True when the password is right but the nonce is not (RFC 7616 §3.3). `header_name` is
-        "Authorization" or "Proxy-Authorization". The digest-uri is not held against the Request-URI, which a
-        proxy on the way may have rewritten (RFC 3261 §22.4).
+        "Authorization" or "Proxy-Authorization". The digest-uri must name what the Request-URI does (RFC 7616
+        §3.4.6), or a digest that somebody got elsewhere would be good for any call.
         """
         self._renew_secret(now)
         for text in request.all(header_name):
@@ -68,6 +91,8 @@ class Authenticator:
         user = params.get("username")
         cnonce = params.get("cnonce", "")
         if algorithm not in self.algorithms or qop not in (None, "auth", "auth-int") or not user:
+            return None
+        if not _is_same_resource(params.get("uri", ""), request.uri):
             return None
         secret = self._lookup(user, algorithm)
         if secret is None:
@@ -132,6 +157,27 @@ class Authenticator:
 
     def _seal(self, stamp):
         return binascii.hexlify(hashlib.sha256(self._secret + stamp.encode()).digest()[:16]).decode()
+
+
+def _is_same_resource(text, target):
+    """Whether a digest-uri means the Request-URI; parameters and the default port may be written or not."""
+    if text == str(target):
+        return True
+    try:
+        named = parse(text)
+    except ParseError:
+        return False
+    return _resource(named) == _resource(target)
+
+
+def _resource(uri):
+    return (
+        uri.scheme,
+        uri.opaque,
+        uri.name,
+        (uri.host or "").lower(),
+        uri.port or default_port(uri.scheme == "sips"),
+    )
 
 
 def _stamped(nonce):

@@ -5,15 +5,14 @@ ResponseContext forwards it to them (see response_context.py). Only what keeps t
 CANCEL or a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
 """
 
-import binascii
-import hashlib
-
 from sip.endpoint import refuse_unsupported
 from sip.sending import next_hop
+from sip.server import borders, loops
+from sip.server.dialog_seals import PARAMETER, TO_CALLER, DialogSeals, hop_behind, hop_of
 from sip.server.flow_tokens import FlowTokens
 from sip.server.response_context import ResponseContext, Target
-from sip.syntax.grammar import ParseError, number
-from sip.syntax.headers import COOKIE, SDP, NameAddr, parse_challenge
+from sip.syntax.grammar import number
+from sip.syntax.headers import COOKIE, CREDENTIALS, SDP, NameAddr
 from sip.syntax.uri import Uri, default_port
 
 _ALLOW = (
@@ -22,15 +21,12 @@ _ALLOW = (
 )
 _DIALOG_FORMING = ("INVITE", "SUBSCRIBE", "REFER")
 MAX_BREADTH = 60
-_PASS = "pass"  # the parameter of our Record-Route that shows it to be ours
-# What the branch hash covers: all that decides where a request goes next (§16.6(8), RFC 5393 §4.2.1).
-_DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
 
 
 class Way:
     """What routes of ours say of a request.
 
-    within   whether it belongs to a dialog that we let through: our seal was on one of them
+    within   whether it goes to an end of a dialog that we let through: our seal says so
     flow     (transport, source) that it goes by, None where the Request-URI decides
     failed   whether the only flow that it may go by is gone (RFC 5626 §5.3)
     """
@@ -46,15 +42,17 @@ class Proxy:
 
     Sets itself as `endpoint.core`. With `record_route` it stays on the way of dialogs. A user of ours who
     must authenticate is asked by 407 for every request outside a dialog; a stranger reaches our users but
-    nobody else. What our Record-Route brings back passes unasked, but only with the seal that we put into
-    it, or anyone could have us knock at any door. `timer_c_ms` is how long a branch may ring (§16.6(11): more
-    than three minutes).
+    nobody else. What our Record-Route brings back passes unasked to the other end of its dialog, which our
+    seal in it names (see DialogSeals). A request within a dialog without such a seal is as any other, but the
+    plan is not for it. `timer_c_ms` is how long a branch may ring (§16.6(11): more than three minutes).
 
     plan      called with the Request-URI of a request for here: [Target], None for what it says nothing of;
               `plan.leads_out` tells whether that would leave this place
     policy    called with (caller's name or None for a stranger, Request-URI, whether that is one of ours):
               True, False, or None for what it says nothing of
     edges     {domain: Uri of its registrar, or None for RFC 3263} of those whose phones reach them through us
+    trusted   hosts of gateways and registrars: identities that they assert are passed on (RFC 3325), and no
+              other end of a dialog may say that it is there
     Phones that came by a connection, or ask for it ("ob"), are reached by the flow that they made (RFC 5626).
     """
 
@@ -62,13 +60,14 @@ class Proxy:
         self.plan = None
         self.policy = None
         self.edges = {}
+        self.trusted = ()
+        self._seals = DialogSeals(endpoint.random)
         self._tokens = FlowTokens(endpoint.random)
         self.endpoint = endpoint
         self.registrar = registrar
         self.record_route = record_route
         self.timer_c_ms = timer_c_ms
         self.contexts = 0  # requests on their way just now
-        self._secret = endpoint.random(16)
         endpoint.core = self
 
     # From the endpoint
@@ -84,10 +83,10 @@ class Proxy:
             else:
                 transaction.reply(483, now)
             return
-        if self._looped(request):
+        if loops.looped(request, self.endpoint.local.values()):
             transaction.reply(482, now)
             return
-        loop = self._hash(request)
+        loop = loops.hash_of(request)
         way = self._take_our_routes(request, (transaction.transport, transaction.source))
         within = way.within
         if way.failed:
@@ -96,7 +95,7 @@ class Proxy:
         if way.flow is not None:
             # It has our seal: the registrar had it from us, or the other side of a dialog.
             targets = [Target(request.uri, destination=way.flow[1], transport=way.flow[0])]
-            self._forward(transaction, targets, loop, now)
+            self._forward(transaction, targets, within, loop, now)
             return
         if request.method == "REGISTER":
             self._register(transaction, loop, now)
@@ -114,37 +113,54 @@ class Proxy:
             return
         targets = self._targets(request, within)
         if targets:
-            self._forward(transaction, targets, loop, now)
+            self._forward(transaction, targets, within, loop, now)
             return
         known = targets is not None and (self.plan is not None or self.registrar.knows(request.uri.name))
         transaction.reply(480 if known else 404, now)
 
-    def _forward(self, transaction, targets, loop, now):
-        breadth = _breadth(transaction.request)
+    def _forward(self, transaction, targets, within, loop, now):
+        request = transaction.request
+        breadth = _breadth(request)
         if breadth < len([target for target in targets if target.q == targets[0].q]):
             transaction.reply(440, now, "Max-Breadth Exceeded")
             return
-        if transaction.request.method == "INVITE":
+        if within:
+            if not self._is_trusted(transaction.source):
+                borders.strip_identities(request)
+            self._consume(request, now)
+            self._follow(request, request.from_)
+        if request.method == "INVITE":
             transaction.reply(100, now)
-        ResponseContext(self, transaction, targets, loop, breadth).start(now)
+        ResponseContext(self, transaction, targets, loop, breadth, within).start(now)
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
         """The ACK of a 2xx is forwarded on its own: it belongs to no transaction (§13.2.2.4)."""
-        if request.max_forwards == 0 or self._looped(request):
+        authenticator = self.registrar.authenticator
+        if authenticator is not None and authenticator.is_of_challenge(request):
+            return
+        if request.max_forwards == 0 or loops.looped(request, self.endpoint.local.values()):
             self.endpoint.count("acks_dropped")
             return
-        loop = self._hash(request)
+        loop = loops.hash_of(request)
         way = self._take_our_routes(request, (transport, source))
         if way.flow is not None:
             targets = [Target(request.uri, destination=way.flow[1], transport=way.flow[0])]
         else:
-            targets = self._targets(request, way.within)
-            if not targets or not way.within and not self._is_domain(request.uri):
+            targets = (
+                self._targets(request, way.within) if way.within or self._may_acknowledge(request) else None
+            )
+            if not targets:
                 self.endpoint.count("acks_dropped")
                 return
         target = targets[0]
         ack = self.prepare(request, target, transport)
         self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
+
+    def _may_acknowledge(self, request):
+        """Whether an ACK without our seal, which nobody can be asked to prove, may go to a user of ours."""
+        if request.to.tag is None or not self._is_domain(request.uri):
+            return False
+        return self.policy is None or self.policy(None, request.uri, True) is not False
 
     def on_stray_response(self, response, source, now: int) -> None:
         """Dropped, and counted by the endpoint (RFC 6026)."""
@@ -162,6 +178,8 @@ class Proxy:
         copy.set("Max-Forwards", 70 if hops is None else hops - 1)
         if breadth:
             copy.set("Max-Breadth", breadth)
+        if self.registrar.authenticator is not None:
+            borders.strip_credentials(copy, self.registrar.authenticator.realm)
         for route in reversed(target.routes):
             copy.insert("Route", route)
         if request.method == "REGISTER":
@@ -175,18 +193,62 @@ class Proxy:
         outbound = any(contact.uri is not None and "ob" in contact.uri.params for contact in copy.contacts)
         way = copy.routes[0].uri if copy.routes else copy.uri
         leaves_by = target.transport or ("tls" if way.scheme == "sips" else way.transport or "udp")
-        ours = self._own_route(came_by, copy, source if outbound or came_by != "udp" else None, outbound)
+        seal = self._caller_seal(copy, source)
+        ours = self._own_route(
+            came_by, copy, seal, source if outbound or came_by != "udp" else None, outbound
+        )
         copy.insert("Record-Route", ours)
         # RFC 5658: where the transport changes, each side sees an address of ours that it can use; and where
         # either side is reached by a flow, each has a route of its own to say which.
         if leaves_by in self.endpoint.local and (leaves_by != came_by or ours.uri.user or target.keeps_flow):
             flow = target.destination if target.keeps_flow else None
-            copy.insert("Record-Route", self._own_route(leaves_by, copy, flow, target.is_outbound))
+            copy.insert("Record-Route", self._own_route(leaves_by, copy, seal, flow, target.is_outbound))
+
+    def _caller_seal(self, request, source):
+        """The seal by which the callee reaches who sent the `request`."""
+        hop = hop_behind(
+            [route for route in request.record_routes if not self._is_ours(route)], request.contacts
+        )
+        return self._seals.seal(request, TO_CALLER, self._reachable(hop, source))
+
+    def _is_ours(self, route):
+        return PARAMETER in route.uri.params and self._is_own(route.uri)
+
+    def _reachable(self, hop, *ends):
+        """`hop`, or None where no dialog may lead: to us, or to a gateway that is none of its `ends`."""
+        if hop in self.endpoint.local.values():
+            return None
+        if hop is not None and hop[0] in self.trusted and hop[0] not in [end[0] for end in ends if end]:
+            return None
+        return hop
+
+    def returned(self, context, target, end, response):
+        """What goes upstream for a `response` of `target`, which is at `end`, to the request of `context`."""
+        request = context.server.request
+        authenticator = self.registrar.authenticator
+        if authenticator is not None and borders.strip_challenges(response, authenticator.realm):
+            if response.status in (401, 407):
+                # Who is asked for a password of ours by somebody else must not answer.
+                self.endpoint.count("challenges_of_others")
+                response = context.server.response(403)
+        if not self._is_trusted(end):
+            binding = target.binding
+            borders.strip_identities(response, binding and (lambda uri: self._is_user(uri, binding.aor)))
+        if response.get("Record-Route") is not None:
+            seal = self._caller_seal(request, context.server.source)
+            self._seals.seal_response(request, response, seal, lambda hop: self._reachable(hop, end))
+        if context.within and response.status < 300:
+            self._follow(response, response.to)
+        return response
+
+    def _follow(self, message, end):
+        """Notice where an `end` of a dialog is from now on (§12.2)."""
+        if message.contacts and end.tag:
+            self._seals.move(message.call_id, end.tag, self._reachable(hop_behind((), message.contacts)))
 
     def _path(self, request, came_by, source):
         """Our Path on a REGISTER for a domain that we are an edge of (RFC 3327, RFC 5626 §5.1)."""
         path = self._own_route(came_by, request)
-        path.uri.params.pop(_PASS)
         if len(request.vias) == 1:
             path.uri.user = self._tokens.token(came_by, source)
             path.uri.params["ob"] = None
@@ -203,8 +265,6 @@ class Proxy:
         request = transaction.request
         caller = request.from_.uri
         inward = self._is_domain(request.uri)
-        if request.to.tag and inward:
-            return True  # the peer knows its own dialogs, and answers anything else with 481
         name = caller.name if self._is_domain(caller) else None
         if name is not None and self.registrar.must_authenticate(name):
             if not self._authenticated(transaction, now):
@@ -221,7 +281,23 @@ class Proxy:
             allowed = allowed is True  # nor does a stranger telephone at our expense, unless we say so
         if allowed is False:
             transaction.reply(403, now)
-        return allowed is not False
+            return False
+        if not self._is_trusted(transaction.source):
+            borders.strip_identities(request, (lambda uri: self._is_user(uri, name)) if proved else None)
+        self._consume(request, now)
+        return True
+
+    def _is_trusted(self, source):
+        return source is not None and source[0] in self.trusted
+
+    def _is_user(self, uri, name):
+        return uri.name == name and self._is_domain(uri)
+
+    def _consume(self, request, now):
+        """Use up the credentials in a request: behind us nobody shall try them on us."""
+        authenticator = self.registrar.authenticator
+        for header in CREDENTIALS if authenticator is not None else ():
+            authenticator.check(request, header, now)
 
     def _came_from(self, name, source):
         """Whether a user without a password is registered where this came from."""
@@ -243,7 +319,7 @@ class Proxy:
             response.add("Require", "path")
             transaction.respond(response, now)
         else:
-            self._forward(transaction, [self._towards(request.uri)], loop, now)
+            self._forward(transaction, [self._towards(request.uri)], False, loop, now)
 
     def _towards(self, uri):
         """The target for a request of a domain that we are an edge of."""
@@ -261,14 +337,13 @@ class Proxy:
         request = transaction.request
         authenticator = self.registrar.authenticator
         user, stale = authenticator.check(request, "Proxy-Authorization", now)
-        if user == request.from_.uri.name:
-            _strip_credentials(request, authenticator.realm)
+        if user is not None and user == request.from_.uri.name:
+            borders.strip_credentials(request, authenticator.realm)
             return True
-        response = transaction.response(407 if user is None else 403)
         if user is None:
-            for challenge in authenticator.challenge(now, stale):
-                response.add("Proxy-Authenticate", challenge)
-        transaction.respond(response, now)
+            authenticator.demand(transaction, 407, stale, now)
+        else:
+            transaction.reply(403, now)
         return False
 
     def _answer_options(self, transaction, now):
@@ -304,24 +379,24 @@ class Proxy:
         while request.routes and self._is_domain(request.routes[0].uri):
             ours.append(request.routes[0].uri)
             request.pop("Route")
-        sealed = any(self._is_sealed(uri, request) for uri in ours)
-        way = self._way_ahead(ours[-1], request, came_by) if ours else Way()
-        way.within = way.flow is not None or sealed and request.to.tag is not None
-        return way
+        return self._way_ahead(ours[-1], request, came_by) if ours else Way()
 
     def _way_ahead(self, route, request, came_by):
         """What the last `route` of ours says: it is that of the side where the request goes."""
+        seal = route.params.get(PARAMETER)
         named = self._tokens.flow(route.user)
-        if named is None and request.to.tag is not None:
+        if named is None and self._seals.is_sealed(seal, request):
             named = self._tokens.flow(route.user, request.call_id)
-        if named is None or named == came_by:
-            return Way()
-        # A phone that came by a new flow since then is reached by that one.
-        flow = self._new_flow(request.uri)
-        if flow is None and (named[0] == "udp" or self.endpoint.is_connected(named[1])):
-            flow = named
-        # Without one: by no other where the phone asked for that (RFC 5626 §5.3), else to its Contact.
-        return Way(flow=flow, failed=flow is None and "ob" in route.params)
+        if named is not None and named != came_by:
+            # A phone that came by a new flow since then is reached by that one.
+            flow = self._new_flow(request.uri)
+            if flow is None and (named[0] == "udp" or self.endpoint.is_connected(named[1])):
+                flow = named
+            if flow is not None or "ob" in route.params:
+                # Without one: by no other where the phone asked for that (RFC 5626 §5.3), else to Contact.
+                return Way(flow is not None, flow, flow is None)
+        ahead = request.routes[0].uri if request.routes else request.uri
+        return Way(self._seals.allows(seal, request, hop_of(ahead)))
 
     def _new_flow(self, uri):
         """The flow by which a phone of ours with this Contact is registered now."""
@@ -332,11 +407,14 @@ class Proxy:
         return None
 
     def _targets(self, request, within):
-        """§16.5: the Request-URI itself when it is not ours, or is a Contact that a dialog goes to; None
-        where there is nobody of that name."""
+        """§16.5: the Request-URI itself when it is not ours, or is an end of the dialog; None where there is
+        nobody of that name."""
         uri = request.uri
-        if not self._is_domain(uri) or within and not (self._is_own(uri) and self.registrar.knows(uri.name)):
+        if within or not self._is_domain(uri):
             return [self._towards(uri)]
+        if request.to.tag:
+            # No dialog begins, so this is for users, who know theirs and answer anything else with 481.
+            return self.targets_of(uri) if self.registrar.knows(uri.name) else None
         planned = None if self.plan is None else self.plan(uri)
         if planned is not None:
             return [each for each in planned if uri.scheme != "sips" or each.uri.scheme == "sips"]
@@ -378,7 +456,7 @@ class Proxy:
             return Target(contact, q, next_hop(binding.uri), "tls", binding=binding)
         return Target(contact, q, binding=binding)
 
-    def _own_route(self, transport, request, flow=None, outbound=False):
+    def _own_route(self, transport, request, seal=None, flow=None, outbound=False):
         """Our Record-Route for the side that has `transport`, with a token where it is reached by a `flow`;
         `outbound`: by that one only."""
         host, port = self.endpoint.local[transport]
@@ -390,35 +468,9 @@ class Proxy:
         if transport != "udp" and uri.scheme == "sip":
             uri.params["transport"] = transport
         uri.params["lr"] = None
-        uri.params[_PASS] = self._seal(request)
+        if seal is not None:
+            uri.params[PARAMETER] = seal
         return NameAddr(uri)
-
-    def _seal(self, request):
-        octets = hashlib.sha256(self._secret + request.call_id.encode()).digest()[:6]
-        return binascii.hexlify(octets).decode()
-
-    def _is_sealed(self, uri, request):
-        return uri.params.get(_PASS) == self._seal(request)
-
-    # Loops
-
-    def _hash(self, request):
-        parts = [str(request.uri), request.call_id, str(request.cseq.number)]
-        parts += [request.from_.tag or "", request.to.tag or ""]
-        for name in _DECIDING:
-            parts += request.all(name)
-        return binascii.hexlify(hashlib.sha256("\n".join(parts).encode()).digest()[:8]).decode()
-
-    def _looped(self, request):
-        """§16.3(4): whether it has been here before with all the same that decides its way."""
-        own = self.endpoint.local.values()
-        loop = None
-        for via in request.vias:
-            if (via.host, via.port or default_port(via.transport == "TLS")) in own:
-                loop = loop or self._hash(request)
-                if (via.branch or "").endswith("." + loop):
-                    return True
-        return False
 
 
 def _is_secure(text):
@@ -429,18 +481,3 @@ def _breadth(request):
     """How often a request may still be forked (RFC 5393 §5.3.2); raises ParseError."""
     text = request.get("Max-Breadth")
     return MAX_BREADTH if text is None else min(number(text, "Max-Breadth"), MAX_BREADTH)
-
-
-def _strip_credentials(request, realm):
-    """Credentials for us need go no further (§22.3)."""
-    kept = [text for text in request.all("Proxy-Authorization") if not _is_for(text, realm)]
-    request.remove("Proxy-Authorization")
-    for text in kept:
-        request.add("Proxy-Authorization", text)
-
-
-def _is_for(text, realm):
-    try:
-        return parse_challenge(text)[1].get("realm") == realm
-    except ParseError:
-        return False

@@ -96,7 +96,10 @@ class Registrar:
         return sorted(self._bindings.get(name, ()), key=lambda binding: (-binding.q, -binding.order))
 
     def must_authenticate(self, name: str) -> bool:
-        return self.authenticator is not None and self.users is not None and bool(self.users.get(name))
+        """Whether a user of that name must; where any must, so must unknown ones, who are not told apart."""
+        if self.authenticator is None or self.users is None:
+            return False
+        return bool(self.users[name] if name in self.users else any(self.users.values()))
 
     def register(self, transaction, now: int) -> None:
         """Answer a REGISTER (§10.3, step by step); raises ParseError for a malformed header."""
@@ -145,11 +148,10 @@ class Registrar:
         user, stale = self.authenticator.check(request, "Authorization", now)
         if user == name:
             return True
-        response = transaction.response(401 if user is None else 403)
         if user is None:
-            for challenge in self.authenticator.challenge(now, stale):
-                response.add("WWW-Authenticate", challenge)
-        transaction.respond(response, now)
+            self.authenticator.demand(transaction, 401, stale, now)
+        else:
+            transaction.reply(403, now)
         return False
 
     def _changed(self, bindings, transaction):

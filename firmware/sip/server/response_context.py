@@ -79,10 +79,11 @@ class _Branch:
 class ResponseContext(TransactionUser):
     """All that becomes of one request: a server transaction, and the branches that serve it."""
 
-    def __init__(self, proxy, server, targets, loop, breadth: int = 0):
+    def __init__(self, proxy, server, targets, loop, breadth: int = 0, within: bool = False):
         self.proxy = proxy
         self.server = server
         self.loop = loop
+        self.within = within  # it belongs to a dialog that the proxy let through
         self._endpoint = proxy.endpoint
         self._invite = server.request.method == "INVITE"
         self._breadth = breadth
@@ -120,14 +121,16 @@ class ResponseContext(TransactionUser):
             self._endpoint.count("responses_for_nobody")
             if response.status >= 200:
                 self.on_branch_final(branch, None, 502, now)
-        elif response.status < 200:
+            return
+        upstream = self.proxy.returned(self, branch.target, branch.client.destination, upstream)
+        if response.status < 200:
             self._restart_timer_c(branch, now)
             if not self._done and not self.server.answered:
                 self.server.respond(upstream, now)
         elif response.status < 300:
             self._forward_success(branch, upstream, now)
         elif branch.final is None:
-            self.on_branch_final(branch, upstream, response.status, now)
+            self.on_branch_final(branch, upstream, upstream.status, now)
 
     def on_branch_final(self, branch, response, status: int, now: int) -> None:
         """A branch has ended without success: `response`, or a `status` of our own making."""

@@ -148,9 +148,11 @@ def test_a_request_that_was_overtaken_changes_nothing():
     assert server.uris() == []
 
 
-def test_who_is_not_known_is_404():
-    server = Server({"201": "secret", "open": None})
+def test_who_is_not_known_is_404_where_nobody_has_a_password():
+    server = Server({"open": None})
     assert server.register("<sip:a@h>", name="203").status == 404
+    server = Server({"201": "secret", "open": None})
+    assert server.register("<sip:a@h>", name="203").status == server.register("<sip:a@h>", name="201").status
     assert server.register("<sip:a@h>", name="open", domain="elsewhere.org").status == 404
     assert server.register("<sip:a@h>", name="open").status == 200
     assert not Server().registrar.knows("")
