@@ -32,6 +32,7 @@ from sip.server.registrar import Registrar, accounts
 from sip.syntax.grammar import ParseError, format_host, host_port
 from sip.syntax.uri import parse as parse_uri
 from tools.lib import pbx_rules
+from tools.lib.terminal import printable
 
 ALGORITHMS = {"md5": ["MD5"], "sha-256": ["SHA-256"], "both": ["SHA-256", "MD5"]}
 DEFAULTS = {
@@ -137,7 +138,11 @@ class Pbx:
         self.endpoint.answers_stun = True
         self._tls = self._own_tls()
         self.signalling = Signalling(
-            self.endpoint, Resolver(config["servers"]), fault=self._fault, make_tls=lambda: self._tls
+            self.endpoint,
+            Resolver(config["servers"]),
+            fault=self._fault,
+            make_tls=lambda: self._tls,
+            is_needed=lambda peer: self.registrar.uses(peer),
         )
 
     def _own_tls(self):
@@ -281,7 +286,7 @@ def teller(as_json):
             text = event["text"]
         else:
             text = "error: " + event["message"]
-        print(text, flush=True)
+        print(text if as_json else printable(text), flush=True)
 
     return tell
 

@@ -42,6 +42,7 @@ from sip.server.authenticator import Authenticator
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import CSeq, NameAddr
 from sip.syntax.message import Request, Response, parse
+from tools.lib.terminal import printable
 
 SHORT = ("aor", "user", "password", "display_name")
 REALM = "Bakelite phones"
@@ -226,7 +227,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format, *args):
-        print(f"{self.client_address[0]} {format % args}", flush=True)
+        print(f"{self.client_address[0]} {printable(format % args)}", flush=True)
 
 
 def announce(url: str, group=SIP_GROUP) -> None:
@@ -240,7 +241,10 @@ def announce(url: str, group=SIP_GROUP) -> None:
     while True:
         data, source = sock.recvfrom(MAX_SIZE)
         for answer in answers(data, url):
-            sock.sendto(answer, source)
+            try:
+                sock.sendto(answer, source)
+            except OSError as error:  # a forged source, such as port 0: others ask as well
+                print(f"no answer to {source[0]}:{source[1]}: {error}", flush=True)
 
 
 def answers(data: bytes, url: str) -> list:

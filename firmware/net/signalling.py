@@ -25,18 +25,20 @@ class Signalling:
     `observers` are called as observer(sent, data, peer, transport) with every datagram and every piece of a
     stream, `peer` a (host, port): for a trace, in a log or a capture. An exception on the way of one input is
     handed to `fault(where, error)` and does not touch the next. `make_tls()` makes the net.tls.Tls of the
-    phone when the first TLS connection needs it; None: there is no TLS.
+    phone when the first TLS connection needs it; None: there is no TLS. `is_needed(peer)` as TcpConnections
+    has it.
     """
 
     _udp: UdpSocket
     _tcp: TcpConnections
 
-    def __init__(self, endpoint, resolver, settle=None, fault=None, make_tls=None):
+    def __init__(self, endpoint, resolver, settle=None, fault=None, make_tls=None, is_needed=None):
         self.endpoint = endpoint
         self.settle = settle or self.drain
         self.fault = fault or _raise
         self.observers = []
         self.make_tls = make_tls
+        self._is_needed = is_needed
         self.address = None
         self.secure_port = 0  # where TLS is listened for, 0: nowhere
         self._resolver = resolver
@@ -72,7 +74,13 @@ class Signalling:
             try:
                 tls_port = 0 if own is None else secure_port or number + 1
                 self._tcp = TcpConnections(
-                    host, number, self._on_stream, self._on_lost, most_connections, tls_port
+                    host,
+                    number,
+                    self._on_stream,
+                    self._on_lost,
+                    most_connections,
+                    tls_port,
+                    is_needed=self._is_needed,
                 )
                 self._tcp.secure = own
             except OSError:

@@ -6,13 +6,13 @@ import socket
 import compat
 from compat import const, ticks_diff
 from net.udp import bound_socket
+from sip.limits import PIECE_OCTETS, QUEUED_OCTETS
 
 _CHUNK = const(2048)
 _CONNECT_S = const(5)
 _HANDSHAKE_S = const(10)
-# A peer that takes nothing for this long, or lets this much pile up, is given up.
+# A peer that takes nothing for this long is given up.
 _SEND_S = const(10)
-_QUEUED = const(65536)
 
 _EAGAIN = const(11)
 _EINPROGRESS = const(115)
@@ -29,7 +29,7 @@ class _Connection:
         self._owner = owner
         self._sock = sock
         self._queue = []
-        self._queued = 0
+        self.queued = 0  # octets, and what each piece costs besides
         self._wake = asyncio.Event()
         self._ready = asyncio.Event()
         self._loops = []
@@ -50,12 +50,10 @@ class _Connection:
 
     def send(self, data):
         """Queue `data`; empty data ends the connection when all before it is sent."""
-        if self._queued + len(data) > _QUEUED:
-            self._owner._lost(self)
-            return
         self._queue.append(data)
-        self._queued += len(data)
+        self.queued += len(data) + PIECE_OCTETS
         self._wake.set()
+        self._owner.bound_queues()
 
     async def _send_loop(self, connecting):
         try:
@@ -74,8 +72,9 @@ class _Connection:
                         self._owner._lost(self)
                         return
                     await self._send_all(data)
-                    self._queue.pop(0)
-                    self._queued -= len(data)
+                    if self._queue:  # else it was closed meanwhile
+                        self._queue.pop(0)
+                        self.queued -= len(data) + PIECE_OCTETS
                 self._wake.clear()
                 await self._wake.wait()
         except (OSError, asyncio.TimeoutError) as error:  # noqa: UP041 - MicroPython knows it by this name only
@@ -124,9 +123,15 @@ class _Connection:
             await compat.sleep(0)
 
     def close(self):
+        self._queue.clear()
+        self.queued = 0
         for task in self._loops:
             if task is not _current_task():
                 task.cancel()
+
+
+def _nobody(peer):
+    return False
 
 
 def _current_task():
@@ -149,6 +154,10 @@ def _listener(host, port):
 class TcpConnections:
     """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
 
+    Of `most` connections a quarter, two at least, may be those of one host; a further one of it closes one of
+    its own. Those of which `is_needed(peer)` says so do not count for that, and are closed last. What waits
+    to be sent on all of them is bounded, too: beyond it the connection that has most waiting is closed.
+
     A peer over TLS is (host, port, name), with the name that its certificate must be for; "" is the name of
     one that came to us. `secure`, a net.tls.Tls, makes such connections; they are taken on `secure_port`, if
     that is not 0.
@@ -157,7 +166,9 @@ class TcpConnections:
     it, `on_lost(peer, connected)`, with False if there never was one. Raises OSError if the port is taken.
     """
 
-    def __init__(self, host: str, port: int, on_data, on_lost, most: int = 8, secure_port: int = 0):
+    def __init__(
+        self, host: str, port: int, on_data, on_lost, most: int = 8, secure_port: int = 0, *, is_needed=None
+    ):
         self.host = host
         self.port = port
         self.on_data = on_data
@@ -165,6 +176,7 @@ class TcpConnections:
         self.secure = None
         self.failure = None  # the latest exception that ended a connection
         self._most = most
+        self._is_needed = is_needed or _nobody
         self._connections = {}
         self._listener = _listener(host, port)
         self._secure_listener = None
@@ -249,22 +261,31 @@ class TcpConnections:
         return len(self._connections)
 
     def _add(self, peer, sock, connecting):
-        if len(self._connections) >= self._most:
-            self._make_room(connecting)
+        theirs = [each for each in self._connections.values() if not each.ours]
+        same = [each for each in theirs if each.peer[0] == peer[0] and not self._is_needed(each.peer)]
+        if not connecting and len(same) >= max(2, self._most // 4):
+            self._close_one(same)
+        elif len(self._connections) >= self._most:
+            # One that we made goes only for another that we make, or who knocks often enough could cut us off
+            # from our server.
+            self._close_one(theirs or (list(self._connections.values()) if connecting else []))
         connection = _Connection(self, peer, sock, connecting)
         self._connections[peer] = connection
         connection.connected = not connecting
         connection.start(connecting)
         return connection
 
-    def _make_room(self, connecting):
-        """End the connection that was silent longest; one that we made only for another that we make, or who
-        knocks often enough could cut us off from our server."""
+    def _close_one(self, candidates):
+        """End the connection that was silent longest, those that are needed last."""
         now = compat.ticks_ms()
-        theirs = [each for each in self._connections.values() if not each.ours]
-        candidates = theirs or (list(self._connections.values()) if connecting else [])
         if candidates:
-            self._lost(max(candidates, key=lambda c: ticks_diff(now, c.used)))
+            self._lost(max(candidates, key=lambda c: (not self._is_needed(c.peer), ticks_diff(now, c.used))))
+
+    def bound_queues(self) -> None:
+        """Give up peers that read nothing, while too much waits for all of them."""
+        connections = self._connections
+        while sum([each.queued for each in connections.values()]) > self._most * QUEUED_OCTETS:
+            self._lost(max(connections.values(), key=lambda each: each.queued))
 
     def _lost(self, connection: "_Connection", error=None):
         self.failure = error

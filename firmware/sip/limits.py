@@ -14,7 +14,10 @@ FORKS                dialogs that one INVITE of ours may begin         the furth
 SESSIONS             calls at once                                     486
 SERVER_TRANSACTIONS  requests of others in hand; a quarter more for    503 with Retry-After
                      CANCEL and those within a dialog
-CONNECTIONS          streams that are listened to                      closed at once
+CONNECTIONS          streams that are listened to; a quarter for one   the one that was silent longest closes
+                     host
+QUEUED_OCTETS        octets that wait to be sent, for each of          the stream with most of them is closed
+                     CONNECTIONS and in all; PIECE_OCTETS more a piece
 SUBSCRIPTIONS        of others to us                                   503 with Retry-After
 NOTIFIERS            that answer one SUBSCRIBE of ours                 481
 MOVED_ENDS           of dialogs through a proxy that it remembers      the oldest is forgotten
@@ -39,6 +42,8 @@ FORKS = const(8)
 SESSIONS = const(4)
 SERVER_TRANSACTIONS = const(64)
 CONNECTIONS = const(8)
+QUEUED_OCTETS = const(4096)
+PIECE_OCTETS = const(32)
 SUBSCRIPTIONS = const(8)
 NOTIFIERS = const(4)
 MOVED_ENDS = const(500)

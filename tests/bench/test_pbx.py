@@ -57,6 +57,36 @@ def register(transport, port):
     return request.to_bytes()
 
 
+def test_what_strangers_say_cannot_write_on_the_terminal(capsys):
+    tell = pbx.teller(False)
+    pbx.shower(tell)(
+        False, "INVITE sip:\x1b]0;x\x07\x9b2J\u202egp SIP/2.0\r\n".encode(), ("192.0.2.1", 5060), "udp"
+    )
+    tell({"event": "binding", "user": "201", "contacts": ["sip:a\x1b[2J@h", "ü"]})
+    told = capsys.readouterr().out
+    assert told.isascii() is False and "\\x1b]0;x\\x07\\x9b2J\\u202egp" in told and "ü" in told
+    assert not [each for each in told if not each.isprintable() and each != "\n"]
+
+
+def test_a_phone_s_connection_outlives_a_crowd_of_silent_ones():
+    with Running("--user", "201", "--listen", "127.0.0.1:0") as server:
+        with socket.create_connection(server.address, 5) as phone:
+            phone.settimeout(5)
+            phone.sendall(register("TCP", phone.getsockname()[1]))
+            assert phone.recv(4096).startswith(b"SIP/2.0 200")
+            crowd = []
+            try:
+                for _ in range(300):
+                    crowd.append(socket.create_connection(server.address, 5))
+                    crowd[-1].sendall(b"\r\n\r\n")
+                assert crowd[-1].recv(10) == b"\r\n"
+                phone.sendall(b"\r\n\r\n")
+                assert phone.recv(10) == b"\r\n"
+            finally:
+                for each in crowd:
+                    each.close()
+
+
 def test_every_mistake_in_the_configuration_is_told_with_its_place():
     cases = (
         ({}, "users: "),

@@ -137,6 +137,40 @@ def test_a_phones_question_by_multicast_is_answered():
         assert provision.answers(octets, "http://192.0.2.1") == []
 
 
+def test_a_question_from_port_0_does_not_end_the_answers(monkeypatch, capsys):
+    question = ProfileQuestion("02:00:00:00:00:01", "Bakelite/1")
+    question.begin("127.0.0.1", 30000)
+    asked = [(question.to_bytes(), (host, port)) for host, port in (("192.0.2.1", 0), ("192.0.2.2", 5060))]
+    answered = []
+
+    class Socket:
+        def __init__(self, *_):
+            pass
+
+        setsockopt = bind = __init__
+
+        def recvfrom(self, most):
+            return asked.pop(0)
+
+        def sendto(self, data, source):
+            if source[1] == 0:
+                raise OSError(22, "Invalid argument")
+            answered.append(source[0])
+
+    monkeypatch.setattr(provision.socket, "socket", Socket)
+    with pytest.raises(IndexError):  # nobody asks any more
+        provision.announce("http://192.0.2.1:8080", ("127.0.0.1", 5060))
+    assert answered == ["192.0.2.2"] * 2
+    assert "no answer to 192.0.2.1:0" in capsys.readouterr().out
+
+
+def test_a_path_cannot_write_on_the_terminal(capsys):
+    handler = provision.Handler.__new__(provision.Handler)
+    handler.client_address = ("192.0.2.1", 40000)
+    handler.log_message('"%s" %s', "GET /\x1b]0;title\x07\x9b2J HTTP/1.1", "404")
+    assert capsys.readouterr().out == '192.0.2.1 "GET /\\x1b]0;title\\x07\\x9b2J HTTP/1.1" 404\n'
+
+
 @pytest.mark.parametrize("runtime", ["cpython", "micropython"])
 def test_a_phone_with_nothing_but_the_url_registers_with_what_it_is_given(tmp_path, runtime):
     fleet = tmp_path / "fleet"

@@ -160,9 +160,9 @@ class Authenticator:
 
 
 def _is_same_resource(text, target):
-    """Whether a digest-uri means the Request-URI; parameters and the default port may be written or not."""
-    if text == str(target):
-        return True
+    """Whether a digest-uri means the Request-URI (HTTP's is text); of a Uri parameters may be left out."""
+    if text == str(target) or isinstance(target, str):
+        return text == str(target)
     try:
         named = parse(text)
     except ParseError:

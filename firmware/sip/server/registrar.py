@@ -95,6 +95,11 @@ class Registrar:
         """The bindings of a user, the most preferred first, of equal ones the youngest."""
         return sorted(self._bindings.get(name, ()), key=lambda binding: (-binding.q, -binding.order))
 
+    def uses(self, source) -> bool:
+        """Whether the connection with `source` is how a phone is reached."""
+        every = [binding for bindings in self._bindings.values() for binding in bindings]
+        return any(each.transport != "udp" and each.source == source for each in every)
+
     def must_authenticate(self, name: str) -> bool:
         """Whether a user of that name must; where any must, so must unknown ones, who are not told apart."""
         if self.authenticator is None or self.users is None:

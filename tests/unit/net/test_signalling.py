@@ -143,7 +143,8 @@ def test_connections_are_bounded():
             socks.append(writer)
             await compat.sleep(10)
         await until(lambda: len(two.endpoint.heard) == 6)
-        assert len(two._tcp) == 3 and len(two.endpoint.closed) == 3
+        # They are all of one host, which may have two of the three (see test_tcp.py).
+        assert len(two._tcp) == 2 and len(two.endpoint.closed) == 4
         for writer in socks:
             writer.close()
 
