@@ -53,11 +53,10 @@ class DnsClient:
     def lookup(self, name: str, kind: int, now: int) -> "list | None":
         """The values of `name`'s records of that kind; [] for none, None while an answer is awaited."""
         key = (name.lower(), kind)
+        self._expire(now)
         kept = self._kept.get(key)
         if kept is not None:
-            if ticks_diff(kept[0], now) > 0:
-                return kept[1]
-            del self._kept[key]
+            return kept[1]
         if key not in self._questions:
             try:
                 dns.name_octets(key[0])
@@ -187,9 +186,14 @@ class DnsClient:
         if self.on_answer is not None:
             self.on_answer(now)
 
+    def _expire(self, now):
+        # A tick that lies further ahead than any life is one of long ago: ticks wrap.
+        for key in list(self._kept):
+            if not 0 < ticks_diff(self._kept[key][0], now) <= 1000 * _MAX_S:
+                del self._kept[key]
+
     def _keep(self, key, values, seconds, now):
-        for old in [old for old in self._kept if ticks_diff(self._kept[old][0], now) <= 0]:
-            del self._kept[old]
+        self._expire(now)
         if len(self._kept) >= _KEPT:
             nearest = min(self._kept, key=lambda each: ticks_diff(self._kept[each][0], now))
             del self._kept[nearest]

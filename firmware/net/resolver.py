@@ -146,7 +146,8 @@ class Resolver:
         if is_literal(host):
             return compat.socket_address(host, port)
         entry = self._known.get((host, port))
-        if entry is None or ticks_diff(entry[1], now) <= 0:
+        # A tick that lies further ahead than any life is one of long ago: ticks wrap.
+        if entry is None or not 0 < ticks_diff(entry[1], now) <= 2 * _KEPT_MS:
             return None
         if entry[0] is None:
             raise OSError("unknown host")

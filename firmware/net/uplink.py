@@ -78,7 +78,7 @@ class Uplink:
             if is_new:
                 self.on_way(now)
             return
-        if self._reopen_at is not None and ticks_diff(self._reopen_at, now) > 0:
+        if self._reopen_at is not None and 0 < ticks_diff(self._reopen_at, now) <= _REOPEN_MS:
             return
         await self._close()
         try:

@@ -175,7 +175,7 @@ class Locator:
 
     def _order(self, name, now):
         kept = self._orders.get(name)
-        if kept is None or ticks_diff(kept[0], now) <= 0:
+        if kept is None or not 0 < ticks_diff(kept[0], now) <= _ORDER_MS:
             if len(self._orders) >= _REMEMBERED:
                 self._orders = {}
             kept = (ticks_add(now, _ORDER_MS), int.from_bytes(self._random(4), "big"))
@@ -189,6 +189,7 @@ class Locator:
             if target in good or target in bad:
                 continue
             avoided = self._avoided.get(target)
-            is_bad = avoided is not None and ticks_diff(avoided[0], now) > 0
+            # A tick that lies further ahead than any pause is one of long ago: ticks wrap.
+            is_bad = avoided is not None and 0 < ticks_diff(avoided[0], now) <= 1000 * _MAX_AVOID_S
             (bad if is_bad else good).append(target)
         return (good + bad)[:_MAX_TARGETS]

@@ -249,3 +249,14 @@ def test_questions_and_memory_are_bounded():
         asking._keep(("k%d" % number, 1), [], 100 + number, NOW)
     assert len(asking._kept) <= 48 and ("k59", 1) in asking._kept
     assert struct.calcsize("!H") == 2
+
+
+def test_an_answer_of_last_week_is_asked_for_again():
+    for look in (1, 7, 11):  # ticks wrap after 12.4 days
+        dns_client = client()
+        now = NOW
+        dns_client._keep(("pbx", dns.A), ["192.0.2.1"], 300, now)
+        assert dns_client.lookup("pbx", dns.A, now) == ["192.0.2.1"]
+        for _ in range(look):
+            now = ticks_add(now, 86_400_000)
+        assert dns_client.lookup("pbx", dns.A, now) is None, look

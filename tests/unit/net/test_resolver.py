@@ -161,3 +161,13 @@ def test_without_a_server_the_system_is_asked_for_addresses_only():
         assert resolver.lookup("localhost", 1, compat.ticks_ms()) == ["127.0.0.1"]
 
     asyncio.run(run())
+
+
+def test_an_address_of_last_week_is_asked_for_again():
+    resolver = Resolver()
+    resolver._keep(("pbx", 5060), compat.socket_address("192.0.2.1", 5060), 60_000)
+    now = compat.ticks_ms()
+    assert resolver.known("pbx", 5060, now) is not None
+    for days in range(1, 13):  # ticks wrap after 12.4
+        now = compat.ticks_add(now, 86_400_000)
+        assert resolver.known("pbx", 5060, now) is None, days

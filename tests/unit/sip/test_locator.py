@@ -32,6 +32,11 @@ def targets(records, host, port=None, transport=None, secure=False, **options):
     return locator.locate(host, port, transport, secure, None, NOW)
 
 
+TWO = {
+    ("_sip._udp.two.example", SRV): [(1, 1, 5060, "a.example"), (2, 1, 5060, "b.example")],
+    ("a.example", A): ["192.0.2.1"],
+    ("b.example", A): ["192.0.2.2"],
+}
 PLAIN = {("h.example", A): ["192.0.2.1"]}
 SERVED = {
     ("example.com", NAPTR): [
@@ -172,3 +177,16 @@ def test_requests_that_wait_and_targets_are_bounded():
     assert waiting == [None] * 16 + [[]] * 4
     many = {("h", A): ["192.0.2.%d" % n for n in range(1, 200)]}
     assert len(targets(many, "h")) == 8
+
+
+def test_a_failure_of_last_week_is_forgotten():
+    # Ticks wrap after 12.4 days: half of that later, an old tick looks like one to come.
+    locator = Locator(Zone(TWO).lookup, fixed(1))
+    first, second = locator.locate("two.example", None, "udp", False, None, NOW)
+    locator.failed(first, NOW)
+    assert locator.locate("two.example", None, "udp", False, None, NOW) == [second, first]
+    for days in (1, 6, 7, 8, 10, 12):
+        later = NOW
+        for _ in range(days):
+            later = ticks_add(later, 86_400_000)
+        assert locator.locate("two.example", None, "udp", False, None, later) == [first, second], days
