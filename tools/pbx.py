@@ -124,6 +124,9 @@ class Pbx:
     `tell(event)` gets dicts: {"event": "binding", "user": …, "contacts": […]} and {"event": "error", …}.
     """
 
+    registrar: Registrar
+    proxy: Proxy
+
     def __init__(self, config: dict, tell=lambda event: None):
         self.config = config
         self.tell = tell
