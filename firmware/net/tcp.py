@@ -6,9 +6,10 @@ import socket
 import compat
 from compat import const, ticks_diff
 from net.udp import bound_socket
-from sip.limits import PIECE_OCTETS, QUEUED_OCTETS
+from sip.limits import QUEUED_OCTETS
 
 _CHUNK = const(2048)
+_PIECE_OCTETS = const(32)  # what a piece that waits costs beside its octets
 _CONNECT_S = const(5)
 _HANDSHAKE_S = const(10)
 # A peer that takes nothing for this long is given up.
@@ -51,7 +52,7 @@ class _Connection:
     def send(self, data):
         """Queue `data`; empty data ends the connection when all before it is sent."""
         self._queue.append(data)
-        self.queued += len(data) + PIECE_OCTETS
+        self.queued += len(data) + _PIECE_OCTETS
         self._wake.set()
         self._owner.bound_queues()
 
@@ -74,7 +75,7 @@ class _Connection:
                     await self._send_all(data)
                     if self._queue:  # else it was closed meanwhile
                         self._queue.pop(0)
-                        self.queued -= len(data) + PIECE_OCTETS
+                        self.queued -= len(data) + _PIECE_OCTETS
                 self._wake.clear()
                 await self._wake.wait()
         except (OSError, asyncio.TimeoutError) as error:  # noqa: UP041 - MicroPython knows it by this name only

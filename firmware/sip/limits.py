@@ -17,7 +17,7 @@ SERVER_TRANSACTIONS  requests of others in hand; a quarter more for    503 with 
 CONNECTIONS          streams that are listened to; a quarter for one   the one that was silent longest closes
                      host
 QUEUED_OCTETS        octets that wait to be sent, for each of          the stream with most of them is closed
-                     CONNECTIONS and in all; PIECE_OCTETS more a piece
+                     CONNECTIONS and in all, 32 more a piece
 SUBSCRIPTIONS        of others to us                                   503 with Retry-After
 NOTIFIERS            that answer one SUBSCRIBE of ours                 481
 MOVED_ENDS           of dialogs through a proxy that it remembers      the oldest is forgotten
@@ -43,7 +43,6 @@ SESSIONS = const(4)
 SERVER_TRANSACTIONS = const(64)
 CONNECTIONS = const(8)
 QUEUED_OCTETS = const(4096)
-PIECE_OCTETS = const(32)
 SUBSCRIPTIONS = const(8)
 NOTIFIERS = const(4)
 MOVED_ENDS = const(500)

@@ -284,6 +284,7 @@ def test_every_limit_is_in_the_table_and_tested_here():
         "SUBSCRIPTIONS",
         "NOTIFIERS",
         "MOVED_ENDS",
+        "QUEUED_OCTETS",
     )  # test_multipart.py, test_event_server.py …
     tests = [name[5:].upper() for name in globals() if name.startswith("test_")]
     for name in names:
