@@ -100,7 +100,7 @@ POLICY = [
         ("x@other.org", "sip:alice@example.com", 403),
         ("alice@example.com", "sip:someone@192.0.2.2", 403),
         ("x@other.org", "sip:someone@192.0.2.2", 403),
-        ("nobody@example.com", "sip:carol@example.com", 403),
+        ("nobody@example.com", "sip:carol@example.com", 407),
     ],
 )
 def test_who_may_call_whom(sender, target, status):
