@@ -148,7 +148,8 @@ class Voice:
                 media.receive_payload_type,
                 media.event_payload_type,
                 ssrc=int.from_bytes(self._random(4), "big"),
-                sequence=int.from_bytes(self._random(2), "big"),
+                # The lower half: a peer that misses the first packets must not miss a wrap (RFC 3711 §3.3.1).
+                sequence=int.from_bytes(self._random(2), "big") & 0x7FFF,
                 timestamp=int.from_bytes(self._random(4), "big"),
                 rate=self._wire_rate() if engine is self.engine else self.engine.rate,
                 capture_bits=self.codec.capture_bits,

@@ -45,6 +45,9 @@ def test_padding_may_be_left_out():
 def test_several_keys_are_told_apart_by_their_mki():
     attribute = parse("1 AES_CM_128_HMAC_SHA1_80 inline:%s|2^20|1:4;inline:%s|2^20|2:4" % (KEY, OTHER))
     assert [key.mki for key in attribute.keys] == [b"\0\0\0\1", b"\0\0\0\2"]
+    four = ";".join(["inline:%s|%d:4" % (KEY, mki) for mki in range(4)])
+    assert len(parse("1 AES_CM_128_HMAC_SHA1_80 " + four).keys) == 4
+    assert attribute.keys[0] != attribute.keys[1]
     for text in (
         "inline:%s;inline:%s" % (KEY, OTHER),
         "inline:%s|1:4;inline:%s|1:4" % (KEY, OTHER),
