@@ -369,6 +369,8 @@ class Phone:
     # ---- the network ----
 
     def _on_network(self, state):
+        for line in self.lines:
+            line.offline = state != "up"
         self.tell("network", state)
         self.shell.refresh()
 

@@ -15,6 +15,7 @@ class Line:
     reason     why the registration failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
     messages   sip.event.message_summary.Summary of the mailbox, None while it is unknown
+    offline    whether the phone has no network now, whatever the registrar believes
     begun      the Contact, as a string, that was registered when the line's features started, or None
     """
 
@@ -27,6 +28,7 @@ class Line:
         self.state = "off"
         self.reason = ""
         self.messages = None
+        self.offline = False
         self.begun = None
         self.registration = None
         self.name_of = name_of
@@ -57,6 +59,8 @@ class Line:
 
     def status_text(self, now: int) -> str:
         """The state in words for the person, with the time to the next attempt; "" where a line is off."""
+        if self.offline and self.state != "off":
+            return "no network"
         if self.state != "failed":
             return "" if self.state == "off" else self.state
         words = self.reason or "not registered"

@@ -292,14 +292,13 @@ class Registration:
     def _ours(self, response):
         """The Contacts of a 200 that may be our binding, which some registrars list as they rewrote it.
 
-        Told by the URI, else by +sip.instance, else by the user; else any may be it.
+        Told by the URI, else by +sip.instance; else any may be it, whatever user or host it has.
         """
         listed = [contact for contact in response.contacts if contact.uri is not None]
         instance = self._user_agent.instance or "-"
         for is_ours in (
             lambda contact: contact.uri == self.contact,
             lambda contact: instance in (contact.params.get("+sip.instance") or ""),
-            lambda contact: uri.same_user(contact.uri.user, self.contact.user),
         ):
             found = [contact for contact in listed if is_ours(contact)]
             if found:

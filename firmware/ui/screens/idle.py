@@ -44,7 +44,7 @@ class Idle(Screen):
 
     def _line(self, canvas, row, line, now):
         """One line's state; returns in how many ms the row changes."""
-        icon = font.icon(lookup(_ICONS, line.state, "waiting"))
+        icon = font.icon("failed" if line.offline else lookup(_ICONS, line.state, "waiting"))
         text = "%s %s %s" % (icon, line.label, line.status_text(now))
         moves = canvas.scroll(row, text, self.shell.steps(self._since, now))
         return soonest(1000 if line.state == "failed" else None, self.shell.step_ms if moves else None)

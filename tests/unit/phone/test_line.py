@@ -78,3 +78,16 @@ def test_the_countdown_never_says_less_than_there_is():
     ):
         line.registration.retry_at = retry_at
         assert line.retry_s(now) == seconds, (retry_at, now)
+
+
+def test_no_line_is_registered_while_there_is_no_network():
+    line = Line(1, ACCOUNT, "201")
+    line.register(Agent(), 0)
+    line.registration.state = "registered"
+    line.update()
+    for offline, text in ((True, "no network"), (False, "registered")):
+        line.offline = offline
+        assert line.status_text(0) == text
+    unregistered = Line(2, ACCOUNT, "202", register=False)
+    unregistered.offline = True
+    assert unregistered.status_text(0) == ""
