@@ -100,6 +100,7 @@ class Phone:
             keeps_alive=settings.network.keep_alive,
             strangers=settings.network.strangers,
         )
+        self.user_agent.click_to_dial = settings.calls.click_to_dial
 
     def _make_uplink(self):
         settings = self.settings.network
@@ -410,7 +411,7 @@ class Phone:
                     elif event.topic == "provisioning":
                         self.tell("provisioning", event)
                     self.call_control.on_event(event, now)
-                    if self._features is not None or event.topic is not None:
+                    if self._features is not None or event.topic not in (None, "call"):
                         self.features().on_event(event, now)
                 except Exception as error:
                     self.supervisor.failed("event %s" % type(event).__name__, error)

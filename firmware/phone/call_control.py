@@ -134,7 +134,7 @@ class CallControl:
 
     def digit(self, digit: str, now: int) -> bool:
         """Send a digit into the call; whether it could be sent."""
-        return self._switchboard.send_digit(digit)
+        return self._switchboard.send_digit(digit, now)
 
     # … and the calls: they begin
 
@@ -165,14 +165,9 @@ class CallControl:
         except LocalError:
             port.close()
             raise DialError("A call is ending, try again")
-        board.forget_ended()
         call = Call(line, session, "out", NameAddr(target), port)
         call.about = about
-        self.instrument.compose(None)
-        self.instrument.use_speaker(self.instrument.speaker or not self.instrument.handset)
-        board.calls.append(call)
-        board.hear(call, now)
-        board.changed(now)
+        board.place(call, now)
         return call
 
     def redial(self, now: int):
@@ -181,22 +176,10 @@ class CallControl:
         return self.dial(number, now) if number else None
 
     def answer(self, now: int, call=None) -> None:
-        """Answer `call`, or the one in front, or the one that waits; the call in the ear is held.
-
-        The sound is on the handset if that is lifted, else on the speaker.
-        """
+        """Answer `call`, or the one in front, or the one that waits; the call in the ear is held."""
         call = call or (self.call if self.ringing else self.waiting)
-        if call is None or not call.waits:
-            return
-        board, instrument = self._switchboard, self.instrument
-        board.forget_ended()
-        if not board.accept(call, now):
-            board.changed(now, call)
-            return
-        instrument.use_speaker(instrument.speaker and self.heard is not None or not instrument.handset)
-        board.hear(call, now)
-        board.begin(call, now)
-        board.changed(now)
+        if call is not None and call.waits:
+            self._switchboard.answer(call, now)
 
     def reject(self, now: int, call=None) -> None:
         """Refuse `call`, or the one in front."""

@@ -19,18 +19,22 @@ _UNSEEN = (
 )
 
 
-def name_of(entry, domain: str) -> str:
-    """The name to show for a headers.NameAddr; a number of our own `domain` is shown without it."""
-    return name_and_number(entry, domain)[0]
+def name_of(entry, line) -> str:
+    """The name to show for a headers.NameAddr; a number of the server of `line` is shown without a host."""
+    return name_and_number(entry, line)[0]
 
 
-def name_and_number(remote, domain):
-    """(name to show, number to dial) of a headers.NameAddr; a number of our own `domain` comes without it."""
+def name_and_number(remote, line):
+    """(name to show, number to dial) of a headers.NameAddr.
+
+    A number of the domain of `line`, or of a server of its by whatever name or address, comes without a host:
+    PBXs write their address into From, and calling back goes by the line's domain.
+    """
     uri = remote.uri
     if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
         return "Private", ""  # RFC 3323 §4.1.1.3
-    ours = uri.scheme in ("sip", "sips") and uri.host == domain
-    if uri.scheme == "tel" or ours and _stands_alone(uri.name):
+    ours = uri.scheme in ("sip", "sips") and _stands_alone(uri.name) and _is_ours(uri.host, line)
+    if uri.scheme == "tel" or ours:
         number = uri.name
     else:
         number = str(_bare(uri))
@@ -41,6 +45,13 @@ def name_and_number(remote, domain):
     if shown != number[:_MAX_NAME] or len(number) > _MAX_NUMBER or uri.scheme not in _DIALLED:
         return name, ""
     return name, number
+
+
+def _is_ours(host, line):
+    account = line.account
+    if host in [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]:
+        return True
+    return line.registration is not None and host in line.registration.servers
 
 
 def _stands_alone(name):

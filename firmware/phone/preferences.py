@@ -8,6 +8,8 @@ class Preferences:
     most_calls          calls at once; one more is refused as busy
     hold_reminder_s     how often the phone reminds of a held call while no other is heard, 0: never
     follow_transfers    whether the other side of a call may transfer us
+    dtmf                how digits are sent: "rtp", "info", or "auto": by INFO where RTP cannot, but INFO can
+    media_timeout_s     a call without sound from the other side ends after so long, 0: never
     forward_always, forward_busy, forward_no_answer
                         numbers that calls are forwarded to, None: no forwarding
     no_answer_s         how long it rings before forward_no_answer
@@ -17,6 +19,8 @@ class Preferences:
     most_calls = 4
     hold_reminder_s = 60
     follow_transfers = True
+    dtmf = "auto"
+    media_timeout_s = 0
     forward_always = None
     forward_busy = None
     forward_no_answer = None

@@ -11,6 +11,7 @@ from phone.history import Entry
 from sip.events import LocalError, RegistrationChanged
 
 _TICK_MS = const(1000)
+_SILENT_FRAMES = const(500)  # of 20 ms: 10 s
 _REMINDER_MS = const(1200)  # how long the ringer reminds of a held call
 # Heap that one more call may take, with its screens and its end.
 _CALL_OCTETS = const(48_000)
@@ -133,7 +134,7 @@ class Switchboard:
             for line in self.lines:
                 if line.registration is event.registration and line.update():
                     self.tell("line", line)
-        elif event.topic is None:
+        elif event.topic in (None, "call"):
             from phone.calls import events
 
             events.take(self, event, now)
@@ -157,6 +158,10 @@ class Switchboard:
         call = self.heard
         if call is not None and call.talking:
             self.begin_ticks(now)
+            if call.unheard or call.port is not None and call.port.silence >= _SILENT_FRAMES:
+                from phone.calls import silence
+
+                silence.watch(self, call, now)
             digits = self._voice.digits()
             if digits:
                 call.add_digits(digits)
@@ -181,11 +186,18 @@ class Switchboard:
         elif self._reminder is None:
             self._reminder = self.timers.start(seconds * 1000, self, "reminder", now)
 
-    def send_digit(self, digit: str) -> bool:
+    def send_digit(self, digit: str, now: int) -> bool:
         """Send a digit into the call that is heard; whether it could be sent."""
         call = self.heard
-        # Some machines ask for digits before they answer.
-        return call is not None and (call.talking or call.state == "early") and self._voice.send_digit(digit)
+        if call is None or call.state == "held":
+            return False
+        media, way = call.session.media, self.preferences.dtmf
+        if call.talking and way != "rtp" and media is not None:
+            if way == "info" or media.event_payload_type is None and call.session.peer_allows("INFO"):
+                from phone.calls import digits
+
+                return digits.by_info(self, call, digit, now)
+        return self._voice.send_digit(digit)  # some machines ask for digits before they answer
 
     def begin_ticks(self, now: int) -> None:
         """Count the seconds of the call that is heard."""
@@ -238,6 +250,28 @@ class Switchboard:
                     self.ask(each.session.end, now)
         self.heard = self.call = call
         self.open_voice(call, now, True)
+
+    def place(self, call, now: int) -> None:
+        """A new `call` of ours goes out: it is in the ear, on the speaker if the handset is down."""
+        instrument = self.instrument
+        self.forget_ended()
+        instrument.compose(None)
+        instrument.use_speaker(instrument.speaker or not instrument.handset)
+        self.calls.append(call)
+        self.hear(call, now)
+        self.changed(now)
+
+    def answer(self, call, now: int) -> None:
+        """Answer `call`; the call in the ear is held. The sound is on the speaker if the handset is down."""
+        instrument = self.instrument
+        self.forget_ended()
+        if not self.accept(call, now):
+            self.changed(now, call)
+            return
+        instrument.use_speaker(instrument.speaker and self.heard is not None or not instrument.handset)
+        self.hear(call, now)
+        self.begin(call, now)
+        self.changed(now)
 
     def hold(self, now: int, call=None) -> None:
         """Hold `call`, or the one in front; nothing for one that does not talk or is held."""
@@ -367,8 +401,15 @@ class Switchboard:
 
     def open_voice(self, call, now, takes):
         """Set up the voice path as the SDP answer of `call` says; `takes`: `call` is to be heard."""
+        from sip.call.offer_answer import is_name
+
         media = call.session.media
         if media is None or call.port is None or not (takes or self._speaks is call):
+            return
+        if is_name(media.remote[0]):
+            from phone.calls import named_media
+
+            named_media.resolve(self, call, now)
             return
         call.port.signalling = call.session.source and call.session.source[0]
         if media.crypto is not None or call.port.protection is not None:

@@ -176,7 +176,10 @@ class Endpoint:
         return self._streams.get(source) is not None
 
     def is_merged(self, transaction) -> bool:
-        """Whether the same request came by another way already (§8.2.2.2); a UAS answers 482."""
+        """Whether the same request came by another way already (§8.2.2.2); a UAS answers 482.
+
+        After a refusal it is another attempt, even where the sender left Call-ID and CSeq as they were.
+        """
         request = transaction.request
         if request.to.tag:
             return False
@@ -184,6 +187,7 @@ class Endpoint:
             theirs = other.request
             if (
                 other is not transaction
+                and not other.refused
                 and theirs.call_id == request.call_id
                 and theirs.cseq.number == request.cseq.number
                 and theirs.method == request.method

@@ -387,6 +387,11 @@ class ServerTransaction(_Transaction):
             return 0
         return 2 if self.state == "completed" else 1
 
+    @property
+    def refused(self) -> bool:
+        """Whether this is an INVITE that was answered 300-699."""
+        return self.request.method == "INVITE" and self.state in ("completed", "confirmed")
+
     def evict(self, now: int) -> bool:
         """Make room, if this is kept for nothing but a request that may come again; whether it was."""
         if self.state == "accepted" and not self.settled:

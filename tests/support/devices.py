@@ -97,7 +97,9 @@ class Port:
         self._ether = ether
         self._remote = self._remote_rtcp = None
         self.public = self.public_rtcp = None
-        self.protection = None
+        self.protection = self.arrivals = None
+        self.silence = 0
+        self.is_heard = False
         ether.open[host, port] = []
         ether.open[host, port + 1] = []
 
@@ -114,6 +116,8 @@ class Port:
     def receive_into(self, buffer):
         while True:
             length = self._receive(buffer, self.port)
+            self.is_heard = self.is_heard or length > 0
+            self.silence = 0 if length else self.silence + 1
             if self.protection is None or not length:
                 return length
             length = self.protection.unprotect(buffer, length)

@@ -15,6 +15,7 @@ _PATIENCE = const(25)  # of silence from where the SDP says, before others are h
 _QUIET = const(750)  # without a packet of ours, before a NAT is reminded of us (RFC 6263 §4.6)
 _LAST_DYNAMIC = const(127)  # payload type (RFC 3551 §6); the first is 96
 _BURST = const(8)
+_HEARD = const(50)
 
 
 class MediaPort:
@@ -25,6 +26,7 @@ class MediaPort:
     Where that is another host than the SDP's, the address of the SDP is listened to as well: its first packet
     takes the call back. `signalling` is the host that the call's signalling comes from, None if unknown.
     With a `protection` (see media.protection) both ways are encrypted; what is not of its keys is not heard.
+    `silence` counts the frames since a packet came; `arrivals` belongs to phone.voice.voice.
     `public` and `public_rtcp` are the (host, port) that a NAT makes of ours, None where that is not known.
     """
 
@@ -46,6 +48,9 @@ class MediaPort:
         self._header = bytearray(12)  # of the RTP packet sent last, for keep-alives
         self.public = self.public_rtcp = None
         self._silent = self._quiet = 0
+        self.silence = 0
+        self.arrivals = None
+        self._has_heard = False
         self._latch = None  # while we look for the peer
         self._finds_rtcp = False
 
@@ -53,7 +58,7 @@ class MediaPort:
         """Send to, and hear, these (host, port) from now on; RTCP goes to RTP's port + 1 unless given.
 
         False, and nothing is sent until the next time, for an address that voice cannot go to: a name, which
-        would have to be looked up; 0.0.0.0, by which old peers say hold; port 0.
+        phone.calls.named_media looks up before; 0.0.0.0, by which old peers say hold; port 0.
         """
         host, port = remote
         if remote_rtcp is None:
@@ -64,8 +69,8 @@ class MediaPort:
         if self._latch is not None or self.latched is not None:
             self._listen_to_all()
             self._latch = self.latched = None
-        self._finds_rtcp = False
-        self._silent = self._quiet = 0
+        self._finds_rtcp = self._has_heard = False
+        self._silent = self._quiet = self.silence = 0
         self._open = False
         self._remote, self._remote_rtcp = remote, remote_rtcp
         if not _usable(host, port) or (":" in host) != (":" in self.host):
@@ -106,6 +111,20 @@ class MediaPort:
 
     def receive_into(self, buffer) -> int:
         """Bytes of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
+        length = self._receive_next(buffer)
+        if length:
+            self.silence = 0
+            self._has_heard = True
+        else:
+            self.silence += 1
+        return length
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether packets come: some did, and the latest no longer than a second ago."""
+        return self._has_heard and self.silence < _HEARD
+
+    def _receive_next(self, buffer):
         if self._latch is not None:
             return self._search(self._latch, buffer)
         if self._watch is not None:

@@ -20,6 +20,7 @@ _TABLE = (
     (("dialing", "answered"), "active"),
     (("ringing", "early media"), "early"),
     (("ringing", "answered"), "active"),
+    (("early", "rings"), "ringing"),
     (("early", "answered"), "active"),
     (("active", "hold"), "held"),
     (("held", "resume"), "active"),
@@ -68,7 +69,12 @@ class Call:
     digits     what the other side sent, the latest 32
     port       its net.media.port.MediaPort, or None
     via        who forwarded or transferred the caller to us and why, in words; "" if nobody did
-    note       the state of a transfer of the call, in words; "" if there is none
+    note       the state of a transfer of the call, or what is wrong with it, in words; "" if there is nothing
+    trouble    why it is about to end, in words; "" where its end will say so
+    info       sends its digits by INFO: a sip.call.info_sender.InfoSender, or None
+    watch      what watches its early media, or None
+    rings      whether the other side's latest word before the answer was that it rings
+    unheard    whether it is up and nothing has been heard of the other side for long
     target     the Uri that was called, None for an incoming call
     ignored    whether the person has silenced it
     quiet      whether its end is not shown: another call takes its place
@@ -86,9 +92,9 @@ class Call:
         self.identify(remote)
         self.port = port
         self.target = remote.uri if direction == "out" else None
-        self.via = self.note = ""
-        self.ignored = self.quiet = self.moving = False
-        self.about = self.instead = None
+        self.via = self.note = self.trouble = ""
+        self.ignored = self.quiet = self.moving = self.rings = self.unheard = False
+        self.about = self.instead = self.watch = self.info = None
         self.status = 0
         self.reason = ""
         self.remote_ended = False
@@ -102,7 +108,7 @@ class Call:
         if remote is None:
             self.name, self.number, self.peer = "Private", "", "sip:anonymous@anonymous.invalid"
             return
-        self.name, self.number = name_and_number(remote, self.line.account.aor.host)
+        self.name, self.number = name_and_number(remote, self.line)
         if self.line.name_of:
             self.name = self.line.name_of(self.number) or self.name
         self.peer = str(remote.uri)
@@ -154,10 +160,10 @@ class Call:
         self.step("end")
         self.status = status
         self.remote_ended = remote
-        self.reason = words.of_call(status, remote, self.answered)
+        self.reason = self.trouble or words.of_call(status, remote, self.answered)
         if status in words.NO_COMMON_FORMAT and self.line.account.encryption == "require":
             self.reason = "Cannot be encrypted"
-        if self.moving:
+        if self.moving and status < 300:
             self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:
             self.reason = self.line.reason  # the fault is ours, not that of the other side

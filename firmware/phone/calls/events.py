@@ -1,9 +1,9 @@
 """Events of the endpoint, for the calls of a phone.switchboard.Switchboard; loaded with the first call."""
 
 from compat import const
+from phone import words
 from phone.calls.call import Call
 from phone.dialplan import DialError
-from phone.words import BUSY
 from sip.call.events import (
     Ended,
     Established,
@@ -21,6 +21,11 @@ _TONE_MS = const(30_000)  # … while a handset that was not put down plays why
 
 def take(switchboard, event, now: int) -> None:
     """Take one event of the endpoint about a call; others are ignored."""
+    if event.topic is not None:
+        from phone.calls import remote_control
+
+        remote_control.take(switchboard, event, now)
+        return
     handler = _HANDLERS.get(type(event))
     if handler is not None:
         handler(switchboard, event, now)
@@ -39,12 +44,12 @@ def _on_incoming(switchboard, event, now):
     if session.diverted_from or session.referred_by or chosen.forward_always or not room:
         from phone.calls import forwarding
 
-        call.via = forwarding.via(session, line.account.aor.host)
+        call.via = forwarding.via(session, line)
         if forwarding.send_on(switchboard, call, room, now):
             return None
     if session.state != "incoming" or not room or not _has_port(switchboard, call):
         # The caller gave up already, or there is no room for the call, or it could not be heard.
-        switchboard.refuse(session, BUSY, now)
+        switchboard.refuse(session, words.BUSY, now)
         switchboard.note(call, "missed")
         switchboard.changed(now)
         return None
@@ -74,7 +79,11 @@ def _has_port(switchboard, call):
 
 def _on_progress(switchboard, event, now):
     call = switchboard.call_of(event.session)
-    if call is not None and event.status in (180, 181, 182) and call.step("rings"):
+    if call is None:
+        return
+    call.rings = event.status in (180, 181, 182)
+    is_heard = call.port is not None and call.port.is_heard
+    if call.rings and not is_heard and call.step("rings"):
         switchboard.changed(now, call)
 
 
@@ -88,7 +97,9 @@ def _on_media(switchboard, event, now):
         if switchboard.heard is call:
             switchboard.heard = None
     if event.session.state in ("calling", "early"):
-        changed = call.step("early media")
+        from phone.calls import early_media
+
+        changed = early_media.begin(switchboard, call, now)
     else:
         changed = call.step("remote hold" if event.media.held else "remote resume") or refused
     switchboard.open_voice(call, now, call is switchboard.heard or call in switchboard.conference)
@@ -129,9 +140,13 @@ def _on_transfer_progress(switchboard, event, now):
 
 
 def _on_transfer_requested(switchboard, event, now):
+    if event.session is None:
+        from phone.calls import remote_control
+
+        return remote_control.dial(switchboard, event.referral, now)
     from phone.calls import transfers
 
-    transfers.on_requested(switchboard, event, now)
+    return transfers.on_requested(switchboard, event, now)
 
 
 def _on_ended(switchboard, event, now):
@@ -139,6 +154,8 @@ def _on_ended(switchboard, event, now):
     if call is None:
         return
     was_heard = call is switchboard.heard
+    if event.status in words.NO_COMMON_FORMAT and "encryption" in event.reason.lower():
+        call.trouble = "Encryption required"
     call.end(event.status, event.remote, now)
     if call.answered or not call.quiet:
         _note_end(switchboard, call, event)

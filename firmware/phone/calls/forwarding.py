@@ -8,13 +8,13 @@ from sip.events import LocalError
 _WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "unavailable"}
 
 
-def via(session, domain: str) -> str:
+def via(session, line) -> str:
     """Who forwarded or transferred the caller to us, in words; "" if the caller called us directly."""
     if session.diverted_from is not None:
         why = _WHY.get((session.diverted_from.params.get("reason") or "").strip('"'), "")
-        return "For " + name_of(session.diverted_from, domain) + (", " + why if why else "")
+        return "For " + name_of(session.diverted_from, line) + (", " + why if why else "")
     if session.referred_by is not None:
-        return "From " + name_of(session.referred_by, domain)
+        return "From " + name_of(session.referred_by, line)
     return ""
 
 

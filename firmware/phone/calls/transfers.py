@@ -12,6 +12,7 @@ from sip.events import LocalError
 from sip.syntax.headers import NameAddr
 
 _GOODBYE_MS = const(5000)  # how long the transferor may take to hang up
+_NEWS_MS = const(10_000)  # how long a failed transfer is the reason for which the other side hangs up
 
 
 # Transferor: we transfer the other side
@@ -80,6 +81,9 @@ def _take_back(switchboard, call, status, now):
     """The transfer failed: the call goes on here."""
     call.moving = False
     call.note = "Transfer failed: " + words.of_call(status, True)
+    # Where the other side has gone meanwhile the reason is to be read, not that the call ended.
+    call.trouble = call.note
+    switchboard.later(_NEWS_MS, _OldNews(call), now)
     for other in switchboard.live:
         if other.about is call:
             other.moving = False
@@ -142,6 +146,14 @@ def on_success(switchboard, call, now: int) -> None:
         switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, old), now)
 
 
+class _OldNews:
+    def __init__(self, call):
+        self._call = call
+
+    def on_timer(self, name, now):
+        self._call.trouble = ""
+
+
 class _Goodbye:
     def __init__(self, switchboard, call):
         self._switchboard = switchboard
@@ -184,7 +196,7 @@ def take_place(switchboard, call, now: int) -> None:
         return
     referred_by = call.session.referred_by
     if referred_by is not None:
-        switchboard.tell("notice", "From " + name_of(referred_by, call.line.account.aor.host))
+        switchboard.tell("notice", "From " + name_of(referred_by, call.line))
     if switchboard.call is old:
         switchboard.call = call
     if switchboard.heard is old:

@@ -153,7 +153,7 @@ class Contacts:
         entry = contact.table.ringing()
         replaces = entry.replaces()
         if replaces is None:
-            raise DialError("Cannot pick up call")
+            raise DialError("No call pickup code")  # dialplan.pickup, as the web interface calls it
         target = entry.target or entry.remote or contact.subscriber.uri
         return control.dial(str(bare(target)), now, contact.line, [("Replaces", replaces)])
 

@@ -79,7 +79,7 @@ class Texts:
             if line is not None:
                 from phone.names import name_and_number  # it goes with calls, and is not to be kept
 
-                name, number = name_and_number(event.sender, line.account.aor.host)
+                name, number = name_and_number(event.sender, line)
                 self._add(Text("new", name, number, event.text, self._at()), now)
                 self._features.notify("text", self.entries[0])
             return

@@ -66,4 +66,6 @@ def _take(port, engine, packet, now):
         length = port.receive_into(packet)
         if not length:
             return
+        if port.arrivals is not None:
+            port.arrivals.adapt(packet, length)
         engine.receive(packet, length, now)

@@ -163,7 +163,13 @@ class Voice:
             )
         engine.send_pauses(not (self._vad and media.comfort_noise))
         hears = media.direction in ("sendrecv", "recvonly") and not held
-        types = (media.receive_payload_type, media.event_payload_type)
+        types = tuple(each[2] for each in media.formats)
+        types += (media.receive_event_payload_type or media.event_payload_type,)
+        port.arrivals = None
+        if len(types) > 2 or media.receive_event_payload_type != media.event_payload_type:
+            from phone.voice.arrivals import arrivals_of
+
+            port.arrivals = arrivals_of(media)
         # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.
         port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
@@ -272,6 +278,8 @@ class Voice:
             length = port.receive_into(packet)
             if not length:
                 return
+            if port.arrivals is not None:
+                port.arrivals.adapt(packet, length)
             self.engine.receive(packet, length, now)
 
     def _exchange_rtcp(self, engine, port, now):

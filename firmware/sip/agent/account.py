@@ -37,3 +37,16 @@ class Account:
         self.session_expires = session_expires
         self.encryption = encryption
         self.keys_in_clear = keys_in_clear
+
+    def aimed(self, uri):
+        """`uri` with the port of the registrar, where that is all that is known of the host."""
+        registrar = self.registrar
+        if registrar is None or self.proxy is not None or registrar.port is None or uri.port is not None:
+            return uri
+        if not uri.host == registrar.host == self.aor.host:
+            return uri
+        uri = uri.copy()
+        uri.port = registrar.port
+        if registrar.transport and not uri.transport:
+            uri.params["transport"] = registrar.transport
+        return uri

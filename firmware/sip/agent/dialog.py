@@ -72,7 +72,7 @@ class Dialog:
 
     def follow(self, response) -> None:
         """Take target and route set of a response (§12.1.2). Raises ParseError, and nothing has changed."""
-        routes = list(reversed(response.record_routes))
+        routes = self.routes_in(response)
         self.target = self.target_in(response) or self.target
         self.routes = routes
 
@@ -80,6 +80,13 @@ class Dialog:
         """Take the new remote target of a re-INVITE or of its 2xx (§12.2). Raises ParseError."""
         if message.contacts:
             self.target = target_of(message)
+
+    @staticmethod
+    def routes_in(response) -> list:
+        """The route set of a response (§12.1.2). Raises ParseError."""
+        for route in response.record_routes:
+            _checked(route.uri, "Record-Route")
+        return list(reversed(response.record_routes))
 
     @staticmethod
     def target_in(response):

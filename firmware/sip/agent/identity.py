@@ -3,13 +3,16 @@
 Loaded with the first message that has such a header.
 """
 
-from sip.syntax.grammar import ParseError, number, unescape
+from sip.syntax.grammar import ParseError, number, split, unescape
 from sip.syntax.headers import NameAddr, parse_name_addr, parse_valued
+from sip.syntax.message import Request
 from sip.syntax.uri import Uri
 
-HEADERS = ("P-Asserted-Identity", "Privacy", "Diversion", "History-Info")
+HEADERS = ("P-Asserted-Identity", "Remote-Party-ID", "Privacy", "Diversion", "History-Info")
 _HIDING = ("id", "user", "header")
 _MAX_ENTRIES = 32  # of a History-Info
+_MAX_PARTIES = 3  # of Remote-Party-ID: caller, callee, and who redirected
+_WITHHELD = ("full", "name", "uri")
 
 # Why a call was sent on, in the words of RFC 5806 §5.3 (RFC 4458 §2.1)
 _REASONS = {302: "unconditional", 404: "unknown", 408: "no-answer", 480: "deflection", 486: "user-busy"}
@@ -45,6 +48,36 @@ def asserted(message) -> "NameAddr | None":
         if entry.uri.opaque is None and (found is None or found.uri.scheme == "tel" != entry.uri.scheme):
             found = entry
     return found
+
+
+def reported(message, known):
+    """Who the other side is, as a server of ours reports in `message`: `known` where it says nothing.
+
+    A P-Asserted-Identity, or the Remote-Party-ID of draft-ietf-sip-privacy, which many PBXs send instead.
+    None: the other side wants not to be named.
+    """
+    entry = asserted(message)
+    if entry is not None:
+        return entry
+    texts = []
+    for value in _values(message, "Remote-Party-ID"):
+        try:
+            texts += split(value, ",")
+        except ParseError:
+            return known
+    # The first INVITE may name us as well.
+    others = (
+        "redirecting",
+        "called" if isinstance(message, Request) and not message.to.tag else "redirecting",
+    )
+    for text in texts[:_MAX_PARTIES]:
+        try:
+            entry = parse_name_addr(text)
+        except ParseError:
+            continue
+        if (entry.params.get("party") or "").lower() not in others and entry.uri.opaque is None:
+            return None if (entry.params.get("privacy") or "").lower().strip('"') in _WITHHELD else entry
+    return known
 
 
 def is_anonymous(entry) -> bool:

@@ -37,6 +37,7 @@ class UserAgent:
     max_sessions     a further INVITE is answered 486
     trust            its trust.Trust, with `strangers`: which requests are dealt with
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
+    click_to_dial    whether the server of an account may have us dial, by a REFER
     keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
     """
@@ -57,6 +58,7 @@ class UserAgent:
         self.codecs = codecs
         self.instance = instance
         self.keeps_alive = keeps_alive
+        self.click_to_dial = False
         self.accounts = []
         self.registrations = []
         self.sessions = []
@@ -177,7 +179,7 @@ class UserAgent:
 
     def initial_request(self, account, method: str, uri, to=None) -> Request:
         """A request outside of any dialog (§8.1.1); `to` is for To where that is not the Request-URI."""
-        request = Request(method, request_uri(uri))
+        request = Request(method, account.aimed(request_uri(uri)))
         for route in self._first_routes(account, method):
             request.add("Route", route)
         local = NameAddr(account.aor, account.display_name)
@@ -354,11 +356,11 @@ class UserAgent:
     def _on_request_in_dialog(self, transaction, request, now):
         key = key_of(request)
         dialog, session = self.dialog_of(key)
-        if request.method == "NOTIFY" and self.subscriptions:
+        if request.method == "NOTIFY":
             self._on_notify(transaction, key, now)
         elif request.method == "SUBSCRIBE":
             _module("event.notifier").receive_refresh(self, transaction, key, now)
-        elif session is None or request.method == "NOTIFY":
+        elif session is None:
             self.refuse(transaction, 481, now)
         elif not dialog.in_order(request):
             self.refuse(transaction, 500, now)
@@ -383,12 +385,16 @@ class UserAgent:
             self._on_options(transaction, request, session.account, now)
 
     def _on_notify(self, transaction, key, now):
-        """A NOTIFY in a dialog: handed to its subscription, whichever usage made that."""
+        """A NOTIFY in a dialog: for its subscription, whichever usage made that, or else for the call."""
         event = parse_valued(transaction.request.get("Event") or "")
         for subscription in self.subscriptions:
             if subscription.take(transaction, key, event, now):
                 return
-        self.refuse(transaction, 481, now)
+        dialog, session = self.dialog_of(key)
+        if session is None:
+            self.refuse(transaction, 481, now)
+        else:
+            _module("call.remote_control").receive(self, transaction, dialog, session, now)
 
     def _on_options(self, transaction, request, account, now):
         """§11.2: answered as an INVITE would be."""
@@ -466,7 +472,12 @@ class UserAgent:
             session.receive_ack(request, now)
 
     def on_stray_response(self, response, source, now: int) -> None:
-        """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8)."""
+        """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8).
+
+        Not a 2xx to an INVITE that a server of ours brings: somebody stands in a call given up long ago.
+        """
+        if response.cseq.method == "INVITE" and response.status // 100 == 2 and self.trust.is_server(source):
+            _module("call.salvage").end_stray(self, response, source, now)
 
 
 def _encryption(account, secure):

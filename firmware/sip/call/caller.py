@@ -289,8 +289,13 @@ class Caller(Session):
         self.tell_ended(487, lookup(REASONS, 487), True)
 
     def _tell_refusal(self, now, response):
-        self.note(response.status, response.reason)
-        self.tell_ended(response.status, response.reason, True, response)
+        reason = response.reason
+        if response.status in (488, 606) and (
+            b"RTP/SAVP" in response.body or (response.get("Warning") or "").startswith("302 ")
+        ):
+            reason = "Encryption required"  # that profile is all that our offer lacks (§20.43)
+        self.note(response.status, reason)
+        self.tell_ended(response.status, reason, True, response)
 
     # Redirection, and what else another INVITE may help against
 

@@ -55,7 +55,7 @@ class TransferProgress(Event):
 
 class TransferRequested(Event):
     """The peer of `session` asks us to call somebody else: `referral` (transfer.Referral) waits for `accept`
-    or `reject`, 30 s long.
+    or `reject`, 30 s long. Without a session it is the server of a line that asks.
     """
 
     def __init__(self, session, referral):

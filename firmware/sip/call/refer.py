@@ -1,7 +1,8 @@
 """REFERs outside of any dialog (RFC 3515); loaded with the first.
 
 Only somebody whom we talk to sends us to another. So such a REFER is taken where it names a call of ours by
-its Target-Dialog (RFC 4538), and is then as good as one within that call; all others are refused.
+its Target-Dialog (RFC 4538), and is then as good as one within that call. Where `UserAgent.click_to_dial`
+allows it, the server of a line may have the phone dial. All others are refused.
 """
 
 from sip.agent.dialog import Dialog
@@ -14,14 +15,16 @@ def receive(user_agent, transaction, account, now: int) -> None:
     session = target_of(user_agent, transaction.request)
     if user_agent.endpoint.is_merged(transaction):
         user_agent.refuse(transaction, 482, now)
-    elif session is None:
+    elif session is None and not (
+        user_agent.click_to_dial and user_agent.is_from_server(account, transaction)
+    ):
         user_agent.endpoint.count("refer_from_stranger")
         user_agent.refuse(transaction, 403, now)
     else:
         # Its NOTIFYs go through a dialog of their own.
         dialog = Dialog.of_request(transaction.request, transaction.to_tag)
         dialog.confirmed = True
-        receive_refer(session, user_agent, transaction, now, dialog)
+        receive_refer(session, user_agent, transaction, now, dialog, account)
 
 
 def target_of(user_agent, request):

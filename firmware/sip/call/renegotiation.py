@@ -136,6 +136,7 @@ class Renegotiation:
             session.dialog.refresh(response)
         except ParseError:
             self._endpoint.count("malformed_response")
+        session.learn(response)
         if client_request.request.method == "INVITE":
             client_request.ack = session.acknowledge(session.dialog, client_request.request, b"", now)
         if session.state != "established":
@@ -181,6 +182,11 @@ class Renegotiation:
         if standing and wait is not None and self._retries < _MAX_RETRIES:
             self._retries += 1
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
+            return
+        if standing and client_request.request.method == "UPDATE" and (status < 500 or status == 501):
+            # Something on the way does not let it through, whatever the peer's Allow says.
+            session.forbid("UPDATE")
+            self._send(now)
             return
         self._task = None
         if standing and client_request.request.body:

@@ -4,6 +4,8 @@ Somebody between the phones has damaged it. A 2xx is acknowledged all the same a
 §13.2.2.4): without them the other side would stand in the call, repeat its 2xx for 32 s and be billed for it.
 """
 
+from sip.agent.client_request import ClientRequest
+from sip.agent.dialog import Dialog
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import NameAddr
 from sip.syntax.uri import Uri
@@ -21,7 +23,7 @@ def follow(dialog, response, source, transport: str) -> None:
         target = None
     dialog.target = target or dialog.target
     try:
-        dialog.routes = list(reversed(response.record_routes))
+        dialog.routes = dialog.routes_in(response)
     except ParseError:
         dialog.routes = []
         if source is not None:
@@ -30,3 +32,24 @@ def follow(dialog, response, source, transport: str) -> None:
             if transport != "udp":
                 first.params["transport"] = transport
             dialog.routes.append(NameAddr(first))
+
+
+def end_stray(user_agent, response, source, now: int) -> None:
+    """Acknowledge and end the call of a 2xx to an INVITE that nobody knows any more. Raises ParseError."""
+    number = response.cseq.number
+    dialog = Dialog(response.call_id, response.from_, response.to, response.to.uri, [], number, None)
+    if user_agent.dialog_of(dialog.key)[1] is not None:
+        return  # the call stands: its ACK was sent
+    try:
+        dialog.follow(response)
+    except ParseError:
+        follow(dialog, response, source, response.via.transport.lower())
+    ours = [each for each in user_agent.accounts if each.aor.user == response.from_.uri.user]
+    account = (ours or user_agent.accounts)[0]
+    user_agent.endpoint.send(dialog.ack(number), now)
+    request = user_agent.dialog_request(dialog, "BYE", account)
+    ClientRequest(user_agent, account, request, _ignore, now, dialog)
+
+
+def _ignore(client_request, response, now):
+    pass

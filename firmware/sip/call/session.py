@@ -133,6 +133,7 @@ class Session:
         self.referral = None
         self._transfer = None  # the Transfer under way
         self._peer_methods = None
+        self._forbidden = ()  # methods that were refused all the same
         self._introduced = direction == "out"  # the phone knows of it
         self._told = False  # Ended was emitted
         self._cause = None  # why we end it
@@ -299,15 +300,19 @@ class Session:
             methods = []  # the call does not hang on it
         if methods:
             self._peer_methods = methods
-        if message.get("P-Asserted-Identity") is None and message.get("Privacy") is None:
-            return
+        for name in ("P-Asserted-Identity", "Privacy", "Remote-Party-ID"):
+            if message.get(name) is not None:
+                self._identify(message)
+                return
+
+    def _identify(self, message):
         from sip.agent import identity
 
         known = self.identity
         if identity.is_private(message):
             self.identity = None
         elif self.by_server:
-            self.identity = identity.asserted(message) or known
+            self.identity = identity.reported(message, known)
         if self._introduced and str(known) != str(self.identity):
             self._endpoint.emit(IdentityChanged(self))
 
@@ -318,7 +323,11 @@ class Session:
 
     def peer_allows(self, method: str) -> bool:
         """Whether the peer's Allow lists `method` (§20.5)."""
-        return self._peer_methods is not None and method in self._peer_methods
+        return method in (self._peer_methods or ()) and method not in self._forbidden
+
+    def forbid(self, method: str) -> None:
+        """`method` was refused: it is not used again, whatever the peer's Allow says."""
+        self._forbidden += (method,)
 
     def on_prack(self, transaction, now: int) -> None:
         """A PRACK came, for a provisional response that we never sent (RFC 3262 §3)."""

@@ -85,12 +85,16 @@ def _place_of(session):
 class Referral:
     """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
 
-    `referred_by` is the headers.NameAddr of the transferor, or None. Its progress is reported in `dialog`,
-    or nowhere where that is None.
+    `session` is None where the server of `account` asks the phone to dial. `referred_by` is the
+    headers.NameAddr of the transferor, or None. Its progress is reported in `dialog`, or nowhere where that
+    is None.
     """
 
-    def __init__(self, session, user_agent, transaction, target, extra, referred_by, dialog, now: int):
+    def __init__(
+        self, session, user_agent, transaction, *, account, target, extra, referred_by, dialog, now: int
+    ):
         self.session = session
+        self.account = account
         self.target = target
         self.referred_by = referred_by
         self._extra = extra
@@ -100,7 +104,7 @@ class Referral:
         identifier = str(transaction.request.cseq.number)
         self._notifier = None
         if dialog is not None:
-            self._notifier = ReferNotifier(user_agent, session.account, dialog, "refer", identifier, 180)
+            self._notifier = ReferNotifier(user_agent, account, dialog, "refer", identifier, 180)
         self._notify(100, now)
 
     @property
@@ -115,9 +119,7 @@ class Referral:
         """
         self._decide()
         try:
-            session = self._user_agent.invite(
-                self.session.account, self.target, media, now, extra=self._extra
-            )
+            session = self._user_agent.invite(self.account, self.target, media, now, extra=self._extra)
         except LocalError:
             self._notify(486, now)
             raise
@@ -157,17 +159,29 @@ class Referral:
         self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)
 
 
-def receive_refer(session, user_agent, transaction, now: int, dialog=None) -> None:
+def _dialled(uri, aor):
+    """`uri`, or for a tel URI the number at our domain (RFC 3261 §19.1.6)."""
+    if uri.scheme != "tel":
+        return uri
+    number = "".join(character for character in uri.user if character not in "-.()")
+    return Uri(aor.scheme, aor.host, number.replace("#", "%23"), port=aor.port)
+
+
+def receive_refer(session, user_agent, transaction, now: int, dialog=None, account=None) -> None:
     """A REFER came within a call (RFC 3515 §2.4.2), or in a new `dialog` for it. Raises ParseError.
 
-    With `Refer-Sub: false` nobody wants to hear of its progress (RFC 4488).
+    Without a call, `session` is None, and the server of `account` asks the phone to dial. With
+    `Refer-Sub: false` nobody wants to hear of its progress (RFC 4488).
     """
     request = transaction.request
-    if session.state != "established":
+    account = account or session.account
+    if session is None:
+        pass
+    elif session.state != "established":
         # Just hung up (RFC 5407 §3.3.3), or not yet answered.
         user_agent.refuse(transaction, 481 if session.state in ("closing", "leaving") else 403, now)
         return
-    if session.referral is not None and not session.referral.decided:
+    elif session.referral is not None and not session.referral.decided:
         # One question at a time is enough for anybody.
         user_agent.refuse(transaction, 500, now, [("Retry-After", 10)])
         return
@@ -175,7 +189,7 @@ def receive_refer(session, user_agent, transaction, now: int, dialog=None) -> No
     if len(values) != 1:
         user_agent.refuse(transaction, 400, now)
         return
-    uri = parse_name_addr(values[0]).uri
+    uri = _dialled(parse_name_addr(values[0]).uri, account.aor)
     if uri.scheme not in ("sip", "sips"):
         user_agent.refuse(transaction, 416, now)
         return
@@ -195,12 +209,23 @@ def receive_refer(session, user_agent, transaction, now: int, dialog=None) -> No
         referred_by = parse_name_addr(referred_by)
     if len([each for each in extra if each[0] == "Replaces"]) > 1:
         raise ParseError("Refer-To: more than one Replaces")
-    response = user_agent.response(transaction, 202, session.account)
+    response = user_agent.response(transaction, 202, account)
     dialog = dialog or session.dialog
     if (request.get("Refer-Sub") or "").lower() == "false":
         response.add("Refer-Sub", "false")
         dialog = None
     transaction.respond(response, now)
-    referral = Referral(session, user_agent, transaction, request_uri(uri), extra, referred_by, dialog, now)
-    session.referral = referral
+    referral = Referral(
+        session,
+        user_agent,
+        transaction,
+        account=account,
+        target=request_uri(uri),
+        extra=extra,
+        referred_by=referred_by,
+        dialog=dialog,
+        now=now,
+    )
+    if session is not None:
+        session.referral = referral
     user_agent.endpoint.emit(TransferRequested(session, referral))

@@ -157,6 +157,8 @@ class Subscriber:
         if response.status < 300:
             # What was granted; a NOTIFY that overtook this has said it already (§4.1.2.1).
             self._round_s = renewal.granted(response, self.expires)
+            for branch in self._branches:
+                branch.grant(self._round_s, now)
             if not self._branches:
                 self._start_timer("silence", _TIMER_N_MS, now)
             return
@@ -283,6 +285,7 @@ class _Branch:
         self._timers = subscriber.user_agent.endpoint.timers
         self._refresh = None  # Timer
         self._expiry = None  # Timer: §4.1.3, without a word from anybody it is over then
+        self._guessed = False  # its length: no NOTIFY has said it, and the 2xx is not here
         self._silence = None  # Timer N, after a refresh
         self._leaving = False
         self._calm = self._timers.start(_CALM_MS, self, "calm", now)
@@ -312,7 +315,12 @@ class _Branch:
             return
         self.state = "pending" if word == "pending" else "active"
         expires = renewal.seconds(state.params.get("expires"))
-        self._live(subscriber.granted_s() if expires is None else expires, now)
+        if expires is not None:
+            self._guessed = False
+            self._live(expires, now)
+        elif self._expiry is None:
+            self._guessed = True
+            self._live(subscriber.granted_s(), now)
         subscriber.deliver(self, request)
 
     def _live(self, seconds, now):
@@ -321,6 +329,12 @@ class _Branch:
         self._expiry = self._timers.start(1000 * seconds, self, "expired", now)
         early = renewal.refresh_ms(seconds, self._subscriber.user_agent.below)
         self._refresh = self._timers.start(early, self, "refresh", now)
+
+    def grant(self, seconds, now):
+        """The 2xx grants so long; a NOTIFY that overtook it may have said better (§4.1.2.1)."""
+        if self._guessed:
+            self._guessed = False
+            self._live(seconds, now)
 
     def refresh(self, now):
         """Ask for more time, from where we are now."""

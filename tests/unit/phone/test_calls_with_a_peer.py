@@ -115,6 +115,9 @@ def test_early_media_is_heard_instead_of_a_ringback_tone():
     assert line.states() == ["dialing", "ringing"] and tone(line.desk)
     line.peer.respond(invite, 183, body=description())
     line.settle()
+    assert line.desk.call.state == "ringing" and tone(line.desk)
+    line.desk.call.port.is_heard = True
+    line.settle(200)
     assert line.states() == ["dialing", "ringing", "early"] and not tone(line.desk)
     assert line.desk.control.digit("1", line.network.now), "some machines ask before they answer"
     line.peer.respond(invite, 180)

@@ -222,6 +222,19 @@ def test_a_request_that_came_by_two_ways_is_merged():
     assert not endpoint.is_merged(other) and not endpoint.is_merged(inside)
 
 
+def test_another_attempt_after_a_refusal_is_not_merged():
+    endpoint = alone()
+    first = options_with("SIP/2.0/UDP p1;branch=z9hG4bKa").replace(b"OPTIONS", b"INVITE")
+    endpoint.receive(first, STRANGER, "udp", NOW)
+    for branch, status, merged in (("b", 0, True), ("c", 487, False)):
+        if status:
+            endpoint.core.transactions[0].reply(status, NOW)
+        endpoint.receive(first.replace(b"z9hG4bKa", b"z9hG4bK" + branch.encode()), STRANGER, "udp", NOW)
+        latest = endpoint.core.transactions.pop()
+        assert endpoint.is_merged(latest) == merged, status
+        endpoint.forget(latest)
+
+
 # Checks that a UAS and a proxy share
 
 

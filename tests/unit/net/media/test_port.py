@@ -44,6 +44,30 @@ def test_two_ports_hear_each_other_and_nobody_else():
         port.close()
 
 
+def test_silence_is_counted_in_frames():
+    ports = MediaPorts("127.0.0.1")
+    one, two = ports.open(), ports.open()
+    one.connect(("127.0.0.1", two.port))
+    two.connect(("127.0.0.1", one.port))
+    buffer = bytearray(400)
+    for _ in range(7):
+        two.receive_into(buffer)
+    assert two.silence == 7 and not two.is_heard
+    one.send(b"voice")
+    assert arrives(two.receive_into, buffer) and two.silence == 0 and two.is_heard
+    for _ in range(49):
+        two.receive_into(buffer)
+    assert two.is_heard
+    two.receive_into(buffer)
+    assert two.silence == 50 and not two.is_heard
+    one.send(b"voice")
+    assert arrives(two.receive_into, buffer)
+    two.connect(("127.0.0.1", 9))  # another peer has not been heard yet
+    assert not two.is_heard
+    for port in (one, two):
+        port.close()
+
+
 def test_a_peer_that_is_not_there_disturbs_nothing():
     one = MediaPorts("127.0.0.1").open()
     assert one.connect(("127.0.0.1", 9))

@@ -107,6 +107,43 @@ def test_names_and_numbers():
         assert (call.name, call.number) == (name, number), remote
 
 
+def test_numbers_of_our_own_server_by_whatever_name():
+    class Registration:
+        servers = ("10.0.0.6", "pbx2.example.com")
+
+    account = Account(
+        parse("sip:201@example.com"),
+        None,
+        registrar=parse("sip:sip.example.com:5070"),
+        proxy=parse("sip:10.0.0.5"),
+    )
+    line = Line(1, account, "201", name_of=lambda number: {"202": "Reception"}.get(number))
+    line.registration = Registration()
+    for host, is_ours in (
+        ("example.com", True),
+        ("sip.example.com", True),
+        ("10.0.0.5", True),
+        ("10.0.0.6", True),
+        ("pbx2.example.com", True),
+        ("10.0.0.7", False),
+        ("ple.com", False),
+    ):
+        call = Call(line, Session(), "in", parse_name_addr("<sip:202@%s:5060>" % host))
+        if is_ours:
+            assert (call.name, call.number) == ("Reception", "202"), host
+        else:
+            assert call.name == call.number == "202@%s:5060" % host, host
+
+
+def test_a_call_that_is_lost_during_a_transfer_is_not_transferred():
+    for status, reason in ((200, "Transferred"), (408, "Connection lost"), (481, "Connection lost")):
+        call = new_call()
+        call.answer(0)
+        call.moving = True
+        call.end(status, True, 10)
+        assert call.reason == reason
+
+
 def test_trouble_with_the_own_registration_is_told_as_such():
     for trouble, status, answered, said in (
         ("", 408, False, "No answer"),

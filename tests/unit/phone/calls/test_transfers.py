@@ -71,6 +71,19 @@ def test_blind_to_who_is_busy_and_the_call_is_ours_again():
     four.nothing_is_left()
 
 
+def test_the_reason_stays_when_the_transferee_is_gone_right_after():
+    for wait, reason in ((500, "Transfer failed: Busy"), (11_000, "Call ended")):
+        four = Four()
+        four.three.control.preferences.most_calls = 0
+        four.me.press("transfer")
+        four.me.type("203#")
+        four.run(wait)
+        four.two.put_down()
+        four.run()
+        assert four.me.call.reason == reason and four.me.call.state == "ended"
+        four.nothing_is_left()
+
+
 def test_blind_to_who_does_not_exist_while_nobody_listens():
     four = Four()
     four.me.press("transfer")

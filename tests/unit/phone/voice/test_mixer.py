@@ -11,6 +11,8 @@ from phone.voice.mixer import Mixer
 class Port:
     """Gives what is in `waiting`, keeps what is sent."""
 
+    arrivals = None
+
     def __init__(self):
         self.waiting = []
         self.sent = []

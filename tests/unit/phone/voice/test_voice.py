@@ -309,6 +309,7 @@ class Quiet:
     rates = (8000,)
     capture_bits = 16
     waiting = 0
+    arrivals = None
 
     def read_into(self, frame):
         self.waiting -= 1

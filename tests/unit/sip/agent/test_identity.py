@@ -49,6 +49,38 @@ def test_identity():
         (True, {"P_Asserted_Identity": "<sip:202@example.com>", "Privacy": "none"}, "sip:202@example.com"),
         (True, {"P_Asserted_Identity": "<sip:202@example.com>", "Privacy": "id"}, None),
         (False, {"Privacy": "header; ID"}, None),
+        (
+            True,
+            {"Remote_Party_ID": '"Bob" <sip:202@example.com>;party=calling;privacy=off'},
+            "sip:202@example.com",
+        ),
+        (False, {"Remote_Party_ID": "<sip:202@example.com>;party=calling"}, peer),
+        (True, {"Remote_Party_ID": "<sip:202@example.com>"}, "sip:202@example.com"),
+        (True, {"Remote_Party_ID": "<sip:202@example.com>;party=calling;privacy=full"}, None),
+        (True, {"Remote_Party_ID": "<sip:202@example.com>;party=called"}, peer),
+        (
+            True,
+            {"Remote_Party_ID": "<sip:9@e.com>;party=redirecting, <sip:202@example.com>;party=CALLING"},
+            "sip:202@example.com",
+        ),
+        (True, {"Remote_Party_ID": '"rubbish'}, peer),
+        (True, {"Remote_Party_ID": "rubbish, <sip:202@example.com>"}, "sip:202@example.com"),
+        (
+            True,
+            {
+                "Remote_Party_ID": "<sip:303@example.com>",
+                "P_Asserted_Identity": "<sip:202@example.com>",
+            },
+            "sip:202@example.com",
+        ),
+        (
+            True,
+            {
+                "From": "<sip:anonymous@example.com>;tag=theirs",
+                "Remote_Party_ID": "<sip:202@example.com>;party=calling;privacy=off",
+            },
+            "sip:202@example.com",
+        ),
         (True, {"From": '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=theirs'}, None),
         (True, {"From": "<sip:anonymous@example.com>;tag=theirs"}, None),
         (
@@ -144,6 +176,45 @@ def test_handed_on_within_the_call():
         talk.network.settle()
         assert talk.peer.take(200)
         assert talk.phone.take(IdentityChanged) and talk.session.identity.uri.user == str(at)
+
+
+def test_the_remote_party_within_a_call_of_ours():
+    network = Network()
+    phone = Phone(network, "alice", "192.0.2.1", proxy=uri.parse("sip:192.0.2.99"))
+    peer = Peer(network)
+    session = phone.call("sip:peer@192.0.2.99")
+    network.settle()
+    invite = peer.take("INVITE")
+    for status, party in ((180, "called"), (200, "called")):
+        name = '"At %d" <sip:%d@example.com>;party=%s' % (status, status, party)
+        peer.respond(invite, status, body=description() if status == 200 else b"", Remote_Party_ID=name)
+        network.settle()
+        assert phone.take(IdentityChanged) and session.identity.display_name == "At %d" % status
+    peer.kinds()
+    session.hold(network.now)
+    network.settle()
+    peer.respond(
+        peer.take("INVITE"),
+        200,
+        body=description(direction="recvonly"),
+        Remote_Party_ID="<sip:7@example.com>",
+    )
+    network.settle()
+    assert session.identity.uri.user == "7"
+    # A server that calls itself the caller in requests means who is there now.
+    for party in ("calling", "called"):
+        peer.request(
+            "UPDATE",
+            "sip:alice@192.0.2.1",
+            ALICE,
+            invite.call_id,
+            5 if party == "calling" else 6,
+            invite.from_.tag,
+            Contact="<sip:peer@192.0.2.99>",
+            Remote_Party_ID="<sip:%s@example.com>;party=%s" % (party, party),
+        )
+        network.settle()
+        assert session.identity.uri.user == party
 
 
 def test_we_withhold_our_name():

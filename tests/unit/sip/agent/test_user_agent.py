@@ -386,3 +386,34 @@ def test_allow_is_true():
     for method in ("PUBLISH", "REGISTER"):
         if method not in METHODS:
             assert asked(method).status == 405, method
+
+
+def test_calls_go_to_the_port_of_the_registrar_where_its_host_is_the_domain():
+    network = Network()
+    # (registrar, proxy, target, the Request-URI)
+    for registrar, proxy, target, aimed in (
+        ("sip:192.0.2.99:5070", None, "sip:2@192.0.2.99", "sip:2@192.0.2.99:5070"),
+        (
+            "sip:192.0.2.99:5070;transport=tcp",
+            None,
+            "sip:2@192.0.2.99",
+            "sip:2@192.0.2.99:5070;transport=tcp",
+        ),
+        ("sip:192.0.2.99:5070", None, "sip:2@192.0.2.99:5080", "sip:2@192.0.2.99:5080"),
+        ("sip:192.0.2.99:5070", None, "sip:2@192.0.2.98", "sip:2@192.0.2.98"),
+        ("sip:192.0.2.98:5070", None, "sip:2@192.0.2.98", "sip:2@192.0.2.98"),
+        ("sip:192.0.2.99", None, "sip:2@192.0.2.99", "sip:2@192.0.2.99"),
+        ("sip:192.0.2.99:5070", "sip:192.0.2.99:5090", "sip:2@192.0.2.99", "sip:2@192.0.2.99"),
+        (None, None, "sip:2@192.0.2.99", "sip:2@192.0.2.99"),
+    ):
+        phone = Phone(
+            network,
+            "alice",
+            "192.0.2.1",
+            aor="sip:alice@192.0.2.99",
+            registrar=registrar and uri.parse(registrar),
+            proxy=proxy and uri.parse(proxy),
+        )
+        request = phone.user_agent.initial_request(phone.account, "INVITE", uri.parse(target))
+        assert str(request.uri) == aimed, (registrar, target)
+        assert str(request.to.uri) == target

@@ -349,3 +349,28 @@ def test_a_second_ack_and_a_foreign_one_do_nothing():
     peer.request("ACK", "sip:bob@192.0.2.2", BOB, invite.call_id, 1, "nobody")
     network.settle()
     assert peer.kinds() == [] and phone.session.state == "established" and phone.names() == []
+
+
+def test_the_same_invite_again_after_its_end_is_another_call():
+    for sequence in (1, 2):
+        network = Network()
+        phone, peer = Phone(network, "alice", "192.0.2.1"), Peer(network)
+        for at in range(3):
+            number = 1 + at * (sequence - 1)
+            peer.request(
+                "INVITE",
+                "sip:alice@192.0.2.1",
+                ("192.0.2.1", 5060),
+                "c",
+                number,
+                body=description(),
+                branch="z9hG4bK%d" % at,
+            )
+            network.settle()
+            assert phone.take(IncomingCall) and peer.take(180), (sequence, at)
+            peer.request(
+                "CANCEL", "sip:alice@192.0.2.1", ("192.0.2.1", 5060), "c", number, branch="z9hG4bK%d" % at
+            )
+            network.settle()
+            assert peer.take(487), (sequence, at)
+            peer.kinds()

@@ -6,6 +6,7 @@ The other side of a 2xx stands in the call: it gets an ACK, and a BYE where the 
 # micropython-heap: 512k: a network and both its ends live in one process, call after call
 
 from sip.call.events import Ended, MediaChanged, Progress
+from sip.syntax import uri
 from support.descriptions import description
 from support.network import Network
 from support.phones import Peer, Phone
@@ -47,6 +48,9 @@ def ends_well(network, peer, again):
 
 
 def test_a_route_that_cannot_be_read_is_replaced_by_the_way_that_the_2xx_came():
+    for route in ("<tel:+49>", "<sip:192.0.2.98;lr>, <mailto:a@b>"):
+        network, phone, peer, invite = calling()
+        ends_well(network, peer, respond(peer, invite, 200, Record_Route=route))
     network, phone, peer, invite = calling()
     success = respond(peer, invite, 200, **ROUTE)
     ack, bye = ends_well(network, peer, success)
@@ -161,3 +165,31 @@ def test_an_offer_in_a_reliable_1xx_that_cannot_be_used_is_refused_in_the_prack(
     respond(peer, invite, 183, body=description(formats="18"), Require="100rel", RSeq="1")
     network.settle()
     assert b"m=audio 0 RTP/AVP 18" in peer.take("PRACK").body and not phone.take(MediaChanged)
+
+
+def test_a_2xx_that_comes_when_the_call_was_given_up_long_ago():
+    for proxy, kinds in (("sip:192.0.2.99", ["ACK", "BYE"]), (None, [])):
+        network, phone, peer, invite = calling()
+        phone.account.proxy = proxy and uri.parse(proxy)
+        respond(peer, invite, 180)
+        network.settle()
+        phone.end()
+        network.settle()
+        peer.respond(peer.take("CANCEL"), 200)
+        network.run(40_000)  # no 487
+        assert phone.session.state == "ended" and not phone.user_agent.sessions
+        peer.kinds()
+        respond(peer, invite, 200)
+        network.settle()
+        assert peer.kinds() == kinds, proxy
+
+
+def test_a_2xx_again_to_a_call_that_stands_does_not_end_it():
+    network, phone, peer, invite = calling()
+    phone.account.proxy = uri.parse("sip:192.0.2.99")
+    respond(peer, invite, 200)
+    network.run(40_000)
+    peer.kinds()
+    respond(peer, invite, 200)
+    network.settle()
+    assert peer.kinds() == [] and phone.session.state == "established"

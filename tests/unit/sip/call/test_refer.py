@@ -96,3 +96,29 @@ def test_what_we_say_that_we_can_do():
     talk.network.settle()
     params = talk.peer.take("REGISTER").contacts[0].params
     assert "audio" in params and "SUBSCRIBE" in params["methods"] and params["events"] == '"dialog"'
+
+
+# Click to dial
+
+
+def test_the_server_of_a_line_has_the_phone_dial():
+    talk = Talk()
+    talk.phone.end()
+    talk.settle()
+    talk.phone.user_agent.click_to_dial = True
+    assert refer(talk) == 403  # allowed, and yet from nobody's server
+    talk.phone.account.proxy = uri.parse("sip:192.0.2.99")
+    talk.phone.user_agent.click_to_dial = False
+    assert refer(talk, 2) == 403  # from the server, and yet not allowed
+    talk.phone.user_agent.click_to_dial = True
+    assert refer(talk, 3, Refer_To="<tel:+49-30-1234>") == 202
+    referral = talk.phone.take(TransferRequested)[0].referral
+    assert referral.session is None and str(referral.target) == "sip:+49301234@192.0.2.1"
+    talk.peer.respond(talk.peer.take("NOTIFY"), 200)
+    session = referral.accept(talk.phone.media, talk.network.now)
+    talk.network.settle()
+    invite = talk.peer.take("INVITE")
+    assert session.account is talk.phone.account and invite.uri.user == "+49301234"
+    talk.peer.respond(invite, 486)
+    talk.network.settle()
+    assert talk.peer.take("NOTIFY").body.startswith(b"SIP/2.0 486")

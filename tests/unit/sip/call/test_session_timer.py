@@ -139,6 +139,23 @@ def test_our_refresh_is_refused():
     assert talk.session.state == "established"
 
 
+def test_an_update_that_is_not_let_through_becomes_a_re_invite():
+    for status in (405, 403, 501, 488):
+        talk = Talk(Session_Expires="90;refresher=uac", Allow="INVITE, UPDATE")
+        talk.network.run(45_100)
+        talk.peer.respond(talk.peer.take("UPDATE"), status)
+        for _ in range(3):
+            talk.network.settle()
+            invite = talk.peer.take("INVITE")
+            # That the peer allows it again changes nothing.
+            talk.peer.respond(
+                invite, 200, body=description(), Session_Expires="90;refresher=uac", Allow="INVITE, UPDATE"
+            )
+            talk.network.run(45_100)
+            assert talk.peer.take("ACK") and "UPDATE" not in [each.method for each in talk.peer.received]
+        assert talk.session.state == "established", status
+
+
 def test_a_422_to_our_refresh():
     talk = Talk(Session_Expires="100;refresher=uac", Allow="UPDATE")
     talk.network.run(50_100)

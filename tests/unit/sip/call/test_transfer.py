@@ -108,8 +108,8 @@ def test_notifys_that_fit_nothing():
     # (Event, Subscription-State, status)
     for event, state, status in (
         (None, "active", 400),
-        ("presence", "active", 481),
-        ("refer;id=999", "active", 481),
+        ("presence", "active", 489),
+        ("refer;id=999", "active", 489),
         ("refer", None, 400),
         ("refer", ";", 400),
     ):
@@ -119,7 +119,7 @@ def test_notifys_that_fit_nothing():
         assert notify(talk, "SIP/2.0 200 OK\r\n", state, event) == [status], (event, state)
         assert talk.session.state == "established"
     talk = Talk()
-    assert notify(talk, "SIP/2.0 200 OK\r\n") == [481]
+    assert notify(talk, "SIP/2.0 200 OK\r\n") == [489]
 
 
 def test_rubbish_for_a_sipfrag():
@@ -275,7 +275,7 @@ def test_refers_that_we_refuse():
         ("<sip:a@example.com>, <sip:b@example.com>", 400),
         ("<sip:", 400),
         ("<http://example.com>", 416),
-        ("<tel:+15550100>", 416),
+        ("<mailto:a@example.com>", 416),
         ("<sip:a@example.com;method=BYE>", 603),
         ("<sip:a@example.com?Replaces=x>", 400),
         (
@@ -288,6 +288,17 @@ def test_refers_that_we_refuse():
         referred(talk, refer_to)
         assert talk.peer.kinds() == [status], refer_to
         assert not talk.phone.take(TransferRequested)
+
+
+def test_a_number_is_called_at_our_domain():
+    for refer_to, target in (
+        ("<tel:+1-555-0100>", "sip:+15550100@192.0.2.1"),
+        ("<tel:*21%23;phone-context=example.com>", "sip:*21%23@192.0.2.1"),
+    ):
+        talk = Talk()
+        referred(talk, refer_to)
+        assert talk.peer.take(202)
+        assert str(talk.phone.take(TransferRequested)[0].referral.target) == target
 
 
 def test_a_refer_from_nowhere():

@@ -388,3 +388,25 @@ def test_rubbish_in_numbers():
     watch = Watch()
     watch.refuse(423, Min_Expires="x")
     assert watch.state == "waiting"
+
+
+# How long it lives
+
+
+def test_a_notify_without_expires_leaves_the_clock_as_it_is():
+    watch = Watch(600).begin()
+    watch.network.run(400_000)
+    assert watch.notify("active") == 200
+    assert watch.next(200) <= 200  # refreshed when the first NOTIFY said, not 600 s after the second
+
+
+def test_a_2xx_says_what_a_notify_that_overtook_it_left_open():
+    watch = Watch(3600)
+    assert watch.notify("active") == 200
+    watch.accept(202, Expires=60)
+    assert watch.next(60) <= 60
+    # What the NOTIFY said goes before.
+    watch = Watch(3600)
+    assert watch.notify("active;expires=300") == 200
+    watch.accept(202, Expires=60)
+    assert 60 < watch.next(300)
