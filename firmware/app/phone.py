@@ -56,6 +56,7 @@ class Phone:
     log          services.log.Log
     facts        [(name, value)] that services add to the status screen
     version      version of the firmware
+    waits_for_time  whether no certificate can be judged yet: the time server has not been asked
 
     Raises SettingsError before anything has started.
     """
@@ -130,7 +131,9 @@ class Phone:
         self.uplink.on_network = self._on_network
         self.uplink.on_lost = self._on_lost
         self.uplink.on_open = self._on_open
-        self.uplink.on_way = self._register
+        self.uplink.on_way = self._on_way
+        has_tls = tls.ca is not None or tls.fingerprints is not None
+        self.waits_for_time = has_tls and self.board.clock.needs_setting and not self.board.clock.is_set
 
     def _make_call_control(self):
         board, audio, timers = self.board, self.settings.audio, Timers()
@@ -388,6 +391,15 @@ class Phone:
             return from_settings.tls(self.settings.tls, self.board.storage, self.log)
         finally:
             compat.forget("app.from_settings")
+
+    def _on_way(self, now):
+        if not self.waits_for_time:
+            self._register(now)
+
+    def go_on(self) -> None:
+        """The time server has been asked, whatever came of it."""
+        self.waits_for_time = False
+        self._register(compat.ticks_ms())
 
     def _register(self, now):
         for line in self.lines:

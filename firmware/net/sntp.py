@@ -7,7 +7,6 @@ from compat import const, ticks_add, ticks_diff
 
 PORT = const(123)
 _LENGTH = const(48)
-_WAIT_MS = const(3000)
 _LOOK_MS = const(20)
 _TRIES = const(3)
 _ERA_S = 1 << 32
@@ -35,7 +34,7 @@ def seconds_in(answer: bytes, question: bytes, not_before: int) -> int:
     return seconds if seconds >= not_before else seconds + _ERA_S
 
 
-async def ask(address: str, port: int, not_before: int, warn, wait_ms: int = _WAIT_MS) -> int:
+async def ask(address: str, port: int, not_before: int, warn, wait_ms: int) -> int:
     """Seconds since 1970 by the server at `address`. `warn(text)` is told what is ignored.
 
     Raises OSError where nothing of use comes; its text says why.

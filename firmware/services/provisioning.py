@@ -88,7 +88,7 @@ class Provisioning:
     # Inside
 
     async def _loop(self, phone):
-        while phone.address is None:
+        while phone.address is None or phone.waits_for_time:
             await compat.sleep(_ONLINE_LOOK_MS)
         while True:
             await self._wait()

@@ -14,6 +14,8 @@ _LOOK_MS = const(500)
 _FIRST_RETRY_S = const(60)
 _INTERVAL_S = const(86400)
 _STEP_S = const(60)
+_FIRST_WAIT_MS = const(1000)  # for each of three answers, while lines wait to register
+_WAIT_MS = const(3000)
 _LOOK_UP_MS = const(50)
 _LOOK_UPS = const(200)
 _A = const(1)  # the DNS type
@@ -41,7 +43,7 @@ async def run(phone) -> None:
     """Ask the time server while `phone` (app.phone.Phone) runs."""
     retry_s = _FIRST_RETRY_S
     while True:
-        while phone.board.network.state != "up":
+        while phone.address is None:
             await compat.sleep(_LOOK_MS)
         try:
             await _ask(phone)
@@ -49,6 +51,8 @@ async def run(phone) -> None:
         except OSError as error:
             phone.log.warning("time: %s" % error)
             wait_s, retry_s = retry_s, min(2 * retry_s, _INTERVAL_S)
+        if phone.waits_for_time:
+            phone.go_on()
         compat.forget("net.sntp")
         for _ in range(wait_s // _STEP_S):
             await compat.sleep(_STEP_S * 1000)
@@ -61,7 +65,11 @@ async def _ask(phone):
     clock = phone.clock
     address = await _address(phone.resolver, host)
     seconds = await sntp.ask(
-        address, int(port or sntp.PORT), clock.floor, lambda text: phone.log.warning("time: " + text)
+        address,
+        int(port or sntp.PORT),
+        clock.floor,
+        lambda text: phone.log.warning("time: " + text),
+        _FIRST_WAIT_MS if phone.waits_for_time else _WAIT_MS,
     )
     if not clock.set(seconds, SNTP):
         raise OSError("%s says an impossible time, which is ignored" % host)

@@ -141,16 +141,20 @@ def asked(answer, ntp="192.0.2.1"):
         phone = Anything(
             board=Anything(network=Anything(state="up"), storage=Flash(), clock=chip),
             settings=Anything(network=Anything(ntp=ntp)),
+            address=("127.0.0.1", 5060),
+            waits_for_time=True,
             clock=clock,
             log=Log(),
             resolver=Anything(lookup=lambda name, kind, now: [] if "unknown" in name else ["192.0.2.9"]),
         )
+        phone.go_on = lambda: setattr(phone, "waits_for_time", False)
         sntp.ask = ask
         forget, compat.forget = compat.forget, lambda name: None
         try:
             asyncio.run(scenario(phone))
         finally:
             sntp.ask, compat.forget = real, forget
+    assert phone.waits_for_time is False, "whatever comes of it, the phone goes on"
     return phone, chip
 
 
