@@ -17,6 +17,7 @@ from services.web.request import BadRequest
 # What says where secrets go, or whom they are shown to: (path, what stands there if nothing does).
 _WHERE_SECRETS_GO = (
     ("network.wifi", None),
+    ("network.wifi_more", None),
     ("network.address", None),
     ("network.netmask", None),
     ("network.gateway", None),
@@ -134,6 +135,7 @@ async def restore(web, request):
     for network in _list(wifi[1], "wifi_more"):
         for known in _list(wifi[0], "wifi_more"):
             _keep(_dict(known), _dict(network), "password", "ssid")
+    _keep(_member(own, "tls"), _member(wanted, "tls"), "key", "certificate")
     _keep(_member(own, "provisioning"), _member(wanted, "provisioning"), "password", "url")
     if "password" in _member(own, "web") and not _member(wanted, "web").get("password"):
         wanted["web"] = settings_store.merged(_member(wanted, "web"), {"password": own["web"]["password"]})

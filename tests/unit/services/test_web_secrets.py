@@ -54,6 +54,7 @@ PATCHES = (
     ({"network": {"wifi": {"ssid": "evil"}}}, 428),
     ({"network": {"wifi": {"password": "secret wifi"}}}, 428),
     ({"network": {"wifi": None}}, 428),
+    ({"network": {"wifi_more": [{"ssid": "evil"}]}}, 428),
     ({"network": {"dns": "6.6.6.6"}}, 428),
     ({"network": {"address": "10.0.0.2", "gateway": "10.6.6.6"}}, 428),
     ({"network": {"hostname": "other"}}, 200),
