@@ -122,7 +122,10 @@ def tls(section, storage, log):
 
     files = []
     for name in (section.ca, section.certificate, section.key):
-        octets = storage.read(name) if name else b""
+        if name and name[:1] == "-":  # PEM text: no file has such a name
+            octets = name.encode()
+        else:
+            octets = storage.read(name) if name else b""
         if octets is None:
             log.error("TLS: there is no file %s" % name)
             return None

@@ -2,6 +2,8 @@
 
 from compat import is_digits
 
+MAX_PEM = 8192  # characters of certificates in phone.json; a file may have more
+
 
 class ListOf:
     """A list of at most `maximum` objects, of which the rows stand in the table under `section`."""
@@ -156,6 +158,25 @@ def file_name(value):
     if value[0] in "._-" or any(c not in "._-" and not _is_letter_or_digit(c) for c in value):
         return "must be a file name, such as ca.pem"
     return None
+
+
+def pem(label):
+    """PEM text with a `label` ("CERTIFICATE", "PRIVATE KEY"), or the name of a file beside phone.json."""
+
+    def check(value):
+        if not isinstance(value, str) or value[:11] != "-----BEGIN ":
+            return file_name(value) and "must be PEM text (-----BEGIN …) or a file name, such as ca.pem"
+        if len(value) > MAX_PEM:
+            return "must have at most %d characters" % MAX_PEM
+        from net import x509
+
+        found = x509.ders(value.encode()) if label in value else []
+        is_text = all(" " <= c <= "~" or c in "\r\n\t" for c in value)
+        if not found or not is_text or [each for each in found if each[:1] != b"\x30"]:
+            return "must be PEM text with a " + label
+        return None
+
+    return check
 
 
 def _is_letter_or_digit(c):

@@ -12,7 +12,6 @@ from services.settings.setting_kinds import (
     ListOf,
     automatic_or,
     dns_servers,
-    file_name,
     fingerprints,
     host_and_port,
     host_name,
@@ -20,6 +19,7 @@ from services.settings.setting_kinds import (
     ip_address,
     one_of,
     password_hash,
+    pem,
     server,
     sip_uri,
     some_of,
@@ -80,9 +80,9 @@ SCHEMA = (
     ("network.wifi_more", ListOf("network.wifi_more[]", 3), ()),
     ("network.wifi_more[].ssid", text(32), REQUIRED),
     ("network.wifi_more[].password", text(63, 8), None),
-    ("tls.ca", file_name, None),
-    ("tls.certificate", file_name, None),
-    ("tls.key", file_name, None),
+    ("tls.ca", pem("CERTIFICATE"), None),
+    ("tls.certificate", pem("CERTIFICATE"), None),
+    ("tls.key", pem("PRIVATE KEY"), None),
     ("tls.fingerprints", fingerprints, None),
     ("tls.listen", yes_or_no, False),
     ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
@@ -139,6 +139,7 @@ SECRETS = (
     "network.wifi_more[].password",
     "web.password",
     "provisioning.password",
+    "tls.key",
 )
 
 

@@ -2,10 +2,12 @@
 
 # micropython-heap: 1M: builds hostile documents of 100 KB
 
+import binascii
 import json
 
 from services.settings import settings
 from services.settings.section import addresses
+from services.settings.setting_kinds import MAX_PEM
 from support.check import raises
 
 LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
@@ -283,4 +285,39 @@ def test_servers_urls_and_the_password_hash():
 
 def test_every_secret_is_named():
     secret = [path for path, _, _ in settings.SCHEMA if path.endswith("password")]
+    secret.append("tls.key")
     assert sorted(secret) == sorted(settings.SECRETS)
+
+
+def pem_of(label, octets=b"\x30\x03\x02\x01\x07"):
+    text = str(binascii.b2a_base64(octets), "ascii")
+    return "-----BEGIN %s-----\n%s-----END %s-----\n" % (label, text, label)
+
+
+def test_certificates_are_pem_text_or_files():
+    """PEM text in phone.json reaches a phone by every way that settings do."""
+    for label, other, name in (
+        ("CERTIFICATE", "PRIVATE KEY", "ca"),
+        ("CERTIFICATE", "PRIVATE KEY", "certificate"),
+        ("PRIVATE KEY", "CERTIFICATE", "key"),
+    ):
+        whole = pem_of(label)
+        document = {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"}
+        long = whole + " " * (MAX_PEM - len(whole))
+        for value in (whole, whole + whole, whole.replace("\n", "\r\n"), long, "%s.pem" % name):
+            loaded = settings.load(json.dumps({"tls": dict(document, **{name: value})}))
+            assert getattr(loaded.tls, name) == value
+        for value in (
+            long + " ",
+            pem_of(other),
+            pem_of(label, b"no DER"),
+            whole[:20],
+            whole.replace("M", "\0"),
+            "-----BEGIN %s-----" % label,
+            "x" + whole,
+            "",
+            7,
+        ):
+            document[name] = value
+            error = raises(settings.SettingsError, settings.load, json.dumps({"tls": document}))
+            assert "tls.%s: must " % name in str(error), value
