@@ -87,7 +87,7 @@ class FirstStart:
             return "Test passed", ["Web interface:", self._place(self.life.board.network.address)]
         title = "Invalid settings" if self.life.mistakes else "Welcome"
         if self.address:
-            rows = ["Join this Wi-Fi:", self.name, "Password:", self.life.wifi_password, "then open:",
+            rows = ["Join this Wi-Fi:", self.name, "Key: " + self.life.wifi_password, "then open:",
                     self._place(self.address)]  # fmt: skip
         elif self.life.board.network.address:
             rows = ["Open in a browser:", self._place(self.life.board.network.address), "",

@@ -243,7 +243,8 @@ async function again(text) {
       await start();
       return say(text);
     } catch (error) {
-      if (error instanceof ApiError) throw error;
+      // 421: it has no address while it joins its network.
+      if (error instanceof ApiError && error.status !== 421) throw error;
     }
   }
   throw new Error("The phone does not respond. Has the phone's address changed?");
