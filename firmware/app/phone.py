@@ -91,7 +91,7 @@ class Phone:
     def _make_sip(self, instance):
         settings = self.settings
         self.endpoint = Endpoint(compat.urandom, {})
-        self.endpoint.on_error = self._on_sip_error
+        self.endpoint.on_error = lambda error: self.supervisor.failed("sip", error)
         self.user_agent = UserAgent(
             self.endpoint,
             PRODUCT,
@@ -106,6 +106,7 @@ class Phone:
     def _make_uplink(self):
         settings = self.settings.network
         tls = self.settings.tls
+        has_tls = tls.ca is not None or tls.fingerprints is not None
         self.resolver = Resolver(addresses(settings.dns))
         self.signalling = Signalling(
             self.endpoint, self.resolver, self._settle, self.supervisor.failed, self._make_tls
@@ -125,14 +126,13 @@ class Phone:
             supervisor=self.supervisor,
             log=self.log,
             port=settings.sip_port,
-            has_tls=tls.ca is not None or tls.fingerprints is not None,
+            has_tls=has_tls,
             listens_tls=tls.listen,
         )
         self.uplink.on_network = self._on_network
         self.uplink.on_lost = self._on_lost
-        self.uplink.on_open = self._on_open
-        self.uplink.on_way = self._on_way
-        has_tls = tls.ca is not None or tls.fingerprints is not None
+        self.uplink.on_open = lambda address: self.tell("ready", address)
+        self.uplink.on_way = self._register
         self.waits_for_time = has_tls and self.board.clock.needs_setting and not self.board.clock.is_set
 
     def _make_call_control(self):
@@ -381,9 +381,6 @@ class Phone:
     def _on_lost(self, now):
         self.tell("lost", now)
 
-    def _on_open(self, address):
-        self.tell("ready", address)
-
     def _make_tls(self):
         from app import from_settings
 
@@ -392,16 +389,14 @@ class Phone:
         finally:
             compat.forget("app.from_settings")
 
-    def _on_way(self, now):
-        if not self.waits_for_time:
-            self._register(now)
-
     def go_on(self) -> None:
         """The time server has been asked, whatever came of it."""
         self.waits_for_time = False
         self._register(compat.ticks_ms())
 
     def _register(self, now):
+        if self.waits_for_time:
+            return
         for line in self.lines:
             line.register(self.user_agent, now)
         if any(call.port is not None and call.port.host != self.ports.host for call in self.calls):
@@ -433,24 +428,18 @@ class Phone:
         self.signalling.drain(now)
 
     def _take_time(self, registration):
-        """A phone without a clock takes the time from the registrar's Date (RFC 3261 §10.2.4)."""
         if registration.state == "registered" and registration.date:
-            self.take_date(registration.date, "registrar")
+            self.take_date(registration.date, "registrar")  # RFC 3261 §10.2.4
 
     def take_date(self, text: str, who: str) -> None:
         """Somebody gave the Date `text` (SIP's and HTTP's are the same)."""
         seconds = parse_date(text)
-        if seconds is None:
-            return
-        if not self.clock.set(seconds):
+        if seconds is not None and not self.clock.set(seconds):
             self.log.warning("time: the %s says an impossible time, which is ignored: %s" % (who, text))
-        elif self.board.clock.needs_setting:
+        elif seconds is not None and self.board.clock.needs_setting:
             from services import time_sync
 
             time_sync.keep(self.board.storage, self.clock.utc())
-
-    def _on_sip_error(self, error):
-        self.supervisor.failed("sip", error)
 
     def tell(self, kind, thing) -> None:
         """Notify the observers."""
