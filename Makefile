@@ -82,6 +82,9 @@ test: host-core .venv/ready-test ## all tests on both interpreters (ARGS="-k uri
 	@$(PYTHON) tools/emulate_xtensa.py || echo "the tests that need emulated Xtensa will be skipped"
 	@$(PYTHON) -m pytest -n auto $(ARGS)
 
+.PHONY: peers
+peers: .venv/ready-peers ## SIP programs of others, for tests/interop (a PJSIP phone, a B2BUA)
+
 .PHONY: fuzz
 fuzz: host-core .venv/ready-fuzz ## fuzz the parsers and whole dialogs (ARGS="phone --seconds 600"; --keep updates the corpus)
 	@$(PYTHON) tools/fuzz.py $(ARGS)

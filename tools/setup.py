@@ -41,11 +41,14 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
     ],
     "fuzz": [("requirements/fuzz.txt", None)],
     "voice": [("requirements/voice.txt", None)],
+    "peers": [("requirements/peers.txt", VENV / "peers")],
     "lint": [("requirements/lint.txt", None), ("requirements/stubs.txt", VENV / "stubs")],
 }
 
-# Published as source only: one in Python, the other in C.
-SOURCES = "esptool,pesq"
+# Published as source only: two in Python, one in C.
+SOURCES = "esptool,pesq,sippy"
+# These bring what only parts that nobody here uses would need.
+WITHOUT_DEPENDENCIES = ("peers",)
 
 NO_PIP = """cannot find pip for {python}: it has no ensurepip, no pip, and Debian's package of pip could not
 be fetched. Install it and try again:
@@ -132,6 +135,8 @@ def install(group: str) -> None:
         command += ["--requirement", ROOT / requirements]
         if CERTIFICATES.exists() and "PIP_CERT" not in os.environ:
             command += ["--cert", CERTIFICATES]
+        if group in WITHOUT_DEPENDENCIES:
+            command += ["--no-deps"]
         if target:
             shutil.rmtree(target, ignore_errors=True)
             command += ["--target", target]
