@@ -48,3 +48,20 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"skipped, but REQUIRE_ALL=1: {report.longrepr[2]}"
     return report
+
+
+_outcomes: "dict[str, str]" = {}  # test of tests/interop -> how it ended
+
+
+def pytest_runtest_logreport(report):
+    if report.nodeid.startswith("tests/interop/") and (report.when == "call" or report.outcome != "passed"):
+        if _outcomes.get(report.nodeid) != "failed":
+            _outcomes[report.nodeid] = report.outcome
+
+
+def pytest_sessionfinish(session):
+    """INTEROP_TABLE=1: what the tests of tests/interop found becomes a page."""
+    if os.environ.get("INTEROP_TABLE") == "1" and not hasattr(session.config, "workerinput"):
+        from support import interop_table
+
+        interop_table.PAGE.write_text(interop_table.page(_outcomes), encoding="utf-8")
