@@ -1,6 +1,6 @@
 """The phone book on the screen: found, picked, called; and the name that a caller has in it."""
 
-# micropython-heap: 600k: two whole phones in one process
+# micropython-heap: 900k: two whole phones in one process
 
 from phone.phonebook import PhoneBook
 from support.desk import Office
