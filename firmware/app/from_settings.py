@@ -108,6 +108,13 @@ def has_features(settings, storage) -> bool:
     return False
 
 
+def jitter_depths(audio):
+    """(least, greatest) depth of the jitter buffer in ms."""
+    if audio.jitter_ms == "auto":
+        return audio.jitter_min_ms, max(audio.jitter_min_ms, audio.jitter_max_ms)
+    return audio.jitter_ms, audio.jitter_ms
+
+
 def instance(unique_id) -> "str | None":
     """The instance URN of this phone, the same after every start (RFC 5626 §4.1); None without an id."""
     if not unique_id:

@@ -356,15 +356,18 @@ class Phone:
     # ---- sound ----
 
     def _make_voice(self):
+        from app import from_settings
         from media.engine import Engine
         from phone.voice.voice import Voice
 
         audio = self.settings.audio
+        depths = from_settings.jitter_depths(audio)
+        compat.forget("app.from_settings")
         return Voice(
             codec=self.board.codec,
             engine=Engine(country=audio.tones),
             random=compat.urandom,
-            jitter_ms=_jitter_depths(audio),
+            jitter_ms=depths,
             gain=audio.microphone_gain,
             fastest=audio.wire_rate,
             vad=audio.vad,
@@ -478,13 +481,6 @@ def _print_log(phone):
     if phone.shell.welcome:
         # The console shows setup as the display does: a person at the cable has the phone in hand anyway.
         print("\n".join(phone.shell.welcome()[1]))
-
-
-def _jitter_depths(audio):
-    """(least, greatest) depth of the jitter buffer in ms."""
-    if audio.jitter_ms == "auto":
-        return audio.jitter_min_ms, max(audio.jitter_min_ms, audio.jitter_max_ms)
-    return audio.jitter_ms, audio.jitter_ms
 
 
 def main() -> None:
