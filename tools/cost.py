@@ -225,10 +225,10 @@ def measure_allocations() -> "dict[str, int]":
     return scenario_rows(run_unix("locked", "400k"), ["voice-loop-octets"])
 
 
-# 128 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. The rest: the stand-ins for its
-# C modules take 7 KB, the desk and the peer in the same process and their messages up to 5. On 134k and less
-# some days end in a MemoryError, and others do not: 120 KB for the phone is not enough.
-DAY_HEAP = "140k"
+# 136 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. The rest: the stand-ins for its
+# C modules take 7 KB, the desk and the peer in the same process and their messages up to 5. On 140k days end in a
+# MemoryError: 128 KB for the phone, which 0.1.0 did with, are not enough any more.
+DAY_HEAP = "148k"
 
 
 def measure_day() -> "dict[str, int]":
