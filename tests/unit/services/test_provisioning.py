@@ -1,5 +1,7 @@
 """Provisioning against a web server that a test holds, on a phone of which only the edges are there."""
 
+# micropython-heap: 400k: a web server and the phone's side of it live in one process
+
 import binascii
 import hashlib
 import json

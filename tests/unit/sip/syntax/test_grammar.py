@@ -91,7 +91,8 @@ def test_a_parameter_that_cannot_be_read_has_no_effect():
     for text in ("", ";", "=b", "a=b c", 'a="b"c', "a b=c", "a=<b>", "a=\x01", "a=\u00e9"):
         assert not grammar.parameters(text), text
         assert list(grammar.parameters("x=1;" + text + ";y").items()) == [("x", "1"), ("y", None)], text
-    assert grammar.parameters("a;") == {"a": None} and grammar.parameters("a=") == {"a": ""}
+    assert list(grammar.parameters("a;").items()) == [("a", None)]
+    assert list(grammar.parameters("a=").items()) == [("a", "")]
     # Unless nobody can say where it ends, or it tells who is meant.
     for text in ('a="b', "tag=a b", 'branch="b"c', "tag=<b>"):
         raises(ParseError, grammar.parameters, text)

@@ -1,5 +1,7 @@
 """Messages: what is read, kept, refused, and written (RFC 3261 §7, §8.2.6, §18.3)."""
 
+# micropython-heap: 400k: messages with hundreds of headers, and copies of them
+
 from sip.syntax import headers
 from sip.syntax.grammar import ParseError
 from sip.syntax.message import MessageError, Request, Response, parse
