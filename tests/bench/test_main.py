@@ -65,7 +65,7 @@ class Visit:
 def test_the_status_page_of_an_idle_phone_leaves_the_voice_path_unbuilt(tmp_path, monkeypatch):
     built = []
     monkeypatch.setattr("phone.voice.voice.Voice", lambda *_, **__: built.append(1))
-    phone = Phone(board.create(str(tmp_path)), settings.load(json.dumps(CONFIG)))
+    phone = Bed(tmp_path).phone
     for trouble, shown in (("", "native"), ("no core", "software (slow): no core")):
         monkeypatch.setattr(phone, "voice_trouble", lambda trouble=trouble: trouble)
         answer = asyncio.run(api.status(Visit(phone), None))

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "tools/play.py"]
 
 def test_from_a_pipe_a_call_can_be_made_and_each_picture_is_printed():
     lines = (
-        "help\n201: bogus\nwait 1\n201: hook 202#\nwait 2.5\n202: hook\nwait 1.5\n201: hook\nwait 1\nquit\n"
+        "help\n201: bogus\nwait 5\n201: hook 202#\nwait 2.5\n202: hook\nwait 1.5\n201: hook\nwait 1\nquit\n"
     )
     run = subprocess.run(COMMAND, cwd=ROOT, input=lines, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr

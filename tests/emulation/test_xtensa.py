@@ -21,7 +21,7 @@ COUNT = """
 import array, counter, voice_core
 voice = voice_core.new()
 voice_core.start(voice, 8000, 16)
-voice_core.open(voice, array.array("I", (0, 0, 0, 101, 1, 2, 3, 60)))
+voice_core.open(voice, array.array("I", (0, 0, 0, 101, 1, 2, 3, 60, 60)))
 frame, packet = array.array("h", [0] * 160), bytearray(172)
 for now in range(0, 100, 20):
     before = counter.read()

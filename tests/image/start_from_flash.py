@@ -62,6 +62,7 @@ only_from(tree, ["hal.chips"])
 vfs.umount("/")
 vfs.mount(vfs.VfsLfs2(Partition(file, offset, size)), "/")
 vfs.mount(vfs.VfsPosix(tree + "/hal/sim"), "/a/hal/sim")
+vfs.mount(vfs.VfsPosix(tree + "/workbench"), "/a/workbench")
 # As a chip finds modules. What is in its firmware (machine, network, esp32) is here in stand-ins.
 sys.path[:] = ["", ".frozen", "/lib", "/a/hal/sim/modules"]
 

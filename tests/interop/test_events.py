@@ -178,7 +178,7 @@ def test_what_the_phone_publishes_is_seen_and_what_others_do_it_shows(tmp_path):
             session = watcher.call("203")
             incoming = (await callee.event(events.IncomingCall)).session
             callee.act(incoming.ring)
-            await shown(phone, ">Ada: rings")
+            await shown(phone, ">Ada: ringing")
             callee.act(incoming.accept, callee.capabilities())
             await shown(phone, ">Ada: on the phone")
             watcher.act(session.end)
@@ -310,7 +310,7 @@ def test_the_phone_takes_a_call_that_rings_elsewhere(tmp_path):
             session = caller.call("203")
             incoming = (await callee.event(events.IncomingCall)).session
             callee.act(incoming.ring)
-            await shown(phone, ">Ada: rings")
+            await shown(phone, ">Ada: ringing")
             phone.keys("soft1")
             taking = (await caller.event(events.IncomingCall)).session
             assert taking.replaces is session

@@ -23,7 +23,9 @@ from phone.voice.voice import Voice
 class Media:
     codec = "PCMU"
     payload_type = receive_payload_type = 0
-    event_payload_type = 101
+    event_payload_type = receive_event_payload_type = 101
+    formats = (("PCMU", 0, 0),)
+    comfort_noise = False
     direction = "sendrecv"
     held = False
     remote_rtcp = None
