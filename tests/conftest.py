@@ -64,4 +64,4 @@ def pytest_sessionfinish(session):
     if os.environ.get("INTEROP_TABLE") == "1" and not hasattr(session.config, "workerinput"):
         from support import interop_table
 
-        interop_table.PAGE.write_text(interop_table.page(_outcomes), encoding="utf-8")
+        interop_table.write(_outcomes)

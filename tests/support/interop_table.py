@@ -5,6 +5,7 @@ passed, "**no**" where one failed, "?" where one was skipped, and "–" where th
 no test asks.
 """
 
+import json
 import subprocess
 
 from support.mirror import ROOT
@@ -142,6 +143,15 @@ def cell(tests, outcomes) -> str:
     if "failed" in found:
         return "**no**"
     return "?" if "skipped" in found else "yes"
+
+
+def write(outcomes) -> None:
+    """Write the page; what these outcomes do not tell is as an earlier run of this tree found it."""
+    kept = ROOT / "build" / "interop.json"
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    known.update(outcomes)
+    kept.write_text(json.dumps(known, indent=1))
+    PAGE.write_text(page(known), encoding="utf-8")
 
 
 def page(outcomes) -> str:
