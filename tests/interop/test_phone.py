@@ -17,7 +17,7 @@ LEVEL_DB = -12.0
 
 
 # The firmware and the simulated board frozen, the core in C: what a chip without PSRAM has to do with.
-SMALL = ["--runtime", "micropython", "--frozen", "--heap", "160k"]
+SMALL = ["--runtime", "micropython", "--frozen", "--heap", "184k"]
 
 
 def a_phone(
@@ -146,7 +146,7 @@ def frozen():
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("direction", ["out", "in"])
-def test_a_call_with_baresip_on_micropython_with_160_kb(tmp_path, frozen, direction):
+def test_a_call_with_baresip_on_micropython_with_184_kb(tmp_path, frozen, direction):
     theirs = sound.write_tone(tmp_path / "theirs.wav", THEIRS_HZ, 30, LEVEL_DB)
     with (
         Kamailio(tmp_path / "kamailio") as server,
