@@ -17,7 +17,7 @@ _BLOCKS = 3  # of half a second
 
 _BLOCK_MS = 500
 _SPAN_BLOCKS = 4  # blocks in a span
-_RECENT_SPANS = 3  # how long the latest packet counts by itself, not by its weight
+_RECENT_SPANS = 3  # how long the latest packet counts alone, not by its weight
 _STEP = 200  # samples: blocks this far apart are another path, not jitter
 _FORGET_SHIFT = 5  # a 32nd of the memory goes each second
 _TAIL_SHIFT = 8  # a 256th of the voice may come later than the target
@@ -43,7 +43,7 @@ class Delay:
         self.anchor()
 
     def anchor(self) -> None:
-        """The time line begins anew: how late packets were stays known, when they came does not."""
+        """The time line starts again: how late packets were stays known, when they came does not."""
         self.voice_ms = 0  # in the present block
         self.passed = 0  # blocks, of the present span
         self.base = _NEVER  # `a` of the earliest packets

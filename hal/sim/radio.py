@@ -48,7 +48,7 @@ class Radio:
 
     @property
     def most_reconnects(self) -> int:
-        """conf_wifi_sta_reconnects of the port: 0 for ever, 1 none."""
+        """conf_wifi_sta_reconnects of the port: 0 forever, 1 none."""
         return self.settings["reconnects"] + 1
 
     def configure(self, ssid, password) -> None:

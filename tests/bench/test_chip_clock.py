@@ -29,7 +29,7 @@ def options():
 
 
 def certificate(folder, begin, end):
-    """A certificate of 127.0.0.1 for this time, signed by itself; (its file, its key's)."""
+    """A certificate of 127.0.0.1 for this time, self-signed; (its file, its key's)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "pbx.test")])
     # As a DNS name, too: mbedtls looks at no other.

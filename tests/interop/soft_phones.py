@@ -50,7 +50,7 @@ class Pjsua(Program):
 
 
 class Linphone(Peer):
-    """linphonec, at `server`: sound from and to files, its console on pipes. `answers`: by itself."""
+    """linphonec, at `server`: sound from and to files, its console on pipes. `answers`: automatically."""
 
     program, package = "linphonec", "linphone-cli"
 

@@ -89,7 +89,7 @@ def test_pjsua_calls_us(tmp_path, transport):
         assert listen(phone, tmp_path, 2) == [THEIRS_HZ]
         peer.do("hangup")
         phone.wait("call", state="ended")
-        assert peer.wait("ended")["code"] == 200 or True
+        peer.wait("ended")
         peer.do("quit")
         peer.ended()
         heard_our_tone(peer.heard)

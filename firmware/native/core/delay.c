@@ -2,7 +2,7 @@
 
 #define BLOCK_MS 500
 #define SPAN_BLOCKS 4     /* blocks in a span */
-#define RECENT_SPANS 3    /* how long the latest packet counts by itself, not by its weight */
+#define RECENT_SPANS 3    /* how long the latest packet counts alone, not by its weight */
 #define STEP 200          /* samples: blocks this far apart are another path, not jitter */
 #define FORGET_SHIFT 5    /* a 32nd of the memory goes each second */
 #define TAIL_SHIFT 8      /* a 256th of the voice may come later than the target */

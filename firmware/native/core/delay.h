@@ -38,7 +38,7 @@ struct delay {
 /* Start with empty memory: the target is `floor`. */
 CORE void delay_start(struct delay *delay, uint32_t floor, uint32_t ceiling);
 
-/* The time line begins anew: how late packets were stays known, when they came does not. */
+/* The time line starts again: how late packets were stays known, when they came does not. */
 CORE void delay_anchor(struct delay *delay);
 
 /* A packet of `samples` came. */
