@@ -172,7 +172,7 @@ print(deep(0))
     assert 3 * int(shallow[1]) < int(deep[1])
 
 
-@pytest.mark.parametrize(("file", "test", "chip", "kind"), behaviours())
+@pytest.mark.parametrize(("file", "test", "chip", "kind"), list(behaviours()))
 def test_behaviour(file, test, chip, kind, tmp_path):
     if kind == "port":
         # The stand-ins beside the port's C are compiled on the way, which takes more stack than a chip has.

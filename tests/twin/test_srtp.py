@@ -43,6 +43,10 @@ def parts(native):
     return ctypes.CDLL(str(native.LIBRARY))
 
 
+# Longer than any struct of the parts: what C writes past a shorter one damages the interpreter, much later.
+State = ctypes.c_uint32 * 256
+
+
 # -- published vectors ---------------------------------------------------------------------------------------
 
 
@@ -51,7 +55,7 @@ def words(octets):
 
 
 def key_stream(parts, key, counter, length):
-    state, octets = (ctypes.c_uint32 * 200)(), ctypes.create_string_buffer(length)
+    state, octets = State(), ctypes.create_string_buffer(length)
     parts.aes_start(state, key, len(key))
     parts.aes_key_stream(state, words(counter), octets, length)
     return octets.raw
@@ -108,7 +112,7 @@ def test_hmac_is_that_of_the_library(parts):
     dice = random.Random(1)
     for length in [*range(150), 1000]:
         key, message = dice.randbytes(20), dice.randbytes(length)
-        states, sha1 = (ctypes.c_uint32 * 10)(), (ctypes.c_uint32 * 22)()
+        states, sha1 = State(), State()
         digest = ctypes.create_string_buffer(20)
         parts.hmac_start(states, key, len(key))
         parts.hmac_begin(sha1, states)
@@ -120,7 +124,7 @@ def test_hmac_is_that_of_the_library(parts):
 
 
 def ghash(parts, key, clear, encrypted):
-    state, digest = (ctypes.c_uint32 * 8)(), ctypes.create_string_buffer(16)
+    state, digest = State(), ctypes.create_string_buffer(16)
     parts.ghash_begin(state, (ctypes.c_uint32 * 4)(*reversed(struct.unpack(">4I", key))))
     parts.ghash_add(state, clear, len(clear))
     parts.ghash_add(state, encrypted, len(encrypted))

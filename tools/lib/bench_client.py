@@ -131,6 +131,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._reader.join(2)  # it has read to the end; a grandchild that holds the pipe is not waited for
         for pipe in (self._process.stdin, self._process.stdout):
             try:
                 pipe.close()
