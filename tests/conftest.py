@@ -16,9 +16,7 @@ from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
 # Suites that live in real time and hold programs, sockets and a browser: one after the other, while what only
 # computes runs beside them.
-# The last of them is no such suite: it calls other programs' libraries in its own process, and what such a library
-# does to that process must not meet tests that have nothing to do with it.
-REAL_TIME = ("bench", "browser", "image", "interop", "platform", "twin")
+REAL_TIME = ("bench", "browser", "image", "interop", "platform")
 
 
 @pytest.hookimpl(optionalhook=True)
