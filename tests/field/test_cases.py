@@ -16,18 +16,9 @@ CASES = sorted(path for path in FOLDER.glob("[0-9]*.py"))
 if not CASES:
     pytest.skip("no situations of the field in " + str(FOLDER), allow_module_level=True)
 
-# Those that this tree does not meet yet.
-OPEN = {
-    "81",
-}  # fmt: skip
-
 
 @pytest.mark.parametrize("case", CASES, ids=[path.stem for path in CASES])
 def test_case(case):
     command = [sys.executable, "tests/field/names.py", str(case)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
-    number = case.name.partition("-")[0]
-    if number in OPEN:
-        assert result.returncode != 0, "it is met now: take it off OPEN"
-        pytest.xfail(result.stdout.strip())
     assert result.returncode == 0, result.stdout + result.stderr

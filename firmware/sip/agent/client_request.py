@@ -27,6 +27,7 @@ class ClientRequest:
         self._account = account
         self._report = report
         self._challenges = 0
+        self._may_have_passed = False  # a provisional response came: others may have the request
         self._realms = []  # whose challenges were answered
         self.plain = request
         self._send(self._known_credentials(request), now)
@@ -80,6 +81,8 @@ class ClientRequest:
         self._transaction.cancel(now, reason)
 
     def on_response(self, transaction, response, now: int) -> None:
+        if response.status < 200:
+            self._may_have_passed = True
         if response.status in (401, 407) and not self.cancelled and self._answer(response, now):
             return
         self.done = self.done or response.status >= 200
@@ -124,9 +127,24 @@ class ClientRequest:
     def _trusted_realms(self):
         """As Credentials.answer has them: None where the server's realm is yet to be learnt."""
         account = self._account
-        if self.request.method == "REGISTER" or self._user_agent.registration_of(account) is None:
+        if self._user_agent.registration_of(account) is None or self._asked_by_server():
             return None
         return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
+
+    def _asked_by_server(self):
+        """Whether the challenge is the server's own, as far as can be told, and not of who is behind it.
+
+        It is where the request leads to nobody but the server or ourselves. To an INVITE it is where nothing
+        came before it, from where the INVITE went: a proxy says 100 before it passes one on (§16.2, §17.2.1).
+        """
+        request, transaction = self.request, self._transaction
+        if request.method == "REGISTER":
+            return True
+        if self.dialog is not None or self._challenges > 1:
+            return False
+        if request.method != "INVITE":
+            return request.uri == request.to.uri == self._account.aor
+        return not self._may_have_passed and transaction.source == transaction.destination
 
     def _refused(self, response):
         """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""

@@ -2,6 +2,7 @@
 
 # micropython-heap: 1M: a network with three ends lives in one process
 
+from sip.agent.client_request import ClientRequest
 from sip.call.events import IncomingCall
 from sip.syntax import uri
 from sip.syntax.headers import NameAddr
@@ -264,25 +265,83 @@ def test_within_a_call_a_digest_goes_to_a_server_that_is_the_other_end():
     assert within_a_call(realm="*") == (False, False)
 
 
-def test_realms_that_differ_between_registration_and_calls():
-    for written, again in ((None, False), ("sip-1", False), ("*", True)):
-        scene = Scene(registered=False, password="secret")
-        scene.phone.account.credentials.realm = written
-        scene.phone.register()
+def challenged_by_another_realm(
+    method="INVITE", written=None, before=(), source=None, target="bob", realms=("sip-2",)
+):
+    """Whether a request is sent again with credentials, at each of these realms, when the REGISTER had another."""
+    scene = Scene(registered=False, password="secret")
+    scene.phone.register()
+    scene.network.settle()
+    server = scene.server
+    server.respond(server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="sip-1", nonce="n"')
+    scene.network.settle()
+    register = server.take("REGISTER")
+    server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")
+    scene.network.settle()
+    scene.phone.account.credentials.realm = written
+    if method == "INVITE":
+        scene.phone.call("sip:%s@%s" % (target, SERVER))
+    else:
+        user_agent = scene.phone.user_agent
+        to = uri.parse("sip:%s@%s" % (target, SERVER))
+        request = user_agent.initial_request(scene.phone.account, method, to)
+        ClientRequest(user_agent, scene.phone.account, request, lambda *_: None, scene.network.now)
+    answered = []
+    for realm in realms:
         scene.network.settle()
-        server = scene.server
-        server.respond(server.take("REGISTER"), 401, WWW_Authenticate='Digest realm="sip-1", nonce="n"')
+        asked = server.take(method)
+        server.kinds()
+        for status in before:
+            server.respond(asked, status, tag="c")
+        peer = source and Peer(scene.network, "other", *source) or server
+        challenge = 'Digest realm="%s", nonce="n"' % realm
+        server.respond(asked, 407, tag="c", Proxy_Authenticate=challenge)
+        if source:
+            peer.send(server.unsend(), ALICE)
         scene.network.settle()
-        register = server.take("REGISTER")
-        server.respond(register, 200, Contact=str(register.contacts[0]) + ";expires=600")
-        scene.network.settle()
+        answered.append(any(getattr(each, "method", "") == method for each in server.received))
+    return answered
+
+
+def test_a_realm_of_calls_that_differs_from_that_of_the_registrar():
+    asked = challenged_by_another_realm
+    assert asked() == [True]
+    for written, again in (("*", True), ("sip-2", True), ("sip-1", False)):
+        assert asked(written=written) == [again], written
+    # Whoever is behind the server may ask as well, and a proxy says 100 before it passes a call on.
+    for before in ((100,), (180,), (100, 183)):
+        assert asked(before=before) == [False], before
+        assert asked(before=before, realms=("sip-1",)) == [True], before
+        assert asked(before=before, written="*") == [True], before
+    # Who asks second is behind the one that asked first.
+    assert asked(realms=("sip-2", "sip-3")) == [True, False]
+    # The callee knows where we are from our Via.
+    assert asked(source=("198.51.100.66", 5060)) == [False]
+    assert asked(source=(SERVER, 5070)) == [False]
+
+
+def test_a_realm_of_requests_that_lead_to_nobody_but_the_server():
+    for method in ("SUBSCRIBE", "PUBLISH"):
+        assert challenged_by_another_realm(method, target="alice") == [True], method
+    # There is no 100 to anything but an INVITE.
+    for method in ("SUBSCRIBE", "MESSAGE", "OPTIONS"):
+        assert challenged_by_another_realm(method) == [False], method
+        assert challenged_by_another_realm(method, realms=("sip-1",)) == [True], method
+
+
+def test_a_realm_once_answered_is_of_the_server():
+    scene = Scene(password="secret")
+    learned = scene.phone.account.credentials
+    for number in range(6):
         scene.phone.call("sip:bob@" + SERVER)
         scene.network.settle()
-        server.respond(
-            server.take("INVITE"), 407, tag="c", Proxy_Authenticate='Digest realm="sip-2", nonce="n"'
-        )
+        realm = 'Digest realm="node-%d", nonce="n"' % number
+        scene.server.respond(scene.server.take("INVITE"), 401, tag="c", WWW_Authenticate=realm)
         scene.network.settle()
-        assert ("INVITE" in server.kinds()) == again, written
+        scene.server.respond(scene.server.take("INVITE"), 486, tag="c")
+        scene.network.settle()
+        scene.server.kinds()
+    assert learned._realms == ["node-2", "node-3", "node-4", "node-5"]
 
 
 def test_a_line_over_tls_believes_its_own_connection_only():
