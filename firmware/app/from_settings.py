@@ -123,8 +123,13 @@ def instance(unique_id) -> "str | None":
     return "urn:uuid:00000000-0000-1000-8000-" + "0" * (12 - len(digits)) + digits
 
 
-def tls(section, storage, log):
-    """The net.tls.Tls of phone.json's `tls`; None, and a line in the log, for a missing or invalid file."""
+def tls(section, storage):
+    """The net.tls.Tls of phone.json's `tls`, None where it is empty.
+
+    Raises OSError, in words, for a missing or invalid file.
+    """
+    if not (section.ca or section.certificate or section.fingerprints):
+        return None
     from net.tls import Tls
 
     files = []
@@ -134,12 +139,10 @@ def tls(section, storage, log):
         else:
             octets = storage.read(name) if name else b""
         if octets is None:
-            log.error("TLS: there is no file %s" % name)
-            return None
+            raise OSError("TLS: there is no file %s" % name)
         files.append(octets)
     pins = section.fingerprints or []
     try:
         return Tls(files[0], files[1], files[2], [pins] if isinstance(pins, str) else pins)
     except ValueError as error:
-        log.error("TLS: %s" % error)
-        return None
+        raise OSError("TLS: %s" % error)

@@ -388,7 +388,7 @@ class Phone:
         from app import from_settings
 
         try:
-            return from_settings.tls(self.settings.tls, self.board.storage, self.log)
+            return from_settings.tls(self.settings.tls, self.board.storage)
         finally:
             compat.forget("app.from_settings")
 
@@ -445,7 +445,9 @@ class Phone:
             time_sync.keep(self.board.storage, self.clock.utc())
 
     def tell(self, kind, thing) -> None:
-        """Notify the observers."""
+        """Notify the observers, and the log of a line that fails."""
+        if kind == "line" and thing.state == "failed":
+            self.log.warning("line %d: %s" % (thing.number, thing.reason))
         for observer in list(self.observers):
             try:
                 observer(kind, thing)

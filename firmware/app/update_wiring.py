@@ -91,7 +91,7 @@ async def _fetch(phone, most, etag, total_s, idle_s):
     if not url.endswith(".release"):
         url = url.rstrip("/") + "/" + phone.board.name + ".release"
     chosen = phone.settings.tls
-    client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage, phone.log))
+    client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage))
     response = await client.get(url, most, etag, (), total_s, idle_s)
     phone.take_date(response.header("date", ""), "update server")
     return response

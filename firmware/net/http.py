@@ -364,7 +364,11 @@ class Client:
         try:
             return await self._follow(Url(url), most, asked, limits)
         except OSError as error:
-            raise HttpError("no connection: %s" % (error.args[-1] if error.args else error))
+            words = error.args[-1] if error.args else error
+            # What TLS refuses is told in words already.
+            raise HttpError(
+                words if isinstance((error.args or (None,))[0], str) else "no connection: %s" % words
+            )
 
     async def _follow(self, url, most, headers, limits):
         first, seen = url, []

@@ -4,7 +4,7 @@ import asyncio
 
 import compat
 from compat import const, ticks_diff
-from net.tcp import TcpConnections
+from net.tcp import TcpConnections, in_words
 from net.udp import UdpSocket, free_ports
 from sip.limits import MESSAGE_OCTETS
 
@@ -25,8 +25,8 @@ class Signalling:
     `observers` are called as observer(sent, data, peer, transport) with every datagram and every piece of a
     stream, `peer` a (host, port): for a trace, in a log or a capture. An exception on the way of one input is
     handed to `fault(where, error)` and does not touch the next. `make_tls()` makes the net.tls.Tls of the
-    phone when the first TLS connection needs it; None: there is no TLS. `is_needed(peer)` as TcpConnections
-    has it.
+    phone when the first TLS connection needs it, or raises OSError in words; None: there is no TLS.
+    `is_needed(peer)` as TcpConnections has it.
     """
 
     _udp: UdpSocket
@@ -63,7 +63,12 @@ class Signalling:
         With `secure` TLS is listened for too, if we have a certificate: at `secure_port`, or the port after
         the other.
         """
-        own = self.make_tls() if secure and self.make_tls is not None else None
+        own = None
+        if secure and self.make_tls is not None:
+            try:
+                own = self.make_tls()
+            except OSError as error:
+                self.fault("sip tls", error)
         for number in [port] if port else free_ports(0, 0):
             try:
                 udp = UdpSocket(host, number, largest)
@@ -188,7 +193,11 @@ class Signalling:
         peer = compat.host_and_port(address)
         if transport == "tls":
             if self._tcp.secure is None and self.make_tls is not None:
-                self._tcp.secure = self.make_tls()
+                try:
+                    self._tcp.secure = self.make_tls()
+                except OSError as error:
+                    self.endpoint.transport_error(destination, transport, now, in_words(error))
+                    return
             if len(destination) > 2:
                 peer += (destination[2],)
             else:
@@ -240,9 +249,9 @@ class Signalling:
         now = compat.ticks_ms()
         destination = self._names.pop(peer, peer)
         if not connected:
-            self.endpoint.transport_error(destination, _transport_of(peer), now)
+            self.endpoint.transport_error(destination, _transport_of(peer), now, self._tcp.trouble)
         for end in {peer, destination}:
-            self.endpoint.connection_closed(end, now)
+            self.endpoint.connection_closed(end, now, self._tcp.trouble)
         self.settle(now)
 
     def _observe(self, sent, data, peer, transport):

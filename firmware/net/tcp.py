@@ -6,6 +6,7 @@ import socket
 import compat
 from compat import const, ticks_diff
 from net.udp import bound_socket
+from sip.events import REFUSED
 from sip.limits import QUEUED_OCTETS
 
 _CHUNK = const(2048)
@@ -18,6 +19,8 @@ _SEND_S = const(10)
 _EAGAIN = const(11)
 _EINPROGRESS = const(115)
 _EINPROGRESS_LWIP = const(119)
+# Nobody listens there. ECONNREFUSED, ECONNRESET and ENOTCONN, of which lwIP and TLS tell in its place.
+_REFUSED = (104, 107, 111, 128)
 
 
 class _Connection:
@@ -113,7 +116,8 @@ class _Connection:
                     # Asked only now: TLS may hold bytes that the socket below does not know of.
                     await compat.readable(self._waitable())
                     continue
-                data = b""
+                self._owner._lost(self, error)
+                return
             if not data:
                 self._owner._lost(self)
                 return
@@ -133,6 +137,14 @@ class _Connection:
 
 def _nobody(peer):
     return False
+
+
+def in_words(error, connected=False):
+    """What TLS says of itself, REFUSED, or ""."""
+    first = error.args[0] if error is not None and error.args else None
+    if isinstance(first, str):
+        return first
+    return REFUSED if first in _REFUSED and not connected else ""
 
 
 def _current_task():
@@ -175,7 +187,7 @@ class TcpConnections:
         self.on_data = on_data
         self._on_lost = on_lost
         self.secure = None
-        self.failure = None  # the latest exception that ended a connection
+        self.trouble = ""  # why the connection ended of which `on_lost` tells: see Endpoint.transport_error
         self._most = most
         self._is_needed = is_needed or _nobody
         self._connections = {}
@@ -222,6 +234,7 @@ class TcpConnections:
             if not data:
                 return
             if len(peer) > 2 and self.secure is None:
+                self.trouble = ""
                 self._on_lost(peer, False)
                 return
             sock = socket.socket(compat.family(peer[0]), socket.SOCK_STREAM)
@@ -234,6 +247,7 @@ class TcpConnections:
             except OSError as error:
                 if error.errno not in (_EINPROGRESS, _EINPROGRESS_LWIP):
                     sock.close()
+                    self.trouble = in_words(error)
                     self._on_lost(peer, False)
                     return
             connection = self._add(peer, sock, True)
@@ -289,7 +303,7 @@ class TcpConnections:
             self._lost(max(connections.values(), key=lambda each: each.queued))
 
     def _lost(self, connection: "_Connection", error=None):
-        self.failure = error
+        self.trouble = in_words(error, connection.connected)
         if self._connections.get(connection.peer) is connection:
             del self._connections[connection.peer]
             connection.close()

@@ -57,6 +57,10 @@ class Tls:
             return str(binascii.hexlify(digest), "ascii") in self._pins
         return x509.is_for(certificate, name)
 
+    @property
+    def is_pinned(self) -> bool:
+        return bool(self._pins)
+
     def context(self, serves, check):
         """A new context; MicroPython's asks `check(certificate, depth)` while it shakes hands."""
         return _cpython_context(self, serves) if _ssl else _micropython_context(self, serves, check)
@@ -70,11 +74,15 @@ class _Socket:
         self._name = name
         self._serves = name is None
         self._checked = self._serves  # it is they who check us; where we ask too, the context sees to it
+        self._chain = []  # the server's certificates in DER, its own last, until hands are shaken
         self._raw = sock
         self._sock = None
 
     async def handshake(self) -> None:
-        """Shake hands and check the certificate; raises OSError."""
+        """Shake hands and check the certificate; raises OSError, with words for people where TLS failed.
+
+        MicroPython shakes hands with the first `send` or `recv`: they raise the same.
+        """
         try:
             context = self._owner.context(self._serves, self._check)
             self._sock = context.wrap_socket(
@@ -84,10 +92,9 @@ class _Socket:
                 do_handshake_on_connect=False,
             )
             if _ssl is None:
-                # It shakes hands with the first `write` or `read`, and tells `_check` on the way.
                 return
         except ValueError as error:
-            raise OSError(str(error))
+            raise OSError("TLS: %s" % error)
         while True:
             try:
                 self._sock.do_handshake()
@@ -96,14 +103,32 @@ class _Socket:
                 await compat.readable(self._sock)
             except _ssl.SSLWantWriteError:
                 await compat.writable(self._sock)
+            except _ssl.SSLError as error:
+                if self._serves:
+                    raise
+                # Nothing else tells of a certificate that was refused.
+                shown = self._sock._sslobj.get_unverified_chain() or ()
+                self._chain = [each.public_bytes(_ssl._ssl.ENCODING_DER) for each in reversed(shown)]
+                raise self._refusal(error)
         if not self._serves and self._check(self._sock.getpeercert(True), 0) != 0:
-            raise OSError("the certificate is not for " + self._name)
+            raise self._refusal(None)
+        self._chain = None
 
     def _check(self, certificate, depth):
-        if depth == 0 and not self._serves:
-            self._checked = bool(certificate) and self._owner.accepts(bytes(certificate), self._name)
+        if self._serves:
+            return 0
+        self._chain = self._chain[-3:] + [bytes(certificate)] if certificate else []
+        if depth == 0:
+            self._checked = bool(certificate) and self._owner.accepts(self._chain[-1], self._name)
             return 0 if self._checked else -0x2700
         return 0
+
+    def _refusal(self, error):
+        """The OSError that tells in words why `error`, or None for our own check, ended the handshake."""
+        from net import certificate
+
+        chain, self._chain = self._chain or [], None
+        return OSError(certificate.why(error, chain, self._name, self._owner.is_pinned))
 
     def send(self, view) -> int:
         if _ssl:
@@ -124,12 +149,18 @@ class _Socket:
     def _done(self, function, argument):
         try:
             result = function(argument)
-        except ValueError as error:
-            raise OSError(str(error))
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno > 0:
+                raise  # the socket's own
+            if self._serves:
+                raise OSError("TLS: %s" % error)
+            is_ours = self._chain and not self._checked
+            raise self._refusal(None if is_ours else error)
         if result is None:
             raise OSError(_EAGAIN)
         if not self._checked:
-            raise OSError("the server sent no certificate")
+            raise self._refusal(None)
+        self._chain = None
         return result
 
     @property

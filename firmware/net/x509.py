@@ -10,7 +10,7 @@ _DNS, _URI, _IP = 0x82, 0x86, 0x87
 def is_for(certificate: bytes, name: str) -> bool:
     """Whether `certificate` (DER) is that of `name`, a domain or an address. Wildcards never are (§7.2)."""
     try:
-        return _is_for(_names(bytes(certificate)), name.lower())
+        return _is_for(names(bytes(certificate)), name.lower())
     except (IndexError, ValueError):
         return False
 
@@ -29,8 +29,8 @@ def ders(octets: bytes) -> list:
     return found
 
 
-def _is_for(names, name):
-    dns, uris, addresses, common = names
+def _is_for(found, name):
+    dns, uris, addresses, common = found
     if ":" in name or not name.strip("0123456789."):
         return any(_same_address(octets, name) for octets in addresses)
     domains = [text.lower() for text in dns]
@@ -44,28 +44,34 @@ def _is_for(names, name):
     return name in domains
 
 
-def _names(der):
-    """([dNSName], [URI], [address bytes], [common name])."""
-    tbs = _members(_members(_value(der, 0))[0][1])
+def names(der: bytes) -> tuple:
+    """([dNSName], [URI], [address bytes], [common name]). Raises IndexError or ValueError."""
+    tbs = members(members(contents(der, 0))[0][1])
     if tbs[0][0] == 0xA0:
         tbs.pop(0)
-    dns, uris, addresses, common = [], [], [], []
-    for _, group in _members(tbs[4][1]):
-        for _, attribute in _members(group):
-            parts = _members(attribute)
-            if parts[0][1] == _COMMON_NAME:
-                common.append(_text(parts[1][1]))
+    dns, uris, addresses = [], [], []
     for tag, value in tbs[6:]:
         if tag == 0xA3:
-            for _, extension in _members(_value(value, 0)):
-                parts = _members(extension)
+            for _, extension in members(contents(value, 0)):
+                parts = members(extension)
                 if parts[0][1] == _SUBJECT_ALTERNATIVE_NAMES:
-                    for kind, name in _members(_value(parts[-1][1], 0)):
+                    for kind, octets in members(contents(parts[-1][1], 0)):
                         if kind == _IP:
-                            addresses.append(name)
+                            addresses.append(octets)
                         elif kind in (_DNS, _URI):
-                            (dns if kind == _DNS else uris).append(_text(name))
-    return dns, uris, addresses, common
+                            (dns if kind == _DNS else uris).append(_text(octets))
+    return dns, uris, addresses, common_names(tbs[4][1])
+
+
+def common_names(name: bytes) -> list:
+    """The common names in a Name's value (RFC 5280 §4.1.2.4). Raises IndexError or ValueError."""
+    found = []
+    for _, group in members(name):
+        for _, attribute in members(group):
+            parts = members(attribute)
+            if parts[0][1] == _COMMON_NAME:
+                found.append(_text(parts[1][1]))
+    return found
 
 
 def _text(octets):
@@ -89,7 +95,8 @@ def _same_address(octets, name):
     return [int(group, 16) for group in groups] == [octets[n] << 8 | octets[n + 1] for n in range(0, 16, 2)]
 
 
-def _value(data, at):
+def contents(data: bytes, at: int) -> bytes:
+    """The value of the DER element at `at`. Raises IndexError or ValueError."""
     return _element(data, at)[1]
 
 
@@ -110,7 +117,8 @@ def _element(data, at):
     return tag, data[at:end], end
 
 
-def _members(data):
+def members(data: bytes) -> list:
+    """[(tag, value)] of the DER elements that `data` is made of. Raises IndexError or ValueError."""
     found = []
     at = 0
     while at < len(data):

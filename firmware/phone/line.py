@@ -49,7 +49,7 @@ class Line:
         registration = self.registration
         self.state = registration.state
         failed = registration.status >= 300 and self.state != "registered"
-        self.reason = words.of_registration(registration.status) if failed else ""
+        self.reason = registration.trouble or words.of_registration(registration.status) if failed else ""
         return (self.state, self.reason) != before
 
     @property

@@ -108,8 +108,8 @@ class Endpoint:
 
     # What a transport tells besides
 
-    def connection_closed(self, source, now: int) -> None:
-        """The stream with `source` is gone."""
+    def connection_closed(self, source, now: int, trouble: str = "") -> None:
+        """The stream with `source` is gone; `trouble` as `transport_error` has it."""
         self._streams.pop(source, None)
         try:
             flow = self.flows.get(source[:2])
@@ -117,12 +117,16 @@ class Endpoint:
                 flow.fail(now)
             for transaction in list(self._clients.values()):
                 if transaction.destination == source and transaction.transport != "udp":
+                    transaction.trouble = trouble
                     self.sender.failed(transaction, now)
         except Exception as error:
             self._trap(error)
 
-    def transport_error(self, destination, transport: str, now: int) -> None:
-        """What `to_send` returned for `destination` could not be sent."""
+    def transport_error(self, destination, transport: str, now: int, trouble: str = "") -> None:
+        """What `to_send` returned for `destination` could not be sent.
+
+        `trouble` says why, for people: sip.events.REFUSED, or what TLS found; "" where nothing is known.
+        """
         self.count("transport_errors")
         try:
             flow = self.flows.get(destination[:2])
@@ -130,6 +134,7 @@ class Endpoint:
                 flow.fail(now)
             for transaction in list(self._clients.values()):
                 if transaction.destination == destination and transaction.transport == transport:
+                    transaction.trouble = trouble
                     self.sender.failed(transaction, now)
             for transaction in list(self._servers.values()):
                 if transaction.destination == destination and transaction.transport == transport:

@@ -4,6 +4,8 @@
 goes on living, so its state may be newer than the event.
 """
 
+REFUSED = "Connection refused"  # what a transport tells where nobody listens: that is known at once
+
 
 class LocalError(Exception):
     """The caller asked for what the state does not allow. Nothing was sent and nothing has changed."""

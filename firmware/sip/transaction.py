@@ -244,6 +244,7 @@ class ClientTransaction(_Transaction):
         self.targets = []  # where else it may go (RFC 3263 §4.3)
         self.servers = []  # destinations of all the targets that there were, over TLS with a name
         self.source = None  # where the latest response came from
+        self.trouble = ""  # why it could not be sent: see Endpoint.transport_error
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
         self._reason = None
@@ -253,6 +254,7 @@ class ClientTransaction(_Transaction):
         """From the endpoint: go out as `data`, for the first time or over again."""
         self.destination = destination
         self.transport = transport
+        self.trouble = ""
         self._enter("new")
         self._data = data
         self._intervals.clear()

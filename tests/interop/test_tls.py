@@ -1,6 +1,7 @@
 """The phone over TLS, and by names: against Kamailio, with certificates that are right and that are not."""
 
 import asyncio
+import datetime
 import threading
 
 import pytest
@@ -77,7 +78,7 @@ def a_phone(folder, user, dns, tls=None, files=(), runtime="cpython", scheme="si
         if build_micropython.program(32) is None:
             missing("MicroPython (32-bit)", build_micropython.why_missing(32))
         options += ["--runtime", "micropython", "--heap", "2m"]
-    return Phone(user, config, options=options)
+    return Phone(user, config, options=options, log=folder / "log")
 
 
 def call(caller, callee):
@@ -123,26 +124,58 @@ def test_a_pinned_certificate_needs_no_authority(tmp_path, runtime):
             phone.wait("line", 20, state="registered")
 
 
+def day(number):
+    """A date, `number` days from now."""
+    return str((datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=number)).date())
+
+
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_certificates_that_prove_nothing_are_refused(tmp_path, runtime):
+def test_certificates_that_prove_nothing_are_refused_in_words(tmp_path, runtime):
     authority = Identity(tmp_path / "ca", "authority")
     stranger = Identity(tmp_path / "ca", "stranger")
     ca = [("ca.pem", authority.pem)]
     by_ca = {"ca": "ca.pem"}
+    own = ["DNS:" + DOMAIN]
+    today = "; the phone's date is " + day(0)
     cases = (
-        (Identity(tmp_path / "1", "server", ["DNS:elsewhere.test"], authority), by_ca),
-        (Identity(tmp_path / "2", "server", ["DNS:*.test"], authority), by_ca),
-        (Identity(tmp_path / "3", "server", ["DNS:" + DOMAIN], stranger), by_ca),
-        (Identity(tmp_path / "4", "server", ["DNS:" + DOMAIN]), by_ca),
-        (Identity(tmp_path / "5", "server", ["DNS:" + DOMAIN], authority), {"fingerprints": "ab" * 32}),
-        (Identity(tmp_path / "6", "server", ["URI:sip:someone@" + DOMAIN], authority), by_ca),
+        (
+            ["DNS:elsewhere.test"],
+            authority,
+            None,
+            by_ca,
+            "Certificate is for elsewhere.test, not for pbx.test",
+        ),
+        (["DNS:*.test"], authority, None, by_ca, "Certificate is for *.test, not for pbx.test"),
+        (
+            ["URI:sip:someone@" + DOMAIN],
+            authority,
+            None,
+            by_ca,
+            "Certificate is for sip:someone@pbx.test, not for pbx.test",
+        ),
+        (own, stranger, None, by_ca, "Certificate of server is not trusted: its issuer is stranger"),
+        (own, None, None, by_ca, "Certificate of server is not trusted: its issuer is server"),
+        (
+            own,
+            authority,
+            None,
+            {"fingerprints": "ab" * 32},
+            "Certificate of server differs from tls.fingerprints",
+        ),
+        (own, authority, (-9, -2), by_ca, "Certificate of server ended on " + day(-2) + today),
+        (own, authority, (2, 9), by_ca, "Certificate of server begins on " + day(2) + today),
+        (own, authority, None, {"ca": "other.pem"}, "TLS: there is no file other.pem"),
     )
-    for number, (identity, tls) in enumerate(cases):
+    for number, (names, signer, days, tls, words) in enumerate(cases):
         folder = tmp_path / ("case%d" % number)
+        identity = Identity(folder, "server", names, signer, days)
         with Kamailio(folder / "kamailio", identity=identity) as server, Dns(zone_of(server)) as dns:
             with a_phone(folder / "201", "201", dns, tls, ca, runtime, transport="tls") as phone:
-                assert phone.wait("line", 20, state="failed")["reason"], number
+                assert phone.wait("line", 20, state="failed")["reason"] == words
+                begin = "201 " + words[:8]
+                phone.wait("display", 5, where=lambda event, begin=begin: begin in " ".join(event["lines"]))
             assert "REGISTER" not in server.log_text()
+            assert "warning: line 1: " + words in (folder / "201" / "log").read_text()
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -63,6 +63,11 @@ class ClientRequest:
         return self._transaction.transport, self._transaction.destination
 
     @property
+    def trouble(self) -> str:
+        """Why the latest request could not be sent, for people: see Endpoint.transport_error."""
+        return self._transaction.trouble
+
+    @property
     def source(self) -> "tuple[str, int] | None":
         """(host, port) that the latest response came from; None before any."""
         return self._transaction.source

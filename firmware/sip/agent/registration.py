@@ -23,6 +23,7 @@ class Registration:
     state        "registering" "registered" "failed" "unregistered"
     status       of the latest response: 200, 403, 408 (no answer), 503 (no way there) …; 0 before any
     reason       its phrase
+    trouble      why the latest REGISTER could not be sent, for people; "" where it was, or nothing is known
     contact      the Uri that is bound, as the registrar saw us
     retry_at     tick of the next attempt after a failure, or None
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
@@ -39,7 +40,7 @@ class Registration:
         self.account = account
         self.state = "unregistered"
         self.status = 0
-        self.reason = ""
+        self.reason = self.trouble = ""
         self.contact = self._local = user_agent.local_contact(account)
         self.retry_at = None
         self.bindings = []
@@ -355,6 +356,7 @@ class Registration:
         wait = renewal.retry_ms(self._failures, retry_after, self._user_agent.below)
         self.status = status
         self.reason = reason
+        self.trouble = self._client_request.trouble
         self.retry_at = ticks_add(now, wait)
         self._start_timer(wait, now)
         self._change("failed")

@@ -168,7 +168,7 @@ class Endpoint:
     def to_send(self, now):
         return self.out.pop(0) if self.out else None
 
-    def transport_error(self, destination, transport, now):
+    def transport_error(self, destination, transport, now, trouble=""):
         self.errors.append(destination)
 
 

@@ -5,12 +5,14 @@ import asyncio
 import compat
 from net.resolver import Resolver
 from net.signalling import Signalling
+from sip.events import REFUSED
 
 
 class Endpoint:
     """Answers "ping" with "pong"; keeps what it hears."""
 
     def __init__(self):
+        self.troubles = []
         self.heard, self.out, self.errors, self.closed, self.due = [], [], [], [], None
 
     def receive(self, data, source, transport, now):
@@ -30,10 +32,11 @@ class Endpoint:
         self.due = None
         self.out.append((b"late", self.late_to, "udp"))
 
-    def connection_closed(self, source, now):
+    def connection_closed(self, source, now, trouble=""):
         self.closed.append(source)
 
-    def transport_error(self, destination, transport, now):
+    def transport_error(self, destination, transport, now, trouble=""):
+        self.troubles.append(trouble)
         self.errors.append((destination, transport))
 
 
@@ -120,6 +123,7 @@ def test_refused_and_closed_connections_are_told():
         say(one, b"ping", ("127.0.0.1", 9), "tcp")
         await until(lambda: one.endpoint.errors)
         assert one.endpoint.errors == [(("127.0.0.1", 9), "tcp")]
+        assert one.endpoint.troubles == [REFUSED]
         say(one, b"ping", two.address, "tcp")
         await until(lambda: one.endpoint.heard)
         peer = two.endpoint.heard[0][1]
@@ -129,6 +133,18 @@ def test_refused_and_closed_connections_are_told():
         assert one.endpoint.heard[-1][0] == b"last"
         assert peer in two.endpoint.closed
         assert len(one.endpoint.errors) == 1 and not two.endpoint.errors
+
+    joined(scenario)
+
+
+def test_why_there_is_no_tls_is_told():
+    async def scenario(one, two):
+        def make_tls():
+            raise OSError("TLS: there is no file ca.pem")
+
+        one.make_tls = make_tls
+        say(one, b"ping", two.address + ("pbx.test",), "tls")
+        assert one.endpoint.troubles == ["TLS: there is no file ca.pem"]
 
     joined(scenario)
 

@@ -1,14 +1,9 @@
 """Whom a certificate is for (RFC 5922 §7), with certificates put together octet by octet."""
 
 from net import x509
+from support.der import der
 
 DNS, URI, IP = 0x82, 0x86, 0x87
-
-
-def der(tag, *parts):
-    value = b"".join(parts)
-    length = bytes([len(value)]) if len(value) < 128 else b"\x82" + len(value).to_bytes(2, "big")
-    return bytes([tag]) + length + value
 
 
 def certificate(*names, common="pbx.test", version=True):

@@ -10,6 +10,7 @@ ACCOUNT = Account(parse("sip:201@example.com"), None)
 class Registration:
     state = "registering"
     status = 0
+    trouble = ""
     retry_at = None
     renewals = 0
 
@@ -62,6 +63,18 @@ def test_it_tells_what_is_new_and_why():
         line.registration.state, line.registration.status = state, status
         assert line.update() == is_new, (state, status)
         assert (line.state, line.reason, line.usable) == (state, reason, usable)
+
+
+def test_what_tls_found_stands_in_the_place_of_general_words():
+    line = Line(1, ACCOUNT, "201")
+    line.register(Agent(), 0)
+    line.registration.state, line.registration.status = "failed", 503
+    line.registration.trouble = "Certificate of a ended on 2026-01-02; the phone's date is 2026-11-27"
+    assert line.update() and line.reason == line.registration.trouble
+    line.registration.trouble = ""
+    assert line.update() and line.reason == "Server unreachable"
+    line.registration.state, line.registration.status, line.registration.trouble = "registered", 200, "old"
+    assert line.update() and line.reason == ""
 
 
 def test_the_countdown_never_says_less_than_there_is():
