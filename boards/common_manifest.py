@@ -1,8 +1,9 @@
-"""What every board adds to an image: contracts that run, drivers that all share, the null lamp.
+"""What every board adds to an image: common.py, contracts that run, shared drivers, the null lamp.
 
 A board's manifest includes this one. The firmware has a manifest of its own.
 """
 
+package("boards", base_path="..", files=("common.py",))
 package(
     "hal",
     base_path="..",

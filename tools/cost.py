@@ -250,7 +250,8 @@ def measure_bytecode() -> "dict[str, int]":
             manifest = ManifestFile(MODE_FREEZE, {"MPY_DIR": str(tree), "MPY_LIB_DIR": str(tree / "lib")})
             manifest.execute(str(path))
             for file in manifest.files():
-                package = "bytecode-" + file.target_path.split("/")[0].removesuffix(".py")
+                top = file.target_path.split("/")[0].removesuffix(".py")
+                package = "bytecode-" + ("board" if top == "boards" else top)
                 sizes[package] = sizes.get(package, 0) + bytecode(cross, Path(file.full_path), Path(folder))
     sizes["bytecode"] = sum(sizes.values())
     return sizes

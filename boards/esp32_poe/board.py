@@ -2,19 +2,17 @@
 
 import machine
 import network
-from machine import I2C, Pin
+from machine import Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_ssd1306 import Display
 from hal.drivers.expander_mcp23017 import Expander
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_expander import Keypad
 from hal.drivers.lamp_gpio import Lamp
 from hal.drivers.network_lan import Network
 from hal.drivers.ringer_codec import Ringer, Shared
-from hal.drivers.storage_vfs import Storage
 
 NAME = "esp32_poe"
 CHIP = "esp32"
@@ -55,32 +53,28 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
+    bus = common.bus(PINS)
     expander = Expander(bus, PARTS["mcp23017"])
     codec = Codec(
-        (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
-        (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-        [(output, expander.pin(int(PINS["amplifiers"][output][1:]))) for output in ("handset", "speaker")],
+        common.stream(PINS, "mic", 0),
+        common.stream(PINS, "amp", 1),
+        common.amplifiers(PINS, lambda name: expander.pin(common.number(name))),
         swaps=True,
     )
     shared = Shared(codec)
     mdc, mdio, power, clock, address = PINS["lan"]
-    return Board(
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(bus),
-        keypad=Keypad(
-            expander,
-            [int(name[1:]) for name in PINS["key_rows"]],
-            [int(name[1:]) for name in PINS["key_columns"]],
-            KEYS,
-        ),
-        hook=HookSwitch(Pin(PINS["hook"]), pulled=True),
+        keypad=Keypad(expander, *common.matrix(PINS, common.number), names=KEYS),
         codec=shared,
         ringer=Ringer(codec, shared),
-        lamps={name: Lamp(expander.pin(int(PINS["lamps"][name][1:]))) for name in PINS["lamps"]},
+        lamps={name: Lamp(expander.pin(common.number(PINS["lamps"][name]))) for name in PINS["lamps"]},
         network=Network(
             mdc=Pin(mdc),
             mdio=Pin(mdio),
@@ -90,9 +84,6 @@ def create(folder: str = "data") -> Board:
             ref_clk=Pin(clock),
             ref_clk_mode=Pin.OUT,
         ),
-        storage=Storage(folder),
         clock=Clock(),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

@@ -1,19 +1,17 @@
 """An ESP32-DevKitC with a WROVER-E module (PSRAM), a 1.3 inch OLED, and 16 keys on an expander."""
 
 import machine
-from machine import I2C, Pin
+from machine import Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_sh1106 import Display
 from hal.drivers.expander_pcf8574 import Expander
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_expander import Keypad
 from hal.drivers.lamp_gpio import Lamp
 from hal.drivers.network_wlan import Network
 from hal.drivers.ringer_pwm import Ringer
-from hal.drivers.storage_vfs import Storage
 
 NAME = "esp32_wrover"
 CHIP = "esp32"
@@ -38,12 +36,7 @@ PINS: dict = {
 }
 
 # Name of the key where a row and a column cross.
-KEYS = (
-    ("1", "2", "3", "soft1"),
-    ("4", "5", "6", "up"),
-    ("7", "8", "9", "down"),
-    ("*", "0", "#", "soft4"),
-)
+KEYS = common.KEYS_4X4
 
 
 def _slots():
@@ -52,33 +45,26 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
-    return Board(
+    bus = common.bus(PINS, 100_000)  # the PCF8574's limit
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(bus, parts=4),
-        keypad=Keypad(
-            Expander(bus, PARTS["pcf8574"]),
-            [int(name[1:]) for name in PINS["key_rows"]],
-            [int(name[1:]) for name in PINS["key_columns"]],
-            KEYS,
-        ),
-        hook=HookSwitch(Pin(PINS["hook"])),
+        keypad=Keypad(Expander(bus, PARTS["pcf8574"]), *common.matrix(PINS, common.number), names=KEYS),
         codec=Codec(
-            (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
-            (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-            [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+            common.stream(PINS, "mic", 0),
+            common.stream(PINS, "amp", 1),
+            common.amplifiers(PINS),
             ring_ms=120,  # a collection of a heap in PSRAM
             swaps=True,
         ),
         ringer=Ringer(Pin(PINS["ringer"])),
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
         network=Network(),
-        storage=Storage(folder),
         clock=Clock(),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

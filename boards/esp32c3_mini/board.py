@@ -1,19 +1,16 @@
 """An ESP32-C3-DevKitM-1 as a loudspeaker on the network: it rings and plays. It has no microphone."""
 
-import machine
-from machine import I2C, Pin
+from machine import Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s_output import Codec
 from hal.drivers.display_ssd1306 import Display
 from hal.drivers.expander_pcf8574 import Expander
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_expander import Keypad
 from hal.drivers.lamp_neopixel import Lamp
 from hal.drivers.network_wlan import Network
 from hal.drivers.ringer_codec import Ringer, Shared
-from hal.drivers.storage_vfs import Storage
 
 NAME = "esp32c3_mini"
 CHIP = "esp32c3"
@@ -34,12 +31,7 @@ PINS: dict = {
 }
 
 # Name of the key where a row and a column cross.
-KEYS = (
-    ("1", "2", "3", "soft1"),
-    ("4", "5", "6", "up"),
-    ("7", "8", "9", "down"),
-    ("*", "0", "#", "soft4"),
-)
+KEYS = common.KEYS_4X4
 
 
 def _slots():
@@ -48,31 +40,21 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=100_000)  # the PCF8574's limit
-    codec = Codec(
-        (0, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-        [("speaker", Pin(PINS["amplifiers"]["speaker"]))],
-    )
+    bus = common.bus(PINS, 100_000)  # the PCF8574's limit
+    codec = Codec(common.stream(PINS, "amp", 0), common.amplifiers(PINS))
     shared = Shared(codec)
-    return Board(
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(bus, parts=4),
-        keypad=Keypad(
-            Expander(bus, PARTS["pcf8574"]),
-            [int(name[1:]) for name in PINS["key_rows"]],
-            [int(name[1:]) for name in PINS["key_columns"]],
-            KEYS,
-        ),
-        hook=HookSwitch(Pin(PINS["hook"])),
+        keypad=Keypad(Expander(bus, PARTS["pcf8574"]), *common.matrix(PINS, common.number), names=KEYS),
         codec=shared,
         ringer=Ringer(codec, shared),
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
-        storage=Storage(folder),
         clock=Clock(),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

@@ -1,18 +1,15 @@
 """An ESP32-S3-DevKitC-1 (N8R8 or N16R8) with a small OLED, a 4 x 4 keypad, a handset and a loudspeaker."""
 
-import machine
-from machine import I2C, Pin
+from machine import Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_ssd1306 import Display
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_matrix import Keypad
 from hal.drivers.lamp_neopixel import Lamp
 from hal.drivers.network_wlan import Network
 from hal.drivers.ringer_codec import Ringer, Shared
-from hal.drivers.storage_vfs import Storage
 
 NAME = "esp32s3_devkit"
 CHIP = "esp32s3"
@@ -36,12 +33,7 @@ PINS: dict = {
 }
 
 # Name of the key where a row and a column cross.
-KEYS = (
-    ("1", "2", "3", "soft1"),
-    ("4", "5", "6", "up"),
-    ("7", "8", "9", "down"),
-    ("*", "0", "#", "soft4"),
-)
+KEYS = common.KEYS_4X4
 
 
 def _slots():
@@ -50,32 +42,26 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
+    bus = common.bus(PINS)
     codec = Codec(
-        (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
-        (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-        [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+        common.stream(PINS, "mic", 0),
+        common.stream(PINS, "amp", 1),
+        common.amplifiers(PINS),
         ring_ms=120,  # a collection of a heap in PSRAM
     )
     shared = Shared(codec)
-    return Board(
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(bus),
-        keypad=Keypad(
-            [Pin(number) for number in PINS["key_rows"]],
-            [Pin(number) for number in PINS["key_columns"]],
-            KEYS,
-        ),
-        hook=HookSwitch(Pin(PINS["hook"])),
+        keypad=Keypad(*common.matrix(PINS), names=KEYS),
         codec=shared,
         ringer=Ringer(codec, shared),
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
-        storage=Storage(folder),
         clock=Clock(),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

@@ -1,22 +1,19 @@
 """An ESP32-S3-DevKitC-1 with a colour display, an ES8311 for the sound, keys on an expander, an encoder."""
 
-import machine
-from machine import I2C, SPI, Pin
+from machine import SPI, Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.clock_rtc import Clock
 from hal.drivers.codec_es8311 import Codec
 from hal.drivers.display_st7789 import Display
 from hal.drivers.es8311 import Es8311
 from hal.drivers.expander_mcp23017 import Expander
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_encoder import Keypad as Encoder
 from hal.drivers.keypad_expander import Keypad as Keys
 from hal.drivers.keypad_several import Keypad
 from hal.drivers.lamp_neopixel import Lamp
 from hal.drivers.network_wlan import Network
 from hal.drivers.ringer_codec import Ringer, Shared
-from hal.drivers.storage_vfs import Storage
 
 NAME = "esp32s3_tft"
 CHIP = "esp32s3"
@@ -61,42 +58,35 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
+    bus = common.bus(PINS)
     # Without a word of it MISO would be GPIO 13, which is the display's DC.
     spi = SPI(1, 40_000_000, sck=Pin(PINS["tft_sck"]), mosi=Pin(PINS["tft_mosi"]), miso=None)
     codec = Codec(
         Es8311(bus, PARTS["es8311"]),
-        (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
-        (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-        [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
+        common.stream(PINS, "mic", 0),
+        common.stream(PINS, "amp", 1),
+        common.amplifiers(PINS),
         ring_ms=120,  # a collection of a heap in PSRAM
     )
     shared = Shared(codec)
     a, b, button = [Pin(number) for number in PINS["encoder"]]
-    return Board(
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(
             spi, Pin(PINS["tft_cs"]), Pin(PINS["tft_dc"]), Pin(PINS["tft_reset"]), Pin(PINS["backlight"])
         ),
         keypad=Keypad(
-            Keys(
-                Expander(bus, PARTS["mcp23017"]),
-                [int(name[1:]) for name in PINS["key_rows"]],
-                [int(name[1:]) for name in PINS["key_columns"]],
-                KEYS,
-            ),
+            Keys(Expander(bus, PARTS["mcp23017"]), *common.matrix(PINS, common.number), names=KEYS),
             Encoder(a, b, button),
         ),
-        hook=HookSwitch(Pin(PINS["hook"])),
         codec=shared,
         ringer=Ringer(codec, shared),
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
-        storage=Storage(folder),
         clock=Clock(),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

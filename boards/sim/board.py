@@ -3,18 +3,15 @@
 It is wired as a real one could be, and its drivers are those of real boards.
 """
 
-import machine
-from machine import I2C, Pin
+from machine import Pin
 
-from hal.contract.board import Board
+from boards import common
 from hal.drivers.codec_i2s import Codec
 from hal.drivers.display_ssd1306 import Display
-from hal.drivers.hook_gpio import HookSwitch
 from hal.drivers.keypad_matrix import Keypad
 from hal.drivers.lamp_gpio import Lamp
 from hal.drivers.network_wlan import Network
 from hal.drivers.ringer_pwm import Ringer
-from hal.drivers.storage_vfs import Storage
 
 NAME = "sim"
 
@@ -52,31 +49,20 @@ def _slots():
     return Slots()
 
 
-def create(folder: str = "data") -> Board:
+def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
-    bus = I2C(0, scl=Pin(PINS["i2c_scl"]), sda=Pin(PINS["i2c_sda"]), freq=400_000)
+    bus = common.bus(PINS)
     network = Network()
     network.configure({"ssid": "bakelite"})
-    return Board(
+    return common.assemble(
         NAME,
+        PINS,
+        folder,
         display=Display(bus),
-        keypad=Keypad(
-            [Pin(number) for number in PINS["key_rows"]],
-            [Pin(number) for number in PINS["key_columns"]],
-            KEYS,
-            KEY_DIODES,
-        ),
-        hook=HookSwitch(Pin(PINS["hook"])),
-        codec=Codec(
-            (0, Pin(PINS["mic_sck"]), Pin(PINS["mic_ws"]), Pin(PINS["mic_sd"])),
-            (1, Pin(PINS["amp_sck"]), Pin(PINS["amp_ws"]), Pin(PINS["amp_sd"])),
-            [(output, Pin(PINS["amplifiers"][output])) for output in ("handset", "speaker")],
-        ),
+        keypad=Keypad(*common.matrix(PINS), names=KEYS, diodes=KEY_DIODES),
+        codec=Codec(common.stream(PINS, "mic", 0), common.stream(PINS, "amp", 1), common.amplifiers(PINS)),
         ringer=Ringer(Pin(PINS["ringer"])),
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
         network=network,
-        storage=Storage(folder),
-        unique_id=machine.unique_id(),
-        restart=machine.reset,
         slots=_slots,
     )

@@ -175,7 +175,7 @@ def test_the_manifest_names_what_the_board_loads():
 
     def loaded(path, seen):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("hal."):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("hal", "boards")):
                 names = [node.module, *[f"{node.module}.{alias.name}" for alias in node.names]]
                 for each in names:
                     file = ROOT / (each.replace(".", "/") + ".py")
