@@ -309,7 +309,8 @@ class Registration:
     def _granted(self, response):
         """Seconds for which our Contact is bound (§10.2.4): the least that any reading of the 200 allows."""
         ours = self._ours(response)
-        lives = [contact.expires for contact in ours if contact.expires is not None]
+        lives = [contact.readable_expires for contact in ours]
+        lives = [life for life in lives if life is not None]
         if lives and (not any(lives) or ours[0].uri == self.contact):
             return min(lives)  # what stands at our own Contact goes before the Expires header
         lives.append(renewal.granted(response, self._expires))

@@ -322,7 +322,11 @@ class Caller(Session):
     def _next_target(self, response):
         """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than REDIRECTIONS."""
         if response.status in (300, 301, 302):
-            new = [uri for uri in _targets(response) if uri not in self._tried and uri not in self._targets]
+            new = [
+                uri
+                for uri in _targets(response, self.account.aor)
+                if uri not in self._tried and uri not in self._targets
+            ]
             new = [uri for uri in new if self._may_call(uri)]
             # What the nearest answer says goes first (§8.1.3.4).
             self._targets = new + self._targets
@@ -340,11 +344,21 @@ class Caller(Session):
         return there is not None and bool(there.keys)
 
 
-def _targets(response):
+def _targets(response, aor):
     """The Uris of a 3xx, best first (§8.1.3.4)."""
-    contacts = [each for each in response.contacts if each.uri is not None and each.uri.scheme == "sip"]
+    contacts = [
+        each for each in response.contacts if each.uri is not None and each.uri.scheme in ("sip", "tel")
+    ]
     contacts = sorted(contacts, key=lambda each: -each.q)
-    return [request_uri(each.uri) for each in contacts[:REDIRECTIONS]]
+    return [request_uri(_dialled(each.uri, aor)) for each in contacts[:REDIRECTIONS]]
+
+
+def _dialled(uri, aor):
+    if uri.scheme != "tel":
+        return uri
+    from sip.call.number import at_domain
+
+    return at_domain(uri, aor)
 
 
 def _ignore(client_request, response, now):

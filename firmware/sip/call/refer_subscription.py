@@ -70,7 +70,7 @@ class Subscription:
     def on_notify(self, transaction, now: int) -> None:
         """A NOTIFY came. Raises ParseError."""
         request = transaction.request
-        word = parse_valued(request.get("Subscription-State") or "")
+        word = parse_valued(request.get("Subscription-State") or "active")
         following = _TABLE.get((self.state, word.value.lower()), "active")
         transaction.reply(200, now)
         self.state = following

@@ -206,7 +206,7 @@ def _of_format(attributes, name, payload_type):
     found = []
     for each, value in attributes:
         if each == name and value is not None:
-            parts = value.replace("\t", " ").split(" ", 1)
+            parts = value.replace("\t", " ").lstrip(" ").split(" ", 1)
             if len(parts) == 2 and parts[0] == payload_type:
                 found.append(parts[1].lstrip(" "))
     return found

@@ -72,7 +72,7 @@ _TABLE = (
     (("closing", "no ack"), ("leaving", "_send_bye")),
     (("closing", "bye"), ("ended", None)),
     (("established", "no ack"), ("leaving", "_leave_unacknowledged")),
-    (("established", "bad answer"), ("leaving", "_leave_for_answer")),
+    (("established", "bad answer"), ("established", "_keep_media")),  # what was agreed before it stands
     (("established", "lost"), ("leaving", "_leave_lost")),
     (("established", "expired"), ("leaving", "_leave_expired")),
     (("established", "end"), ("leaving", "_hang_up")),
@@ -342,6 +342,10 @@ class Session:
         if again or media != self.media:
             self.media = media
             self._endpoint.emit(MediaChanged(self, media))
+
+    def _keep_media(self, now, _):
+        self._endpoint.count("malformed_response")
+        self.take_media(self.media, True)
 
     def tell_ended(self, status: int, reason: str, remote: bool, message=None) -> None:
         """Emit Ended, the first time, with the Cause that `message` gives."""

@@ -159,14 +159,6 @@ class Referral:
         self._notifier.notify(_SIPFRAG, body.encode(), now, "noresource" if status >= 200 else None)
 
 
-def _dialled(uri, aor):
-    """`uri`, or for a tel URI the number at our domain (RFC 3261 §19.1.6)."""
-    if uri.scheme != "tel":
-        return uri
-    number = "".join(character for character in uri.user if character not in "-.()")
-    return Uri(aor.scheme, aor.host, number.replace("#", "%23"), port=aor.port)
-
-
 def receive_refer(session, user_agent, transaction, now: int, dialog=None, account=None) -> None:
     """A REFER came within a call (RFC 3515 §2.4.2), or in a new `dialog` for it. Raises ParseError.
 
@@ -189,7 +181,11 @@ def receive_refer(session, user_agent, transaction, now: int, dialog=None, accou
     if len(values) != 1:
         user_agent.refuse(transaction, 400, now)
         return
-    uri = _dialled(parse_name_addr(values[0]).uri, account.aor)
+    uri = parse_name_addr(values[0]).uri
+    if uri.scheme == "tel":
+        from sip.call.number import at_domain
+
+        uri = at_domain(uri, account.aor)
     if uri.scheme not in ("sip", "sips"):
         user_agent.refuse(transaction, 416, now)
         return

@@ -8,6 +8,7 @@ CONTENT_TYPE = "application/simple-message-summary"
 _MAX_LINES = const(64)
 _MAX_COUNT = const(9999)
 _MAX_ACCOUNT = const(255)
+_WORDS = {"yes": True, "no": False}
 
 
 class Summary:
@@ -31,32 +32,45 @@ class Summary:
 
 
 def parse(body) -> Summary:
-    """The Summary in the body of a NOTIFY; ParseError without a proper Messages-Waiting."""
-    summary = None
+    """The Summary in the body of a NOTIFY; ParseError where it does not say whether something waits.
+
+    Lines in any order, counts that cannot be read, and new messages without Messages-Waiting are met.
+    """
+    waiting = None
+    summary = Summary(False)
+    begun = False
     lines = decode(body).replace("\r\n", "\n").split("\n")
     for line in lines[:_MAX_LINES]:
         if not line.strip(" \t"):
-            if summary is None:
+            if not begun:
                 continue
             break  # headers of single messages follow (§5.2)
+        begun = True
         name, _, value = line.partition(":")
         name = name.strip(" \t").lower()
         value = value.strip(" \t")
-        if summary is None:
-            # The status line comes first (§5.2).
-            if name != "messages-waiting" or value.lower() not in ("yes", "no"):
-                raise ParseError("malformed Messages-Waiting")
-            summary = Summary(value.lower() == "yes")
+        if name in ("messages-waiting", "message-waiting"):
+            waiting = _WORDS.get(value.lower(), waiting)
         elif name == "message-account":
             summary.account = value[:_MAX_ACCOUNT]
         elif name == "voice-message":
-            counts, _, urgent = value.partition("(")
-            summary.new, summary.old = _counts(counts)
-            if urgent:
-                summary.urgent = _counts(urgent.rstrip(" \t").rstrip(")"))[0]
-    if summary is None:
+            _take_counts(summary, value)
+            if waiting is None and summary.new:
+                waiting = True
+    if waiting is None:
         raise ParseError("no Messages-Waiting")
+    summary.waiting = waiting
     return summary
+
+
+def _take_counts(summary, value):
+    counts, _, urgent = value.partition("(")
+    try:
+        summary.new, summary.old = _counts(counts)
+        if urgent:
+            summary.urgent = _counts(urgent.rstrip(" \t").rstrip(")"))[0]
+    except ParseError:
+        pass  # whether something waits is beyond doubt
 
 
 def _counts(text):

@@ -109,7 +109,7 @@ class Subscriber:
         if not self._is_ours(key, event):
             return False
         # Read first: what has none leaves nothing behind.
-        state = parse_valued(request.get("Subscription-State") or "")
+        state = parse_valued(request.get("Subscription-State") or "active")
         for branch in self._branches:
             if branch.dialog.key == key:
                 branch.on_notify(transaction, state, now)

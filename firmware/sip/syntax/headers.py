@@ -176,13 +176,16 @@ class NameAddr:
     @property
     def expires(self) -> "int | None":
         """The `expires` parameter in seconds, or None. A malformed one counts as 3600 (§10.2.1.1)."""
-        value = self.params.get("expires")
-        if value is None:
-            return None
+        found = self.readable_expires
+        return 3600 if found is None and self.params.get("expires") is not None else found
+
+    @property
+    def readable_expires(self) -> "int | None":
+        """The `expires` parameter in seconds; None without one that can be read."""
         try:
-            return number(value.strip('"'), "expires")
+            return number((self.params.get("expires") or "").strip('"'), "expires")
         except ParseError:
-            return 3600
+            return None
 
     @property
     def q(self) -> int:
@@ -371,7 +374,9 @@ def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
     for part in parse_list(rest):
         name, equals, value = part.partition("=")
         name = name.rstrip(" ").lower()
-        if not equals or not is_token(name):
+        if not equals and is_token(name):
+            continue  # of no parameter that anybody knows
+        if not is_token(name):
             raise ParseError("an authentication parameter has a malformed name")
         if name in params:
             raise ParseError("authentication parameter " + name + " comes twice")

@@ -111,7 +111,10 @@ def test_whose_expiry_counts():
         ({"Contact": "<sip:201@192.0.2.1:5060;transport=udp>;expires=60"}, 60),
         ({"Contact": '<sip:y>;expires="60"'}, 60),
         ({"Contact": "<sip:x@y>;expires=0", "Expires": "x"}, 0),
+        ({"Contact": "<sip:x@y>;expires=60.5, <sip:z@y>;expires=80", "Expires": "90"}, 80),
         ({"Contact": ours + ";expires=200", "Expires": "9"}, 200),
+        ({"Contact": ours + ';expires="Tue, 15 Nov 1994 08:12:31 GMT"', "Expires": "90"}, 90),
+        ({"Contact": ours + ";expires=-1", "Expires": "90"}, 90),
     ]
     for headers, granted in cases:
         desk = Desk()

@@ -265,6 +265,14 @@ def test_an_answer_that_we_cannot_use():
         assert phone.take(Ended)[0].status == 488 and not phone.take(Established)
 
 
+def test_redirection_to_a_number():
+    network, phone, peer, invite = calling()
+    peer.send(redirect(invite, 302, "<tel:+49-30-55501>"))
+    network.settle()
+    # At the line's own domain, as any number is called.
+    assert [str(each) for each in phone.take(Redirected)[0].contacts] == ["sip:+493055501@192.0.2.1"]
+
+
 def test_redirection_is_followed_in_order_of_preference():
     network, phone, peer, invite = calling()
     contacts = (

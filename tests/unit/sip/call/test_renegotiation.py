@@ -93,8 +93,13 @@ def test_a_re_invite_without_an_offer():
     assert talk.session.media.codec == "PCMA" and talk.session.media.held
     talk.request("INVITE", 13)
     talk.network.settle()
+    # Without an answer all stays as it was, and the call goes on.
+    before = talk.session.media
+    talk.phone.take(MediaChanged)
     talk.request("ACK", 13)
-    assert "BYE" in talk.settle() and talk.phone.take(Ended)[0].status == 488
+    assert "BYE" not in talk.settle() and talk.session.state == "established"
+    assert [each.media for each in talk.phone.take(MediaChanged)] == [before]
+    assert talk.modify("sendonly").body
 
 
 def test_a_re_invite_before_the_first_is_answered():
@@ -158,10 +163,17 @@ def test_our_offer_refused():
 
 
 def test_our_offer_answered_badly():
-    talk = Talk()
-    invite = talk.modify("sendonly")
-    talk.peer.respond(invite, 200, body=b"rubbish")
-    assert talk.settle() == ["ACK", "BYE"]
+    for body in (b"", b"rubbish", description(port=0), description(formats="18")):
+        talk = Talk()
+        before = talk.session.media
+        invite = talk.modify("sendonly")
+        talk.phone.take(MediaChanged)
+        talk.peer.respond(invite, 200, body=body)
+        assert talk.settle() == ["ACK"] and talk.session.state == "established", body
+        assert [each.media for each in talk.phone.take(MediaChanged)] == [before], body
+        # It can be tried again.
+        talk.peer.respond(talk.modify("sendonly"), 200, body=description(direction="recvonly"))
+        assert talk.settle() == ["ACK"] and talk.session.media.direction == "sendonly", body
 
 
 def test_a_peer_that_forgot_the_dialog():

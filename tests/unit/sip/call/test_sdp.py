@@ -72,7 +72,7 @@ def test_payload_types():
     session = sdp.parse(
         described(
             "m=audio 1 RTP/AVP 0 96 97 98 99",
-            "a=rtpmap:0 pcma/8000",
+            "a=rtpmap: 0  pcma/8000",
             "a=rtpmap:96 OPUS/48000/2",
             "a=rtpmap:97 x",
             "a=rtpmap:98 y/z",

@@ -110,7 +110,6 @@ def test_notifys_that_fit_nothing():
         (None, "active", 400),
         ("presence", "active", 489),
         ("refer;id=999", "active", 489),
-        ("refer", None, 400),
         ("refer", ";", 400),
     ):
         talk = Talk()
@@ -120,6 +119,14 @@ def test_notifys_that_fit_nothing():
         assert talk.session.state == "established"
     talk = Talk()
     assert notify(talk, "SIP/2.0 200 OK\r\n") == [489]
+
+
+def test_a_notify_without_a_state_is_of_a_subscription_that_stands():
+    talk = Talk()
+    talk.peer.respond(refer(talk), 202)
+    talk.network.settle()
+    assert notify(talk, "SIP/2.0 180 Ringing\r\n", None) == [200] and progress(talk) == [180]
+    assert notify(talk, "SIP/2.0 200 OK\r\n", None) == [200, "BYE"] and progress(talk) == [200]
 
 
 def test_rubbish_for_a_sipfrag():

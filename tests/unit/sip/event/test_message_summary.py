@@ -22,17 +22,23 @@ GOOD = (
     (b"Messages-Waiting: yes\r\nVoice-Message: 1\r\n", Summary(True, None, 1)),
     (b"Messages-Waiting: yes\r\nVoice-Message: 99999999999999999999/0", Summary(True, None, 9999)),
     (b"Messages-Waiting: yes\r\nMessage-Account: \xff\r\n", Summary(True, "\xff")),
+    # What is met, and yet beyond doubt.
+    (b"Message-Waiting: yes\r\n", Summary(True)),
+    (b"Voice-Message: 1/0\r\n", Summary(True, None, 1)),
+    (b"Voice-Message: 2/8 (0/1)\nMessages-Waiting: no", Summary(False, None, 2, 8)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: a/0", Summary(True)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: 1/-1", Summary(True)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: \xc2\xb2/0", Summary(True)),
+    (b"Messages-Waiting: yes\r\nVoice-Message: 1/0 (x)", Summary(True, None, 1)),
 )
 BAD = (
     b"",
     b"\r\n\r\n",
-    b"Voice-Message: 1/0\r\n",
+    b"Voice-Message: 0/3\r\n",
+    b"Voice-Message: x/3\r\n",
     b"Messages-Waiting: maybe\r\n",
     b"Messages-Waiting\r\n",
-    b"Messages-Waiting: yes\r\nVoice-Message: a/0",
-    b"Messages-Waiting: yes\r\nVoice-Message: 1/-1",
-    b"Messages-Waiting: yes\r\nVoice-Message: \xc2\xb2/0",
-    b"Messages-Waiting: yes\r\nVoice-Message: 1/0 (x)",
+    b"\r\nFax-Message: 1/0\r\n\r\nMessages-Waiting: yes\r\n",
 )
 
 

@@ -304,8 +304,17 @@ def test_who_ends_it_at_once_is_not_asked_at_once():
     assert 30 <= watch.next(61) <= 60
 
 
+def test_a_notify_without_a_state_leaves_the_clock():
+    watch = Watch().begin()
+    due = watch.subscriber._branches[0]._expiry.due
+    watch.network.run(5000)
+    assert watch.notify(None, b"more") == 200 and watch.state == "active"
+    assert watch.bodies() == [b"more"]
+    assert watch.subscriber._branches[0]._expiry.due == due
+
+
 def test_a_notify_that_says_nothing_leaves_nothing():
-    for state, contact in ((None, "<sip:bob@192.0.2.99>"), (";", "<sip:bob@192.0.2.99>"), ("active", None)):
+    for state, contact in ((";", "<sip:bob@192.0.2.99>"), ("active", None)):
         watch = Watch()
         watch.accept()
         assert watch.notify(state, b"", Contact=contact) == 400
@@ -364,7 +373,7 @@ def test_what_is_not_for_us():
     watch = Watch().begin()
     assert watch.notify("active", event="presence") == 481
     assert watch.notify("active", event="dialog;id=7") == 481
-    assert watch.notify(None) == 400
+    assert watch.notify(";") == 400
     assert watch.notify("active", event=None) == 400
     watch.sequence = 0
     assert watch.notify("active") == 500  # older than what we have

@@ -235,6 +235,8 @@ def test_challenges():
         ("realm", "a, b"),
         ("stale", "FALSE"),
     ]
+    # What is no parameter has no effect.
+    assert headers.parse_challenge("Digest realm=a, userhash, nonce=b,, x")[1] == {"realm": "a", "nonce": "b"}
     for text in (
         "",
         "Digest",
