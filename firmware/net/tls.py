@@ -34,7 +34,7 @@ class Tls:
     ):
         self.asks = asks
         self._authorities = x509.ders(ca)
-        self._own = (x509.ders(certificate), x509.ders(key)) if certificate else None
+        self._own = (x509.ders(certificate), x509.ders(key, b"PRIVATE KEY")) if certificate else None
         self._pem = certificate + b"\n" + key
         self._pins = [text.replace(":", "").lower() for text in fingerprints]
         if not self._authorities and not self._pins and (asks or not self._own):

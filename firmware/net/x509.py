@@ -15,13 +15,16 @@ def is_for(certificate: bytes, name: str) -> bool:
         return False
 
 
-def ders(octets: bytes) -> list:
-    """The DER bytes of each certificate or key in a file, which is DER itself or PEM; [] for neither."""
+def ders(octets: bytes, label: bytes = b"CERTIFICATE") -> list:
+    """The DER bytes of each PEM block `label` in a file, or of a whole DER file; [] for neither."""
     if octets[:1] == b"\x30":
         return [octets]
     found = []
     for part in octets.split(b"-----BEGIN ")[1:]:
-        body = part.partition(b"-----")[2].partition(b"-----END")[0]
+        head, _, rest = part.partition(b"-----")
+        if not head.endswith(label):
+            continue
+        body = rest.partition(b"-----END")[0]
         try:
             found.append(binascii.a2b_base64(b"".join(body.split())))
         except ValueError:

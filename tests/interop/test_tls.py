@@ -199,8 +199,10 @@ def test_a_server_that_demands_a_certificate_gets_ours(tmp_path, runtime):
                 phone.wait("line", 20, state=state)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tls"])
-def test_a_registrar_that_starts_anew_knows_the_phone_again(tmp_path, transport):
+@pytest.mark.parametrize(
+    "transport, runtime", [("udp", "cpython"), ("tcp", "cpython"), ("tls", "cpython"), ("tls", "micropython")]
+)
+def test_a_registrar_that_starts_anew_knows_the_phone_again(tmp_path, transport, runtime):
     authority = Identity(tmp_path / "ca", "authority")
     server_identity = Identity(tmp_path / "ca", "server", ["DNS:" + DOMAIN], authority)
     kamailio = Kamailio(tmp_path / "kamailio", identity=server_identity, max_expires=10)
@@ -212,16 +214,22 @@ def test_a_registrar_that_starts_anew_knows_the_phone_again(tmp_path, transport)
         try:
             with kamailio:
                 for user in ("201", "202"):
-                    phone = a_phone(tmp_path / user, user, dns, tls, files, transport=transport)
+                    phone = a_phone(tmp_path / user, user, dns, tls, files, runtime, transport=transport)
                     phones.append(phone)
                     phone.wait("line", 20, state="registered")
             with kamailio:
-                # Datagrams show no end of a server: then it is the refresh that finds it, within 10 s.
+
                 def is_known(user):
                     return "REGISTER" in kamailio.log_text() and kamailio.log_text().count("SAVED " + user)
 
+                # Datagrams show no end of a server: then it is the refresh that finds it, within 10 s. Streams end,
+                # and a connection that is refused is tried again soon.
                 for user in ("201", "202"):
-                    wait_for(lambda user=user: is_known(user), 75, user + " to be registered again")
+                    wait_for(
+                        lambda user=user: is_known(user),
+                        75 if transport == "udp" else 20,
+                        user + " to be registered again",
+                    )
                 call(*phones)
             for phone in phones:
                 assert phone.quit() == 0

@@ -2,6 +2,7 @@
 
 # micropython-heap: 700k: phones, an edge, a registrar and the network between them live in one process
 
+from sip.events import REFUSED
 from sip.syntax import uri
 from sip.syntax.headers import parse_name_addr
 from support.network import Network
@@ -165,6 +166,64 @@ def test_a_server_that_is_away_is_tried_with_growing_pauses_and_found_again():
     town.server.node.up = True
     town.network.run_until(lambda: alice.registration.state == "registered", 2_000_000)
     assert len(town.bindings("alice")) == 1
+
+
+def tries_of(network, name):
+    """When `name` sent each REGISTER from now on."""
+    tries = []
+    network.on_message = lambda parsed, one, two: (
+        tries.append(network.elapsed) if one == name and getattr(parsed, "method", "") == "REGISTER" else None
+    )
+    return tries
+
+
+def test_a_server_that_refuses_connections_is_asked_again_soon():
+    town = Town()
+    alice, bob = town.registered("alice", "bob")
+    tries = tries_of(town.network, "alice")
+    town.server.node.refuses = True
+    began = town.network.elapsed
+    town.network.cut(town.server.node)
+    town.network.run(400_000)
+    assert alice.registration.trouble == REFUSED
+    pauses = [after - before for before, after in zip([began] + tries, tries)]
+    assert pauses[0] <= 2_000
+    for longest, pause in zip((1, 2, 4, 8, 16), pauses[1:]):
+        assert longest * 500 <= pause <= longest * 1000 + 20, pauses
+    # Then RFC 5626 §4.5's, from its begin.
+    for longest, pause in zip((60, 120), pauses[6:]):
+        assert longest * 500 <= pause <= longest * 1000 + 20, pauses
+    # A server that starts again within half a minute has its phones back soon, and not all at once.
+    for away in (1000, 5000, 12_000):
+        town.server.node.refuses = False
+        town.network.run_until(lambda: all_registered(alice, bob), 700_000)
+        town.server.node.refuses = True
+        town.network.cut(town.server.node)
+        town.network.run(away)
+        town.server.node.refuses = False
+        del tries[:]
+        since = town.network.elapsed
+        town.network.run_until(lambda: all_registered(alice, bob), 18_000)
+        assert tries[0] - since <= away + 2_000, (away, tries[0] - since)
+
+
+def all_registered(*phones):
+    return all(phone.registration.state == "registered" for phone in phones)
+
+
+def test_a_server_that_is_silent_after_it_refused_is_not_pressed():
+    town = Town()
+    (alice,) = town.registered("alice")
+    town.server.node.refuses = True
+    town.network.cut(alice.node)
+    town.network.run(20_000)
+    town.server.node.refuses, town.server.node.up = False, False
+    tries = tries_of(town.network, "alice")
+    town.network.run(400_000)
+    assert alice.registration.trouble == "" and alice.registration.status == 408
+    pauses = [tries[number + 1] - tries[number] for number in range(len(tries) - 1)]
+    for longest, pause in zip((60, 120), pauses):
+        assert longest * 500 <= pause - 32_000 <= longest * 1000 + 100, pauses
 
 
 def test_stun_keeps_a_nat_open_and_notices_another_mapping():

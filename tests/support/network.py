@@ -10,6 +10,7 @@ network.ladder                      # ["alice > proxy: INVITE", "proxy > alice: 
 
 from compat import ticks_add, ticks_diff
 from sip.endpoint import Endpoint
+from sip.events import REFUSED
 from sip.syntax import message
 
 _MASK = 0xFFFFFFFF
@@ -42,6 +43,7 @@ class Node:
         self.endpoint = endpoint
         self.events = []
         self.up = True
+        self.refuses = False  # its machine is up, but nobody listens for streams
         self.on_events = None  # called with (the new ones, now)
 
     def take(self, kind) -> list:
@@ -183,6 +185,7 @@ class Network:
     def _send(self, node, data, destination, transport):
         if not data:
             return
+        asked = destination
         destination = (self.names.get(destination[0], destination[0]), destination[1])
         try:
             parsed = None if data[0] < 32 else message.parse(data)
@@ -198,6 +201,10 @@ class Network:
         self.ladder.append(node.name + " > " + name + ": " + summary(parsed))
         if self.on_message is not None:
             self.on_message(parsed, node.name, name)
+        if receiver is not None and receiver.refuses and transport != "udp":
+            self._connections = [each for each in self._connections if receiver not in (each[0], each[2])]
+            node.endpoint.transport_error(asked, transport, self.now, REFUSED)
+            return
         if receiver is None or self.filter is not None and self.filter(parsed, node.name, name):
             return
         copies = 1

@@ -1,8 +1,7 @@
 """The kinds of values in phone.json: each takes a value and returns what is wrong with it, or None."""
 
+import compat
 from compat import is_digits
-
-MAX_PEM = 8192  # characters of certificates in phone.json; a file may have more
 
 
 class ListOf:
@@ -166,15 +165,12 @@ def pem(label):
     def check(value):
         if not isinstance(value, str) or value[:11] != "-----BEGIN ":
             return file_name(value) and "must be PEM text (-----BEGIN …) or a file name, such as ca.pem"
-        if len(value) > MAX_PEM:
-            return "must have at most %d characters" % MAX_PEM
-        from net import x509
+        from services.settings import pem_text
 
-        found = x509.ders(value.encode()) if label in value else []
-        is_text = all(" " <= c <= "~" or c in "\r\n\t" for c in value)
-        if not found or not is_text or [each for each in found if each[:1] != b"\x30"]:
-            return "must be PEM text with a " + label
-        return None
+        wrong = pem_text.wrong(value, label)
+        compat.forget("services.settings.pem_text")
+        compat.forget("net.certificate")
+        return wrong
 
     return check
 

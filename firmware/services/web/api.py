@@ -241,6 +241,7 @@ ROUTES = (
     ("/api/update", "POST", ask_update),
     ("/api/provisioning", "POST", ask_provisioning),
     ("/api/settings", "GET", _later("settings", "read")),
+    ("/api/certificates", "GET", _later("certificates", "read")),
     ("/api/settings", "POST", _later("settings", "save")),
     ("/api/password", "POST", _later("settings", "change_password")),
     ("/api/backup", "POST", _later("settings", "backup")),

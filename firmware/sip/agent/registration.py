@@ -4,7 +4,7 @@ from compat import const, is_digits, ticks_add, ticks_diff
 from sip.agent import renewal
 from sip.agent.client_request import ClientRequest
 from sip.agent.trust import place
-from sip.events import LocalError, RegistrationChanged
+from sip.events import REFUSED, LocalError, RegistrationChanged
 from sip.syntax import grammar, headers, uri
 from sip.syntax.headers import CSeq, NameAddr
 from sip.syntax.uri import Uri
@@ -63,7 +63,7 @@ class Registration:
         self.busy = False
         self._client_request = None
         self._timer = None
-        self._failures = 0
+        self._failures = self._refusals = 0
         self._expires = account.expires
         self._replaced = None  # the Contact that a better one takes the place of
         self._learned = False  # in this round
@@ -95,7 +95,7 @@ class Registration:
             self._replaced = self.contact
             self.contact = self._local = local
         self._endpoint.timers.stop(self._timer)
-        self._failures = self._server = 0
+        self._failures = self._refusals = self._server = 0
         self.retry_at = None
         self._learned = False
         if self.state != "registered":
@@ -232,7 +232,7 @@ class Registration:
         if granted == 0:
             self._fail(response.status, "No Binding", 0, now)
             return
-        self._failures = 0
+        self._failures = self._refusals = 0
         self.backup = self.account.backups[self._server - 1] if self._server else None
         self._replaced = None
         self.status = response.status
@@ -346,18 +346,25 @@ class Registration:
         return True
 
     def _fail(self, status, reason, retry_after, now):
-        """Turn to the next registrar, or try again after the wait of RFC 5626 §4.5, or later if asked to."""
+        """Turn to the next registrar, or try again after the wait of RFC 5626 §4.5, or later if asked to.
+
+        Where connections are refused, which costs a server nothing, the first attempts follow soon.
+        """
         if status in _UNUSABLE and self._server < len(self.account.backups):
             self._fail_back = ticks_add(now, _FAIL_BACK_MS)
             self._server += 1
             self._register(now)
             return
         self._server = 0
-        self._failures += 1
-        wait = renewal.retry_ms(self._failures, retry_after, self._user_agent.below)
         self.status = status
         self.reason = reason
         self.trouble = self._client_request.trouble
+        if self.trouble == REFUSED and self._refusals < renewal.QUICK:
+            self._refusals += 1
+            wait = renewal.quick_ms(self._refusals, self._user_agent.below)
+        else:
+            self._failures += 1
+            wait = renewal.retry_ms(self._failures, retry_after, self._user_agent.below)
         self.retry_at = ticks_add(now, wait)
         self._start_timer(wait, now)
         self._change("failed")

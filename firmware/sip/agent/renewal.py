@@ -7,6 +7,7 @@ from sip.syntax.headers import parse_seconds
 MAX_EXPIRES = const(86_400)  # s: what a peer may ask of us, or grant
 _BASE_S = const(30)  # RFC 5626 §4.5's base-time: the wait doubles from twice this …
 _MAX_S = const(1800)  # … up to its max-time
+QUICK = const(5)  # attempts after 1, 2, 4 … s where a connection is refused: the server is starting again
 _PATIENCE_S = const(64)  # a refresh leaves time for two requests that nobody answers
 
 
@@ -56,3 +57,8 @@ def retry_ms(failures: int, at_least_s: int, below) -> int:
     """
     longest = min(_MAX_S, _BASE_S << min(failures, 6))
     return max(500 * longest + below(500 * longest), 1000 * min(at_least_s, MAX_EXPIRES))
+
+
+def quick_ms(failures: int, below) -> int:
+    """Milliseconds to wait after 1 to QUICK refused connections in a row, half of it random."""
+    return (500 << failures - 1) + below(500 << failures - 1)

@@ -3,26 +3,9 @@
 import time
 
 from net import certificate
-from support.der import der
+from support.der import certificate as made
 
 DNS, URI = 0x82, 0x86
-
-THEN, LATER = b"200101000000Z", b"20600102030405Z"
-
-
-def name(common):
-    return der(0x30, der(0x31, der(0x30, der(6, b"\x55\x04\x03"), der(12, common))))
-
-
-def made(subject=b"pbx.test", issuer=b"Authority", begin=THEN, end=LATER, names=()):
-    """A certificate, unsigned; `begin` and `end` as UTCTime or, if that is longer, GeneralizedTime."""
-    times = [der(0x17 if len(text) == 13 else 0x18, text) for text in (begin, end)]
-    fields = [der(0xA0, der(2, b"\2")), der(2, b"\1"), der(0x30), name(issuer), der(0x30, *times)]
-    fields += [name(subject), der(0x30)]
-    if names:
-        alternatives = der(0x30, *[der(tag, octets) for tag, octets in names])
-        fields.append(der(0xA3, der(0x30, der(0x30, der(6, b"\x55\x1d\x11"), der(4, alternatives)))))
-    return der(0x30, der(0x30, *fields), der(0x30), der(3, b"\0"))
 
 
 def test_facts():

@@ -62,8 +62,10 @@ def test_octets_that_are_no_certificate_are_for_nobody():
 def test_pem_and_der_files():
     one, two = (
         b"-----BEGIN CERTIFICATE-----\r\nAAEC\r\n-----END CERTIFICATE-----\r\n",
-        b"-----BEGIN X-----\nAw\n==\n-----END X-----\n",
+        b"-----BEGIN EC PRIVATE KEY-----\nAw\n==\n-----END EC PRIVATE KEY-----\n",
     )
-    assert x509.ders(b"text before\n" + one + two) == [b"\0\1\2", b"\3"]
+    # Other blocks of the file, such as openssl's EC PARAMETERS, are passed over.
+    assert x509.ders(b"text before\n" + one + two + one) == [b"\0\1\2", b"\0\1\2"]
+    assert x509.ders(one.replace(b"CERTIFICATE", b"EC PARAMETERS") + two, b"PRIVATE KEY") == [b"\3"]
     assert x509.ders(b"\x30\x03abc") == [b"\x30\x03abc"]
     assert x509.ders(b"nothing") == [] and x509.ders(b"") == []

@@ -2,13 +2,13 @@
 
 # micropython-heap: 1M: builds hostile documents of 100 KB
 
-import binascii
 import json
 
 from services.settings import settings
+from services.settings.pem_text import MAX_PEM
 from services.settings.section import addresses
-from services.settings.setting_kinds import MAX_PEM
 from support.check import raises
+from support.der import certificate, pem
 
 LINE = {"aor": "sip:201@example.com", "password": "s3cret-pass"}
 
@@ -289,35 +289,56 @@ def test_every_secret_is_named():
     assert sorted(secret) == sorted(settings.SECRETS)
 
 
-def pem_of(label, octets=b"\x30\x03\x02\x01\x07"):
-    text = str(binascii.b2a_base64(octets), "ascii")
-    return "-----BEGIN %s-----\n%s-----END %s-----\n" % (label, text, label)
+KEY = pem(b"\x30\x03\x02\x01\x07", "EC PRIVATE KEY")
+PARAMETERS = pem(b"\x06\x01\x07", "EC PARAMETERS")  # openssl writes them before such a key
 
 
 def test_certificates_are_pem_text_or_files():
     """PEM text in phone.json reaches a phone by every way that settings do."""
-    for label, other, name in (
-        ("CERTIFICATE", "PRIVATE KEY", "ca"),
-        ("CERTIFICATE", "PRIVATE KEY", "certificate"),
-        ("PRIVATE KEY", "CERTIFICATE", "key"),
+    for name, whole, two in (
+        ("ca", pem(certificate()), pem(certificate()) + pem(certificate(b"b"))),
+        ("certificate", pem(certificate()), pem(certificate()) + pem(certificate(b"b"))),
+        ("key", KEY, PARAMETERS + KEY),
     ):
-        whole = pem_of(label)
         document = {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"}
         long = whole + " " * (MAX_PEM - len(whole))
-        for value in (whole, whole + whole, whole.replace("\n", "\r\n"), long, "%s.pem" % name):
+        for value in (whole, two, whole.replace("\n", "\r\n"), long, "%s.pem" % name):
             loaded = settings.load(json.dumps({"tls": dict(document, **{name: value})}))
             assert getattr(loaded.tls, name) == value
-        for value in (
-            long + " ",
-            pem_of(other),
-            pem_of(label, b"no DER"),
-            whole[:20],
-            whole.replace("M", "\0"),
-            "-----BEGIN %s-----" % label,
-            "x" + whole,
-            "",
-            7,
+        noun = "key" if name == "key" else "certificate"
+        label = "PRIVATE KEY" if name == "key" else "CERTIFICATE"
+        no_pem = "must be PEM text (-----BEGIN …) or a file name, such as ca.pem"
+        for value, words in (
+            (long + " ", "must have at most %d characters, but has %d" % (MAX_PEM, MAX_PEM + 1)),
+            (whole + "\0", "must be PEM text with a " + label),
+            (PARAMETERS, "must be PEM text with a " + label),
+            (pem(b"no DER", label), "must be PEM text: %s 1 is damaged or truncated" % noun),
+            (pem(b"\x02\x01\x07", label), None),
+            (two + whole[:60], "must be PEM text: %s %d has no END line" % (noun, two.count(label) // 2 + 1)),
+            (whole.replace("M", "!", 1), None),
+            ("-----BEGIN %s-----" % label, "must be PEM text: %s 1 has no END line: it is truncated" % noun),
+            ("x" + whole, no_pem),
+            ("hello, world", no_pem),
+            ("", no_pem),
+            (7, no_pem),
         ):
-            document[name] = value
-            error = raises(settings.SettingsError, settings.load, json.dumps({"tls": document}))
-            assert "tls.%s: must " % name in str(error), value
+            error = raises(
+                settings.SettingsError, settings.load, json.dumps({"tls": dict(document, **{name: value})})
+            )
+            assert ("tls.%s: %s" % (name, words or "must be PEM text")) in str(error), (value, str(error))
+
+
+def test_what_certificates_must_not_be():
+    cut = certificate()[:-30]
+    for name, value, words in (
+        ("ca", pem(certificate()) + pem(cut), "must be PEM text: certificate 2 is damaged or truncated"),
+        ("ca", pem(b"\x30\x03\x02\x01\x07"), "must be PEM text: certificate 1 is no certificate"),
+        # It would be shown.
+        ("ca", pem(certificate()) + KEY, "must not hold a private key: that belongs into tls.key"),
+        ("key", KEY.replace("EC PRIVATE", "ENCRYPTED PRIVATE"), "must be a key without a passphrase"),
+        ("key", pem(certificate()), "must be PEM text with a PRIVATE KEY"),
+    ):
+        document = dict({"certificate": "c.pem", "key": "k.pem"}, **{name: value})
+        error = raises(settings.SettingsError, settings.load, json.dumps({"tls": document}))
+        assert error.mistakes == ["tls.%s: %s" % (name, words)], value
+        assert "MAMCAQc" not in str(error), "a key is repeated nowhere"

@@ -28,6 +28,8 @@ def test_the_wait_doubles_from_twice_the_base_time():
 
 def test_a_peer_may_ask_for_more_patience_but_not_for_ever_more():
     assert renewal.retry_ms(1, 900, lowest) == 900_000
+    quick = [(renewal.quick_ms(n, lowest), renewal.quick_ms(n, highest)) for n in range(1, renewal.QUICK + 1)]
+    assert quick == [(500 << n, (1000 << n) - 1) for n in range(5)]
     assert renewal.retry_ms(6, 1, lowest) == 900_000
     assert renewal.retry_ms(1, 10**9, lowest) == renewal.MAX_EXPIRES * 1000
 
