@@ -80,3 +80,16 @@ def test_a_call_follows_the_phone_to_another_address(tmp_path, runtime, transpor
             caller.do("hook", state="on")
             caller.wait("call", state="ringing", direction="in")
             assert caller.quit() == 0 and callee.quit() == 0
+
+
+def test_a_phone_without_a_network_never_says_registered():
+    with Pbx("--user", "201:one") as pbx, Phone("201", settings("201", "one", pbx.address)) as phone:
+        phone.wait("line", 20, state="registered")
+        phone.wait("display", where=lambda event: "registered" in " ".join(event["lines"]))
+        phone.do("network", address=None)
+        phone.wait("display", where=lambda event: "no network" in " ".join(event["lines"]))
+        # The line goes by on a narrow display: all of it is seen.
+        shown = [event["lines"] for event in phone.gather(3) if event["event"] == "display"]
+        assert not [lines for lines in shown if "registered" in " ".join(lines)], shown
+        phone.do("network", address="127.0.0.1")
+        phone.wait("display", 10, where=lambda event: "registered" in " ".join(event["lines"]))
