@@ -2,6 +2,8 @@
 
 from machine import Pin
 
+import compat
+
 
 class Amplified:
     """A codec (hal.contract.codec) without its streams. `amplifiers` is a list of (output, pin). A pin is the
@@ -11,13 +13,28 @@ class Amplified:
     """
 
     running = False
+    # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
+    rates = (16000, 48000, 8000)
 
     def __init__(self, amplifiers):
+        self.ready = compat.ThreadSafeFlag()
+        self.rate = 0
+        self.capture_bytes = 0
+        self.playout_bytes = 0
+        self.overruns = 0
+        self.underruns = 0
+        self.stalls = 0
         self._amplifiers = amplifiers
         for _, pin in amplifiers:
             pin.init(Pin.OUT, value=0)
         self.outputs = tuple(output for output, _ in amplifiers)
         self.output = self.outputs[0]
+
+    def _samples(self, rate: int, frame_ms: int) -> int:
+        """Of a frame; ValueError for a rate that the codec does not have."""
+        if rate not in self.rates:
+            raise ValueError("rate: %r" % rate)
+        return rate * frame_ms // 1000
 
     def volume(self, percent: int) -> bool:
         return False

@@ -17,6 +17,12 @@ CADENCES = (
 )
 
 
+def loudness(percent: int, loudest: int) -> int:
+    """0 to `loudest`, by a square law: the ear hears that as even steps."""
+    percent = max(0, min(100, percent))
+    return loudest * percent * percent // 10000
+
+
 class Cadenced:
     """A ringer (hal.contract.ringer) without its sounder: a driver's `_sound` obeys `sounding`."""
 

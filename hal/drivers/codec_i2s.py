@@ -27,8 +27,6 @@ class Codec(Amplified):
     16-bit mono output (ESP-IDF, I2S, "STD TX Mode"; the S2, S3 and C3 do not).
     """
 
-    # The DMA rings are as long in time at any rate; at 16 kHz a frame takes a third of the heap.
-    rates = (16000, 48000, 8000)
     _capture = _playout = None  # both while it runs, and until they have ended
     _ending_since = None
 
@@ -40,22 +38,13 @@ class Codec(Amplified):
         self._wiring = (microphone, speaker)
         super().__init__(amplifiers)
         self.capture_bits = capture_bits
-        self.ready = compat.ThreadSafeFlag()
-        self.rate = 0
-        self.capture_bytes = 0
-        self.playout_bytes = 0
-        self.overruns = 0
-        self.underruns = 0
-        self.stalls = 0
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
-        if rate not in self.rates:
-            raise ValueError("rate: %r" % rate)
+        samples = self._samples(rate, frame_ms)
         self.stop()
         self._end_now()
-        samples = rate * frame_ms // 1000
-        self.capture_bytes, self.playout_bytes = samples * self.capture_bits // 8, samples * 2
         self.rate = rate
+        self.capture_bytes, self.playout_bytes = samples * self.capture_bits // 8, samples * 2
         # There while sound is on: the module, and 8 KB of buffers at 16 kHz.
         from hal.drivers.i2s_streams import Capture, Playout
 
@@ -94,7 +83,6 @@ class Codec(Amplified):
         return self._playout.end() and ended
 
     def _end_now(self) -> None:
-        """Sound is wanted at once: wait for the requests in hand."""
         if self._capture is not None:
             for _ in range(_END_MS // 10):
                 if self._end():

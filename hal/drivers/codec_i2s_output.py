@@ -21,19 +21,11 @@ _AHEAD = const(4)  # frames of silence at the start: how late the voice loop may
 class Codec(Amplified):
     """`speaker` is (controller, sck, ws, sd); `amplifiers` are those of Amplified."""
 
-    rates = (16000, 48000, 8000)
     capture_bits = 16
 
     def __init__(self, speaker, amplifiers):
         self._wiring = speaker
         super().__init__(amplifiers)
-        self.ready = compat.ThreadSafeFlag()
-        self.rate = 0
-        self.capture_bytes = 0
-        self.playout_bytes = 0
-        self.overruns = 0
-        self.underruns = 0
-        self.stalls = 0
         self._pending = False
         self._done = self._seen = 0  # requests: the interrupt's, and those that `poll` has seen
         self._moved_at = None
@@ -46,16 +38,14 @@ class Codec(Amplified):
         self._with_silence = False
 
     def start(self, rate: int, frame_ms: int = 20) -> None:
-        if rate not in self.rates:
-            raise ValueError("rate: %r" % rate)
+        octets = self._samples(rate, frame_ms) * 2
         self.stop()
         self._end_now()
-        octets = rate * frame_ms // 1000 * 2
+        self.rate = rate
         # There while sound is on.
         self._slots = [bytearray(octets) for _ in range(_SLOTS)]
         self._silence = bytes(octets)
         self.capture_bytes = self.playout_bytes = octets
-        self.rate = rate
         self._sent = 0
         self._put = _AHEAD
         self._taken = self._passed = 0

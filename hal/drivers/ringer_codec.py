@@ -8,7 +8,7 @@ import math
 import struct
 
 from compat import const
-from hal.drivers.cadences import Cadenced
+from hal.drivers.cadences import Cadenced, loudness
 
 _FRAME_MS = const(20)
 _TURN = const(3)  # frames of one pitch before the other comes
@@ -75,7 +75,7 @@ class Ringer(Cadenced):
         self._rate = 16000 if 16000 in codec.rates else codec.rates[0]
         self._tones = [bytearray(self._rate * _FRAME_MS // 500) for _ in _PITCHES]
         self._scratch = bytearray(0)
-        self._percent = -1
+        self._amplitude = -1
         self._frame = 0
         self._before = codec.output  # where the calls had their sound
         self._ours = False  # the codec runs for the bell
@@ -86,16 +86,14 @@ class Ringer(Cadenced):
         self._sound()
 
     def volume(self, percent: int) -> None:
-        percent = max(0, min(100, percent))
-        if percent == self._percent:
+        amplitude = loudness(percent, _LOUDEST)
+        if amplitude == self._amplitude:
             return
-        self._percent = percent
-        # The ear hears a square law as even steps.
-        loudness = _LOUDEST * percent * percent / 10000
+        self._amplitude = amplitude
         for tone, pitch in zip(self._tones, _PITCHES):
             turn = 2 * math.pi * pitch / self._rate
             for index in range(len(tone) // 2):
-                struct.pack_into("<h", tone, 2 * index, int(loudness * math.sin(turn * index)))
+                struct.pack_into("<h", tone, 2 * index, int(amplitude * math.sin(turn * index)))
 
     def _sound(self) -> None:
         if not self.sounding:

@@ -2,7 +2,10 @@
 
 from machine import PWM
 
-from hal.drivers.cadences import Cadenced
+from compat import const
+from hal.drivers.cadences import Cadenced, loudness
+
+_LOUDEST = const(32768)  # duty of 65536: half of the time on
 
 
 class Ringer(Cadenced):
@@ -10,16 +13,14 @@ class Ringer(Cadenced):
 
     def __init__(self, pin, frequency: int = 2048):
         self._pwm = PWM(pin, freq=frequency, duty_u16=0)
-        self._duty = 32768
+        self._duty = _LOUDEST
 
     def poll(self, now: int) -> None:
         if self._has_turned(now):
             self._sound()
 
     def volume(self, percent: int) -> None:
-        # Half of the time on is loudest; the ear hears a square law as even steps.
-        percent = max(0, min(100, percent))
-        self._duty = percent * percent * 32768 // 10000
+        self._duty = loudness(percent, _LOUDEST)
         self._sound()
 
     def _sound(self) -> None:
