@@ -97,7 +97,8 @@ HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
 
 # A heap that grows doubles, and takes all that sockets, TLS and sound need: without PSRAM it is whole from
 # the start, and large enough for a call.
-HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (128 * 1024)\n"
+FIRST_AREA_KB = 128
+HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (%d * 1024)\n" % FIRST_AREA_KB
 
 # A board on a cable keeps the RAM that Wi-Fi would take.
 NO_WIFI = "#define MICROPY_PY_NETWORK_WLAN (0)\n"

@@ -138,6 +138,7 @@ class Phone:
     def _make_call_control(self):
         board, audio, timers = self.board, self.settings.audio, Timers()
         self.voice = Sound(self._make_voice, audio.volume)
+        self.voice.on_failure = self.supervisor.failed
         ringing = Ringing(board.ringer, board.lamp("message"), self.voice, audio.tones, audio.ringer_volume)
         switchboard = Switchboard(
             instrument=Instrument(self.voice, ringing, timers),

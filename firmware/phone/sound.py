@@ -12,8 +12,11 @@ class Sound:
     Only `prepare`, `start`, `open` and `join` build the voice path. Without one, the other methods answer as
     a silent voice path does.
 
-    volume   loudness of the earpiece, percent; kept when the Voice goes
+    volume       loudness of the earpiece, percent; kept when the Voice goes
+    on_failure   None, or called with "sound" and the error when there is no memory for sound
     """
+
+    on_failure = None
 
     def __init__(self, make, volume: int = 60):
         self._make = make
@@ -43,7 +46,20 @@ class Sound:
         self._made()
 
     def start(self, output: str) -> None:
-        self._made().start(output)
+        """Without memory for it `running` stays False, and `on_failure` has the error."""
+        try:
+            self._start(output)
+        except (OSError, MemoryError) as error:  # the streams take what lies outside the heap
+            self._let_go()
+            if self.on_failure is not None:
+                self.on_failure("sound", error)
+
+    def _start(self, output):
+        try:
+            self._made().start(output)
+        except (OSError, MemoryError):
+            compat.collect()  # also closes what nobody has closed
+            self._made().start(output)
 
     def open(self, port, media, held: bool = False) -> None:
         self._made().open(port, media, held)

@@ -423,6 +423,10 @@ class Switchboard:
             self._release_voice(now)
         if takes and not self._voice.running:
             self._voice.start(self.instrument.output)
+            if not self._voice.running:
+                call.trouble = "Not enough memory"
+                self.ask(call.session.end, now)
+                return
         self._voice.open(call.port, media, call.state == "held" or self.heard is not call)
         self._speaks = call
 

@@ -28,7 +28,8 @@ class Codec:
     def start(self, rate: int, frame_ms: int = 20) -> None:
         """Start both streams, with silence ahead of the first frame written.
 
-        ValueError: a rate that is not in `rates`. A codec that runs is stopped first.
+        ValueError: a rate that is not in `rates`. OSError or MemoryError: no memory for the streams; it
+        stays stopped, and may be started again later. A codec that runs is stopped first.
         """
 
     def stop(self) -> None:

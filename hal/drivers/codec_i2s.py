@@ -49,9 +49,14 @@ class Codec(Amplified):
         from hal.drivers.i2s_streams import Capture, Playout
 
         self._playout = Playout(self._wiring[1], rate, self.playout_bytes, self._swaps)
-        self._capture = Capture(
-            self, self._wiring[0], rate, self.capture_bits, self.capture_bytes, frame_ms, self._ring_ms
-        )
+        try:
+            self._capture = Capture(
+                self, self._wiring[0], rate, self.capture_bits, self.capture_bytes, frame_ms, self._ring_ms
+            )
+        except (OSError, MemoryError):
+            self._playout.deinit()  # nothing is in its hands yet
+            self._playout = None
+            raise
         self._ending_since = None
         self.running = True
         self._power_amplifiers()

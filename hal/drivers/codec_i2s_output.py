@@ -52,12 +52,12 @@ class Codec(Amplified):
         self._written = False
         self._done = self._seen = 0
         self._moved_at = None
-        self.running = True
         number, sck, ws, sd = self._wiring
         ring = max(2, -(-rate * _RING_MS // 1000 // _DMA_FRAMES)) * _DMA_FRAMES
         self._i2s = I2S(
             number, sck=sck, ws=ws, sd=sd, mode=I2S.TX, bits=16, format=I2S.MONO, rate=rate, ibuf=ring * 2
         )
+        self.running = True
         self._i2s.irq(self._emptied)
         self._send()
         self._power_amplifiers()

@@ -106,7 +106,10 @@ class Ringer(Cadenced):
         if not self._ours:
             self._before = codec.output
             codec.route(self._output)
-            codec.start(self._rate, _FRAME_MS)
+            try:
+                codec.start(self._rate, _FRAME_MS)
+            except (OSError, MemoryError):
+                return  # no memory for the streams at the moment: the lamp and the display tell of the call
             codec.volume(100)
             if len(self._scratch) != codec.capture_bytes:
                 self._scratch = bytearray(codec.capture_bytes)

@@ -1,9 +1,12 @@
 """The phones of real boards on the ESP32 port's own code: its sockets, Wi-Fi and I2S carry a call."""
 
+import os
+import subprocess
+
 import pytest
 
 from support.require import missing
-from tools import build_micropython
+from tools import build_frozen, build_micropython
 from tools.lib import listen
 from tools.lib.bench_client import ROOT, Phone, Registrar, settings
 
@@ -61,3 +64,29 @@ def test_the_phone_of_a_board_registers_and_calls(board, tmp_path):
     for file in ("hears.wav", "heard.wav"):
         heard = listen.load(tmp_path / file)
         assert max(listen.find(piece, heard).likeness for piece in pieces) > 0.6, file
+
+
+SCARCE = """
+import gc, esp32
+keep = []
+try:
+    while True:
+        keep.append(bytearray(2000))
+except MemoryError:
+    pass
+from umachine import I2S
+I2S(0, sck=1, ws=2, sd=3, mode=I2S.RX, bits=16, format=I2S.MONO, rate=16000, ibuf=8192)
+print(len(keep), esp32.idf_heap_info(esp32.HEAP_DATA)[-1][1])
+"""
+
+
+def test_the_heap_of_a_custom_image_leaves_memory_to_sockets_and_sound():
+    """tests/platform has what MicroPython's own image does: the last area takes everything."""
+    options("esp32_poe")
+    program = build_frozen.make(build_frozen.PORTED + "esp32_poe")
+    environment = dict(os.environ, ESP32_MODEL="chip=esp32,heap=230k", MICROPYPATH=".frozen")
+    ended = subprocess.run(
+        [program, "-c", SCARCE], env=environment, capture_output=True, text=True, timeout=60
+    )
+    kept, left = ended.stdout.split()
+    assert int(kept) > 70 and 20000 < int(left) < 40000, ended

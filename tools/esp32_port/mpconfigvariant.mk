@@ -36,6 +36,11 @@ $(BUILD)/main.o: CFLAGS += -Dmalloc=model_first_heap
 # Threads end before the interpreter does, and the main task has a stack of the chip's size.
 LDFLAGS_EXTRA += -Wl,--wrap=mp_thread_deinit -Wl,--wrap=mp_cstack_init_with_sp_here
 
+# As firmware/native/mpy/micropython.cmake has it, for a custom image.
+ifneq ($(USER_C_MODULES),)
+LDFLAGS_EXTRA += -Wl,--wrap=gc_get_max_new_split
+endif
+
 ifneq ($(MBEDTLS),)
 # The makefiles know only their own copy of the library; the C code takes any. This one takes memory and time
 # from the model (tools/build_micropython.py has renamed calloc, free and time in it).

@@ -303,3 +303,27 @@ def test_a_request_that_never_ends_does_not_keep_the_codec():
         voice.codec.poll(voice.world.clock.now())
     voice.world.soc.stall(False)
     assert voice.world.soc.streams == {}
+
+
+def test_a_start_without_memory_leaves_no_stream_behind():
+    """machine.I2S takes DMA buffers outside the heap, and raises OSError where there are none."""
+    from hal.drivers import i2s_streams
+
+    rig = Simulated(0, "sim")
+    codec, made = rig.board.codec, i2s_streams.Capture
+
+    def none(*_):
+        raise OSError(12)
+
+    i2s_streams.Capture = none
+    try:
+        codec.start(16000)
+        raise AssertionError("started")
+    except OSError:
+        assert not codec.running and not rig.world.soc.streams
+    finally:
+        i2s_streams.Capture = made
+    codec.stop()
+    codec.poll(0)
+    codec.start(16000)
+    assert codec.running and len(rig.world.soc.streams) == 2

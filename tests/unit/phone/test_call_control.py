@@ -281,6 +281,18 @@ def test_no_port_for_voice_is_said_and_refused():
     assert two.control.history.unseen == 1 and one.ports.count() == 0
 
 
+def test_no_memory_for_sound_ends_the_call_and_says_so():
+    both, one, two = office()
+    two.voice.start = lambda output: None  # phone.sound.Sound's, when there is none
+    one.lift()
+    one.type("202#")
+    both.run(200)
+    two.lift()
+    both.run(500)
+    assert one.call.state == "ended" and two.call.state == "ended"
+    assert two.call.reason == "Not enough memory" and two.call.port is None
+
+
 def test_a_call_that_rings_has_its_ports():
     both, one, two = office()
     one.lift()

@@ -122,3 +122,36 @@ def test_it_stays_while_a_stream_or_the_sound_does():
     assert sound.close(1) == {"sent": 1} and sound.port is None
     sound.start("speaker")
     assert log == ["made", "made"]
+
+
+class Scarce(Voice):
+    """A voice whose streams get no memory at the first `failures` starts."""
+
+    failures = 1
+
+    def start(self, output):
+        self.log.append(output)
+        if self.log.count(output) <= self.failures:
+            raise OSError(12)
+        self.running = True
+
+
+class Never(Scarce):
+    failures = 9
+
+
+def test_sound_without_memory_is_tried_again_after_a_collection():
+    log = []
+    sound = Sound(lambda: Scarce(log))
+    sound.start("handset")
+    assert sound.running and log == ["made", "handset", "handset"]
+
+
+def test_sound_that_gets_no_memory_is_told_and_leaves_nothing_behind():
+    log, told = [], []
+    sound = Sound(lambda: Never(log))
+    sound.on_failure = lambda name, error: told.append((name, error.args[0]))
+    sound.start("handset")
+    assert not sound.running and told == [("sound", 12)]
+    sound.start("handset")
+    assert log.count("made") == 2, "the buffers of the first were let go"

@@ -157,6 +157,16 @@ size_t heap_caps_get_largest_free_block(uint32_t caps) {
     return found;
 }
 
+size_t heap_caps_get_free_size(uint32_t caps) {
+    pthread_mutex_lock(&lock);
+    size_t found = internal_ram.free;
+    if (psram.start && !(caps & (MALLOC_CAP_INTERNAL | MALLOC_CAP_DMA | MALLOC_CAP_EXEC))) {
+        found += psram.free;
+    }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
 bool heap_caps_match(const heap_t *heap, uint32_t caps) {
     return heap == &internal_entry || !(caps & (MALLOC_CAP_INTERNAL | MALLOC_CAP_DMA | MALLOC_CAP_EXEC));
 }

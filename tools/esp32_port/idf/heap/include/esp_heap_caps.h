@@ -12,3 +12,4 @@ void *heap_caps_malloc(size_t size, uint32_t caps);
 void *heap_caps_calloc(size_t count, size_t size, uint32_t caps);
 void heap_caps_free(void *block);
 size_t heap_caps_get_largest_free_block(uint32_t caps);
+size_t heap_caps_get_free_size(uint32_t caps);
