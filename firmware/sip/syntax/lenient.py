@@ -24,7 +24,7 @@ def parse_uri(text: str, parse):
             raise ParseError("URI: a parameter has a malformed name")
         if '"' in value and (value[0] != '"' or quoted_end(value, 0) != len(value)):
             raise ParseError("URI: quotation marks")
-        found.params.setdefault(name, value if equals else None)
+        found.params.setdefault("".join(_escaped(character) for character in name), value if equals else None)
     return found
 
 

@@ -317,6 +317,12 @@ def test_helpers():
     assert parse("sip:h").transport is None and not parse("sip:h").lr
 
 
+def test_what_is_read_leniently_is_itself_when_read_again():
+    for text in ('tel:1;`;`r="r="', 'sip:a@h;`="x";y', 'sip:a@h;b="|"'):
+        uri = parse(text)
+        assert parse(str(uri)) == uri and str(parse(str(uri))) == str(uri), text
+
+
 def test_a_copy_is_its_own():
     uri = parse("sip:a:b@h:1;x=y?z=1")
     copy = uri.copy()
