@@ -228,7 +228,53 @@ def _swap_pairs(samples) -> None:
 swap_pairs = _swap_pairs
 
 if _MICROPYTHON:
-    from asyncio import ThreadSafeFlag, core
+    from asyncio import core
+
+    class ThreadSafeFlag:
+        """Set from an interrupt, waited for by one task.
+
+        asyncio's own is polled like a socket, and takes 180 bytes of heap with each wait. This one puts its
+        task back among those that are due, where asyncio finds it when it wakes for the next of them.
+        `set` may run between any two bytecodes of the other methods, and only the first does anything.
+        """
+
+        def __init__(self):
+            self._is_set = False
+            self._waiting = None
+            self._end = StopIteration()
+
+        def set(self) -> None:
+            if not self._is_set:
+                self._is_set = True
+                task, self._waiting = self._waiting, None
+                if task is not None:
+                    core._task_queue.push(task)
+
+        def clear(self) -> None:
+            self._is_set = False
+
+        def wait(self):
+            """To be awaited. Not a coroutine: each would be an object on the heap."""
+            return self
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            task = core.cur_task
+            if not self._is_set:
+                task.data = self  # asyncio calls `remove` of it
+                self._waiting = task
+                if not self._is_set or self._waiting is None:
+                    return  # until it is set, which it may be meanwhile
+            self._waiting = task.data = None
+            self._is_set = False
+            self._end.__traceback__ = None
+            raise self._end
+
+        def remove(self, task) -> None:
+            """The task that waits is cancelled."""
+            self._waiting = None
 
     async def readable(sock) -> None:
         """Wait until `sock` has something to read."""

@@ -290,17 +290,20 @@ class Phone:
 
     async def _keys_loop(self):
         """Keys, hook, ringer, lamps and display, and the timers of calls and screens."""
+        # What comes round a hundred times a second leaves no garbage: no tuple, view or frame on the heap.
+        parts = self.call_control, self.shell
+        lamps = self.board.lamps
         while True:
             now = compat.ticks_ms()
             self._poll_keys(now)
-            for part in (self.call_control, self.shell):
+            for part in parts:
                 deadline = part.deadline()
                 if deadline is not None and ticks_diff(deadline, now) <= 0:
                     part.handle_timer(now)
             self.board.ringer.poll(now)
             self.board.codec.poll(now)
-            for lamp in self.board.lamps.values():
-                lamp.poll(now)
+            for name in lamps:
+                lamps[name].poll(now)
             self._settle(now)
             self._rest()
             if self._writes and not self._writes.poll(now, bool(self.calls)):
@@ -415,21 +418,24 @@ class Phone:
         """After any input: hand the endpoint's events up, then send what the endpoint has to send."""
         events = self.endpoint.events()
         while events:
-            for event in events:
-                try:
-                    if isinstance(event, RegistrationChanged):
-                        self._take_time(event.registration)
-                    elif event.topic == "provisioning":
-                        self.tell("provisioning", event)
-                    self.call_control.on_event(event, now)
-                    if self._features is not None or event.topic not in (None, "call"):
-                        self.features().on_event(event, now)
-                except Exception as error:
-                    self.supervisor.failed("event %s" % type(event).__name__, error)
+            self._hand_up(events, now)
             events = self.endpoint.events()
         if self._features is not None:
             self._features.settle(now)
         self.signalling.drain(now)
+
+    def _hand_up(self, events, now):
+        for event in events:
+            try:
+                if isinstance(event, RegistrationChanged):
+                    self._take_time(event.registration)
+                elif event.topic == "provisioning":
+                    self.tell("provisioning", event)
+                self.call_control.on_event(event, now)
+                if self._features is not None or event.topic not in (None, "call"):
+                    self.features().on_event(event, now)
+            except Exception as error:
+                self.supervisor.failed("event %s" % type(event).__name__, error)
 
     def _take_time(self, registration):
         if registration.state == "registered" and registration.date:

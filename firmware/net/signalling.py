@@ -115,12 +115,10 @@ class Signalling:
 
     def drain(self, now: int) -> None:
         """Send all that the endpoint has to send."""
-        while True:
+        item = self.endpoint.to_send(now)
+        while item is not None:
+            self._send(item[0], item[1], item[2], now)
             item = self.endpoint.to_send(now)
-            if item is None:
-                return
-            data, destination, transport = item
-            self._send(data, destination, transport, now)
 
     async def run_timer(self) -> None:
         """Runs the endpoint's timers when they are due, until it is cancelled."""

@@ -65,19 +65,21 @@ class Uplink:
                 self.on_network(state)
             if network.state == "up":
                 self._lost_at = None
-                await self._keep_open(network.address, now, state is not None)
+                if not self._is_open_at(network.address):
+                    await self._open(network.address, now)
+                elif state is not None:
+                    self.on_way(now)
             elif self._lost_at is None or ticks_diff(self._lost_at, now) <= 0:
                 if self._lost_at is not None:
                     self.on_lost(now)
                 self._lost_at = ticks_add(now, _LOST_MS)
             await compat.sleep(_LOOK_MS)
 
-    async def _keep_open(self, host, now, is_new):
-        """See that SIP is open at our address `host`; tell when the way to the world `is_new`."""
-        if self.address is not None and self.address[0] == host:
-            if is_new:
-                self.on_way(now)
-            return
+    def _is_open_at(self, host):
+        return self.address is not None and self.address[0] == host
+
+    async def _open(self, host, now):
+        """Open SIP at our address `host`, if it is not too soon after a failure."""
         if self._reopen_at is not None and 0 < ticks_diff(self._reopen_at, now) <= _REOPEN_MS:
             return
         await self._close()

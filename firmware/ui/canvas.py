@@ -26,6 +26,8 @@ class Canvas:
         self._drawn = [_UNKNOWN] * self.rows
         self.unsent = False
         self._wanted = [_BLANK] * self.rows
+        self._rule = ("text", font.icon("rule") * self.columns)
+        self._tabs = None, _BLANK, _BLANK  # the last labels, their row and the row above it
 
     def begin(self) -> None:
         """Start from an empty screen."""
@@ -37,7 +39,7 @@ class Canvas:
         left, right = font.printable(left), font.printable(right)
         room = self.columns - len(right) - (1 if right else 0)
         self._wanted[0] = ("text", _padded(left[:room], self.columns - len(right)) + right)
-        self._wanted[1] = ("text", font.icon("rule") * self.columns)
+        self._wanted[1] = self._rule
 
     def text(self, row: int, text: str, centred: bool = False) -> None:
         """One row of text, cut at the edge."""
@@ -79,7 +81,18 @@ class Canvas:
         self.text(row, label + " " + bar + " " * (5 - len(number)) + number)
 
     def softkeys(self, labels) -> None:
-        """The last row: what the four keys below it do; "" for nothing.
+        """The last row: what the four keys below it do; "" for nothing."""
+        if self._tabs[0] != labels:
+            text = self._tabs_of(labels)
+            self._tabs = labels, ("keys", text), ("text", _lips(text))
+        _, keys, lips = self._tabs
+        if keys[1]:
+            self._wanted[self.rows - 1] = keys
+            if self._wanted[self.rows - 2] == _BLANK:
+                self._wanted[self.rows - 2] = lips
+
+    def _tabs_of(self, labels):
+        """The text of the last row.
 
         A label that would run into the next one moves to the left, and is cut where there is no room either.
         """
@@ -96,12 +109,7 @@ class Canvas:
                     at = left
             text = _padded(label, end - at) + text
             end = at
-        if not text:
-            return
-        text = " " * end + text
-        self._wanted[self.rows - 1] = ("keys", text)
-        if self._wanted[self.rows - 2] == _BLANK:
-            self._wanted[self.rows - 2] = ("text", _lips(text))
+        return " " * end + text if text else ""
 
     def end(self, part: bool = False) -> None:
         """Draw what is new and show it, or a `part` of it: `send` brings the rest while there is `unsent`."""
@@ -126,6 +134,9 @@ class Canvas:
         y = row * font.HEIGHT
         if kind == "under":
             return
+        if kind == "text" == self._drawn[row][0]:
+            self._draw_changes(self._drawn[row][1], text, y)
+            return
         height = 2 * font.HEIGHT if kind == "big" else font.HEIGHT
         self._display.fill_rect(0, y, self._display.width, height, 0)
         if kind == "big":
@@ -145,6 +156,15 @@ class Canvas:
             x += font.WIDTH
         if edge:
             self._display.vline(x, y, font.HEIGHT, 1)
+
+    def _draw_changes(self, before, text, y):
+        """Make `text` of a row of text, `before`: most second hands move a cell or two."""
+        x = self._left
+        for at in range(max(len(before), len(text))):
+            character = text[at] if at < len(text) else " "
+            if at >= len(before) or character != before[at]:
+                font.draw(self._display, character, x, y)
+            x += font.WIDTH
 
 
 def _lips(text):

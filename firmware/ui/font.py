@@ -25,7 +25,10 @@ def icon(name: str) -> str:
 def printable(text: str) -> str:
     """`text` with one character per cell: letters that the font lacks become their base letters."""
     for character in text:
-        if not (" " <= character < "\x7f" or "\xa0" <= character < "\u0180"):
+        # The last of these are icons.
+        if not (
+            " " <= character < "\x7f" or "\xa0" <= character < "\u0180" or "\ue000" <= character < "\uf900"
+        ):
             break
     else:
         return text

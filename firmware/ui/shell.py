@@ -292,7 +292,12 @@ class Shell:
             self._page = None
         if call is None or self._page is not None:
             key = None, self._page
-        elif len(control.listed) > 1 and call.live and (call.ignored or not call.waits):
+        elif (
+            len(control.calls) > 1
+            and len(control.listed) > 1
+            and call.live
+            and (call.ignored or not call.waits)
+        ):
             key = _SEVERAL, None
         else:
             key = _INCOMING if call.waits else lookup(_SCREENS, call.state), call

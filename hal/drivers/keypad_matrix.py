@@ -31,6 +31,7 @@ class Keypad:
         self.keys = tuple(name for row in names for name in row if name)
         # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and reported.
         columns = len(names[0])
+        self._none = bytes(columns)
         self._scan = bytearray(columns)
         self._before = bytearray(columns)
         self._stable = bytearray(columns)
@@ -42,11 +43,12 @@ class Keypad:
     def poll(self, now: int) -> "tuple[str, str] | None":
         if self._scanned_at != now:
             self._scanned_at = now
-            self._debounce(now)
+            self._read()
+            if self._scan != self._before or self._scan != self._stable:
+                self._debounce(now)
         return self._change(now) or self._long(now)
 
     def _debounce(self, now) -> None:
-        self._read()
         if self._scan != self._before:
             self._before[:] = self._scan
             self._changed_at = now
@@ -54,14 +56,13 @@ class Keypad:
             self._stable[:] = self._scan
 
     def _read(self) -> None:
-        scan = self._scan
-        idle = self._read_rows() == 0
-        for index in range(len(scan)):
-            scan[index] = 0
-        if not idle:
+        if self._read_rows():
             self._read_columns()
+        elif self._scan != self._none:
+            self._scan[:] = self._none
 
     def _read_columns(self) -> None:
+        """Fill `_scan` in one column after the other."""
         for column in self._columns:
             column.value(1)
         for index, column in enumerate(self._columns):

@@ -7,6 +7,9 @@ from compat import const, ticks_add, ticks_diff
 _FIRST_PAUSE_MS = const(1000)
 _MAX_PAUSE_MS = const(60000)
 _ATTEMPT_MS = const(15000)
+_LEASE_MS = const(
+    1000
+)  # how often to see whether the address is still ours: the answer takes 200 bytes of heap
 _LEAVE_MS = const(300)  # until a connection that was left has ended
 _FIXED = ("address", "netmask", "gateway", "dns")
 _MAX_FOUND = const(20)
@@ -41,6 +44,7 @@ class Network:
         self._trying_since = None  # while an attempt is on
         self._retry_at = None
         self._pause = _FIRST_PAUSE_MS
+        self._seen_at = 0  # when `address` was read
         self.state = "down"
         self.reason = ""
         self.address = None
@@ -135,6 +139,9 @@ class Network:
         if self._wlan.isconnected():
             if self._retry_at is not None and ticks_diff(now, self._retry_at) < 0:
                 return  # what we have left has not ended yet
+            if self.state == "up" and ticks_diff(now, self._seen_at) < _LEASE_MS:
+                return
+            self._seen_at = now
             self._retry_at = None
             self.state = "up"
             self.reason = ""

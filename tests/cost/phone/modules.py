@@ -54,7 +54,7 @@ async def scenario(d):
 
 
 # Ours to be had by name, or asyncio's own relative imports go wrong.
-for part in ("core", "ThreadSafeFlag", "Event", "Lock", "wait_for"):
+for part in ("core", "Event", "Lock", "wait_for"):
     getattr(asyncio, part)
 builtins.__import__ = weigh
 desk.run(scenario)

@@ -249,3 +249,23 @@ def test_scan_names_each_network_once_and_only_what_can_be_typed():
     )
     found = rig.network.scan()
     assert found[:2] == [("home", -40, True), ("cafe", -50, False)] and len(found) == 20
+
+
+def test_the_address_is_looked_at_once_a_second():
+    """Each answer of the port is a tuple and four strings on the heap."""
+    rig = made({"ssid": "home", "password": "secret"})
+    run(rig, 5000)
+    wlan = rig.network._wlan
+    asked = []
+
+    class Counting:
+        def isconnected(self):
+            return wlan.isconnected()
+
+        def ifconfig(self):
+            asked.append(1)
+            return wlan.ifconfig()
+
+    rig.network._wlan = Counting()
+    run(rig, 10_000)
+    assert 9 <= len(asked) <= 11 and rig.network.state == "up"

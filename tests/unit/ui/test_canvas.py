@@ -61,22 +61,53 @@ def test_text_that_does_not_fit_moves_by_cells_and_rests_at_either_end():
 def test_only_what_is_new_is_drawn_and_shown():
     display = Glass()
     canvas = Canvas(display)
-    filled = []
-    fill_rect = display.fill_rect
+    cells = []
+    blit = display.blit
 
-    def counting(x, y, width, height, color):
-        filled.append(y // 8)
-        fill_rect(x, y, width, height, color)
+    def counting(source, x, y):
+        cells.append((x // 6, y // 8))
+        blit(source, x, y)
 
-    display.fill_rect = counting
-    for text, rows in (("one", 8), ("one", 0), ("two", 1)):
-        del filled[:]
+    display.blit = counting
+    for text, drawn in (
+        ("0:59", [(0, 3), (1, 3), (2, 3), (3, 3)]),
+        ("0:59", []),
+        ("0:58", [(3, 3)]),
+        ("1:08 h", [(0, 3), (2, 3), (4, 3), (5, 3)]),
+        ("1:08", [(5, 3)]),
+    ):
+        del cells[:]
         shows = display.shows
         canvas.begin()
         canvas.text(3, text)
         canvas.end()
-        assert len(filled) == rows, filled
-        assert display.shows - shows == (1 if rows else 0)
+        assert cells == drawn, cells
+        assert display.shows - shows == (1 if drawn else 0)
+        assert read_text(display.rows())[3] == text
+
+
+def test_a_row_that_was_tabs_or_big_is_drawn_whole():
+    display = Glass()
+    canvas = Canvas(display)
+
+    def fill(canvas, name, row, content):
+        canvas.begin()
+        if name == "softkeys":
+            canvas.softkeys(content)
+        else:
+            getattr(canvas, name)(row, content)
+        canvas.end()
+
+    for name, row, content in (
+        ("softkeys", 7, ["A", "", "", "B"]),
+        ("text", 7, "A"),
+        ("big", 6, "A"),
+        ("text", 6, "A"),
+    ):
+        fill(canvas, name, row, content)
+        fresh = Glass()
+        fill(Canvas(fresh), name, row, content)
+        assert display.rows() == fresh.rows(), (name, row)
 
 
 def test_big_text_and_small_text_take_each_other_s_place():

@@ -17,7 +17,8 @@ _TALKS = (
     ("Vol-", "softer"),
     ("Vol+", "louder"),
 )
-_HELD = (("Resume", "hold"), ("", ""), ("New", "new"), ("End", "hang_up"))
+_END = ("End", "hang_up")
+_HELD = (("Resume", "hold"), ("", ""), ("New", "new"), _END)
 
 
 class InCall(Screen):
@@ -32,9 +33,8 @@ class InCall(Screen):
     def _labels(self):
         if self.control.call.state == "held":
             return _HELD
-        labels = [_TALKS[(self._first + slot) % len(_TALKS)] for slot in range(3)]
-        labels.append(("End", "hang_up"))
-        return tuple(labels)
+        first = self._first
+        return _TALKS[first], _TALKS[(first + 1) % 6], _TALKS[(first + 2) % 6], _END
 
     def draw(self, canvas, now):
         self.softkeys = self._labels()

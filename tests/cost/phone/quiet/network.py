@@ -3,6 +3,12 @@
 STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
 ADDRESS = "192.0.2.1"
+_CONFIGURATION = (
+    ADDRESS,
+    "255.255.255.0",
+    "192.0.2.254",
+    "192.0.2.254",
+)  # C's own garbage is not the firmware's
 
 
 def hostname(name=None):
@@ -32,7 +38,7 @@ class WLAN:
         return -50 if what else STAT_GOT_IP
 
     def ifconfig(self, configuration=None):
-        return ADDRESS, "255.255.255.0", "192.0.2.254", "192.0.2.254"
+        return _CONFIGURATION
 
     def config(self, name=None, **settings):
         return b"\x02\0\0\0\0\1"
