@@ -7,6 +7,7 @@ Only this package sees everything. The parts that it joins know nothing of socke
 import asyncio
 
 import compat
+from app.memory import Memory
 from compat import const, ticks_add, ticks_diff
 from net.media_ports import MediaPorts
 from net.resolver import Resolver
@@ -34,10 +35,6 @@ from ui.shell import Shell
 VERSION = "0.1.0"  # the only place where it stands: pyproject.toml and the tools take it from here
 RELEASED = (2026, 11, 27)  # the day of that version: no clock is believed that shows an earlier one
 PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
-
-# Packages that only calls need: loaded with the first call, and let go of after the last.
-_OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
-_MODULES_OF_CALLS = ("phone.names", "sip.agent.identity", "sip.syntax.multipart", "sip.syntax.reason")
 
 _KEYS_MS = const(10)
 # At an orderly end: how long to wait for the answer to the REGISTER that removes our binding.
@@ -84,7 +81,7 @@ class Phone:
         self._writes = None  # phone.late_writes.LateWrites while something is to be written
         if from_settings.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
-        self._has_called = False
+        self._memory = Memory(self.voice)
         board.network.configure(from_settings.network(settings.network))
         compat.forget("app.from_settings")
 
@@ -305,24 +302,11 @@ class Phone:
             for name in lamps:
                 lamps[name].poll(now)
             self._settle(now)
-            self._rest()
+            self._memory.poll(now, bool(self.calls or self.user_agent.sessions))
             if self._writes and not self._writes.poll(now, bool(self.calls)):
                 self._writes = None
                 compat.forget("phone.late_writes")
             await compat.sleep(_KEYS_MS)
-
-    def _rest(self):
-        """With the first call take memory for the voice path, in one piece; after the last let go of it."""
-        busy = bool(self.calls or self.user_agent.sessions)
-        if busy and not self._has_called:
-            self.voice.prepare()
-        elif self._has_called and not busy:
-            for package in _OF_CALLS:
-                compat.forget_package(package)
-            for module in _MODULES_OF_CALLS:
-                compat.forget(module)
-            compat.collect()
-        self._has_called = busy
 
     def _poll_keys(self, now):
         while True:

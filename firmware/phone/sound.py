@@ -41,6 +41,11 @@ class Sound:
     def volume(self) -> int:
         return self._volume if self._voice is None else self._voice.volume
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is heard at the moment, so that a short stop would not be either."""
+        return self._voice is None or self._voice.quiet
+
     def prepare(self) -> None:
         """Build the voice path before it is needed, while there is room for it in one piece."""
         self._made()

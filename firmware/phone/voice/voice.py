@@ -13,6 +13,7 @@ _MAX_PACKET = const(1500)  # what Ethernet carries
 _FRAME_MS = const(20)
 _MAX_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
 _MAX_STALE = const(500)
+_QUIET = const(100)  # RMS of a frame, -50 dB: the pauses of speech are below
 
 
 class Voice:
@@ -72,6 +73,11 @@ class Voice:
     def idle(self) -> bool:
         """Whether nobody listens and no stream is open."""
         return self._port is None and not self.codec.running
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the earpiece is off or plays next to nothing."""
+        return not self.codec.running or self.engine.levels()[1] < _QUIET
 
     # Sound on and off
 

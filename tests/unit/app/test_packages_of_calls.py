@@ -6,11 +6,11 @@ import os
 import sys
 
 import compat
-from app import phone
+from app import memory, phone
 
 FIRMWARE = phone.__file__.rpartition("/app/")[0]
 # Each group goes at one moment of its own: what calls need with the last call, what sound needs with the sound.
-CALLS = phone._OF_CALLS + phone._MODULES_OF_CALLS
+CALLS = memory.OF_CALLS + memory.MODULES_OF_CALLS
 SOUND = ("phone.voice", "media")
 ROOMS = ("app", "sip", "net", "phone", "ui", "media")
 DEFINED = (type, type(lambda: None))
@@ -42,7 +42,7 @@ def forget(group):
     """As the phone does; and on CPython too, where compat lets nothing go."""
     for each in group:
         compat.forget_package(each)
-        if each in phone._MODULES_OF_CALLS:
+        if each in memory.MODULES_OF_CALLS:
             compat.forget(each)
     for name in [name for name in sys.modules if is_of(name, group)]:
         del sys.modules[name]

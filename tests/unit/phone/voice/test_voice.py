@@ -53,6 +53,22 @@ def talking(agreed=None):
     return bench
 
 
+def test_it_is_quiet_where_a_short_stop_would_not_be_heard():
+    bench = talking()
+    bench.frames(2)
+    assert bench.voice.quiet
+    bench.voice.tone("busy")
+    bench.frames(3)
+    assert not bench.voice.quiet
+    bench.voice.tone(None)
+    bench.frames(10)
+    assert bench.voice.quiet
+    bench.voice.tone("busy")
+    bench.frames(3)
+    bench.voice.stop()
+    assert bench.voice.quiet
+
+
 def test_one_frame_out_for_each_one_in():
     bench = talking()
     assert bench.codec.running and bench.codec.output == "handset"
