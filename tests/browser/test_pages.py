@@ -1,8 +1,10 @@
 """Each page of the phone in a real browser: what it shows, what it changes, what it refuses."""
 
 import json
+import ssl
 
 import pytest
+from interop.certificates import Identity
 
 from support.browser import Browser
 from tools.lib.bench_client import Phone, Registrar, settings
@@ -105,12 +107,107 @@ def test_audio(browser, phone, pictures):
     saved(browser)
     assert kept(phone)["audio"] == {"volume": 85, "tones": "uk"}
     # A wrong value stands at its field, and changes nothing.
+    unfold(browser)
     browser.type("#f-audio-jitter-max-ms", "7")
+    browser.run("document.querySelector('details').open = false")
     browser.press("Save")
     browser.wait_text("must be 20 to 200", "#f-audio-jitter-max-ms-error")
     assert "Nothing was changed" in browser.text("#message")
     assert browser.run("return document.activeElement.id") == "f-audio-jitter-max-ms"
     assert kept(phone)["audio"] == {"volume": 85, "tones": "uk"}
+    # A depth is a number, or a word.
+    for depth in ("60", "auto"):
+        go(browser, "status", "Status")
+        go(browser, "audio", "Audio")
+        unfold(browser)
+        browser.type("#f-audio-jitter-ms", depth)
+        browser.press("Save")
+        saved(browser)
+        assert kept(phone)["audio"]["jitter_ms"] == (depth if depth == "auto" else int(depth))
+
+
+def test_calls(browser, phone):
+    go(browser, "calling", "Calls")
+    browser.type("#f-calls-forward-busy", "203")
+    browser.type("#f-calls-media-timeout-s", "30")
+    browser.choose("#f-calls-dtmf", "info")
+    browser.click("#f-calls-click-to-dial")
+    browser.press("Save")
+    saved(browser)
+    assert kept(phone)["calls"] == {
+        "forward_busy": "203",
+        "media_timeout_s": 30,
+        "dtmf": "info",
+        "click_to_dial": True,
+    }
+
+
+def unfold(browser):
+    browser.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+
+
+def pem(folder, name, days):
+    """(certificate, key) as PEM text."""
+    made = Identity(folder, name, days=days)
+    return made.pem.decode(), made.key.read_text()
+
+
+def test_certificates(browser, phone, pictures, tmp_path):
+    ca, _ = pem(tmp_path, "Office CA", (-9, 900))
+    ended, key = pem(tmp_path, "phone.test", (-9, -2))
+    go(browser, "tls", "Certificates")
+    for text, words in (
+        (ca[:-60], "certificate 1 has no END line: it is truncated"),
+        (ca * 20, "must have at most 8192 characters, but has"),
+        (ca + key, "must not hold a private key"),
+    ):
+        file = tmp_path / "wrong.pem"
+        file.write_text(text)
+        choose_file(browser, "#f-tls-ca-file", file)
+        browser.press("Save")
+        browser.wait_text(words, "#f-tls-ca-error")
+    assert "tls" not in kept(phone)
+    # DER becomes PEM.
+    file.write_text("hello")
+    choose_file(browser, "#f-tls-ca-file", file)
+    browser.wait_text("that file is neither PEM nor DER", "#f-tls-ca-error")
+    browser.choose("#f-tls-ca", "hello, world")
+    browser.press("Save")
+    browser.wait_text("must be PEM text (-----BEGIN …) or a file name", "#f-tls-ca-error")
+    file.write_bytes(ssl.PEM_cert_to_DER_cert(ca))
+    choose_file(browser, "#f-tls-ca-file", file)
+    browser.choose("#f-tls-certificate", ended)
+    browser.choose("#f-tls-key", key)
+    browser.press("Save")
+    confirm(browser)
+    saved(browser)
+    stored = kept(phone)["tls"]
+    assert stored["ca"].split() == ca.split() and stored["key"].split() == key.split()
+    # What is stored is told; the key is not shown.
+    go(browser, "status", "Status")
+    go(browser, "tls", "Certificates")
+    picture(browser, pictures, "certificates")
+    rows = browser.run(
+        "return [...document.querySelectorAll('.certificates li')].map(e => [e.className, e.innerText])"
+    )
+    assert "Office CA, issued by Office CA, 20" in rows[0][1] and rows[0][0] == ""
+    assert (
+        "phone.test, issued by phone.test" in rows[1][1] and ": ended" in rows[1][1] and rows[1][0] == "bad"
+    )
+    assert key.split("\n")[1] not in browser.run("return document.documentElement.innerHTML")
+    assert browser.run("return document.querySelector('#f-tls-key').value") == ""
+    # The key goes with its certificate.
+    browser.type("#f-tls-certificate", "")
+    browser.press("Save")
+    confirm(browser)
+    saved(browser)
+    assert list(kept(phone)["tls"]) == ["ca"]
+
+
+def choose_file(browser, css, file):
+    element = browser._find(css)
+    browser._ask("POST", f"/element/{element}/value", {"text": str(file)})
+    browser.wait("the text", "return document.querySelector(arguments[0]).value === ''", css)
 
 
 def test_lines(browser, phone, registrar, pictures):
@@ -301,6 +398,7 @@ def test_the_page_suits_a_small_screen_and_those_who_do_not_see_it(browser, phon
         ("status", "Status"),
         ("lines", "Lines"),
         ("network", "Network"),
+        ("tls", "Certificates"),
         ("backup", "Backup"),
     ):
         go(browser, page, title)

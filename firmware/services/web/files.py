@@ -29,5 +29,5 @@ def _file(name):
     return send
 
 
-ROUTES = (("/", _file("index.html")), ("/app.js", _file("app.js")), ("/pages.js", _file("pages.js")),
-          ("/zones.js", _file("zones.js")),          ("/style.css", _file("style.css")))  # fmt: skip
+_NAMES = ("app.js", "fields.js", "pages.js", "zones.js", "style.css")
+ROUTES = (("/", _file("index.html")),) + tuple([("/" + name, _file(name)) for name in _NAMES])

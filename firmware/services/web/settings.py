@@ -35,6 +35,7 @@ _OF_LINE = (
     ("user", None),
     ("password", None),
     ("registrar", None),
+    ("backup_registrar", None),
     ("proxy", None),
     ("transport", "udp"),
     ("realm", None),

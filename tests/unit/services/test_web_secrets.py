@@ -41,6 +41,7 @@ PATCHES = (
     ({"lines": [kept(0, aor="sip:201@evil.example"), kept(1)]}, 428),
     ({"lines": [kept(0, user="x"), kept(1)]}, 428),
     ({"lines": [kept(0, registrar="sip:evil.example"), kept(1)]}, 428),
+    ({"lines": [kept(0, backup_registrar="sip:evil.example"), kept(1)]}, 428),
     ({"lines": [kept(0, proxy="sip:evil.example"), kept(1)]}, 428),
     ({"lines": [kept(0, transport="tcp"), kept(1)]}, 428),
     ({"lines": [kept(0, realm="evil"), kept(1)]}, 428),

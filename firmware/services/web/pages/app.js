@@ -93,7 +93,7 @@ function show(title, ...children) {
 // ---- forms ----
 
 // One field. Mistakes find the field by `path`, its path in phone.json. Kinds: text, password, number, percent, check,
-// select, list (of strings, one per line).
+// select, list (of strings, one per line), pem (text of `options.pem`, pasted or out of a file).
 function field(path, label, kind, value, options = {}) {
   const id = "f-" + path.replace(/[^a-z0-9]+/gi, "-");
   const hint = options.hint ? make("p", {class: "hint", id: id + "-hint"}, options.hint) : null;
@@ -107,9 +107,9 @@ function field(path, label, kind, value, options = {}) {
   } else if (kind === "select") {
     input = make("select", common, options.choices.map(([key, text]) => make("option", {value: key}, text)));
     input.value = value === null || value === undefined ? "" : String(value);
-  } else if (kind === "list") {
-    input = make("textarea", {...common, rows: 3});
-    input.value = (value || []).join("\n");
+  } else if (kind === "list" || kind === "pem") {
+    input = make("textarea", {...common, rows: 3, class: kind});
+    input.value = Array.isArray(value) ? value.join("\n") : value || "";
   } else {
     const type = {number: "number", percent: "range"}[kind] || kind;
     input = make("input", {...common, type, min: options.min, max: options.max});
@@ -121,7 +121,24 @@ function field(path, label, kind, value, options = {}) {
   const error = make("p", {class: "error", id: id + "-error", hidden: true});
   if (kind === "check")
     return make("div", {class: "field"}, make("label", {class: "check", for: id}, input, label), hint, error);
-  return make("div", {class: "field"}, make("label", {for: id}, label), input, hint, error);
+  return make("div", {class: "field"}, make("label", {for: id}, label), options.note, input,
+    kind === "pem" ? pemFile(input, options.pem) : null, hint, error);
+}
+
+// Fills a field of PEM text out of a file, which may be DER.
+function pemFile(input, block) {
+  const file = make("input", {type: "file", id: input.id + "-file"});
+  file.addEventListener("change", async () => {
+    const bytes = new Uint8Array(await file.files[0].slice(0, 20000).arrayBuffer());
+    const base64 = () => btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, "$&\n");
+    const text = bytes[0] === 0x30 ? `-----BEGIN ${block}-----\n${base64()}\n-----END ${block}-----\n` :
+      new TextDecoder().decode(bytes);
+    const at = text.indexOf("-----BEGIN ");
+    if (at < 0) showMistakes(input.form, {mistakes: [input.name + ": that file is neither PEM nor DER"]});
+    else input.value = text.slice(at);
+    file.value = "";
+  });
+  return make("label", {class: "file"}, "From a file: ", file);
 }
 
 // What a form holds: {path: value}; fields that are left empty are missing.
@@ -135,7 +152,7 @@ function values(form) {
       if (lines.length) found[input.name] = lines;
     } else if (input.value !== "") {
       const isNumber = kind === "number" || kind === "percent" || input.dataset.numeric;
-      found[input.name] = isNumber ? Number(input.value) : input.value;
+      found[input.name] = isNumber && !isNaN(input.value) ? Number(input.value) : input.value;
     }
   }
   return found;
@@ -168,6 +185,7 @@ function showMistakes(form, error) {
     const at = mistake.indexOf(": ");
     const input = form.querySelector(`[name="${CSS.escape(mistake.slice(0, at))}"]`);
     if (!input) { left.push(mistake); continue; }
+    if (input.closest("details")) input.closest("details").open = true;
     const note = $(input.id + "-error");
     note.textContent = mistake.slice(at + 2);
     note.hidden = false;

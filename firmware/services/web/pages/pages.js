@@ -21,7 +21,8 @@ async function firstStart() {
       field("lines[0].user", "Authentication user", "text", "", {hint: "If different from the user in the address."}),
       field("lines[0].registrar", "Registrar", "text", "", {placeholder: "sip:pbx.example.com"}),
       field("lines[0].proxy", "Outbound proxy", "text", "", {placeholder: "sip:pbx.example.com"}),
-      field("lines[0].transport", "Transport", "select", "", {choices: TRANSPORTS})));
+      field("lines[0].transport", "Transport", "select", "", {choices: TRANSPORTS}),
+      field("tls.ca", "Trusted certificates (CA)", "pem", "", {pem: "CERTIFICATE", hint: "For TLS."})));
   const here = zoneHere();
   const time = make("fieldset", {}, make("legend", {}, "Time"),
     field("ui.time_zone", "Time zone", "select", here, {choices: zoneChoices(here), hint: "Taken from your device."}));
@@ -65,8 +66,6 @@ async function firstStart() {
     }
   }
 }
-
-const TRANSPORTS = [["", "UDP"], ["tcp", "TCP"], ["tls", "TLS"], ["auto", "Automatic (DNS)"]];
 
 function warnings() {
   if (!session.mistakes.length) return null;
@@ -208,75 +207,6 @@ async function update() {
   }
 }
 
-// Fields of a page: [path, label, kind, options].
-const PERCENT = {min: 0, max: 100};
-const FORMS = {
-  audio: ["Audio", [
-    ["audio.volume", "Earpiece volume", "percent", PERCENT],
-    ["audio.ringer_volume", "Ringer volume", "percent", PERCENT],
-    ["audio.microphone_gain", "Microphone gain", "percent", PERCENT],
-    ["audio.tones", "Tone region", "select", {choices: [["etsi", "Europe"], ["us", "North America"], ["uk", "United Kingdom"]]}],
-    ["audio.codecs", "Codecs, in order of preference", "list", {hint: "PCMA and PCMU, one per line."}],
-    ["audio.jitter_min_ms", "Jitter buffer, minimum (ms)", "number", {min: 20, max: 200}],
-    ["audio.jitter_max_ms", "Jitter buffer, maximum (ms)", "number", {min: 20, max: 200}],
-    ["audio.encryption", "Voice encryption (SRTP)", "select", {choices: [["off", "Off"], ["offer", "If the other side can"],
-      ["require", "Required"]], hint: "Over TLS only. A lock in the call's title shows that it is on."}],
-    ["audio.wire_rate", "Maximum sample rate", "select", {numeric: true,
-      choices: [["", "the board's maximum"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
-  ]],
-  network: ["Network", [
-    ["network.wifi.ssid", "Wi-Fi network (SSID)", "text", {hint: "Not used by boards with Ethernet."}],
-    ["network.wifi.password", "Wi-Fi password", "password", {}],
-    ["network.hostname", "Host name", "text", {}],
-    ["network.address", "Static IP address", "text", {placeholder: "from DHCP"}],
-    ["network.netmask", "Netmask", "text", {}],
-    ["network.gateway", "Gateway", "text", {}],
-    ["network.dns", "DNS servers", "list", {hint: "One per line. Empty: from DHCP."}],
-    ["network.sip_port", "SIP port", "number", {min: 0, max: 65535}],
-    ["network.rtp_port_min", "RTP ports from", "number", {min: 0, max: 65535}],
-    ["network.rtp_port_max", "RTP ports to", "number", {min: 0, max: 65535}],
-    ["network.keep_alive", "NAT keep-alive", "check", {}],
-    ["provisioning.url", "Provisioning URL", "url", {placeholder: "https://example.com/phones"}],
-    ["provisioning.user", "Provisioning user", "text", {}],
-    ["provisioning.password", "Provisioning password", "password", {}],
-    ["provisioning.interval_min", "Check interval (minutes)", "number", {min: 5, max: 43200}],
-    ["log.syslog", "Syslog server", "text", {placeholder: "192.168.1.5:514"}],
-  ]],
-  update: ["Update", [
-    ["update.url", "Update server URL", "url", {placeholder: "https://example.com/bakelite"}],
-    ["update.interval_h", "Check interval (hours)", "number", {min: 0, max: 720, hint: "0: only on request."}],
-    ["update.automatic", "Install updates automatically", "check", {}],
-  ]],
-  keys: ["Keys", [
-    ["dialplan.timeout_s", "Dial automatically after (seconds)", "number", {min: 0, max: 30, hint: "0: never."}],
-    ["dialplan.pickup", "Call pickup code", "text", {placeholder: "automatic"}],
-    ["dialplan.domain", "Domain for dialled numbers", "text", {placeholder: "the line's domain"}],
-    ["ui.contrast", "Display brightness", "percent", PERCENT],
-    ["ui.time_zone", "Time zone", "select", {zones: true}],
-    ["ui.clock_24h", "24-hour clock", "check", {}],
-  ]],
-};
-const LINE_FIELDS = [
-  ["aor", "Address", "text", {placeholder: "sip:201@pbx.example.com", required: true}],
-  ["password", "Password", "password", {}],
-  ["display_name", "Display name", "text", {}],
-  ["user", "Authentication user", "text", {placeholder: "the user in the address"}],
-  ["registrar", "Registrar", "text", {placeholder: "the host in the address"}],
-  ["backup_registrar", "Backup registrar", "text", {placeholder: "none"}],
-  ["proxy", "Outbound proxy", "text", {placeholder: "none"}],
-  ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
-  ["voice_mail", "Voicemail number", "text", {}],
-  ["expires", "Registration interval (seconds)", "number", {min: 60, max: 86400}],
-  ["register", "Register", "check", {}],
-];
-
-const CONTACT_FIELDS = [
-  ["address", "Number or address", "text", {required: true}],
-  ["name", "Name", "text", {}],
-  ["line", "Line", "number", {min: 1, max: 8}],
-  ["watch", "Status shown", "select", {choices: [["calls", "calls"], ["presence", "presence"], ["nothing", "none"]]}],
-];
-
 const set = (stored, path) => stored.secrets.includes(path);
 const unchanged = {placeholder: "unchanged"};
 
@@ -290,23 +220,38 @@ async function settingsPage(name) {
   show(FORMS[name][0], settingsForm(name, await ask("/api/settings")));
 }
 
-function settingsForm(name, stored) {
+// The fields of a table, made by `fieldOf(row)`; those with `more` are folded away.
+function folded(fields, fieldOf) {
+  const rows = more => fields.filter(row => Boolean(row[3].more) === more).map(fieldOf);
+  const hidden = rows(true);
+  return [rows(false), hidden.length ? make("details", {}, make("summary", {}, "More"), hidden) : null];
+}
+
+// A stored value in the form that a field gives back.
+function asTyped(kind, value) {
+  if (value === undefined || value === null) return null;
+  if (kind === "list" && !Array.isArray(value)) return [value];
+  return kind === "pem" ? value.replace(/\r/g, "") : value;
+}
+
+function settingsForm(name, stored, notes = {}) {
   const fields = FORMS[name][1];
   const shown = path => {
     const value = get(stored.settings, path);
     return value === undefined || value === null ? stored.defaults[path] : value;
   };
-  const rows = fields.map(([path, label, kind, options]) => field(path, label, kind, shown(path),
-    {...options, ...(options.zones ? {choices: [["", "not set"], ...zoneChoices(shown(path))]} : {}),
+  const rows = folded(fields, ([path, label, kind, options]) => field(path, label, kind, shown(path),
+    {...options, note: notes[path], ...(options.zones ? {choices: [["", "not set"], ...zoneChoices(shown(path))]} : {}),
       ...(set(stored, path) ? unchanged : {})}));
   return form(make("section", {}, givenNote(stored, fields.map(row => row[0])), rows), "Save", async given => {
     const patch = {};
     for (const [path, , kind] of fields) {
-      const before = shown(path);
+      const before = asTyped(kind, shown(path));
       const after = path in given ? given[path] : null;
-      if (kind === "password" && after === null) continue;
-      if (JSON.stringify(before === undefined ? null : before) !== JSON.stringify(after)) put(patch, path, after);
+      if (after === null && (kind === "password" || path === "tls.key")) continue;
+      if (JSON.stringify(before) !== JSON.stringify(after)) put(patch, path, after);
     }
+    if (patch.tls && patch.tls.certificate === null) patch.tls.key = null;
     if (!Object.keys(patch).length) return say("No changes");
     await change("/api/settings", {patch});
     await again("Saved");
@@ -319,7 +264,7 @@ function listEditor(stored, key, noun, fields, most, redraw) {
   const standard = name => stored.defaults[`${key}[].${name}`];
   return {
     boxes: () => list.map((row, index) => make("fieldset", {}, make("legend", {}, `${noun} ${index + 1}`),
-      fields.map(([name, label, kind, options]) => {
+      folded(fields, ([name, label, kind, options]) => {
         const value = row[name] === undefined ? standard(name) : row[name];
         const known = name === "password" && row.keep !== undefined && set(stored, `${key}[${row.keep}].password`);
         return field(`${key}[${index}].${name}`, label, kind, value, {...options, ...(known ? unchanged : {})});
@@ -350,6 +295,19 @@ function listEditor(stored, key, noun, fields, most, redraw) {
   }
 }
 
+// The certificates that are stored, each by its name, its issuer and its days.
+async function certificates() {
+  const [stored, found] = [await ask("/api/settings"), (await ask("/api/certificates")).certificates];
+  const today = new Date().toISOString().slice(0, 10);
+  const notes = {};
+  for (const [path, rows] of Object.entries(found))
+    notes[path] = make("ul", {class: "certificates"}, typeof rows === "string" ? make("li", {class: "bad"}, rows) :
+      rows.map(([subject, issuer, first, last]) => make("li", {class: last < today || first > today ? "bad" : ""},
+        make("strong", {}, subject), `, issued by ${issuer}, ${first} to ${last}${last < today ? ": ended" : ""}`)));
+  if (set(stored, "tls.key")) notes["tls.key"] = make("p", {class: "soft"}, "A key is stored.");
+  show(FORMS.tls[0], settingsForm("tls", stored, notes));
+}
+
 async function lines() {
   const stored = await ask("/api/settings");
   const editor = listEditor(stored, "lines", "Line", LINE_FIELDS, 8, draw);
@@ -368,8 +326,8 @@ async function keys() {
   draw();
 
   function draw() {
-    show("Keys", form([make("p", {}, "Spare line keys are speed dials for these contacts and show their status."), givenNote(stored, ["contacts"]), editor.boxes()], "Save contacts", editor.save,
-      editor.add()), make("h2", {}, "Dialling and display"), settingsForm("keys", stored));
+    show("Keys", form([make("p", {}, "Spare line keys are speed dials for these contacts and show their status."),
+      givenNote(stored, ["contacts"]), editor.boxes()], "Save contacts", editor.save, editor.add()), make("h2", {}, "Dialling and display"), settingsForm("keys", stored));
   }
 }
 
@@ -480,7 +438,8 @@ async function backup() {
 
 const PAGES = {
   status: ["Status", status], lines: ["Lines", lines], audio: ["Audio", () => settingsPage("audio")],
-  keys: ["Keys", keys], network: ["Network", () => settingsPage("network")],
+  calling: ["Calls", () => settingsPage("calling")],
+  keys: ["Keys", keys], network: ["Network", () => settingsPage("network")], tls: ["Certificates", certificates],
   calls: ["Call log", calls], book: ["Phone book", book], update: ["Update", update], log: ["Log", log], backup: ["Backup", backup],
 };
 
