@@ -1,8 +1,11 @@
 """The phone of a board on the ESP32 port's own code: its clock starts in 2000, and TLS looks at it."""
 
 import datetime
+import http.server
 import ipaddress
+import json
 import socket
+import ssl
 import threading
 import time
 
@@ -136,3 +139,84 @@ def test_tls_looks_at_the_chips_clock(case, tmp_path):
     assert works is expected, (case, files, time.monotonic() - began)
     if says is NOW and works:
         assert abs(int(files["clock"]) - NOW.timestamp()) < 60
+
+
+class Settings(http.server.BaseHTTPRequestHandler):
+    """Settings for every phone."""
+
+    def do_GET(self):
+        content = json.dumps({"audio": {"volume": 33}}).encode() if self.path == "/common.json" else b""
+        self.send_response(200 if content else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+class HttpsServer:
+    """Gives settings over TLS with this certificate; `url` is where."""
+
+    def __init__(self, pem, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem, key)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Settings)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._server.handle_error = lambda *_: None  # hands that were not shaken
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = "https://127.0.0.1:%d" % self._server.server_address[1]
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+# (the certificate's first and last day, what the time server says, what the phone says, None where it has settings).
+HTTPS = {
+    "from after the release, time server": (20, 300, NOW, None),
+    "from before the release, no time server": (-30, 300, None, None),
+    "from after the release, no time server": (20, 300, None, "Certificate of pbx.test begins on {first}; "),
+    "ended by what the time server says": (-60, 30, NOW, "Certificate of pbx.test ended on {last}; "),
+    "ended before the release": (-60, -1, None, "Certificate of pbx.test ended on {last}; "),
+}
+
+
+@pytest.mark.parametrize("case", HTTPS)
+def test_settings_come_by_https_on_a_chip_that_starts_in_2000(case, tmp_path):
+    first, last, says, words = HTTPS[case]
+    ported = options()
+    pem, key = certificate(tmp_path, RELEASE + first * DAY, RELEASE + last * DAY)
+    server, time_server = HttpsServer(pem, key), TimeServer(says and says.timestamp())
+    config = {
+        "network": {"sip_port": 0, "ntp": time_server.address, "wifi": {"ssid": "bakelite"}},
+        "lines": [{"aor": "sip:201@192.0.2.9", "register": False}],
+        "tls": {"ca": pem.read_text()},
+        "provisioning": {"url": server.url},
+    }
+    log = tmp_path / "log"
+    try:
+        with Phone("201", config, options=ported, log=log) as phone:
+            if words is None:
+                wait_for(lambda: phone.file("provisioned.json"), 30)
+                assert json.loads(phone.file("provisioned.json"))["settings"] == {"audio": {"volume": 33}}
+            else:
+                text = wait_for(lambda: "provisioning: " in log.read_text() and log.read_text(), 20)
+                days = {"first": (RELEASE + first * DAY).date(), "last": (RELEASE + last * DAY).date()}
+                today = (says or RELEASE).date()
+                wanted = words.format(**days) + "the phone's date is %s" % today
+                assert "error: provisioning: " + wanted in text, text
+                assert phone.file("provisioned.json") is None
+    finally:
+        server.close()
+        time_server.close()
+
+
+def wait_for(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return condition()
