@@ -30,7 +30,7 @@ BUILD = ROOT / "build" / "native"
 
 # Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. What a call may do without is a
 # module of its own, loaded when it is wanted.
-MODULES = ("voice_core", "srtp_core", "wide_core")
+MODULES = ("voice_core", "srtp_core", "wide_core", "echo_core")
 # Those that a phone has. Wideband is not among them before its voice path runs at 16 kHz.
 SHIPPED = ("voice_core", "srtp_core")
 

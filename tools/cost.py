@@ -37,7 +37,12 @@ SLACK_PERCENT = 3
 HAIR = 256
 
 # Programs that count in C, and the core of each.
-FRAMES_C = (("voice_frames", "voice_core"), ("srtp_frames", "srtp_core"), ("wide_frames", "wide_core"))
+FRAMES_C = (
+    ("voice_frames", "voice_core"),
+    ("srtp_frames", "srtp_core"),
+    ("wide_frames", "wide_core"),
+    ("echo_frames", "echo_core"),
+)
 RV32_FLAGS = [
     "-march=rv32imac_zicsr",
     "-mabi=ilp32",

@@ -1,8 +1,8 @@
 /* What every part of the voice core stands on.
  *
- * The core is C99 without a library: no libc, no allocation, no floating point, no 64-bit arithmetic, no
- * pointers in its state and nothing static that is written. So it runs as a native module of MicroPython, in a
- * firmware image and in a shared library on a host alike, and its state may lie in any buffer.
+ * The core is C99 without a library: no libc, no allocation, no floating point, no 64-bit arithmetic that a compiler
+ * makes calls of, no pointers in its state and nothing static that is written. So it runs as a native module of
+ * MicroPython, in a firmware image and in a shared library on a host alike, and its state may lie in any buffer.
  *
  * Two things are taken from the compilers in use (gcc, clang): >> of a negative number keeps the sign, and
  * conversion to a narrower signed type wraps.

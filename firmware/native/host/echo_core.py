@@ -1,0 +1,37 @@
+"""The echo canceller for CPython: the shared library that tools/build_native.py --host makes, through ctypes.
+
+The same functions as the native module on a chip: `new(rate, options, delay)` makes a state, and
+`cancel(state, mic, far)` takes the echo of `far` out of `mic` in place. Importing raises ImportError where
+the library is not built. Settings and buffers that do not fit are a ValueError.
+"""
+
+import ctypes
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[3] / "build" / "native" / "host" / "echo_core.so"
+
+try:
+    _library = ctypes.CDLL(str(LIBRARY))
+    _library.echo_size.argtypes = [ctypes.c_uint32] * 2
+    _library.echo_start.argtypes = [ctypes.c_void_p] + [ctypes.c_uint32] * 3
+    _library.echo_cancel.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_uint32]
+except (OSError, AttributeError) as error:
+    raise ImportError("no echo core here, run tools/build_native.py --host: %s" % error) from None
+
+
+def new(rate: int, options: int, delay: int):
+    """A state at its start."""
+    octets = _library.echo_size(rate, delay)
+    if octets == 0:
+        raise ValueError("the echo core refused its settings")
+    state = (ctypes.c_uint32 * (octets // 4))()
+    _library.echo_start(state, rate, options, delay)
+    return state
+
+
+def cancel(state, mic, far) -> None:
+    view = memoryview(mic)
+    octets, block = view.nbytes, 2 * state[0]
+    if octets != memoryview(far).nbytes or octets % block:
+        raise ValueError("the echo core refused a buffer")
+    _library.echo_cancel(state, (ctypes.c_char * octets).from_buffer(view), bytes(far), octets // block)
