@@ -47,12 +47,6 @@ KEYS = (
 )
 
 
-def _slots():
-    from hal.drivers.slots_partition import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
@@ -85,5 +79,5 @@ def create(folder: str = "data") -> common.Board:
             ref_clk_mode=Pin.OUT,
         ),
         clock=Clock(),
-        slots=_slots,
+        slots="hal.drivers.slots_partition",
     )

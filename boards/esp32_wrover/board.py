@@ -39,12 +39,6 @@ PINS: dict = {
 KEYS = common.KEYS_4X4
 
 
-def _slots():
-    from hal.drivers.slots_folders import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
@@ -66,5 +60,5 @@ def create(folder: str = "data") -> common.Board:
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
         network=Network(),
         clock=Clock(),
-        slots=_slots,
+        slots="hal.drivers.slots_folders",
     )

@@ -34,12 +34,6 @@ PINS: dict = {
 KEYS = common.KEYS_4X4
 
 
-def _slots():
-    from hal.drivers.slots_partition import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = common.bus(PINS, 100_000)  # the PCF8574's limit
@@ -56,5 +50,5 @@ def create(folder: str = "data") -> common.Board:
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
         clock=Clock(),
-        slots=_slots,
+        slots="hal.drivers.slots_partition",
     )

@@ -36,12 +36,6 @@ PINS: dict = {
 KEYS = common.KEYS_4X4
 
 
-def _slots():
-    from hal.drivers.slots_folders import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = common.bus(PINS)
@@ -63,5 +57,5 @@ def create(folder: str = "data") -> common.Board:
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
         clock=Clock(),
-        slots=_slots,
+        slots="hal.drivers.slots_folders",
     )

@@ -52,12 +52,6 @@ KEYS = (
 )
 
 
-def _slots():
-    from hal.drivers.slots_folders import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = common.bus(PINS)
@@ -88,5 +82,5 @@ def create(folder: str = "data") -> common.Board:
         lamps={"message": Lamp(Pin(PINS["pixels"]["message"][0]))},
         network=Network(),
         clock=Clock(),
-        slots=_slots,
+        slots="hal.drivers.slots_folders",
     )

@@ -43,12 +43,6 @@ KEYS = (
 KEY_DIODES = False
 
 
-def _slots():
-    from hal.drivers.slots_folders import Slots
-
-    return Slots()
-
-
 def create(folder: str = "data") -> common.Board:
     """The board with its drivers. `folder` is where its flash file system lies."""
     bus = common.bus(PINS)
@@ -64,5 +58,5 @@ def create(folder: str = "data") -> common.Board:
         ringer=Ringer(Pin(PINS["ringer"])),
         lamps={name: Lamp(Pin(PINS["lamps"][name])) for name in PINS["lamps"]},
         network=network,
-        slots=_slots,
+        slots="hal.drivers.slots_folders",
     )

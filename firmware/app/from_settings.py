@@ -57,7 +57,13 @@ def _account(line, parsed, audio):
     # RFC 3263 finds the transport where none is asked for.
     transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
     account = Account(
-        aor, credentials, parsed["registrar"], parsed["proxy"], transport, line.expires, line.display_name
+        aor,
+        credentials,
+        registrar=parsed["registrar"],
+        proxy=parsed["proxy"],
+        transport=transport,
+        expires=line.expires,
+        display_name=line.display_name,
     )
     account.gruu = line.gruu
     if parsed["backup_registrar"] is not None:

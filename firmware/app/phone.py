@@ -91,7 +91,7 @@ class Phone:
         self.endpoint.on_error = lambda error: self.supervisor.failed("sip", error)
         self.user_agent = UserAgent(
             self.endpoint,
-            PRODUCT,
+            product=PRODUCT,
             max_sessions=settings.calls.most_calls + SPARE_SESSIONS,
             codecs=settings.audio.codecs,
             instance=instance,
@@ -247,12 +247,9 @@ class Phone:
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
         self.call_control.start(compat.ticks_ms())
-        for name, function in (
-            ("keys", self._keys_loop),
-            ("voice", self._voice_loop),
-            ("network", self.uplink.run),
-        ):
-            self.supervisor.start(name, function)
+        self.supervisor.start("keys", self._keys_loop)
+        self.supervisor.start("voice", self._voice_loop)
+        self.supervisor.start("network", self.uplink.run)
         if self.board.clock.needs_setting:
             from services import time_sync
 
@@ -482,6 +479,9 @@ def main() -> None:
 
     compat.keep_heap_whole()
     phones = life(board.create())
+    del board  # its tables, and what the boards share, have done their work
+    compat.forget("board")
+    compat.forget("boards.common")
     phones.started.append(_print_log)
     asyncio.run(phones.run())
 

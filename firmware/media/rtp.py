@@ -11,7 +11,7 @@ HEADER = 12
 class Packet:
     """A header's fields, and where its payload lies: `offset` and `length` in octets, padding removed."""
 
-    def __init__(self, payload_type, marker, sequence, timestamp, ssrc, offset=HEADER, length=0):
+    def __init__(self, payload_type, marker, sequence, timestamp, ssrc, *, offset=HEADER, length=0):
         self.payload_type = payload_type
         self.marker = marker
         self.sequence = sequence
@@ -38,7 +38,9 @@ def parse(octets, length: int):
         if padding == 0 or padding > length - offset:
             return None
     _, kind, sequence, timestamp, ssrc = struct.unpack_from(">BBHII", octets, 0)
-    return Packet(kind & 0x7F, kind >> 7, sequence, timestamp, ssrc, offset, length - offset - padding)
+    return Packet(
+        kind & 0x7F, kind >> 7, sequence, timestamp, ssrc, offset=offset, length=length - offset - padding
+    )
 
 
 def write(octets, packet: Packet) -> None:

@@ -367,7 +367,7 @@ class Switchboard:
 
             encryption = with_keys(encryption, self.user_agent.endpoint.random)
         more = {"rtcp": port.public_rtcp, "inner": port.port, "encryption": encryption, "noise": True}
-        return Capabilities(host, number, self._codecs, **more)
+        return Capabilities(host, number, codecs=self._codecs, **more)
 
     def note(self, call, kind: str) -> None:
         """Write `call` into the history."""

@@ -39,6 +39,7 @@ class Endpoint:
         random,
         local: dict,
         server_header=None,
+        *,
         max_transactions: int = limits.SERVER_TRANSACTIONS,
         max_connections: int = limits.CONNECTIONS,
         max_message: int = limits.MESSAGE_OCTETS,

@@ -5,6 +5,7 @@ class Board:
     """What `create()` in boards/<name>/board.py returns.
 
     Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is there.
+    `slots` is the name of a driver's module, for the driver is not needed before the first update.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Board:
         self.clock = clock
         self.unique_id = unique_id  # of this chip, for names and addresses that must differ between phones
         self.restart = restart or (lambda: None)  # restart the whole board; does not return on a chip
-        self.slots = slots or _no_slots  # () -> hal.contract.slots.Slots: made where it is needed
+        self._slots = slots or "hal.null.slots"
 
     def lamp(self, name: str):
         """The lamp of this name; one that does nothing where there is none."""
@@ -77,8 +78,6 @@ class Board:
             self.lamps[name] = Lamp()
         return self.lamps[name]
 
-
-def _no_slots():
-    from hal.null.slots import Slots
-
-    return Slots()
+    def slots(self):
+        """hal.contract.slots.Slots: its driver is loaded, and made, where it is needed."""
+        return __import__(self._slots, None, None, ("Slots",)).Slots()

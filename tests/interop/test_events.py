@@ -21,7 +21,15 @@ def subscribe(agent, user, package, accept, expires=600):
 
     def begin(now):
         made.append(
-            Subscriber(agent.user_agent, agent.account, agent._at_server(user), package, accept, expires, now)
+            Subscriber(
+                agent.user_agent,
+                agent.account,
+                agent._at_server(user),
+                package=package,
+                accept=accept,
+                expires=expires,
+                now=now,
+            )
         )
 
     agent.act(begin)

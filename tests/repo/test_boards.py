@@ -177,11 +177,15 @@ def test_the_manifest_names_what_the_board_loads():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("hal", "boards")):
                 names = [node.module, *[f"{node.module}.{alias.name}" for alias in node.names]]
-                for each in names:
-                    file = ROOT / (each.replace(".", "/") + ".py")
-                    if file.is_file() and file not in seen:
-                        seen.add(file)
-                        loaded(file, seen)
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("hal.drivers."):
+                names = [node.value]  # loaded later, by its name
+            else:
+                continue
+            for each in names:
+                file = ROOT / (each.replace(".", "/") + ".py")
+                if file.is_file() and file not in seen:
+                    seen.add(file)
+                    loaded(file, seen)
         return seen
 
     for name in NAMES:

@@ -88,3 +88,34 @@ def test_only_compat_asks_which_interpreter_runs_it():
             if asks and path.name != "compat.py":
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
+
+
+MOST_POSITIONAL = 6
+
+
+def long_constructors(root=ROOT):
+    """`file:line: class` of each constructor in the firmware that takes more by position than a reader can
+    tell apart at the call: such a one takes them by keyword (`*`)."""
+    found = []
+    for path in sorted((root / "firmware").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for method in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                    by_position = len(method.args.posonlyargs + method.args.args) - 1  # self
+                    if by_position > MOST_POSITIONAL:
+                        found.append(f"{path.relative_to(root)}:{method.lineno}: {node.name}")
+    return found
+
+
+def test_no_constructor_takes_more_than_six_by_position(tmp_path):
+    assert long_constructors() == []
+    (tmp_path / "firmware").mkdir()
+    for parameters, long in (
+        ("a, b, c, d, e, f", 0),
+        ("a, b, c, d, e, f, g=1", 1),
+        ("a, *, b, c, d, e, f, g", 0),
+    ):
+        (tmp_path / "firmware" / "a.py").write_text(
+            f"class A:\n    def __init__(self, {parameters}):\n        pass\n"
+        )
+        assert len(long_constructors(tmp_path)) == long, parameters

@@ -34,10 +34,10 @@ class Scene:
             self.alice.user_agent,
             self.alice.account,
             self.alice.account.aor,
-            "message-summary",
-            message_summary.CONTENT_TYPE,
-            3600,
-            network.now,
+            package="message-summary",
+            accept=message_summary.CONTENT_TYPE,
+            expires=3600,
+            now=network.now,
         )
         self.known = []
 

@@ -28,10 +28,10 @@ class Scene:
             self.watcher.user_agent,
             self.watcher.account,
             uri.parse(PRESENTITY),
-            "presence",
-            pidf.CONTENT_TYPE,
-            600,
-            network.now,
+            package="presence",
+            accept=pidf.CONTENT_TYPE,
+            expires=600,
+            now=network.now,
         )
         self.publication = Publication(
             self.author.user_agent, self.author.account, "presence", pidf.CONTENT_TYPE, 600

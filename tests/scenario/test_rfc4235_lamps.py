@@ -48,10 +48,10 @@ class Scene:
             self.bill.user_agent,
             self.bill.account,
             uri.parse("sip:bob@192.0.2.2"),
-            "dialog",
-            dialog_info.CONTENT_TYPE,
-            600,
-            network.now,
+            package="dialog",
+            accept=dialog_info.CONTENT_TYPE,
+            expires=600,
+            now=network.now,
         )
         self.sees("idle")
 

@@ -37,10 +37,10 @@ class Scene:
             self.alice.user_agent,
             self.alice.account,
             uri.parse(BOB),
-            "test",
-            "text/plain",
-            self.expires,
-            self.network.now,
+            package="test",
+            accept="text/plain",
+            expires=self.expires,
+            now=self.network.now,
         )
         return self.subscriber
 

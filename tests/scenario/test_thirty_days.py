@@ -36,10 +36,10 @@ class Month:
             agent,
             self.desk.line.account,
             uri.parse(MAILBOX),
-            "message-summary",
-            message_summary.CONTENT_TYPE,
-            3600,
-            self.network.now,
+            package="message-summary",
+            accept=message_summary.CONTENT_TYPE,
+            expires=3600,
+            now=self.network.now,
         )
         self.registers = 0
         self.gaps = 0

@@ -86,7 +86,14 @@ class Contacts:
             name, content_type = "presence", pidf.CONTENT_TYPE
         user_agent, account = self._features.user_agent, contact.line.account
         contact.subscriber = Subscriber(
-            user_agent, account, target, name, content_type, _EXPIRES_S, now, self
+            user_agent,
+            account,
+            target,
+            package=name,
+            accept=content_type,
+            expires=_EXPIRES_S,
+            now=now,
+            tag=self,
         )
 
     # What happens

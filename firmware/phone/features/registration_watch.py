@@ -32,7 +32,14 @@ class RegistrationWatch:
                 return
         account, user_agent = line.account, self._features.user_agent
         subscriber = Subscriber(
-            user_agent, account, account.aor, "reg", reg_info.CONTENT_TYPE, _EXPIRES_S, now, self
+            user_agent,
+            account,
+            account.aor,
+            package="reg",
+            accept=reg_info.CONTENT_TYPE,
+            expires=_EXPIRES_S,
+            now=now,
+            tag=self,
         )
         self._watched.append(_Watched(line, subscriber))
 

@@ -32,11 +32,11 @@ class VoiceMail:
                 self._features.user_agent,
                 line.account,
                 line.account.aor,
-                "message-summary",
-                message_summary.CONTENT_TYPE,
-                _EXPIRES_S,
-                now,
-                self,
+                package="message-summary",
+                accept=message_summary.CONTENT_TYPE,
+                expires=_EXPIRES_S,
+                now=now,
+                tag=self,
             )
         )
 

@@ -16,6 +16,7 @@ class Account:
         self,
         aor,
         credentials,
+        *,
         registrar=None,
         proxy=None,
         transport="udp",

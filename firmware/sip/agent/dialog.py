@@ -22,7 +22,7 @@ class Dialog:
     remote_sequence    of the peer's, None before its first
     """
 
-    def __init__(self, call_id, local, remote, target, routes, local_sequence, remote_sequence):
+    def __init__(self, call_id, local, remote, target, routes, *, local_sequence, remote_sequence):
         self.call_id = call_id
         self.local = local
         self.remote = remote
@@ -48,7 +48,15 @@ class Dialog:
         routes = request.record_routes
         contact = request if request.contacts or request.from_.tag else None
         target = target_of(contact) if contact else _checked(request.from_.uri, "From")
-        return Dialog(request.call_id, local, request.from_, target, routes, 0, request.cseq.number)
+        return Dialog(
+            request.call_id,
+            local,
+            request.from_,
+            target,
+            routes,
+            local_sequence=0,
+            remote_sequence=request.cseq.number,
+        )
 
     @staticmethod
     def of_response(request, response) -> "Dialog":
@@ -61,7 +69,13 @@ class Dialog:
     def without_target(request, response) -> "Dialog":
         """The same before `follow`: the peer is where the request went."""
         return Dialog(
-            response.call_id, request.from_, response.to, request.uri, [], request.cseq.number, None
+            response.call_id,
+            request.from_,
+            response.to,
+            request.uri,
+            [],
+            local_sequence=request.cseq.number,
+            remote_sequence=None,
         )
 
     def confirm(self, response=None) -> None:

@@ -46,6 +46,7 @@ class UserAgent:
         self,
         endpoint,
         product: str = "Bakelite",
+        *,
         max_sessions: int = SESSIONS,
         codecs=("PCMU", "PCMA"),
         instance: "str | None" = None,
@@ -101,7 +102,7 @@ class UserAgent:
             raise LocalError("%d sessions live" % len(self.sessions))
         from sip.call.caller import Caller
 
-        session = Caller(self, account, target, media, late_offer, now, anonymous, extra)
+        session = Caller(self, account, target, media, late_offer, now, anonymous=anonymous, extra=extra)
         self.add(account)
         self.sessions.append(session)
         return session

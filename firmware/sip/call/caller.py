@@ -38,13 +38,23 @@ class Caller(Session):
     `anonymous` keeps us from being named to the peer; `extra` is further headers, [(name, value)].
     """
 
-    def __init__(self, user_agent, account, target, capabilities, late_offer, now, anonymous=False, extra=()):
+    def __init__(
+        self, user_agent, account, target, capabilities, late_offer, now, *, anonymous=False, extra=()
+    ):
         request = user_agent.initial_request(account, "INVITE", request_uri(target))
         if anonymous:
             user_agent.hide(request, account)
         for name, value in extra:
             request.add(name, value)
-        dialog = Dialog(request.call_id, request.from_, request.to, request.uri, [], 1, None)
+        dialog = Dialog(
+            request.call_id,
+            request.from_,
+            request.to,
+            request.uri,
+            [],
+            local_sequence=1,
+            remote_sequence=None,
+        )
         negotiation = Negotiation(capabilities, user_agent.number())
         super().__init__(user_agent, "out", "calling", account, dialog, negotiation)
         self._forks = []

@@ -36,6 +36,7 @@ class Capabilities:
         codecs=("PCMU", "PCMA"),
         ptime: int = 20,
         events: bool = True,
+        *,
         rtcp: "tuple[str, int] | None" = None,
         inner: int = 0,
         encryption=None,
@@ -261,8 +262,7 @@ class Negotiation:
     def receive(self, body: bytes, codecs=("PCMU", "PCMA"), encryption=None) -> None:
         """Take the peer's offer, to be answered by `answer`. Raises SdpError or Unacceptable.
 
-        `codecs` and `encryption` are tried where no capabilities are known yet. LocalError while an offer is
-        open.
+        `codecs` and `encryption` count while there are no capabilities. LocalError while an offer is open.
         """
         if self.state != "idle":
             raise LocalError("an offer is open")

@@ -32,7 +32,7 @@ class Subscription:
     for `patience` ms.
     """
 
-    def __init__(self, user_agent, dialog, package: str, identifier, listener, patience: int, now: int):
+    def __init__(self, user_agent, dialog, package: str, identifier, *, listener, patience: int, now: int):
         self.dialog = dialog
         self.package = package
         self.identifier = identifier

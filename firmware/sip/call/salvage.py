@@ -37,7 +37,15 @@ def follow(dialog, response, source, transport: str) -> None:
 def end_stray(user_agent, response, source, now: int) -> None:
     """Acknowledge and end the call of a 2xx to an INVITE that nobody knows any more. Raises ParseError."""
     number = response.cseq.number
-    dialog = Dialog(response.call_id, response.from_, response.to, response.to.uri, [], number, None)
+    dialog = Dialog(
+        response.call_id,
+        response.from_,
+        response.to,
+        response.to.uri,
+        [],
+        local_sequence=number,
+        remote_sequence=None,
+    )
     if user_agent.dialog_of(dialog.key)[1] is not None:
         return  # the call stands: its ACK was sent
     try:

@@ -39,7 +39,9 @@ class Transfer:
         sequence = str(request.cseq.number)
         dialog = session.dialog
         # The first NOTIFY may overtake the 202.
-        self._subscription = Subscription(user_agent, dialog, "refer", sequence, self, _PATIENCE_MS, now)
+        self._subscription = Subscription(
+            user_agent, dialog, "refer", sequence, listener=self, patience=_PATIENCE_MS, now=now
+        )
         ClientRequest(user_agent, account, request, self._on_response, now, dialog)
 
     def _on_response(self, client_request, response, now):

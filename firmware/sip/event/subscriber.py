@@ -53,7 +53,9 @@ class Subscriber:
 
     _request: "Request | None"
 
-    def __init__(self, user_agent, account, uri, package: str, accept: str, expires: int, now: int, tag=None):
+    def __init__(
+        self, user_agent, account, uri, *, package: str, accept: str, expires: int, now: int, tag=None
+    ):
         self.account = account
         self.uri = uri
         self.package = package

@@ -65,6 +65,7 @@ class Registrar:
         domains,
         users=None,
         authenticator=None,
+        *,
         min_expires: int = 60,
         max_expires: int = 7200,
         default_expires: int = 3600,

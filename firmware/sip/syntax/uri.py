@@ -45,7 +45,16 @@ class Uri:
     """
 
     def __init__(
-        self, scheme: str, host, user=None, password=None, port=None, params=None, headers=None, opaque=None
+        self,
+        scheme: str,
+        host,
+        user=None,
+        password=None,
+        port=None,
+        *,
+        params=None,
+        headers=None,
+        opaque=None,
     ):
         self.scheme = scheme
         self.user = user
@@ -76,7 +85,16 @@ class Uri:
         params = OrderedDict()
         params.update(self.params)
         headers = list(self.headers)
-        return Uri(self.scheme, self.host, self.user, self.password, self.port, params, headers, self.opaque)
+        return Uri(
+            self.scheme,
+            self.host,
+            self.user,
+            self.password,
+            port=self.port,
+            params=params,
+            headers=headers,
+            opaque=self.opaque,
+        )
 
     def __str__(self):
         return self._text(self.password)
@@ -171,9 +189,9 @@ def _parse_sip(scheme, rest):
         host,
         user,
         password,
-        port,
-        _parse_parameters(params) if semicolon else None,
-        _parse_headers(headers) if question else None,
+        port=port,
+        params=_parse_parameters(params) if semicolon else None,
+        headers=_parse_headers(headers) if question else None,
     )
 
 

@@ -42,6 +42,9 @@ class Desk:
             compat.keep_heap_whole()
         compat.urandom = Dice(1).octets
         hardware = board.create()
+        del board  # as `main` of app.phone does
+        compat.forget("board")
+        compat.forget("boards.common")
         hardware.storage = Flash()
         self.peer = peer.Peer()
         self.phone = None

@@ -120,10 +120,10 @@ class Core:
             self.user_agent,
             self.account,
             parse("sip:201@example.com"),
-            "message-summary",
-            kind,
-            3600,
-            self.now,
+            package="message-summary",
+            accept=kind,
+            expires=3600,
+            now=self.now,
         )
         request = self.sent()
         self.reply(request, "<sip:201@example.com>;tag=" + tag)

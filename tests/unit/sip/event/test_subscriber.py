@@ -27,10 +27,10 @@ class Watch:
             self.phone.user_agent,
             self.phone.account,
             uri.parse(BOB),
-            "dialog",
-            "application/dialog-info+xml",
-            expires,
-            self.network.now,
+            package="dialog",
+            accept="application/dialog-info+xml",
+            expires=expires,
+            now=self.network.now,
         )
         self.network.settle()
         self.request = self.peer.take("SUBSCRIBE")
