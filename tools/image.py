@@ -11,10 +11,13 @@ import importlib.metadata
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
+from services.settings import settings
+from services.settings.section import SettingsError
 from tools import build_native
 from tools.lib import application, esp_image, littlefs_image, partitions
 from tools.lib.application import ApplicationError
@@ -55,16 +58,17 @@ class Image:
     table    [Partition]; files: [(path, bytes)] in the file system; file_system: its FileSystem
     parts    [(name, offset in flash, bytes)] without the firmware; release: esp_image.Release or None
 
-    ApplicationError, PartitionError, FileSystemError and ImageError say what does not fit.
+    `data` is [(name, bytes)] of the phone's own files. ApplicationError, PartitionError, FileSystemError and
+    ImageError say what does not fit.
     """
 
-    def __init__(self, board: str, native: bool = True, settings: "bytes | None" = None):
+    def __init__(self, board: str, native: bool = True, data=()):
         self.board = board
         self.paper = application.papers(board)
         self.native = native
         self.release = None
         self.table = partitions.load(ROOT / "boards" / board / "partitions.csv")
-        self.files = self._files(settings)
+        self.files = self._files(data)
         vfs = partitions.file_system(self.table)
         self.file_system = littlefs_image.build(self.files, vfs.size)
         self.parts = [
@@ -83,7 +87,7 @@ class Image:
         size = partitions.file_system(self.table).size
         return not self.is_stock or self.file_system.used * 2 * littlefs_image.BLOCK + KEPT_FREE <= size
 
-    def _files(self, settings):
+    def _files(self, data):
         found = []
         if self.is_stock:
             found += application.start_files()
@@ -91,9 +95,7 @@ class Image:
                 ("%s/%s" % (application.SLOT, name), octets)
                 for name, octets in application.build(self.board, self.native)
             ]
-        if settings is not None:
-            found.append(("data/phone.json", settings))
-        return found
+        return found + [("data/" + name, octets) for name, octets in data]
 
     def join(self, firmware: bytes) -> bytes:
         """All of it as one file for 0x0: `firmware` is a release for this board's chip."""
@@ -224,6 +226,21 @@ def write(image: Image, folder: Path, firmware: "bytes | None") -> "list[Path]":
     return [*(folder / name for name, _, _ in outputs), folder / "manifest.json"]
 
 
+def own_files(path: Path) -> list:
+    """[(name, bytes)] of the settings in `path` and of the certificates beside it that they name.
+
+    Raises SettingsError and OSError.
+    """
+    octets = path.read_bytes()
+    loaded: Any = settings.load(octets)
+    names = [
+        name
+        for name in (loaded.tls.ca, loaded.tls.certificate, loaded.tls.key)
+        if name and not name.startswith("-----")
+    ]
+    return [("phone.json", octets)] + [(name, (path.parent / name).read_bytes()) for name in names]
+
+
 def arguments() -> argparse.Namespace:
     about, notes = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=about, epilog=notes)
@@ -235,7 +252,7 @@ def arguments() -> argparse.Namespace:
         "--settings",
         metavar="FILE",
         type=Path,
-        help="a phone.json to put into it, passwords and all (default: none)",
+        help="a phone.json to put into it, passwords and all, with the certificates beside it that it names",
     )
     parser.add_argument("--no-native", action="store_true", help="leave out the voice core in C")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="default: build/image/BOARD")
@@ -246,11 +263,14 @@ def main() -> int:
     options = arguments()
     try:
         firmware = options.micropython.read_bytes() if options.micropython else None
-        settings = options.settings.read_bytes() if options.settings else None
+        data = own_files(options.settings) if options.settings else []
         say("compiling the application for %s" % options.board)
-        image = Image(options.board, not options.no_native, settings)
+        image = Image(options.board, not options.no_native, data)
         say("%d files" % len(image.files))
         written = write(image, options.output or BUILD / options.board, firmware)
+    except SettingsError as error:
+        print("\n".join(["image: " + mistake for mistake in error.mistakes]), file=sys.stderr)
+        return 1
     except (ApplicationError, PartitionError, FileSystemError, ImageError, OSError) as error:
         print("image: %s" % error, file=sys.stderr)
         return 1

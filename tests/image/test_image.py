@@ -139,14 +139,31 @@ def test_each_board(board, tmp_path):
 
 
 def test_the_settings_that_are_asked_for_are_in_it(tmp_path):
-    settings = tmp_path / "mine.json"
-    settings.write_text('{"lines": []}')
-    assert (
-        make("esp32_wrover", "--no-native", "--settings", settings, output=tmp_path / "out").returncode == 0
-    )
+    settings, out = tmp_path / "mine.json", tmp_path / "out"
+    options = ("esp32_wrover", "--no-native", "--settings", settings)
     vfs = partitions.file_system(partitions.load(ROOT / "boards/esp32_wrover/partitions.csv"))
-    files = dict(littlefs_image.read((tmp_path / "out" / "vfs.bin").read_bytes(), vfs.size))
-    assert files["data/phone.json"] == b'{"lines": []}'
+    # Certificates in other files come with them.
+    (tmp_path / "ca.pem").write_text("a certificate")
+    settings.write_text('{"tls": {"ca": "ca.pem"}}')
+    assert make(*options, output=out).returncode == 0
+    files = dict(littlefs_image.read((out / "vfs.bin").read_bytes(), vfs.size))
+    assert files["data/phone.json"] == b'{"tls": {"ca": "ca.pem"}}'
+    assert files["data/ca.pem"] == b"a certificate"
+
+
+def test_settings_that_are_wrong_are_in_no_image(tmp_path):
+    settings = tmp_path / "mine.json"
+    for document, words in (
+        ('{"tls": {"ca": "no.pem"}}', "no.pem"),
+        (
+            '{"tls": {"ca": "-----BEGIN CERTIFICATE-----"}}',
+            "tls.ca: must be PEM text: certificate 1 has no END",
+        ),
+        ('{"audio": {"volume": 900}}', "image: audio.volume: must be 0 to 100"),
+    ):
+        settings.write_text(document)
+        told = make("sim", "--no-native", "--settings", settings, output=tmp_path / "out")
+        assert told.returncode == 1 and words in told.stderr, told.stderr
 
 
 def test_firmware_that_is_refused(tmp_path):

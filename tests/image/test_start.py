@@ -71,7 +71,7 @@ def test_a_phone_starts_from_what_was_flashed_and_registers(pbx, tmp_path):
     require_native("x86")
     document = settings("201", "secret", pbx)
     document["network"]["wifi"] = {"ssid": "bakelite"}
-    made = image.Image("sim", settings=json.dumps(document).encode())
+    made = image.Image("sim", data=[("phone.json", json.dumps(document).encode())])
     image.write(made, tmp_path / "image", esp_firmware.release("esp32s3"))
     vfs = partitions.file_system(made.table)
     with MockChip("esp32s3", 4) as mock:
