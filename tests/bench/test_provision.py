@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from interop.certificates import Identity
 
 from net.discovery import ProfileQuestion
 from tools import provision
@@ -186,3 +187,33 @@ def test_a_phone_with_nothing_but_the_url_registers_with_what_it_is_given(tmp_pa
             phone.wait("line", state="registered", timeout=30)
             kept = json.loads((phone.flash / "provisioned.json").read_text())
             assert kept["settings"]["lines"] == [line]
+
+
+@pytest.mark.parametrize("runtime", ["cpython", "micropython"])
+def test_certificates_and_a_key_come_with_the_settings(tmp_path, runtime):
+    fleet = tmp_path / "fleet"
+    fleet.mkdir()
+    authority = Identity(tmp_path / "ca", "authority")
+    # As a DNS name, too: mbedtls looks at no other.
+    server = Identity(tmp_path / "ca", "server", ["IP:127.0.0.1", "DNS:127.0.0.1"], authority)
+    own = Identity(tmp_path / "ca", "phone", ["URI:sip:201@127.0.0.1"], authority)
+    tls = ["--tls", str(server.certificate), str(server.key), "--tls-ca", str(authority.certificate)]
+    with Registrar({"201": "secret"}, options=tls) as registrar, Serving(fleet) as serving:
+        address = registrar.events[0]["tls"]
+        line = settings("201", "secret", address, transport="tls")["lines"][0]
+        line["proxy"] = f"sip:{address};transport=tls"
+        given = {
+            "ca": authority.pem.decode(),
+            "certificate": own.pem.decode(),
+            "key": own.key.read_text(),
+        }
+        (fleet / "common.json").write_text(json.dumps({"lines": [line], "tls": given}))
+        phone_json = {
+            "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0},
+            "provisioning": {"url": serving.url},
+        }
+        options = ["--runtime", runtime] + (["--heap", "2m"] if runtime == "micropython" else [])
+        log = tmp_path / "log"
+        with Phone("201", phone_json, options=options, log=log) as phone:
+            phone.wait("line", state="registered", timeout=30)
+        assert given["key"].split("\n")[1] not in log.read_text()
