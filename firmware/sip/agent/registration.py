@@ -13,6 +13,8 @@ _ROUTES = const(8)  # of a Service-Route
 _BINDINGS = const(16)  # of other phones, remembered from a 200
 _FAIL_BACK_MS = const(300_000)  # after which the first registrar is tried again
 _DOUBT_MS = const(60_000)  # a binding is asked for again no more often
+_CHECK_MS = const(45_000)  # between two looks whether the server still knows us
+_UNKNOWN = (404, 408, 480, 503)  # to what reached us before: nobody is there any more
 _UNUSABLE = (408, 500, 502, 503, 504)  # … is the registrar: another may serve
 
 
@@ -63,6 +65,8 @@ class Registration:
         self.busy = False
         self._client_request = None
         self._timer = None
+        self._check = None  # Timer
+        self._reached = None  # whether the last check came to us; None before any
         self._failures = self._refusals = 0
         self._expires = account.expires
         self._replaced = None  # the Contact that a better one takes the place of
@@ -130,6 +134,9 @@ class Registration:
             self._register(now)
 
     def on_timer(self, name: str, now: int) -> None:
+        if name == "check":
+            self._ask_for_us(now)
+            return
         if self.busy:
             # A `fetch` is under way.
             self._start_timer(1000, now)
@@ -244,6 +251,8 @@ class Registration:
         for route in self.service_route:
             self.servers.append(place(route.uri, self.account))
         self._keep_flow(client_request, response, now)
+        if self._flow is not None and self._flow.transport == "udp" and not self.outbound:
+            self._start_check(now)
         wait = renewal.refresh_ms(granted, self._user_agent.below)
         self._start_timer(min(wait, _FAIL_BACK_MS) if self._server else wait, now)
         self._change("registered")
@@ -267,9 +276,33 @@ class Registration:
         self._flow.start(now)
 
     def _leave_flow(self):
+        self._reached = None
         if self._flow is not None:
             self._flow.stop()
             self._flow = None
+
+    def _start_check(self, now):
+        """Over UDP nothing breaks when the server starts again, or the way to it is gone."""
+        self._endpoint.timers.stop(self._check)
+        self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+
+    def _ask_for_us(self, now):
+        """Send an OPTIONS to our own AOR: a proxy that knows where we are brings it to us (RFC 3261 §11)."""
+        if self.state == "registered" and self._wanted and not self.busy:
+            request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
+            ClientRequest(self._user_agent, self.account, request, self._on_asked, now)
+
+    def _on_asked(self, client_request, response, now):
+        status = response.status
+        if status < 200 or self.state != "registered" or self.busy or not self._wanted:
+            return
+        before, self._reached = self._reached, status not in _UNKNOWN
+        if status in _UNKNOWN and (before or before is not None and status in (408, 503)):
+            self._reached = None
+            self._endpoint.timers.stop(self._timer)
+            self._register(now)
+        elif before is not None or status not in (408, 503):  # else the server does not answer this
+            self._start_check(now)
 
     def _on_flow_lost(self, now):
         """Register by a new flow soon, but not with all the phones of a server at once (RFC 5626 §4.5)."""
