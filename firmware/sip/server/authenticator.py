@@ -36,6 +36,7 @@ class Authenticator:
         self._tag_secret = random(16)
         self._secret = None
         self._secret_made = 0
+        self._end = None  # Timer: ticks alone would take the secret of 12.4 silent days ago for a new one
         self._used = {}  # nonce -> the highest count seen
         self._evicted = None  # when the youngest nonce was issued that `_used` had no room for
 
@@ -49,6 +50,8 @@ class Authenticator:
 
     def demand(self, transaction, status: int, stale: bool, now: int) -> None:
         """Challenge with 401 or 407, once, and keep nothing of it (RFC 3261 §26.3.2.4)."""
+        if self._end is None:
+            self._end = transaction.endpoint.timers.start(_SECRET_MS, self, "secret", now)
         transaction.to_tag = self._tag_of(transaction.request)
         response = transaction.response(status)
         for text in self.challenge(now, stale):
@@ -56,6 +59,10 @@ class Authenticator:
         transaction.respond(response, now)
         if not transaction.request.to.tag:
             transaction.evict(now)  # within a dialog its ACK could not be told from others
+
+    def on_timer(self, name: str, now: int) -> None:
+        """From Timers: no nonce of that time is good any more."""
+        self._end = self._secret = None
 
     def is_of_challenge(self, ack) -> bool:
         """Whether an ACK is that of a challenge by `demand`, and so for nobody."""

@@ -1,6 +1,8 @@
 """The server's side of digest authentication (RFC 7616 §3, RFC 8760), against the client's."""
 
-from compat import ticks_add
+# micropython-heap: 512k: a server, a peer and the network between them live in one process
+
+from compat import ticks_add, ticks_diff
 from sip import digest
 from sip.digest import Credentials, ha1
 from sip.server.authenticator import Authenticator
@@ -8,6 +10,9 @@ from sip.syntax.headers import parse_challenge
 from sip.syntax.message import Request, Response
 from sip.syntax.uri import parse as uri
 from support.link import counting_random
+from support.network import Network
+from support.phones import Peer
+from support.servers import Server
 
 
 class Site:
@@ -44,6 +49,34 @@ class Site:
 
     def check(self, request, now):
         return self.server.check(request, "Authorization", now)
+
+
+def test_a_nonce_is_old_when_the_ticks_come_round():
+    network = Network()
+    server = Server(network, "proxy", "192.0.2.10", "site", {"alice": "secret"})
+    peer = Peer(network, "alice", "192.0.2.1")
+    network.run(2500)
+    phone = peer.request("REGISTER", "sip:site", ("192.0.2.10", 5060))
+    peer.unsend()
+    phone.set("From", "<sip:alice@site>;tag=1")
+    phone.set("To", "<sip:alice@site>")
+    peer.send(phone, ("192.0.2.10", 5060))
+    network.settle()
+    challenge = peer.take(401)
+    authenticator = server.registrar.authenticator
+    answers = Credentials("alice", "secret").answer(
+        challenge, "REGISTER", uri("sip:site"), b"", counting_random()
+    )
+    request = Request("REGISTER", uri("sip:site"))
+    for name, value in answers:
+        request.add(name, value)
+    # Nobody says anything until the same ticks are there again.
+    begin = network.now
+    for _ in range(64):
+        network.run((1 << 30) // 64)
+    assert ticks_diff(network.now, begin) == 0
+    assert authenticator.check(request, "Authorization", network.now) == (None, True)
+    assert Site().check(Site().request(1000), 1000) == ("alice", False)
 
 
 def test_the_server_challenges_strongest_first():
