@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import select
+import socket
 import sys
 
 import board
@@ -35,6 +36,7 @@ _MAX_LINE = const(4096)
 _MAX_SETTINGS = const(32769)  # an octet more than is taken
 _MAX_WAITING = const(1000)
 _MAX_SCALE = const(8)
+_POLLED = const(24)  # more sockets than any chip has
 
 # A display that is being redrawn is read when it has been still for this long.
 _STILL_MS = const(30)
@@ -400,10 +402,28 @@ def main(arguments) -> int:
     """Run the phone of [settings' path or "", storage's folder, capture's path or "", page's port or ""]; the
     exit code."""
     compat.keep_heap_whole()
+    _make_room_to_poll()
     try:
         return asyncio.run(_run(*arguments))
     except KeyboardInterrupt:
         return 130
+
+
+def _make_room_to_poll():
+    """Have MicroPython's unix port poll many sockets while it polls nothing else.
+
+    As its table grows it moves the entries of all that it polls, and crashes over a flag, which has none
+    (extmod/modselect.c). Ports for chips have no such table.
+    """
+    core = getattr(asyncio, "core", None)
+    if core is None:
+        return
+    sockets = [socket.socket() for _ in range(_POLLED)]
+    for each in sockets:
+        core._io_queue.poller.register(each, select.POLLIN)
+    for each in sockets:
+        core._io_queue.poller.unregister(each)
+        each.close()
 
 
 async def _run(config, folder, capture, port):

@@ -1,5 +1,7 @@
 """The same phone, bench and all, on MicroPython: it calls one on CPython and is heard."""
 
+import socket
+
 import pytest
 
 from support.require import missing
@@ -45,6 +47,24 @@ def test_a_phone_on_micropython_calls_one_on_cpython(tmp_path):
             assert one.quit() == 0 and two.quit() == 0
     second = listen.load(SPEECH)[: listen.RATE]
     assert listen.find(second, listen.load(tmp_path / "hears.wav")).likeness > 0.8
+
+
+def test_idle_connections_do_not_end_a_phone_on_micropython():
+    if build_micropython.program(32) is None:
+        missing("MicroPython (32-bit)", build_micropython.why_missing(32))
+    options = ["--runtime", "micropython", "--heap", HEAP]
+    config = settings("201", "x", "127.0.0.1:9", register=False)
+    with Phone("201", config, options=options) as phone:
+        host, _, port = phone.wait("ready")["sip"].rpartition(":")
+        sources = [("127.0.0.%d" % number, 0) for number in range(2, 11)]
+        idle = [socket.create_connection((host, int(port)), 2, source) for source in sources]
+        phone.gather(0.5)
+        phone.do("hook", state="off")
+        phone.gather(0.3)
+        assert phone.state()["counters"].get("internal_errors") is None
+        for each in idle:
+            each.close()
+        assert phone.quit() == 0
 
 
 def test_a_phone_on_micropython_refuses_a_wrong_configuration():
