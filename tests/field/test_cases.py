@@ -22,3 +22,12 @@ def test_case(case):
     command = [sys.executable, "tests/field/names.py", str(case)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_cases_at_random_beside_a_call():
+    """Ten hours: no call is lost, and nothing grows. Those that want the whole phone, or other servers, stay out."""
+    apart = ("Desk", "Ear(", "endpoint.locator")
+    cases = [str(path) for path in CASES if not any(word in path.read_text() for word in apart)]
+    command = [sys.executable, "tests/field/replay.py", "36000"] + cases
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0 and len(cases) > 30, result.stdout + result.stderr
