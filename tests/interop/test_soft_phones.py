@@ -5,7 +5,7 @@ import time
 
 import pytest
 from interop import sound
-from interop.peers import HOST, Kamailio
+from interop.peers import HOST, Baresip, Kamailio
 from interop.soft_phones import Linphone, Pjsua, SippyB2bua
 from interop.test_phone import a_phone
 
@@ -186,6 +186,49 @@ def test_we_transfer_pjsua_blind(place, tmp_path):
         third.do("hook", state="off")
         third.wait("call", state="active")
         assert listen(third, tmp_path, 2) == [THEIRS_HZ]
+
+
+def test_we_transfer_pjsua_after_asking(place, tmp_path):
+    phone, peer, server = place
+    with our_phone("203", server.address, tmp_path, THIRD_HZ) as third:
+        call_pjsua(phone, peer)
+        phone.keys("transfer", "203", "soft3")
+        third.wait("call", state="ringing", direction="in")
+        third.do("hook", state="off")
+        third.wait("call", state="active")
+        time.sleep(0.3)
+        phone.keys("transfer")
+        # Its Replaces takes the place of our call: nothing rings.
+        third.wait("call", state="active", where=lambda event: "sip:202@" in event["peer"])
+        for _ in range(2):
+            phone.wait("call", state="ended")
+        assert listen(third, tmp_path, 2) == [THEIRS_HZ]
+
+
+def test_a_conference_of_three_programs(place, tmp_path):
+    """The phone mixes PJSIP and baresip: each of the three hears the two others, and nobody itself."""
+    phone, peer, server = place
+    with Baresip(tmp_path / "baresip", "203", tone(tmp_path, "third", THIRD_HZ), server.address) as third:
+        call_pjsua(phone, peer)
+        phone.keys("soft3", "203#")
+        third.wait_for_event("CALL_ESTABLISHED")
+        time.sleep(0.5)
+        phone.keys("conference")
+        assert listen(phone, tmp_path, 2.5) == [THEIRS_HZ, THIRD_HZ]
+        phone.gather(1)
+        phone.do("hook", state="on")
+        peer.wait("ended")
+        third.wait_for_event("CALL_CLOSED")
+        peer.do("quit")
+        peer.ended()
+    for path, other, own in ((peer.heard, THIRD_HZ, THEIRS_HZ), (third.heard()[0], THEIRS_HZ, THIRD_HZ)):
+        samples, rate = sound.read(path)
+        pieces = [
+            samples[start : start + rate // 2] for start in range(0, len(samples) - rate // 2, rate // 4)
+        ]
+        together = [min(sound.goertzel(piece, rate, hertz) for hertz in (other, OURS_HZ)) for piece in pieces]
+        assert max(together) > LEVEL_DB - 4, (path, max(together))
+        assert sound.goertzel(samples, rate, own) < -40, path
 
 
 @pytest.mark.parametrize("direction", ["out", "in"])

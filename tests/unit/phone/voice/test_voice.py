@@ -123,6 +123,24 @@ def test_hold_stops_what_the_direction_says():
         assert bool(bench.sent()) == sends, direction
 
 
+def test_a_call_on_hold_still_reports_by_rtcp():
+    for direction in ("sendonly", "recvonly", "inactive"):
+        bench = talking()
+        bench.frames(50)
+        bench.voice.open(bench.port, media(direction))
+        bench.frames(10)
+        while bench.peer.receive_rtcp_into(bench.packet):
+            pass
+        reports = 0
+        for _ in range(800):
+            bench.frames(1)
+            bench.sent()
+            while bench.peer.receive_rtcp_into(bench.packet):
+                assert bench.packet[1] in (200, 201), direction
+                reports += 1
+        assert reports >= 2, direction
+
+
 def test_hold_and_resume_of_an_open_stream():
     bench = talking()
     bench.frames(2)
