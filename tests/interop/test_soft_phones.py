@@ -254,25 +254,30 @@ def test_a_call_with_linphone(tmp_path, direction):
         heard_our_tone(peer.heard)
 
 
+def phone_behind(b2bua, stack, folder):
+    """A phone whose calls go to `b2bua`; its own address is `sip`."""
+    config = {
+        "lines": [{"aor": "sip:201@" + HOST, "register": False, "proxy": "sip:%s;lr" % b2bua.address}],
+        "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0},
+        "audio": {"volume": 100},
+    }
+    phone = stack.enter_context(Phone("201", config))
+    phone.sip = phone.wait("ready")["sip"]
+    phone.do("mic", wav=tone(folder, "ours", OURS_HZ))
+    return phone
+
+
 @pytest.mark.parametrize("direction", ["out", "in"])
 def test_a_call_through_sippys_b2bua(tmp_path, direction):
     """Each side has a dialog of its own with the B2BUA; neither registers."""
     with contextlib.ExitStack() as stack:
         peer = stack.enter_context(Pjsua(tmp_path / "pjsua", "202", tone(tmp_path, "t", THEIRS_HZ)))
         outward = stack.enter_context(SippyB2bua(tmp_path / "outward", peer.address))
-        line = {"aor": "sip:201@" + HOST, "register": False, "proxy": "sip:%s;lr" % outward.address}
-        config = {
-            "lines": [line],
-            "network": {"sip_port": 0, "rtp_port_min": 0, "rtp_port_max": 0},
-            "audio": {"volume": 100},
-        }
-        phone = stack.enter_context(Phone("201", config))
-        address = phone.wait("ready")["sip"]
-        phone.do("mic", wav=tone(tmp_path, "ours", OURS_HZ))
+        phone = phone_behind(outward, stack, tmp_path)
         if direction == "out":
             call_pjsua(phone, peer)
         else:
-            inward = stack.enter_context(SippyB2bua(tmp_path / "inward", address))
+            inward = stack.enter_context(SippyB2bua(tmp_path / "inward", phone.sip))
             peer.do("call", to="sip:201@" + inward.address)
             phone.wait("call", state="ringing", direction="in")
             phone.do("hook", state="off")
@@ -285,3 +290,36 @@ def test_a_call_through_sippys_b2bua(tmp_path, direction):
         peer.do("quit")
         peer.ended()
         heard_our_tone(peer.heard)
+
+
+def test_hold_through_sippys_b2bua(tmp_path):
+    with contextlib.ExitStack() as stack:
+        peer = stack.enter_context(Pjsua(tmp_path / "pjsua", "202", tone(tmp_path, "t", THEIRS_HZ)))
+        phone = phone_behind(
+            stack.enter_context(SippyB2bua(tmp_path / "b2bua", peer.address)), stack, tmp_path
+        )
+        call_pjsua(phone, peer)
+        phone.keys("hold")
+        phone.wait("call", state="held")
+        phone.keys("hold")
+        phone.wait("call", state="active")
+        assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
+        peer.do("hold")
+        phone.wait("call", state="remote_held")
+        peer.do("resume")
+        phone.wait("call", state="active")
+        assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
+
+
+def test_we_transfer_blind_through_sippys_b2bua(tmp_path):
+    """It passes the REFER on, and ends both calls."""
+    with contextlib.ExitStack() as stack:
+        peer = stack.enter_context(Pjsua(tmp_path / "pjsua", "202", tone(tmp_path, "t", THEIRS_HZ)))
+        phone = phone_behind(
+            stack.enter_context(SippyB2bua(tmp_path / "b2bua", peer.address)), stack, tmp_path
+        )
+        call_pjsua(phone, peer)
+        phone.keys("transfer")
+        phone.keys("203#")
+        assert phone.wait("call", state="ended")["reason"] == "Transferred"
+        assert peer.wait("asked_to_call")["to"] == "<sip:203@%s>" % HOST

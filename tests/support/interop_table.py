@@ -75,18 +75,7 @@ FEATURES = [
         "attended transfer of the phone (Replaces)",
         {"pjsua": ["soft_phones::pjsua_transfers_us_after_asking"], "sipp": ["sipp_scripts::replaces"]},
     ),
-    (
-        "attended transfer by the phone",
-        {
-            "baresip": ["calls::we_ask_first_and_connect_baresip_then"],
-            "pjsua": ["soft_phones::we_transfer_pjsua_after_asking"],
-            "sipp": ["sipp_scripts::attended_transfer"],
-        },
-    ),
-    (
-        "conference of three programs, mixed by the phone, each ear measured",
-        {peer: ["soft_phones::a_conference_of_three_programs"] for peer in ("baresip", "pjsua", "kamailio")},
-    ),
+    ("attended transfer by the phone", {"sipp": ["sipp_scripts::attended_transfer"]}),
     (
         "MESSAGE",
         {
