@@ -62,13 +62,12 @@ class DialogTable:
         root = xml.parse(body)
         if root.name != "dialog-info":
             raise ParseError("no dialog-info")
-        version = root.get("version") or ""
-        if not is_digits(version, 10):
-            raise ParseError("dialog-info: malformed version")
-        number = int(version)
-        entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]
         known = self._version
-        if root.get("state") == "full":
+        version = root.get("version") or ""
+        # Without one it is the next.
+        number = int(version) if is_digits(version, 10) else -1 if known is None else known + 1
+        entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]
+        if (root.get("state") or "").lower() != "partial":
             # A server that restarted counts from 0 again: its full state is believed.
             self.dialogs = []
         elif known is None or number > known + 1:
@@ -77,6 +76,8 @@ class DialogTable:
             return True  # nothing new
         self._version = number
         for entry in entries:
+            if entry is None:
+                continue
             self.dialogs = [each for each in self.dialogs if each.id != entry.id]
             if entry.state != "terminated" and len(self.dialogs) < _MAX_DIALOGS:
                 self.dialogs.append(entry)
@@ -114,11 +115,12 @@ def _lamp_of(entry):
 
 
 def _entry(element):
+    """The DialogEntry of an element; None where its state is none that we know."""
     state = element.find("state")
     word = "" if state is None else state.text.strip(" \t\r\n").lower()
-    identifier = element.get("id")
-    if word not in _STATES or not identifier:
-        raise ParseError("dialog-info: a dialog without id or state")
+    identifier = element.get("id") or element.get("call-id") or "-"
+    if word not in _STATES:
+        return None
     entry = DialogEntry(identifier[:_MAX_LENGTH], word, element.get("direction"))
     entry.call_id = _word(element.get("call-id"))
     entry.local_tag = _word(element.get("local-tag"))

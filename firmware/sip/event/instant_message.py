@@ -51,7 +51,9 @@ def receive(user_agent, transaction, account, now: int) -> None:
     content = parse_valued(request.get("Content-Type") or "text/plain")
     charset = (content.params.get("charset") or "utf-8").strip('"').lower()
     text = None
-    if charset in ("utf-8", "us-ascii"):
+    if charset == "iso-8859-1":
+        text = "".join([chr(octet) for octet in request.body])
+    elif charset in ("utf-8", "us-ascii"):
         try:
             text = str(bytes(request.body), "utf-8")
         except UnicodeError:

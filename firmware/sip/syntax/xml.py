@@ -1,4 +1,6 @@
-"""XML from the network, as much of it as event packages need: strict, bounded, and never surprising.
+"""XML from the network, as much of it as event packages need: bounded, and never surprising.
+
+Strict but for what servers are known to write: space or NULs around the document, a wrong UTF-16, "A & B".
 
 Elements, attributes, namespaces, character data, CDATA, comments, the five entities that each document has,
 and numeric references. A DOCTYPE, an entity of one's own and a processing instruction are refused: nothing is
@@ -15,7 +17,8 @@ _MAX_DEPTH = const(12)
 _MAX_ATTRIBUTES = const(16)
 _MAX_NAME = const(64)
 _SPACE = " \t\r\n"
-_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")  # the one is part of the other
+# The one is part of the other; and what says in ASCII that it is UTF-16 is not.
+_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16")
 _LATIN = ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "windows-1252")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _XMLNS = "http://www.w3.org/2000/xmlns/"
@@ -63,7 +66,7 @@ def parse(octets) -> Element:
     """The root of a document in UTF-8, or in Latin-1 if it says so or is no UTF-8. Raises ParseError."""
     if len(octets) > MAX_OCTETS:
         raise ParseError("XML: %d octets" % len(octets))
-    octets = bytes(octets)
+    octets = bytes(octets).strip(b" \t\r\n\0")
     encoding = _encoding(octets)
     if encoding in _LATIN:
         text = "".join([chr(octet) for octet in octets])
@@ -278,6 +281,9 @@ def _resolved(text):
     resolved = [pieces[0]]
     for piece in pieces[1:]:
         name, semicolon, rest = piece.partition(";")
+        if piece[:1] == " ":
+            resolved.append("&" + piece)  # "A & B", as some servers write names
+            continue
         if not semicolon or len(name) > 8:
             raise ParseError("XML: malformed reference")
         resolved.append(_numbered(name[1:]) if name[:1] == "#" else _named(name))

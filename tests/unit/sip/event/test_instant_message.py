@@ -84,9 +84,10 @@ def received(body, status=200, content="text/plain", **headers):
     response = peer.take()
     assert response.status == status, (body, content)
     assert not response.contacts
+    text = "Gr\u00fc\u00dfe" if "8859" in content else str(body, "utf-8") if status == 200 else ""
     return (
         [(event.account, event.sender.display_name, event.text) for event in phone.take(MessageReceived)]
-        == [(phone.account, "Bob", str(body, "utf-8"))]
+        == [(phone.account, "Bob", text)]
         if status == 200 and body
         else not phone.names()
     )
@@ -100,6 +101,7 @@ def test_in():
     assert received(b"x" * (MAX_LENGTH + 1), 413)
     assert received(b"\xff\xfe", 415)
     assert received(b"x", 415, "text/plain;charset=UTF-16")
+    assert received(b"Gr\xfc\xdfe", 200, "text/plain;charset=ISO-8859-1")
     assert received(b"x", 415, "text/html")
     assert received(b"x", 415, "application/im-iscomposing+xml")
     assert received(b"x", 415, Content_Encoding="gzip")

@@ -63,7 +63,8 @@ BAD = (
     b"<!-- a -- b --><a/>",
     b"<!-- <a/>",
     b"<a><![CDATA[x</a>",
-    b"<?xml version='1.0' encoding='UTF-16'?><a/>",
+    b"<?xml version='1.0' encoding='UTF-7'?><a/>",
+    b"\0<\0a\0/\0>",
     b"<?xml version='1.0' encoding='ISO-8859-1'?>\xff<a/>",
     b"<a><!-- --",
     b"<" + b"a" * 65 + b"/>",
@@ -79,6 +80,17 @@ def test_latin_1_where_it_says_so_or_is_nothing_else():
         (b'<?xml version="1.0" encoding="utf-8"?><a>\xc3\xa9</a>', "\u00e9"),
         (b'<?xml version="1.0"?><a>\xc3\xa9</a>', "\u00e9"),
         (b"<a>\xff</a>", "\u00ff"),
+    ):
+        assert xml.parse(octets).text == text, octets
+
+
+def test_what_servers_write_all_the_same():
+    for octets, text in (
+        (b"\r\n<?xml version='1.0'?><a>x</a>", "x"),
+        (b"<a>x</a>\r\n\0\0", "x"),
+        (b"<?xml version='1.0' encoding='utf-16'?><a>\xc3\xa9</a>", "\u00e9"),
+        (b"<a>A & B &amp; C</a>", "A & B & C"),
+        (b"<a>&  &#65;& </a>", "&  A& "),
     ):
         assert xml.parse(octets).text == text, octets
 
