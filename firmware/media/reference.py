@@ -109,6 +109,13 @@ class Stream:
 
     # -- receiving ---------------------------------------------------------------------------------------
 
+    def leave_source(self):
+        """What the peer did not send while it was on hold is not lost: its next packet begins a source."""
+        self.past_expected = (self.past_expected + self.source.expected()) & _MASK
+        self.past_received = (self.past_received + self.source.received) & _MASK
+        self.source.received = 0
+        self.source.known = False
+
     def receive(self, octets, length, now):
         packet = rtp.parse(octets, length)
         static = (_COMFORT_NOISE, g711.LAW_MU, g711.LAW_A)
@@ -411,6 +418,8 @@ def playout(voice, frame):
 
 
 def set(voice, option, value):
+    if option == core.HOLD_RECEIVE and voice.options[option] and not value and voice.stream is not None:
+        voice.stream.leave_source()
     limit = {core.VOLUME: level.UNITY, core.CAPTURE_GAIN: core.CAPTURE_GAIN_MAX}.get(option, value)
     voice.options[option] = min(value, limit)
 

@@ -450,6 +450,30 @@ def tones(recorder):
     recorder.playout()
 
 
+def holds(recorder):
+    """The peer on hold: it sends nothing, or something all the same, and goes on where its count is by then."""
+    numbers = Numbers(15)
+    peer = Peer(numbers)
+    recorder.start()
+    recorder.set(core.HOLD_RECEIVE, 1)
+    recorder.set(core.HOLD_RECEIVE, 0)
+    recorder.open()
+    for skipped in (0, 7, 300, 4000, 65535, 65530):
+        for frame in range(30):
+            recorder.set(core.HOLD_RECEIVE, 1 if frame > 15 else 0)
+            packet = peer.voice()
+            if frame < 12 or skipped == 7:
+                recorder.receive(packet, frame * 20)
+            recorder.playout()
+        peer.sequence = (peer.sequence + skipped) & 0xFFFF
+        peer.timestamp = (peer.timestamp + 160 * skipped) & MASK
+        recorder.counters()
+    recorder.core.close(recorder.voice)
+    recorder.set(core.HOLD_RECEIVE, 1)
+    recorder.set(core.HOLD_RECEIVE, 0)
+    recorder.counters()
+
+
 def hostile(recorder):
     """Octets at random, and packets with octets changed, cut or appended."""
     numbers = Numbers(14)
@@ -489,6 +513,7 @@ VECTORS = (
     digits_out,
     digits_in,
     tones,
+    holds,
     hostile,
 )
 

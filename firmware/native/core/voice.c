@@ -305,6 +305,15 @@ CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octet
     return 0;
 }
 
+/* What the peer did not send while it was on hold is not lost: its next packet begins a source. */
+static void leave_source(struct stream *stream)
+{
+    stream->past_expected += rtp_source_expected(&stream->source);
+    stream->past_received += stream->source.received;
+    stream->source.received = 0;
+    stream->source.known = 0;
+}
+
 CORE int voice_set(struct voice *voice, uint32_t option, uint32_t value)
 {
     if (!is_voice(voice)) {
@@ -318,6 +327,9 @@ CORE int voice_set(struct voice *voice, uint32_t option, uint32_t value)
         voice->hold_send = value;
         return 0;
     case VOICE_HOLD_RECEIVE:
+        if (voice->hold_receive && !value) {
+            leave_source(&voice->stream);
+        }
         voice->hold_receive = value;
         return 0;
     case VOICE_VOLUME:

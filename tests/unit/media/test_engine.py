@@ -98,6 +98,22 @@ def test_hold_of_receiving_is_silence():
         assert any(played(receiver)) == (0 < number <= 4), number
 
 
+def test_what_a_peer_does_not_send_on_hold_is_not_lost():
+    for skipped in (0, 5, 200, 2000, 30000):
+        sender, receiver = opened(), opened(ssrc=2, depth_ms=20)
+        for number in range(60):
+            if number in (20, 40):
+                receiver.hold(True, number == 20)
+            packet = bytearray(sent(sender))
+            sequence = (packet[2] << 8 | packet[3]) + (skipped if number >= 40 else 0)
+            packet[2:4] = bytes([sequence >> 8 & 255, sequence & 255])
+            if number < 20 or number >= 40 and number != 50:
+                receiver.receive(packet, len(packet), number * 20)
+            played(receiver)
+        stats = receiver.stats()
+        assert (stats["received"], stats["lost"], stats["invalid"]) == (39, 1, 0), (skipped, stats)
+
+
 def test_digits_as_events():
     sender, receiver = opened(), opened(ssrc=2)
     for digit in "12#a":
