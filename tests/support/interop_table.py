@@ -60,6 +60,7 @@ FEATURES = [
         {
             "baresip": ["calls::baresip_holds_and_resumes_us_and_we_it"],
             "pjsua": ["soft_phones::hold_by_either_side"],
+            "sippy": ["soft_phones::hold_through_sippys_b2bua"],
         },
     ),
     ("digits (RFC 4733)", {"pjsua": ["soft_phones::digits_go_both_ways"]}),
@@ -69,13 +70,28 @@ FEATURES = [
     ),
     (
         "blind transfer by the phone",
-        {"baresip": ["calls::we_transfer_baresip"], "pjsua": ["soft_phones::we_transfer_pjsua_blind"]},
+        {
+            "baresip": ["calls::we_transfer_baresip"],
+            "pjsua": ["soft_phones::we_transfer_pjsua_blind"],
+            "sippy": ["soft_phones::we_transfer_blind_through_sippys_b2bua"],
+        },
     ),
     (
         "attended transfer of the phone (Replaces)",
         {"pjsua": ["soft_phones::pjsua_transfers_us_after_asking"], "sipp": ["sipp_scripts::replaces"]},
     ),
-    ("attended transfer by the phone", {"sipp": ["sipp_scripts::attended_transfer"]}),
+    (
+        "attended transfer by the phone",
+        {
+            "baresip": ["calls::we_ask_first_and_connect_baresip_then"],
+            "pjsua": ["soft_phones::we_transfer_pjsua_after_asking"],
+            "sipp": ["sipp_scripts::attended_transfer"],
+        },
+    ),
+    (
+        "conference of three programs, mixed by the phone, each ear measured",
+        {peer: ["soft_phones::a_conference_of_three_programs"] for peer in ("baresip", "pjsua", "kamailio")},
+    ),
     (
         "MESSAGE",
         {
