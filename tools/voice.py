@@ -154,7 +154,7 @@ def main() -> int:
     unknown = [name for name in options.traces if name not in BUDGETS]
     if unknown:
         parser.error(f"no such trace: {', '.join(unknown)} (there are {', '.join(BUDGETS)})")
-    from tools import build_native
+    from tools import build_native, voice_echo
 
     build_native.build_host(quiet=True)
     from voice import speech
@@ -173,6 +173,7 @@ def main() -> int:
         PAGE.write_text(render(rows))
         PLOT.parent.mkdir(exist_ok=True)
         PLOT.write_text(plot(rows))
+        failed += voice_echo.main()
     return 1 if failed else 0
 
 
