@@ -356,6 +356,7 @@ class Phone:
             gain=audio.microphone_gain,
             fastest=audio.wire_rate,
             vad=audio.vad,
+            echo=audio.echo,
         )
 
     # ---- the network ----

@@ -21,6 +21,7 @@ class Codec:
     capture_bytes: int
     playout_bytes: int
     ready: object  # compat.ThreadSafeFlag, set by the hardware whenever a captured frame is waiting
+    lead_ms: int  # from when a frame is written to when it is heard, in ms of captured sound, after `start`
     overruns: int  # captured frames lost because nobody read them; counted since the board started
     underruns: int  # frames of silence played because nobody wrote; counted since the board started
     stalls: int  # how often a stream stood still, and was set going again; counted since the board started

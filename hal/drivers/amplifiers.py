@@ -21,6 +21,7 @@ class Amplified:
         self.rate = 0
         self.capture_bytes = 0
         self.playout_bytes = 0
+        self.lead_ms = 0
         self.overruns = 0
         self.underruns = 0
         self.stalls = 0

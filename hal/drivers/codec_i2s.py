@@ -58,6 +58,7 @@ class Codec(Amplified):
             self._playout = None
             raise
         self._ending_since = None
+        self.lead_ms = self._playout.ring * 1000 // rate
         self.running = True
         self._power_amplifiers()
 

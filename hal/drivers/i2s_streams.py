@@ -137,7 +137,7 @@ class Playout:
         self._dry = False
         self._done = 0  # requests, by the interrupt
         self._running = True
-        self._ring = _ring_buffers(rate, _PLAYOUT_RING_MS) * _DMA_FRAMES  # samples, all silence at first
+        self.ring = _ring_buffers(rate, _PLAYOUT_RING_MS) * _DMA_FRAMES  # samples, all silence at first
         self._moved_at = None  # when `poll` saw the last progress
         self._seen = 0
         self._written = 0  # frames, by the writer
@@ -152,13 +152,13 @@ class Playout:
             bits=16,
             format=I2S.MONO,
             rate=rate,
-            ibuf=self._ring * 2,
+            ibuf=self.ring * 2,
         )
         self._i2s.irq(self._emptied)
 
     def _lead(self) -> int:
         """Samples that are still to be played."""
-        return self._ring + (self._written - self._played) * self._samples
+        return self.ring + (self._written - self._played) * self._samples
 
     def frame_passed(self) -> bool:
         """The clock went on by one frame; True if there was none left to play for it."""
@@ -170,7 +170,7 @@ class Playout:
 
     def write(self, frame) -> bool:
         following = (self._put + 1) % _SLOTS
-        if following == self._sent or self._lead() + self._samples > self._ring:
+        if following == self._sent or self._lead() + self._samples > self.ring:
             return False
         if self._dry and not self._busy:
             # A frame of silence first: else the next one that is late by a moment runs dry again.

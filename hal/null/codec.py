@@ -11,6 +11,7 @@ class Codec:
     overruns = 0
     underruns = 0
     stalls = 0
+    lead_ms = 0
 
     def __init__(self):
         self.ready = compat.ThreadSafeFlag()

@@ -89,7 +89,18 @@ def noise(recorder):
         recorder.frame([0] * recorder.block, recorder.noise(200 >> at // 6))
 
 
-VECTORS = (single, both, extremes, wide, noise)
+def capture(recorder):
+    """A microphone of 32 bits, with gain."""
+    for gain in (0, 3, 6):
+        recorder.start(8000, NOISE | gain << 8)
+        for _ in range(3):
+            far = recorder.noise(8000)
+            mic = array.array("i", [(sample * 37 >> gain) * 1024 + 77 for sample in far])
+            recorder.core.cancel_wide(recorder.state, mic, array.array("h", far))
+            recorder.checksum = crc32(b"".join([b"%d " % sample for sample in mic]), recorder.checksum)
+
+
+VECTORS = (single, both, extremes, wide, noise, capture)
 
 
 def checksum(core, vector) -> int:

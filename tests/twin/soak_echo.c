@@ -66,7 +66,7 @@ int main(void)
     for (uint32_t call = 0; call < 12; call++) {
         uint32_t rate = call & 1 ? 16000 : 8000, block = rate / 100, delay = below(ECHO_DELAY_MAX + 1);
         struct echo *echo = malloc(echo_size(rate, delay));
-        echo_start(echo, rate, below(4), delay);
+        echo_start(echo, rate, below(4) | below(7) << ECHO_GAIN_SHIFT, delay);
         for (uint32_t second = 0; second < 10; second++) {
             uint32_t far_kind = below(9), near_kind = below(12), far_down = below(10), near_down = below(10);
             other_path();
@@ -77,7 +77,16 @@ int main(void)
                     int32_t echoed = near_kind & 1 ? heard(far[at]) : 0;
                     mic[at] = saturate(echoed + sample(near_kind / 2, at) / (1 << near_down));
                 }
-                echo_cancel(echo, mic, far, 2);
+                if (call % 3) {
+                    echo_cancel(echo, mic, far, 2);
+                } else {
+                    int32_t *wide = malloc(8 * block);
+                    for (uint32_t at = 0; at < 2 * block; at++) {
+                        wide[at] = mic[at] * 65536;
+                    }
+                    echo_cancel_wide(echo, wide, far, 2);
+                    free(wide);
+                }
                 free(mic);
                 free(far);
             }

@@ -67,6 +67,7 @@ def test_settings_and_buffers_that_do_not_fit_are_refused(native, core):
     state = core.new(8000, 3, 24)
     for mic, far in ((80, 160), (79, 79), (81, 81)):
         raises(ValueError, core.cancel, state, array("h", [0] * mic), array("h", [0] * far))
+        raises(ValueError, core.cancel_wide, state, array("i", [0] * mic), array("h", [0] * far))
     core.cancel(state, array("h"), array("h"))
 
 

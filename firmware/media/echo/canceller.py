@@ -10,6 +10,7 @@ _PARTS = const(8)
 DELAY_MAX = const(24)  # blocks of 10 ms
 NOISE = const(1)
 LEVEL = const(2)
+GAIN_SHIFT = const(8)  # of `options`: steps of 6 dB for samples of 32 bits, 0 to 6
 
 _WEIGHT_MAX = const(1 << 26)
 _FAR_FADE = const(-82)
@@ -40,7 +41,7 @@ class _Canceller:
         if rate not in (8000, 16000) or not 0 <= delay <= DELAY_MAX:
             raise ValueError("the echo core refused its settings")
         self.block = block = rate // 100
-        self._options = options
+        self.options = options
         self._delayed = [[0] * block for _ in range(delay)]
         self._exponents = [0] * _PARTS  # newest first, as the spectra are
         self._spectra = [[0] * (2 * block + 2) for _ in range(_PARTS)]
@@ -67,6 +68,7 @@ class _Canceller:
             mic[at : at + block] = self._cancel_block(mic[at : at + block], list(far[at : at + block]))
             if (len(mic) - at) // block % 2 == 0:
                 self._tidy()
+        return mic
 
     def _cancel_block(self, mic, far):
         block = self.block
@@ -82,7 +84,7 @@ class _Canceller:
         error = self._watch_path(mic, error, estimate)
         self._learn(error)
         out = self._residual.suppress(error)
-        return self._level.level(out, self._residual.speech) if self._options & LEVEL else out
+        return self._level.level(out, self._residual.speech) if self.options & LEVEL else out
 
     def _pass_high(self, mic):
         fade = 6 if self.block == 80 else 7
@@ -221,9 +223,19 @@ def cancel(state, mic, far) -> None:
 
     Whole blocks of 10 ms of each, signed 16-bit; ValueError for buffers that do not fit.
     """
+    _check(state, mic, far)
+    for at, sample in enumerate(state.cancel(list(mic), far)):
+        mic[at] = sample
+
+
+def cancel_wide(state, mic, far) -> None:
+    """The same where the microphone's samples are left-justified in 32 bits."""
+    _check(state, mic, far)
+    down = 16 - (state.options >> GAIN_SHIFT & 7)
+    for at, sample in enumerate(state.cancel([saturate(sample >> down) for sample in mic], far)):
+        mic[at] = sample << down
+
+
+def _check(state, mic, far):
     if len(mic) != len(far) or len(mic) % state.block:
         raise ValueError("the echo core refused a buffer")
-    samples = list(mic)
-    state.cancel(samples, far)
-    for at, sample in enumerate(samples):
-        mic[at] = sample

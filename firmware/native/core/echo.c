@@ -332,12 +332,29 @@ CORE void echo_cancel(struct echo *echo, int16_t *mic, const int16_t *far, uint3
 {
     struct echo_parts parts;
     echo_lay_out(echo, &parts);
-    while (blocks--) {
+    for (; blocks; blocks--, mic += echo->block, far += echo->block) {
         cancel_block(echo, &parts, mic, far);
-        if (blocks & 1) {
+        if (blocks % 2 == 0) {
             tidy(echo, &parts);
         }
-        mic += echo->block;
-        far += echo->block;
+    }
+}
+
+CORE void echo_cancel_wide(struct echo *echo, int32_t *mic, const int16_t *far, uint32_t blocks)
+{
+    uint32_t down = 16 - (echo->options >> ECHO_GAIN_SHIFT & 7), block = echo->block;
+    int16_t narrow[2 * FFT_MAX];
+    while (blocks) {
+        uint32_t some = blocks < 2 ? blocks : 2;
+        for (uint32_t at = 0; at < some * block; at++) {
+            narrow[at] = saturate(mic[at] >> down);
+        }
+        echo_cancel(echo, narrow, far, some);
+        for (uint32_t at = 0; at < some * block; at++) {
+            mic[at] = narrow[at] * (1 << down);
+        }
+        mic += some * block;
+        far += some * block;
+        blocks -= some;
     }
 }

@@ -18,6 +18,7 @@
 /* Options of echo_start. */
 #define ECHO_NOISE 1 /* turn steady noise down by 12 dB */
 #define ECHO_LEVEL 2 /* bring speech to one level, and limit it */
+#define ECHO_GAIN_SHIFT 8 /* behind these: steps of 6 dB by which who sends amplifies samples of 32 bits, 0 to 6 */
 
 /* A row of logarithms (logs.h) for each of these, one a bin. Powers are of spectra whose samples are Q4. */
 enum {
@@ -78,6 +79,9 @@ CORE void echo_start(struct echo *echo, uint32_t rate, uint32_t options, uint32_
 
 /* Take the echo of what the loudspeaker plays, `far`, out of `mic`, in place: `blocks` of 10 ms of each. */
 CORE void echo_cancel(struct echo *echo, int16_t *mic, const int16_t *far, uint32_t blocks);
+
+/* The same where the microphone's samples are left-justified in 32 bits: the 16 that matter after the gain. */
+CORE void echo_cancel_wide(struct echo *echo, int32_t *mic, const int16_t *far, uint32_t blocks);
 
 /* ---- of its parts ---- */
 

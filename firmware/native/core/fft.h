@@ -5,6 +5,7 @@
 
 #include "core.h"
 
+#define FFT_MAX 160 /* the greatest n */
 #define FFT_TURN 320 /* steps of one turn */
 #define FFT_PART_MAX (1 << 29)
 #define FFT_PLACES(n) (2 * (n) + 2) /* of int32_t, for the samples or the spectrum */

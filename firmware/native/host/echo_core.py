@@ -14,7 +14,8 @@ try:
     _library = ctypes.CDLL(str(LIBRARY))
     _library.echo_size.argtypes = [ctypes.c_uint32] * 2
     _library.echo_start.argtypes = [ctypes.c_void_p] + [ctypes.c_uint32] * 3
-    _library.echo_cancel.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_uint32]
+    for _function in (_library.echo_cancel, _library.echo_cancel_wide):
+        _function.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_uint32]
 except (OSError, AttributeError) as error:
     raise ImportError("no echo core here, run tools/build_native.py --host: %s" % error) from None
 
@@ -30,8 +31,17 @@ def new(rate: int, options: int, delay: int):
 
 
 def cancel(state, mic, far) -> None:
-    view = memoryview(mic)
-    octets, block = view.nbytes, 2 * state[0]
-    if octets != memoryview(far).nbytes or octets % block:
+    """Samples of 16 bits."""
+    _cancel(_library.echo_cancel, state, mic, far, 2)
+
+
+def cancel_wide(state, mic, far) -> None:
+    """The microphone's are of 32 bits."""
+    _cancel(_library.echo_cancel_wide, state, mic, far, 4)
+
+
+def _cancel(function, state, mic, far, octets):
+    view, played = memoryview(mic), bytes(far)
+    if view.nbytes * 2 != len(played) * octets or len(played) % (2 * state[0]):
         raise ValueError("the echo core refused a buffer")
-    _library.echo_cancel(state, (ctypes.c_char * octets).from_buffer(view), bytes(far), octets // block)
+    function(state, (ctypes.c_char * view.nbytes).from_buffer(view), played, len(played) // (2 * state[0]))

@@ -31,26 +31,46 @@ static mp_obj_t mod_new(mp_obj_t rate_in, mp_obj_t options, mp_obj_t delay_in)
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(new_obj, mod_new);
 
-static mp_obj_t mod_cancel(mp_obj_t state_in, mp_obj_t mic, mp_obj_t far)
+/* The state, after a look at the buffers; `octets` are those of a sample of the microphone. */
+static struct echo *checked(mp_obj_t state_in, mp_obj_t mic, mp_obj_t far, size_t octets, mp_buffer_info_t *heard,
+                            mp_buffer_info_t *played)
 {
-    mp_buffer_info_t state, heard, played;
+    mp_buffer_info_t state;
     mp_get_buffer_raise(state_in, &state, MP_BUFFER_RW);
-    mp_get_buffer_raise(mic, &heard, MP_BUFFER_RW);
-    mp_get_buffer_raise(far, &played, MP_BUFFER_READ);
+    mp_get_buffer_raise(mic, heard, MP_BUFFER_RW);
+    mp_get_buffer_raise(far, played, MP_BUFFER_READ);
     struct echo *echo = state.buf;
-    if (state.len < sizeof *echo || state.len != echo_size(echo->block * 100, echo->delay) || heard.len != played.len
-        || heard.len % (2 * echo->block) || (((uintptr_t)heard.buf | (uintptr_t)played.buf) & 3)) {
+    if (state.len < sizeof *echo || state.len != echo_size(echo->block * 100, echo->delay)
+        || heard->len * 2 != played->len * octets || played->len % (2 * echo->block)
+        || (((uintptr_t)heard->buf | (uintptr_t)played->buf) & 3)) {
         refused("buffer");
     }
-    echo_cancel(echo, heard.buf, played.buf, heard.len / (2 * echo->block));
+    return echo;
+}
+
+static mp_obj_t mod_cancel(mp_obj_t state, mp_obj_t mic, mp_obj_t far)
+{
+    mp_buffer_info_t heard, played;
+    struct echo *echo = checked(state, mic, far, 2, &heard, &played);
+    echo_cancel(echo, heard.buf, played.buf, played.len / (2 * echo->block));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(cancel_obj, mod_cancel);
 
+static mp_obj_t mod_cancel_wide(mp_obj_t state, mp_obj_t mic, mp_obj_t far)
+{
+    mp_buffer_info_t heard, played;
+    struct echo *echo = checked(state, mic, far, 4, &heard, &played);
+    echo_cancel_wide(echo, heard.buf, played.buf, played.len / (2 * echo->block));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(cancel_wide_obj, mod_cancel_wide);
+
 /* Each name is written out: what links native modules looks for names in the text, before any macro is expanded. */
 #define FUNCTIONS(X) \
     X(MP_QSTR_new, new_obj) \
-    X(MP_QSTR_cancel, cancel_obj)
+    X(MP_QSTR_cancel, cancel_obj) \
+    X(MP_QSTR_cancel_wide, cancel_wide_obj)
 
 #if defined(MICROPY_ENABLE_DYNRUNTIME)
 

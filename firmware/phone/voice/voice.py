@@ -26,6 +26,7 @@ class Voice:
     volume     loudness of the earpiece, percent; gain: of the microphone
     cname      our name in RTCP; "": another for each call, which says nothing of us (RFC 7022 §4.2)
     vad        whether nothing but the level of the background is sent in pauses, to a peer that takes it
+    echo       the output whose echo is cancelled: "speaker", "all", or "off"
     fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
     """
 
@@ -41,6 +42,7 @@ class Voice:
         cname="",
         fastest=None,
         vad=False,
+        echo="off",
     ):
         self.codec = codec
         self.engine = engine
@@ -52,6 +54,9 @@ class Voice:
         self._vad = vad
         self._fastest = fastest
         self._gain = gain
+        self._steps = 0  # of it, by the engine
+        self._echo_at = echo
+        self._echo = None
         self._port = None
         self._mixer = None
         self._pace = Pace()
@@ -85,8 +90,17 @@ class Voice:
         """Turn microphone and earpiece on, or move the sound to another output: "handset", "speaker" …"""
         codec = self.codec
         codec.route(output)
-        if codec.running:
-            return
+        if not codec.running:
+            self._start_codec()
+        if self._echo_at not in ("all", codec.output):
+            self._echo = None
+        elif self._echo is None:
+            from phone.voice.echo import echo_of
+
+            self._echo = echo_of(codec, self._steps)
+
+    def _start_codec(self):
+        codec = self.codec
         rate = self._wire_rate()
         engine = self.engine
         if (rate, codec.capture_bits) != (engine.rate, engine.capture_bits):
@@ -96,7 +110,8 @@ class Voice:
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
             # What is above 60 is amplified here, 6 dB for each tenth; the engine never attenuates.
-            engine.microphone(max(self._gain - 60, 0) // 10)
+            self._steps = max(self._gain - 60, 0) // 10
+            engine.microphone(self._steps)
 
     def _make_buffers(self, rate):
         """A packet, a frame captured and one to play, in the same octets: no two are needed at a time."""
@@ -111,6 +126,7 @@ class Voice:
     def stop(self) -> None:
         """Turn microphone and earpiece off."""
         self.codec.stop()
+        self._echo = None
 
     def set_volume(self, percent: int) -> None:
         """Loudness of the earpiece, 0 to 100."""
@@ -260,13 +276,15 @@ class Voice:
         codec, engine, port = self.codec, self.engine, self._port
         if not codec.read_into(self._captured):
             return
+        if self._echo is not None:
+            self._echo.heard(self._captured)
         if port is None:
             engine.playout(self._playout)
-            codec.write(self._playout)
+            self._play()
             return
         if self._mixer is not None:
             self._mixer.frame(self._captured, self._playout, self._packet, now)
-            codec.write(self._playout)
+            self._play()
             self._exchange_rtcp(self._mixer.engine, self._mixer.port, now)
         else:
             packet = engine.transmit(self._captured, now)
@@ -275,8 +293,13 @@ class Voice:
             # From here on the captured frame is written over.
             self._take_packets(port, now)
             engine.playout(self._playout)
-            codec.write(self._playout)
+            self._play()
         self._exchange_rtcp(engine, port, now)
+
+    def _play(self):
+        self.codec.write(self._playout)
+        if self._echo is not None:
+            self._echo.played(self._playout)
 
     def _take_packets(self, port, now):
         packet = self._packet

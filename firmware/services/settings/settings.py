@@ -93,6 +93,7 @@ SCHEMA = (
     ("audio.encryption", one_of("off", "offer", "require"), "off"),
     ("audio.keys_without_tls", yes_or_no, False),
     ("audio.vad", yes_or_no, False),
+    ("audio.echo", one_of("off", "speaker", "all"), "off"),
     ("audio.wire_rate", one_of(48000, 16000, 8000), None),
     ("audio.volume", whole_number(0, 100), 60),
     ("audio.microphone_gain", whole_number(0, 100), 60),

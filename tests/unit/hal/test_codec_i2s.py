@@ -327,3 +327,39 @@ def test_a_start_without_memory_leaves_no_stream_behind():
     codec.poll(0)
     codec.start(16000)
     assert codec.running and len(rig.world.soc.streams) == 2
+
+
+def test_what_is_written_is_heard_when_lead_ms_says():
+    """By a microphone beside the loudspeaker: the canceller of echo counts on it."""
+    for rate in (16000, 8000):
+        rig = Simulated()
+        air = bytearray()
+        rig.world.set_recorder(lambda samples, rate, air=air: air.extend(samples))
+        rig.world.set_microphone(lambda frames, rate, air=air: take(air, 2 * frames))
+        codec = rig.board.codec
+        codec.start(rate)
+        captured, click = bytearray(codec.capture_bytes), bytearray(codec.playout_bytes)
+        click[0] = click[1] = 64
+        sent_at = heard_at = None
+        frames = 0
+        while heard_at is None and frames < 60:
+            rig.run(1)
+            codec.poll(rig.clock.now())
+            while codec.read_into(captured):
+                if any(captured):
+                    first = next(at for at, octet in enumerate(captured) if octet)
+                    heard_at = frames * 20 + first // (codec.capture_bits // 8) * 1000 // rate
+                if frames == 20:
+                    sent_at = frames * 20
+                codec.write(click if frames == 20 else bytes(len(click)))
+                frames += 1
+        # The model's loudspeaker and microphone change buffers of 256 samples.
+        late = heard_at - sent_at - codec.lead_ms
+        assert 0 <= late <= 2 * 256 * 1000 // rate, (rate, late)
+        codec.stop()
+
+
+def take(air, octets):
+    taken = bytes(air[:octets])
+    del air[:octets]
+    return taken
