@@ -333,9 +333,9 @@ def test_what_is_written_is_heard_when_lead_ms_says():
     """By a microphone beside the loudspeaker: the canceller of echo counts on it."""
     for rate in (16000, 8000):
         rig = Simulated()
-        air = bytearray()
-        rig.world.set_recorder(lambda samples, rate, air=air: air.extend(samples))
-        rig.world.set_microphone(lambda frames, rate, air=air: take(air, 2 * frames))
+        air = Air()
+        rig.world.set_recorder(air.play)
+        rig.world.set_microphone(air.hear)
         codec = rig.board.codec
         codec.start(rate)
         captured, click = bytearray(codec.capture_bytes), bytearray(codec.playout_bytes)
@@ -359,7 +359,14 @@ def test_what_is_written_is_heard_when_lead_ms_says():
         codec.stop()
 
 
-def take(air, octets):
-    taken = bytes(air[:octets])
-    del air[:octets]
-    return taken
+class Air:
+    """From the loudspeaker to the microphone beside it."""
+
+    sound = b""
+
+    def play(self, samples, rate):
+        self.sound += bytes(samples)
+
+    def hear(self, frames, rate):
+        heard, self.sound = self.sound[: 2 * frames], self.sound[2 * frames :]
+        return heard
