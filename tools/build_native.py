@@ -32,7 +32,7 @@ BUILD = ROOT / "build" / "native"
 # module of its own, loaded when it is wanted.
 MODULES = ("voice_core", "srtp_core", "wide_core", "echo_core")
 # Those that a phone has. Wideband is not among them before its voice path runs at 16 kHz.
-SHIPPED = ("voice_core", "srtp_core", "echo_core")
+SHIPPED = ("voice_core", "srtp_core")
 
 UNIT = NATIVE / "core" / "voice_core.c"
 HOST_LIBRARY = BUILD / "host" / "voice_core.so"

@@ -144,7 +144,8 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
         for name, source in sources(board)
     ]
     if native:
-        made += [(module + ".mpy", native_module(board, module)) for module in build_native.SHIPPED]
+        modules = (*build_native.SHIPPED, "echo_core")
+        made += [(module + ".mpy", native_module(board, module)) for module in modules]
     return sorted(made)
 
 
