@@ -318,7 +318,7 @@ class Endpoint:
     def _refuse(self, error, source, transport):
         """Answer what does not parse, where that is possible."""
         self.count("malformed")
-        if error.request is not None and self._hears(error.request, source):
+        if error.request is not None and self._hears(error.request, source, parsed=False):
             self._answer(error.request, error.status, error.reason, source, transport)
 
     def _answer(self, request, status, reason, source, transport):
@@ -367,10 +367,10 @@ class Endpoint:
                 transaction.reply(500, now)
             raise
 
-    def _hears(self, request, source):
+    def _hears(self, request, source, parsed=True):
         if self.hears is None or self.hears(request, source):
             return True
-        if request.method == "CANCEL" and _server_key(request, "INVITE") in self._servers:
+        if parsed and request.method == "CANCEL" and _server_key(request, "INVITE") in self._servers:
             return True
         self.count("strangers")
         return False
