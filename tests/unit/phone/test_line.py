@@ -59,6 +59,7 @@ def test_it_tells_what_is_new_and_why():
         ("registered", 200, "", False, True),
         ("failed", 503, "Server unreachable", True, False),
         ("failed", 599, "Server error", True, False),
+        ("failed", 300, "Account has moved", True, False),
     ):
         line.registration.state, line.registration.status = state, status
         assert line.update() == is_new, (state, status)

@@ -240,10 +240,14 @@ def test_an_ack_goes_only_where_a_request_could():
         alice.endpoint.send(ack, site.network.now, PROXY, "udp")
         site.settle()
         assert len(bob.requests) == number, target
-    ack = new_request("ACK", "sip:bob@example.com", headers=[("Max-Forwards", "0")])
-    alice.endpoint.send(ack, site.network.now, PROXY, "udp")
-    site.settle()
-    assert site.endpoint.counters["acks_dropped"] == 4
+    for hops, number, dropped in (("1", 1, 3), ("0", 0, 4)):
+        bob.requests.clear()
+        ack = new_request("ACK", "sip:bob@example.com", headers=[("Max-Forwards", hops)])
+        ack.set("To", "<sip:bob@example.com>;tag=x")
+        alice.endpoint.send(ack, site.network.now, PROXY, "udp")
+        site.settle()
+        assert len(bob.requests) == number, hops
+        assert site.endpoint.counters["acks_dropped"] == dropped
 
 
 # Who may
