@@ -18,7 +18,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests", ".venv/phone"]
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 BUILD = ROOT / "build" / "fuzz"
 LEDGER = BUILD / "executions.json"
@@ -102,8 +105,8 @@ def child(name: str, arguments: list) -> None:
 
 
 def search() -> None:
-    """Find modules as a host does. This file's own folder has to go: there, `fuzz` would be this file."""
-    sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
+    """Find modules as the tests do."""
+    host_path.use(host_path.TESTS)
 
 
 def targets() -> dict:

@@ -31,7 +31,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "hal" / "sim" / "modules"), str(ROOT / "firmware"), str(ROOT)]
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
+host_path.use(host_path.FIRMWARE)
 
 from net.discovery import SIP_GROUP
 from services import password

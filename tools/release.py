@@ -23,7 +23,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
+host_path.use(host_path.FIRMWARE)
 
 from services.update import release as release_format
 from services.update import signature

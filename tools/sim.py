@@ -16,16 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import build_frozen, build_micropython
-from tools.lib import application, esp32_port
-
-# As on a chip: the interpreter's own modules (here: stand-ins for them), the firmware, hal/, the board.
-SEARCH_PATH = [
-    ROOT / "hal" / "sim" / "modules",
-    ROOT / "firmware",
-    ROOT,
-    ROOT / "boards" / "sim",
-    ROOT / ".venv" / "phone",
-]
+from tools.lib import application, esp32_port, host_path
 
 FROZEN_PATH = [Path(".frozen/hal/sim/modules"), Path(".frozen")]
 
@@ -96,7 +87,7 @@ def arguments() -> argparse.Namespace:
 
 def run_here(options: argparse.Namespace, folder: str) -> int:
     """The phone in this process."""
-    sys.path[:0] = [str(path) for path in SEARCH_PATH]
+    host_path.use(host_path.PHONE)
     from workbench import bench
 
     try:
@@ -111,7 +102,7 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
         program, missing, path = build_frozen.program("unix"), "tools/build_frozen.py unix", FROZEN_PATH
     else:
         program, missing = build_micropython.program(32), build_micropython.why_missing(32)
-        path = [*SEARCH_PATH, Path(".frozen")]
+        path = [*host_path.PHONE, Path(".frozen")]
     program = options.micropython or program
     if program is None:
         print(f"MicroPython is missing: {missing}", file=sys.stderr)

@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
 BEGIN = "<!-- wiring: made by tools/wiring.py -->"
 END = "<!-- end of wiring -->"
 
@@ -110,7 +114,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a board's folder (default: all)")
     parser.add_argument("--print", action="store_true", help="show the wiring, change nothing")
     options = parser.parse_args()
-    sys.path[:0] = [str(ROOT / folder) for folder in ("hal/sim/modules", "firmware", "")]
+    host_path.use(host_path.FIRMWARE)
     for name in options.names or sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py")):
         text = diagram(importlib.import_module("boards.%s.board" % name))
         readme = ROOT / "boards" / name / "README.md"

@@ -14,7 +14,7 @@ from interop.certificates import Identity
 from support import mirror
 from support.require import missing
 from tools import build_micropython
-from tools.sim import SEARCH_PATH
+from tools.lib.host_path import PHONE
 
 BODY = bytes(range(256)) * 400
 FETCH = mirror.ROOT / "tests" / "interop" / "fetch.py"
@@ -69,7 +69,7 @@ def site(tmp_path_factory):
 
 
 def fetch(runtime, url, ca="", pin="", user="", password=""):
-    path = ":".join(map(str, SEARCH_PATH))
+    path = ":".join(map(str, PHONE))
     program = [sys.executable]
     if runtime == "micropython":
         if build_micropython.program(32) is None:

@@ -119,3 +119,23 @@ def test_no_constructor_takes_more_than_six_by_position(tmp_path):
             f"class A:\n    def __init__(self, {parameters}):\n        pass\n"
         )
         assert len(long_constructors(tmp_path)) == long, parameters
+
+
+# Who changes sys.path otherwise than a command of ours does, and why.
+OTHER_PATHS = {
+    "tools/lib/host_path.py": ["sys.path[:] = [str(folder) for folder in folders] + others"],
+    "tools/cost.py": ["sys.path.append(str(tree / 'tools'))"],  # MicroPython's own tools
+}
+
+
+def test_a_tool_finds_its_modules_in_one_way():
+    """The tree comes first; the firmware by tools.lib.host_path."""
+    for path in files(["tools"], ".py"):
+        place = path.relative_to(ROOT).as_posix()
+        changes = []
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.Assign, ast.Expr)) and ast.unparse(node).startswith("sys.path"):
+                changes.append(ast.unparse(node))
+        allowed = ["sys.path.insert(0, str(ROOT))", *OTHER_PATHS.get(place, ())]
+        assert [change for change in changes if change not in allowed] == [], place
+        assert not place.startswith("tools/lib/") or "sys.path.insert(0, str(ROOT))" not in changes, place

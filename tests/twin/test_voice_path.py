@@ -8,7 +8,8 @@ import pytest
 
 from support import mirror
 from support.require import missing
-from tools import build_micropython, build_native, sim
+from tools import build_micropython, build_native
+from tools.lib import host_path
 
 PORTS = {"x86": 32, "x64": 64}
 
@@ -24,7 +25,7 @@ def run(architecture, script, *arguments):
             module = build_native.build_module(architecture, quiet=True, module=name)
     except build_native.BuildError as error:
         missing("a compiler for %s" % architecture, str(error))
-    folders = [module.parent, *sim.SEARCH_PATH, ".frozen"]
+    folders = [module.parent, *host_path.PHONE, ".frozen"]
     environment = dict(os.environ, MICROPYPATH=":".join(str(folder) for folder in folders))
     command = [str(program), "-X", "heapsize=1m", str(Path(__file__).with_name(script)), *arguments]
     return subprocess.run(

@@ -6,12 +6,10 @@ that it lies in; no network and no asyncio.
 """
 
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 
 from tools import build_frozen, build_micropython
 from tools.build_micropython import BuildError
