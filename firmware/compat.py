@@ -114,7 +114,7 @@ def micropython_version() -> "tuple | None":
 def damage_of(module: str) -> str:
     """What is wrong with the native module that an import would find; "" for nothing, or where there is none.
 
-    MicroPython believes what it loads: half a file keeps it waiting for ever. tools/build_native.py puts a
+    MicroPython believes what it loads: half a file keeps it waiting forever. tools/build_native.py puts a
     seal behind each module, of all but the header, which MicroPython checks.
     """
     for folder in sys.path:
@@ -194,7 +194,7 @@ def host_and_port(address) -> "tuple[str, int]":
 
 
 def forget(name: str) -> None:
-    """Let go of a module that is not needed again soon, if it is loaded; the next import loads it anew.
+    """Let go of a module that is not needed again soon, if it is loaded; the next import loads it again.
 
     Where memory is plenty it stays: everyone who imports it should see the same classes.
     """

@@ -12,5 +12,5 @@ package("media", files=[name for name in sorted(os.listdir("media")) if name.end
 package("sip", files=[name for name in sorted(os.listdir("sip")) if name.endswith(".py")])
 for room in ("agent", "call", "event", "syntax"):
     package("sip/" + room)
-# The web server of the phone's page, a pinned package (requirements/run.txt).
+# The server of the web interface, a pinned package (requirements/run.txt).
 package("microdot", base_path="../.venv/phone", files=("__init__.py", "microdot.py"))

@@ -116,7 +116,7 @@ def make_rv32(folder: Path, _: Path) -> Path:
         folder / "objects",
         [
             "BOARD=VIRT_RV32",
-            # The linker finds libgcc for the right instruction set only if told so once more.
+            # The linker finds libgcc for the right instruction set only if told so here, too.
             "LIBS=-march=rv32imac",
             # As ESP-IDF compiles MicroPython.
             "COPT=-O2 -DNDEBUG",

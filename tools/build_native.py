@@ -138,7 +138,7 @@ def compiler() -> "list[str]":
     return command
 
 
-# Bytes: of the header, which MicroPython checks by itself, and of the seal at the end.
+# Bytes: of the header, which MicroPython checks, and of the seal at the end.
 HEADER, SEAL = 4, 8
 
 

@@ -31,7 +31,7 @@ MEMORY_MB = 1024
 MAX_KEPT = 200  # inputs of one target
 MAX_TRACED = 1500  # inputs that are looked at for that
 
-# What a coverage-guided fuzzer would take long to find by itself.
+# What a coverage-guided fuzzer would take long to find.
 WORDS = (
     "SIP/2.0",
     "INVITE",

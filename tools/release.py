@@ -209,7 +209,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         try:
             self.wfile.write(octets)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has seen enough: the head says that nothing is new
+            pass  # it has seen enough: the head says that there is no update
 
 
 def server(folder: Path, host: str = "", port: int = 0) -> http.server.ThreadingHTTPServer:

@@ -1,8 +1,8 @@
-"""Memory: what only calls need comes and goes with them, and garbage is collected when nobody minds.
+"""Memory: what only calls need comes and goes with them, and garbage is collected when nobody hears it.
 
 A collection takes 8 ms on a chip without PSRAM, and tens of milliseconds on a stock image with PSRAM, whose
 bytecode is on the heap too. So it is done between calls; while sound is on, in a pause of what is heard; and
-not while the bell begins to ring. MicroPython collects by itself where the heap is full before.
+not while the bell begins to ring. Where the heap is full before, MicroPython collects automatically.
 """
 
 import compat

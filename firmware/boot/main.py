@@ -2,7 +2,7 @@
 
 On the board's file system (LittleFS) lie, with `/` before them:
 
-    main.py      this file, as source: MicroPython runs it by itself. No update ever touches it
+    main.py      this file, as source: MicroPython runs it. No update ever touches it
     slot         one line that says which copy is to run, and how; without it, `a` is
     a/  b/       the copies ("slots"): what firmware/manifest.py and the board's manifest list, as .mpy
     data/        phone.json and all else that is the owner's (hal.contract.storage)

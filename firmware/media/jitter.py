@@ -28,7 +28,7 @@ LATE = 1
 OVERFLOW = 2
 REPEATED = 3
 
-# Packets outside the ring in a row before the time line is anchored anew: late ones weigh 1, far ones 4.
+# Packets outside the ring in a row before the time line is anchored again: late ones weigh 1, far ones 4.
 _STRAYS_MAX = 8
 _STRAY_LATE = 1
 _STRAY_FAR = 4

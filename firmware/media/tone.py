@@ -1,6 +1,6 @@
 """Tones: up to three sines at once, in a cadence of segments.
 
-An oscillator's phase counts in 1/8000 of a turn, so a frequency in whole Hz is exact for ever.
+An oscillator's phase counts in 1/8000 of a turn, so a frequency in whole Hz stays exact.
 
 The twin of `native/core/tone.c`.
 """
@@ -102,7 +102,7 @@ class Player:
                 self._add_sines(frequencies, samples, at, run, left if length else 0)
             at += run
             count -= run
-            if length == 0:  # for ever: the position only has to stay beyond the ramp
+            if length == 0:  # forever: the position only has to stay beyond the ramp
                 self.position = _RAMP
                 continue
             self.position += run

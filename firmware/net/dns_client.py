@@ -36,8 +36,8 @@ class _Question:
 class DnsClient:
     """`servers` is a list of (host, port), the first asked first. `random(n)` gives n random bytes.
 
-    `on_answer(now)` is called when a question has been settled, one way or the other. `counters` counts
-    by name what was odd.
+    `on_answer(now)` is called when a question has been settled, one way or the other. `counters` are
+    warnings, counted by name.
     """
 
     def __init__(self, random, servers=()):

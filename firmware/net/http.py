@@ -325,7 +325,7 @@ class Response:
             whole += piece[:count]
 
     def extend(self, ms: int) -> None:
-        """The caller paused by itself for `ms`: they do not count."""
+        """The caller has made a pause of `ms`, which does not count."""
         self._connection.limits.extend(ms)
 
     def close(self) -> None:
@@ -400,7 +400,7 @@ class Client:
         response.close()
         response = await self._once(url, most, headers + answer, limits)
         if response.status == 401:
-            # The next request begins anew: the password may be another by then.
+            # The next request tries again: the password may have changed by then.
             self._credentials.forget()
         return response
 

@@ -11,7 +11,7 @@ from sip.limits import MESSAGE_OCTETS
 # Datagrams taken in a row before the other tasks have their turn.
 _BURST = const(16)
 _PREFERRED = ("udp", "tcp", "tls")
-# Of a send: no memory for it now, a queue that is full, a station that has just joined. EAGAIN ENOMEM
+# Of a send: no memory now, a queue that is full, a station that has just joined. EAGAIN ENOMEM
 # ENOBUFS, ETIMEDOUT and EHOSTUNREACH as Linux and as lwIP number them.
 _PASSING = (11, 12, 105, 110, 113, 116, 118)
 # Longest sleep of `run_timer`: a deadline that moves nearer is met this late at most.

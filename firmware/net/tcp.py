@@ -214,7 +214,7 @@ class TcpConnections:
             try:
                 sock, address = listener.accept()
             except OSError:
-                # The peer is gone again, or there is no memory for it: others may have more luck.
+                # The peer is gone again, or memory is short: another may have more luck.
                 await compat.sleep(20)
                 continue
             sock.setblocking(False)

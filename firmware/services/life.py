@@ -95,13 +95,13 @@ class Life:
         self._wake.set()
 
     def restart(self) -> None:
-        """Begin anew with the settings that are stored, once no call is under way."""
+        """Restart with the settings that are stored, once no call is under way."""
         self._trial = None
         self.applying = True
         self._wake.set()
 
     def try_out(self, document) -> None:
-        """Begin anew with a text of settings that is not stored; it must have passed `check`."""
+        """Restart with settings that are not stored; `document` must have passed `check`."""
         self._trial = document
         self.applying = True
         self._wake.set()

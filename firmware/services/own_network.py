@@ -1,6 +1,6 @@
 """The phone's own wireless network, while none of those that it knows is to be had: a wrong password or
-another router must not cost its accounts and phone book. The page is reached in it, with the page's
-password as ever; the station goes on looking for its networks beside it.
+another router must not cost its accounts and phone book. The web interface is reached in this network, with
+the same password as before. Meanwhile the station goes on looking for the networks that it knows.
 """
 
 # What these attributes hold is of layers above, which cannot be named here.

@@ -1,6 +1,6 @@
-"""The password of the phone's page, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
+"""The password of the web interface, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
 
-As text: "pbkdf2-sha256$COUNT$SALT$KEY", salt and key in hexadecimal. COUNT is what this interpreter does in
+As text: "pbkdf2-sha256$COUNT$SALT$KEY", both hexadecimal. COUNT is what this interpreter does in
 half a second, measured when the password is set: a chip is asked for thousands, not for what a server does.
 """
 

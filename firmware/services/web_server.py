@@ -1,4 +1,4 @@
-"""The door of the phone's page: it listens, and loads the page when somebody comes.
+"""The door of the web interface: it listens, and loads the interface with the first request.
 
 What is always in memory is here: the listening socket and who is logged in. The server itself (microdot), the
 pages and what they do (services.web) come with the first request and go when nobody has come for a while.
@@ -73,7 +73,7 @@ class Web:
     sessions   [Session]
     failures   {address: (how many, tick until which nobody is let in from there)}; "" is all of them together
     owners     the addresses from which somebody logged in last
-    counters   what was odd, by name
+    counters   warnings, by name
     loaded     whether the page is in memory
     """
 

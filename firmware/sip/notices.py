@@ -92,7 +92,7 @@ class MessageDelivered(Event):
 
 
 class DigitsReceived(Event):
-    """The peer of `session` keyed in `digits` and sent them by INFO."""
+    """The peer of `session` sent `digits` by INFO."""
 
     topic = "digits"
 

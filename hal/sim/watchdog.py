@@ -1,7 +1,7 @@
 """The simulated watchdog's hand to the outside: a process that hangs cannot end itself.
 
 Where the environment names a file in BAKELITE_WATCHDOG, each feeding writes the time in ms until the bite
-into it, and whoever runs this process (tools/sim.py) kills and restarts it when the file grows older than
+into it, and the parent process (tools/sim.py) kills and restarts it when the file grows older than
 that.
 """
 

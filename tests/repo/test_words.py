@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tokenize
 
 from support.mirror import ROOT
 
@@ -141,6 +142,42 @@ def test_commands():
         if "## " in line:
             found += [f"Makefile:{number}: " + each.split(": ", 1)[1] for each in offences("Makefile", line)]
     assert found == [], "\n".join(found)
+
+
+def remarks(path):
+    """[(line, text)] of a module's docstrings and comments; comments that follow each other are one text."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node)
+            if text:
+                yield node.body[0].lineno, text
+    line, lines = 0, []
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type == tokenize.COMMENT:
+                if token.start[0] != line + len(lines):
+                    yield line, " ".join(lines)
+                    line, lines = token.start[0], []
+                lines.append(token.string.lstrip("# "))
+    yield line, " ".join(lines)
+
+
+def test_docstrings_and_comments():
+    """Beside a protocol "octet" is the word; services/web is pages, and so has a page's password."""
+    own = ("say byte", "say the web interface's password")
+    found = []
+    for folder in ("firmware", "hal", "boards", "workbench", "tools"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for line, text in remarks(path):
+                said = [each for each in offences("", text) if not each.endswith(own)]
+                found += [f"{path.relative_to(ROOT)}:{line}: {each}" for each in said]
+    assert found == [], "\n".join(found)
+
+
+def test_remarks_are_read_across_lines(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text('"""Once."""\n\nx = "anew"  # kept for\n# ever\n\n# and so\n')
+    assert list(remarks(path)) == [(1, "Once."), (0, ""), (3, "kept for ever"), (6, "and so")]
 
 
 def test_words_are_found_wherever_they_stand(tmp_path):

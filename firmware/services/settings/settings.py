@@ -253,7 +253,7 @@ def _printable(name: str) -> str:
 
 
 def _check_together(settings, mistakes):
-    """What no field shows by itself."""
+    """Mistakes that show in several fields together only."""
     network = settings.network
     if 0 < network.sip_port < 1024:
         mistakes.append("network.sip_port: must be 0 or 1024 to 65535")

@@ -34,7 +34,7 @@ def _keep_feeding(slots):
 
 class Trial:
     """`lines` are phone.line.Line objects, `network` is hal.contract.network.Network, `self_test()` returns
-    what is wrong, or "". `restart()` starts the board anew, unproved.
+    what is wrong, or "". `restart()` restarts the board without a confirmation.
     """
 
     def __init__(self, *, slots, storage, version, lines, network, self_test, restart, log):

@@ -93,7 +93,7 @@ class Updates:
             self._task = None
 
     async def watch(self, interval_h: int, automatic: bool) -> None:
-        """Look for an update every `interval_h` hours, and install it if that is wanted; until cancelled."""
+        """Check for updates every `interval_h` hours until cancelled; install them if `automatic`."""
         # Not all phones of a house at once, nor while this one still starts.
         minutes = _FIRST_MIN + compat.urandom(1)[0] % 16
         while True:
@@ -104,8 +104,8 @@ class Updates:
             minutes = interval_h * 60 + compat.urandom(1)[0] % 16
 
     async def _look(self, automatic):
-        """What nobody asked for: says nothing where nothing is new, and installs no second time what was
-        taken back."""
+        """The unattended check: silent where there is no update. A version that was rolled back is not
+        installed again."""
         while self._busy():
             await compat.sleep(_LOOK_MS)
         await self._run(False, False)

@@ -193,7 +193,7 @@ async def update(web, request):
 
 
 async def ask_update(web, request):
-    """Look for an update, or install what is newer; what is older only a person at the phone may ask for."""
+    """Check for updates, or install one. An older version is installed at the phone only."""
     (wish,) = body_of(request, "wish")
     if wish not in ("check", "install"):
         raise BadRequest('the wish must be "check" or "install"', 400)

@@ -6,7 +6,7 @@ Only what drivers use is here, and it takes and refuses what the port does (Micr
 from hal.sim import circuit, i2s, watchdog
 from hal.sim.soc import current
 
-RESTART = 75  # not in MicroPython: the exit code that asks whoever runs this process to run it again
+RESTART = 75  # not in MicroPython: this exit code asks the parent process for another start
 
 PWRON_RESET = 1
 HARD_RESET = 2
