@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
+host_path.use(host_path.FIRMWARE)
 
 from services.settings import settings
 from services.settings.section import SettingsError
