@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "firmware"), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
+
+from tools.lib import host_path
+
+host_path.use(host_path.TESTS)
 
 PAGE = ROOT / "docs" / "echo.md"
 
