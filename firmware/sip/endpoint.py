@@ -77,6 +77,11 @@ class Endpoint:
                 self._receive_datagram(data, source, now)
             else:
                 self._receive_stream(data, source, transport, now)
+        except MemoryError as error:
+            # What is kept only in case that a request comes again gives way to those that are new.
+            while self._make_room(now):
+                pass
+            self._trap(error)
         except Exception as error:
             self._trap(error)
 

@@ -241,6 +241,26 @@ def test_what_is_done_gives_way():
         assert len(endpoint._servers) <= limits.SERVER_TRANSACTIONS
 
 
+class Full(Core):
+    """Finds no memory for a request while so many are kept."""
+
+    def on_request(self, transaction, now):
+        if len(transaction.endpoint._servers) > 9:
+            raise MemoryError
+        super().on_request(transaction, now)
+
+
+def test_what_is_done_gives_way_where_memory_ends():
+    endpoint = alone()
+    endpoint.core = Full(200)
+    errors = []
+    endpoint.on_error = errors.append
+    told = [answers(endpoint, request(number=number)) for number in range(60)]
+    # One in ten finds no room; without what gives way all would from the tenth on.
+    assert 60 - told.count([200]) == len(errors) < 9
+    assert len(endpoint._servers) <= 10
+
+
 def test_invites_for_nobody_that_are_never_acknowledged_give_way():
     most = limits.SERVER_TRANSACTIONS
     endpoint = alone()
