@@ -130,26 +130,21 @@ class ClientRequest:
         return True
 
     def _trusted_realms(self):
-        """As Credentials.answer has them: None where the server's realm is yet to be learnt."""
-        account = self._account
-        if self._user_agent.registration_of(account) is None or self._asked_by_server():
-            return None
-        return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
-
-    def _asked_by_server(self):
-        """Whether the challenge is the server's own, as far as can be told, and not of who is behind it.
+        """As Credentials.answer has them: None where the challenge is the server's own, whatever its realm.
 
         It is where the request leads to nobody but the server or ourselves. To an INVITE it is where nothing
         came before it, from where the INVITE went: a proxy says 100 before it passes one on (§16.2, §17.2.1).
         """
-        request, transaction = self.request, self._transaction
-        if request.method == "REGISTER":
-            return True
-        if self.dialog is not None or self._challenges > 1:
-            return False
-        if request.method != "INVITE":
-            return request.uri == request.to.uri == self._account.aor
-        return not self._may_have_passed and transaction.source == transaction.destination
+        account, request, transaction = self._account, self.request, self._transaction
+        if request.method == "REGISTER" or self._user_agent.registration_of(account) is None:
+            return None
+        if self.dialog is None and self._challenges < 2:
+            if request.method != "INVITE":
+                if request.uri == request.to.uri == account.aor:
+                    return None
+            elif not self._may_have_passed and transaction.source == transaction.destination:
+                return None
+        return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
 
     def _refused(self, response):
         """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""

@@ -135,7 +135,10 @@ class Registration:
 
     def on_timer(self, name: str, now: int) -> None:
         if name == "check":
-            self._ask_for_us(now)
+            # A proxy that knows where we are brings an OPTIONS to our own AOR to us (RFC 3261 §11).
+            if self.state == "registered" and self._wanted and not self.busy:
+                request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
+                ClientRequest(self._user_agent, self.account, request, self._on_asked, now)
             return
         if self.busy:
             # A `fetch` is under way.
@@ -286,12 +289,6 @@ class Registration:
         self._endpoint.timers.stop(self._check)
         self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
 
-    def _ask_for_us(self, now):
-        """Send an OPTIONS to our own AOR: a proxy that knows where we are brings it to us (RFC 3261 §11)."""
-        if self.state == "registered" and self._wanted and not self.busy:
-            request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
-            ClientRequest(self._user_agent, self.account, request, self._on_asked, now)
-
     def _on_asked(self, client_request, response, now):
         status = response.status
         if status < 200 or self.state != "registered" or self.busy or not self._wanted:
@@ -342,8 +339,7 @@ class Registration:
     def _granted(self, response):
         """Seconds for which our Contact is bound (§10.2.4): the least that any reading of the 200 allows."""
         ours = self._ours(response)
-        lives = [contact.readable_expires for contact in ours]
-        lives = [life for life in lives if life is not None]
+        lives = [contact.expires for contact in ours if contact.expires is not None]
         if lives and (not any(lives) or ours[0].uri == self.contact):
             return min(lives)  # what stands at our own Contact goes before the Expires header
         lives.append(renewal.granted(response, self._expires))

@@ -212,6 +212,8 @@ class Registrar:
 
     def _seconds(self, contact, request):
         seconds = contact.expires
+        if seconds is None and contact.params.get("expires") is not None:
+            seconds = 3600  # malformed (§10.2.1.1)
         if seconds is None:
             seconds = request.expires
         if seconds is None:

@@ -175,12 +175,6 @@ class NameAddr:
 
     @property
     def expires(self) -> "int | None":
-        """The `expires` parameter in seconds, or None. A malformed one counts as 3600 (§10.2.1.1)."""
-        found = self.readable_expires
-        return 3600 if found is None and self.params.get("expires") is not None else found
-
-    @property
-    def readable_expires(self) -> "int | None":
         """The `expires` parameter in seconds; None without one that can be read."""
         try:
             return number((self.params.get("expires") or "").strip('"'), "expires")

@@ -130,7 +130,7 @@ def test_contact_parameters():
         (";q=0.7", 700, None),
         (";q=1.000;expires=60", 1000, 60),
         (";q=0;expires=0", 0, 0),
-        (";expires=never", 1000, 3600),
+        (";expires=never", 1000, None),
         (";q=0.", 0, None),
     ):
         contact = parse("<sip:a@h>" + text)
