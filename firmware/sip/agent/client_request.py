@@ -27,8 +27,7 @@ class ClientRequest:
         self._account = account
         self._report = report
         self._challenges = 0
-        self._may_have_passed = False  # a provisional response came: others may have the request
-        self._realms = []  # whose challenges were answered
+        self._realms = []  # whose challenges were answered; None: since a provisional response others may ask
         self.plain = request
         self._send(self._known_credentials(request), now)
 
@@ -86,8 +85,8 @@ class ClientRequest:
         self._transaction.cancel(now, reason)
 
     def on_response(self, transaction, response, now: int) -> None:
-        if response.status < 200:
-            self._may_have_passed = True
+        if response.status < 200 and None not in self._realms:
+            self._realms.append(None)
         if response.status in (401, 407) and not self.cancelled and self._answer(response, now):
             return
         self.done = self.done or response.status >= 200
@@ -142,7 +141,7 @@ class ClientRequest:
             if request.method != "INVITE":
                 if request.uri == request.to.uri == account.aor:
                     return None
-            elif not self._may_have_passed and transaction.source == transaction.destination:
+            elif None not in self._realms and transaction.source == transaction.destination:
                 return None
         return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
 

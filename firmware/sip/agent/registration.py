@@ -255,7 +255,9 @@ class Registration:
             self.servers.append(place(route.uri, self.account))
         self._keep_flow(client_request, response, now)
         if self._flow is not None and self._flow.transport == "udp" and not self.outbound:
-            self._start_check(now)
+            # Over UDP nothing breaks when the server starts again, or the way to it is gone.
+            self._endpoint.timers.stop(self._check)
+            self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
         wait = renewal.refresh_ms(granted, self._user_agent.below)
         self._start_timer(min(wait, _FAIL_BACK_MS) if self._server else wait, now)
         self._change("registered")
@@ -284,11 +286,6 @@ class Registration:
             self._flow.stop()
             self._flow = None
 
-    def _start_check(self, now):
-        """Over UDP nothing breaks when the server starts again, or the way to it is gone."""
-        self._endpoint.timers.stop(self._check)
-        self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
-
     def _on_asked(self, client_request, response, now):
         status = response.status
         if status < 200 or self.state != "registered" or self.busy or not self._wanted:
@@ -299,7 +296,8 @@ class Registration:
             self._endpoint.timers.stop(self._timer)
             self._register(now)
         elif before is not None or status not in (408, 503):  # else the server does not answer this
-            self._start_check(now)
+            self._endpoint.timers.stop(self._check)  # of a refresh meanwhile
+            self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
 
     def _on_flow_lost(self, now):
         """Register by a new flow soon, but not with all the phones of a server at once (RFC 5626 §4.5)."""
