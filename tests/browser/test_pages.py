@@ -286,6 +286,26 @@ def test_network(browser, phone, pictures):
     saved(browser)
     assert kept(phone)["network"]["wifi"]["password"] == "correct horse"
     assert "desk-7" in browser.text("header")
+    # Further networks keep their passwords where nothing is typed.
+    go(browser, "network", "Network")
+    for number, ssid in enumerate(("cellar", "attic")):
+        browser.press("Add a network")
+        browser.type("#f-network-wifi-more-%d-ssid" % number, ssid)
+        browser.type("#f-network-wifi-more-%d-password" % number, "secret " + ssid)
+        browser.press("Save networks")
+        confirm(browser)
+        saved(browser)
+        go(browser, "status", "Status")
+        go(browser, "network", "Network")
+    assert kept(phone)["network"]["wifi_more"] == [
+        {"ssid": "cellar", "password": "secret cellar"},
+        {"ssid": "attic", "password": "secret attic"},
+    ]
+    browser.press("Remove network 1")
+    browser.press("Save networks")
+    confirm(browser)
+    saved(browser)
+    assert kept(phone)["network"]["wifi_more"] == [{"ssid": "attic", "password": "secret attic"}]
 
 
 def test_call_log(browser, phone, pictures):

@@ -61,7 +61,7 @@ async def read(web, request):
 
 
 async def save(web, request):
-    """Lay a patch (RFC 7386) over the phone's own settings; a line's "keep" is where its password stood.
+    """Lay a patch (RFC 7386) over the phone's own settings; "keep" is where a row's password stood before.
 
     "password" is the page's, typed again, where the change needs it; else the answer is 428.
     """
@@ -71,8 +71,8 @@ async def save(web, request):
     own = settings_store.own(web.life.board.storage)
     patch.get("web", {}).pop("password", None)  # that has a way of its own
     has_secrets = _has_secrets(patch)
-    if isinstance(patch.get("lines"), list):
-        _keep_passwords(patch["lines"], _list(own, "lines"))
+    _keep_passwords(_list(patch, "lines"), _list(own, "lines"))
+    _keep_passwords(_list(patch.get("network"), "wifi_more"), _list(own.get("network"), "wifi_more"))
     wanted = settings_store.merged(own, patch)
     _check(web, wanted)
     if has_secrets or _redirects(own, wanted):

@@ -11,7 +11,10 @@ OTHER = {"aor": "sip:202@b.example", "proxy": "sip:b.example", "password": "secr
 SETTINGS = {
     "web": {"password": KEPT},
     "lines": [LINE, OTHER],
-    "network": {"wifi": {"ssid": "office", "password": "secret wifi"}},
+    "network": {
+        "wifi": {"ssid": "office", "password": "secret wifi"},
+        "wifi_more": [{"ssid": "cellar", "password": "secret cellar"}],
+    },
     "provisioning": {"url": "https://h/p", "user": "u", "password": "secret server"},
     "tls": {"fingerprints": "ab" * 32},
 }
@@ -56,6 +59,11 @@ PATCHES = (
     ({"network": {"wifi": {"password": "secret wifi"}}}, 428),
     ({"network": {"wifi": None}}, 428),
     ({"network": {"wifi_more": [{"ssid": "evil"}]}}, 428),
+    ({"network": {"wifi_more": [{"ssid": "cellar", "keep": 0}]}}, 200),
+    ({"network": {"wifi_more": [{"ssid": "evil", "keep": 0}]}}, 428),
+    ({"network": {"wifi_more": [{"ssid": "cellar", "keep": 1}]}}, 428),
+    ({"network": {"wifi_more": []}}, 428),
+    ({"network": {"wifi_more": 7}}, 422),
     ({"network": {"dns": "6.6.6.6"}}, 428),
     ({"network": {"address": "10.0.0.2", "gateway": "10.6.6.6"}}, 428),
     ({"network": {"hostname": "other"}}, 200),
@@ -108,7 +116,13 @@ def test_what_a_session_may_do_with_settings_and_what_the_password():
 def without_secrets():
     bare = json.loads(json.dumps(SETTINGS))
     bare.pop("web")
-    for section in (bare["lines"][0], bare["lines"][1], bare["network"]["wifi"], bare["provisioning"]):
+    for section in (
+        bare["lines"][0],
+        bare["lines"][1],
+        bare["network"]["wifi"],
+        bare["network"]["wifi_more"][0],
+        bare["provisioning"],
+    ):
         section.pop("password")
     return bare
 

@@ -117,7 +117,7 @@ function field(path, label, kind, value, options = {}) {
     input.value = value === null || value === undefined ? "" : value;
   }
   input.dataset.kind = kind;
-  if (options.numeric) input.dataset.numeric = "1";
+  if (options.literal) input.dataset.literal = "1";
   const error = make("p", {class: "error", id: id + "-error", hidden: true});
   if (kind === "check")
     return make("div", {class: "field"}, make("label", {class: "check", for: id}, input, label), hint, error);
@@ -141,6 +141,12 @@ function pemFile(input, block) {
   return make("label", {class: "file"}, "From a file: ", file);
 }
 
+// A number, true or false that was typed or chosen; other text as it is.
+function literal(text) {
+  try { return JSON.parse(text); }
+  catch { return text; }
+}
+
 // What a form holds: {path: value}; fields that are left empty are missing.
 function values(form) {
   const found = {};
@@ -151,8 +157,8 @@ function values(form) {
       const lines = input.value.split("\n").map(line => line.trim()).filter(Boolean);
       if (lines.length) found[input.name] = lines;
     } else if (input.value !== "") {
-      const isNumber = kind === "number" || kind === "percent" || input.dataset.numeric;
-      found[input.name] = isNumber && !isNaN(input.value) ? Number(input.value) : input.value;
+      const isLiteral = kind === "number" || kind === "percent" || input.dataset.literal;
+      found[input.name] = isLiteral ? literal(input.value) : input.value;
     }
   }
   return found;

@@ -15,13 +15,13 @@ const FORMS = {
     ["audio.codecs", "Codecs, in order of preference", "list", {hint: "PCMA and PCMU, one per line."}],
     ["audio.encryption", "Voice encryption (SRTP)", "select", {choices: ENCRYPTION,
       hint: "Over TLS only. A lock in the call's title shows that it is on."}],
-    ["audio.jitter_ms", "Jitter buffer (ms)", "text", {...MORE, numeric: true, hint: "auto, or a fixed depth of 20 to 200."}],
+    ["audio.jitter_ms", "Jitter buffer (ms)", "text", {...MORE, literal: true, hint: "auto, or a fixed depth of 20 to 200."}],
     ["audio.jitter_min_ms", "Jitter buffer, minimum (ms)", "number", {...MORE, min: 20, max: 200}],
     ["audio.jitter_max_ms", "Jitter buffer, maximum (ms)", "number", {...MORE, min: 20, max: 200}],
     ["audio.vad", "Send nothing while you are silent (voice activity detection)", "check", MORE],
     ["audio.keys_without_tls", "Allow encryption keys without TLS", "check", {...MORE,
       hint: "Everybody on the way can read them: for a network that you trust."}],
-    ["audio.wire_rate", "Maximum sample rate", "select", {...MORE, numeric: true,
+    ["audio.wire_rate", "Maximum sample rate", "select", {...MORE, literal: true,
       choices: [["", "the board's maximum"], [48000, "48 kHz"], [16000, "16 kHz"], [8000, "8 kHz"]]}],
   ]],
   calling: ["Calls", [
@@ -97,6 +97,8 @@ const LINE_FIELDS = [
   ["transport", "Transport", "select", {choices: [["udp", "UDP"], ...TRANSPORTS.slice(1)]}],
   ["encryption", "Voice encryption (SRTP)", "select", {choices: [["", "As under Audio"], ...ENCRYPTION]}],
   ["voice_mail", "Voicemail number", "text", {}],
+  ["mwi", "Message waiting (MWI)", "select", {...MORE, literal: true,
+    choices: [["", "with a voicemail number"], [true, "always"], [false, "never"]]}],
   ["expires", "Registration interval (seconds)", "number", {min: 60, max: 86400}],
   ["register", "Register", "check", {}],
   ["realm", "Realm", "text", {...MORE, placeholder: "the server's"}],
@@ -105,6 +107,11 @@ const LINE_FIELDS = [
   ["share_calls", "Share the state of calls", "check", MORE],
   ["watch_registration", "Watch the registration", "check", MORE],
   ["gruu", "Ask for a GRUU", "check", MORE],
+];
+
+const WIFI_FIELDS = [
+  ["ssid", "Wi-Fi network (SSID)", "text", {required: true}],
+  ["password", "Wi-Fi password", "password", {}],
 ];
 
 const CONTACT_FIELDS = [

@@ -260,7 +260,7 @@ function settingsForm(name, stored, notes = {}) {
 
 // A list of phone.json, edited as a whole: lines, contacts.
 function listEditor(stored, key, noun, fields, most, redraw) {
-  const list = (stored.settings[key] || []).map((row, index) => ({...row, keep: index}));
+  const list = (get(stored.settings, key) || []).map((row, index) => ({...row, keep: index}));
   const standard = name => stored.defaults[`${key}[].${name}`];
   return {
     boxes: () => list.map((row, index) => make("fieldset", {}, make("legend", {}, `${noun} ${index + 1}`),
@@ -276,8 +276,10 @@ function listEditor(stored, key, noun, fields, most, redraw) {
       `Add a ${noun.toLowerCase()}`) : null,
     save: async () => {
       take();
-      const rows = key === "lines" ? list : list.map(({keep, ...row}) => row);
-      await change("/api/settings", {patch: {[key]: rows}});
+      const hasPasswords = fields.some(([name]) => name === "password");
+      const patch = {};
+      put(patch, key, hasPasswords ? list : list.map(({keep, ...row}) => row));
+      await change("/api/settings", {patch});
       await again("Saved");
     },
   };
@@ -286,7 +288,7 @@ function listEditor(stored, key, noun, fields, most, redraw) {
     const found = {};
     for (const [path, value] of Object.entries(values($("main")))) put(found, path, value);
     list.forEach((row, index) => {
-      const typed = (found[key] || [])[index] || {};
+      const typed = (get(found, key) || [])[index] || {};
       for (const [name] of fields) {
         if (name in typed && typed[name] !== standard(name)) row[name] = typed[name];
         else delete row[name];
@@ -317,6 +319,18 @@ async function lines() {
     const boxes = editor.boxes();
     show("Lines", form([givenNote(stored, ["lines"]), boxes.length ? boxes : make("p", {}, "No lines yet")],
       "Save", editor.save, editor.add()));
+  }
+}
+
+async function network() {
+  const stored = await ask("/api/settings");
+  const editor = listEditor(stored, "network.wifi_more", "Network", WIFI_FIELDS, 3, draw);
+  draw();
+
+  function draw() {
+    show("Network", settingsForm("network", stored), make("h2", {}, "More Wi-Fi networks"),
+      form([make("p", {}, "The phone joins the network with the best signal."), editor.boxes()], "Save networks",
+        editor.save, editor.add()));
   }
 }
 
@@ -439,7 +453,7 @@ async function backup() {
 const PAGES = {
   status: ["Status", status], lines: ["Lines", lines], audio: ["Audio", () => settingsPage("audio")],
   calling: ["Calls", () => settingsPage("calling")],
-  keys: ["Keys", keys], network: ["Network", () => settingsPage("network")], tls: ["Certificates", certificates],
+  keys: ["Keys", keys], network: ["Network", network], tls: ["Certificates", certificates],
   calls: ["Call log", calls], book: ["Phone book", book], update: ["Update", update], log: ["Log", log], backup: ["Backup", backup],
 };
 
