@@ -2,7 +2,7 @@
 """Make the modules that hold the page's files, out of the HTML, CSS and JavaScript beside them.
 
 firmware/services/web/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
-compressed it is a third. Run it after a change of those files; a test sees that it was.
+compressed it is a third. Indentation and lines of comment stay here. Run it after a change of those files; a test sees that it was.
 """
 
 import argparse
@@ -24,9 +24,15 @@ def module_of(source: Path) -> Path:
     return source.with_name(source.name.replace(".", "_") + ".py")
 
 
+def served(source: Path) -> bytes:
+    """What a browser gets of a file: no indentation, no empty lines, and no lines that are a comment."""
+    lines = [line.strip() for line in source.read_bytes().splitlines()]
+    return b"\n".join([line for line in lines if line and not line.startswith(b"//")]) + b"\n"
+
+
 def text(source: Path) -> str:
     """The module for a file."""
-    content = source.read_bytes()
+    content = served(source)
     packed = gzip.compress(content, 9, mtime=0)
     tag = hashlib.sha256(content).hexdigest()[:16]
     about = f'"""{source.name}, {len(content)} bytes; written by tools/pages.py."""'
@@ -50,7 +56,7 @@ def main() -> int:
     for source in sources():
         module = module_of(source)
         module.write_text(text(source))
-        content = source.read_bytes()
+        content = served(source)
         print(f"{module.name}: {len(content)} bytes, {len(gzip.compress(content, 9))} packed")
     return 0
 

@@ -10,7 +10,7 @@ def test_the_modules_hold_what_the_files_do():
     for source in pages.sources():
         module: dict = {}
         exec(pages.module_of(source).read_text(), module)
-        assert gzip.decompress(module["DATA"]) == source.read_bytes(), f"{source.name}: run tools/pages.py"
+        assert gzip.decompress(module["DATA"]) == pages.served(source), f"{source.name}: run tools/pages.py"
         assert module["ETAG"] in pages.text(source)
 
 
