@@ -2,7 +2,8 @@
 """Make the modules that hold the page's files, out of the HTML, CSS and JavaScript beside them.
 
 firmware/services/web/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
-compressed it is a third. Indentation and lines of comment stay here. Run it after a change of those files; a test sees that it was.
+compressed it is a third. Indentation and lines of comment stay behind. Run it after a change of those files;
+a test sees that it was.
 """
 
 import argparse
