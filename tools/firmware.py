@@ -96,9 +96,9 @@ HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
 """
 
 # A heap that grows doubles, and takes all that sockets, TLS and sound need: without PSRAM it is whole from
-# the start, and large enough for a call.
-FIRST_AREA_KB = 128
-HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (%d * 1024)\n" % FIRST_AREA_KB
+# the start, and large enough for a call. The classic ESP32 has no larger block of RAM in one piece.
+FIRST_AREA_KB = {"esp32": 128, "esp32c3": 144}
+HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (%d * 1024)\n"
 
 # A board on a cable keeps the RAM that Wi-Fi would take.
 NO_WIFI = "#define MICROPY_PY_NETWORK_WLAN (0)\n"
@@ -176,7 +176,7 @@ def prepare(board: str, folder: Path) -> Path:
     own = ROOT / "boards" / board / "sdkconfig"
     table = partitions.load(ROOT / "boards" / board / "partitions.csv")
     sdkconfig = SDKCONFIG % values + (ROLLBACK if any(part.name == "otadata" for part in table) else "")
-    header = HEADER % values + ("" if paper["psram"] else HEAP)
+    header = HEADER % values + ("" if paper["psram"] else HEAP % FIRST_AREA_KB[paper["mcu"]])
     if "WiFi" not in paper["features"]:
         header += NO_WIFI
     manifest = MANIFEST % values

@@ -40,8 +40,9 @@ def require(runtime):
 class Page:
     """What a browser would ask."""
 
-    def __init__(self, url):
+    def __init__(self, url, host=None):
         self._url = url
+        self._host = host  # by which it is asked for, where it is not that of `url`
         self._cookie = ""
         self._csrf = ""
 
@@ -51,6 +52,8 @@ class Page:
             self._url + path[1:], None if body is None else json.dumps(body).encode()
         )
         request.add_header("Content-Type", "application/json")
+        if self._host:
+            request.add_header("Host", self._host)
         request.add_header("Cookie", self._cookie)
         request.add_header("X-CSRF-Token", self._csrf)
         try:

@@ -4,31 +4,48 @@ import os
 import subprocess
 
 import pytest
+from repo import test_boards
 
 from support.require import missing
 from tools import build_frozen, build_micropython
-from tools.lib import listen
+from tools.lib import esp32_port, listen
 from tools.lib.bench_client import ROOT, Phone, Registrar, settings
 
 USERS = {"201": "first secret", "202": "second secret"}
 SPEECH = ROOT / "tools" / "demo" / "202.wav"
 
 
-# Those with PSRAM. Without it (esp32_poe, frozen into an image) a call succeeds or not, as the heap happens to
-# have grown: docs/ported.md.
-BOARDS = ("esp32s3_devkit", "esp32_wrover")
+BOARDS = ("esp32s3_devkit", "esp32s3_tft", "esp32_wrover", "esp32_poe", "esp32c3_mini")
+SILENT = ("esp32c3_mini",)  # has no microphone
 
 
 def options(board):
+    """Of tools/sim.py; the image of a board without PSRAM is built where it is not."""
     program = build_micropython.program(build_micropython.PORTED)
     if program is None:
         missing(
             "MicroPython with the ESP32 port's C", build_micropython.why_missing(build_micropython.PORTED)
         )
+    if esp32_port.frozen(board):
+        build_frozen.make(build_frozen.PORTED + board)
     return ["--runtime", "esp32", "--board", board]
 
 
+def dial(phone, number):
+    """Press its keys, each when the last is shown: on a busy host a colour display is drawn for longer than a key
+    is held."""
+    for count in range(1, len(number) + 1):
+        phone.keys(number[count - 1])
+        phone.wait(
+            "display",
+            30,
+            lambda event, typed=number[:count]: any(line.strip() == typed for line in event["lines"]),
+        )
+    phone.keys("#")
+
+
 @pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.timeout(400)  # images may have to be built
 def test_the_phone_of_a_board_registers_and_calls(board, tmp_path):
     ported = options(board)
     with Registrar(USERS) as registrar:
@@ -40,28 +57,33 @@ def test_the_phone_of_a_board_registers_and_calls(board, tmp_path):
             for phone in (one, two):
                 phone.wait("line", 30, state="registered")
             one.do("hook", state="off")
-            one.keys("202#")
-            two.wait("call", state="ringing")
+            dial(one, "202")
+            two.wait("call", 30, state="ringing")
             one.do("record", wav=str(tmp_path / "hears.wav"))
             two.do("mic", wav=str(SPEECH))
             two.do("hook", state="off")
-            one.wait("call", state="active")
+            one.wait("call", 30, state="active")
             one.do("mic", wav=str(SPEECH))
             two.do("record", wav=str(tmp_path / "heard.wav"))
             one.gather(2.5)
             one.do("hook", state="on")
             for phone in (one, two):
-                stats = phone.wait("call", state="ended")["stats"]
-                assert stats["received"] > 60 and stats["lost"] <= 3, (phone.name, stats)
+                stats = phone.wait("call", 30, state="ended")["stats"]
+                # A busy host is late, and of what waits meanwhile lwIP keeps six.
+                assert stats["received"] > 60 and stats["lost"] <= stats["received"] // 5, (phone.name, stats)
             one.do("record", wav=None)
             two.do("record", wav=None)
-            one.state()
+            one.do("chip")
+            chip = one.wait("chip", 30)
+            said = test_boards.said_of_drivers(board)
+            assert {name for name in said if said[name] == "ported"} <= set(chip["drivers"]), chip
+            assert "failed" not in str(one.state(30)["counters"])
             two.state()
             assert one.quit() == 0 and two.quit() == 0
     # Half a second each time: the jitter buffer may move between.
     speech, half = listen.load(SPEECH), listen.RATE // 2
     pieces = [speech[start : start + half] for start in range(0, 2 * listen.RATE, half)]
-    for file in ("hears.wav", "heard.wav"):
+    for file in ["hears.wav"] + ["heard.wav"] * (board not in SILENT):
         heard = listen.load(tmp_path / file)
         assert max(listen.find(piece, heard).likeness for piece in pieces) > 0.6, file
 

@@ -1,8 +1,10 @@
 """Every board folder against its chip's data sheet: pins, controllers, flash, and what its papers say."""
 
+import ast
 import csv
 import importlib
 import json
+import re
 
 from hal.chips import CHIPS
 from hal.contract.board import Board
@@ -13,7 +15,10 @@ from tools import wiring
 from tools.lib import application
 
 NAMES = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py"))
-VERIFIED = ("simulated", "emulated", "hardware")
+VERIFIED = ("simulated", "ported", "emulated", "hardware")
+
+# Drivers whose hardware micropython-esp32 has as the port's own C (docs/ported.md): I2S and network.
+PORTED = ("codec_es8311", "codec_i2s", "codec_i2s_output", "network_lan", "network_wlan", "ringer_codec")
 
 # Roles of pins that the chip drives; all others it reads, or both.
 DRIVEN = (
@@ -93,6 +98,14 @@ def problems(board, paper):
     return found
 
 
+def said_of_drivers(name):
+    """{driver: how far it was verified} of the board's page."""
+    text = (ROOT / papers(name)["docs"]).read_text()
+    return dict(
+        re.findall(r"^\| `(\w+)` \|.*?\| (simulated|ported|emulated|hardware) \|", text, re.MULTILINE)
+    )
+
+
 def partitions(name):
     rows = csv.reader(
         line for line in (ROOT / "boards" / name / "partitions.csv").open() if not line.startswith("#")
@@ -153,6 +166,21 @@ def test_papers():
         assert not paper["psram"] or paper["psram"] in CHIPS[paper["mcu"]].psram
 
 
+def test_ported_is_said_of_the_drivers_on_the_ports_own_code_and_of_no_others():
+    """tests/bench/test_ported.py sees that the board's phone loads them."""
+    tree = ast.parse((ROOT / "tests" / "bench" / "test_ported.py").read_text())
+    values = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "BOARDS"
+    }
+    for name in NAMES:
+        assert (papers(name)["verified"] == "ported") == (name in values["BOARDS"]), name
+        for driver, said in said_of_drivers(name).items():
+            wanted = "ported" if name in values["BOARDS"] and driver in PORTED else "simulated"
+            assert said == wanted, (name, driver)
+
+
 def test_partitions_fit_the_flash_without_overlap():
     for name in NAMES:
         end = 0x9000  # after boot loader and table
@@ -171,7 +199,6 @@ def test_partitions_fit_the_flash_without_overlap():
 
 def test_the_manifest_names_what_the_board_loads():
     """Nothing is missing from an image, and nothing is in it for no use."""
-    import ast
 
     def loaded(path, seen):
         for node in ast.walk(ast.parse(path.read_text())):

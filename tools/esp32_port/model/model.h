@@ -24,6 +24,7 @@ bool model_is_classic(void); // the first ESP32, with its own I2S and Ethernet
 
 // Time: microseconds since power-on. It passes faster or slower than the host's, as a test says.
 int64_t model_now(void);
+void model_leap(int64_t us); // time goes on by so much at once
 void model_set_speed(int factor, int divisor);
 int64_t model_tick_after(int64_t now); // when the next tick of 10 ms comes
 

@@ -27,6 +27,13 @@ static mp_obj_t set_slow(mp_obj_t divisor) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slow_obj, set_slow);
 
+// leap(ms): time goes on by so much at once, as for somebody who has slept; timers are due then, sound is late.
+static mp_obj_t leap(mp_obj_t ms) {
+    model_leap(mp_obj_get_int(ms) * 1000LL);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(leap_obj, leap);
+
 // stall(ms): the main task is busy in C for so long, as in a collection; nothing but hardware goes on.
 static mp_obj_t stall(mp_obj_t ms) {
     int64_t end = model_now() + mp_obj_get_int(ms) * 1000LL;
@@ -233,6 +240,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&chip_obj) },
     { MP_ROM_QSTR(MP_QSTR_speed), MP_ROM_PTR(&speed_obj) },
     { MP_ROM_QSTR(MP_QSTR_slow), MP_ROM_PTR(&slow_obj) },
+    {MP_ROM_QSTR(MP_QSTR_leap), MP_ROM_PTR(&leap_obj)},
     { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&stall_obj) },
     { MP_ROM_QSTR(MP_QSTR_schedule), MP_ROM_PTR(&schedule_obj) },
     { MP_ROM_QSTR(MP_QSTR_panic), MP_ROM_PTR(&panic_obj) },

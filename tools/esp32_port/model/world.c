@@ -12,6 +12,7 @@
 #define MOST_STOPS 16
 #define RESET 75 // the exit code that asks whoever runs this process to run it again, as hal/sim has it
 #define TICK_US 10000
+#define LOOK_US 20000 // of the host's time
 
 struct model_board model_board = {.chip = "esp32s3", .flash_size = 8 << 20, .heap = 0, .psram = 0, .stack = 16 << 10};
 struct model_counters model_counters;
@@ -51,15 +52,21 @@ void model_set_speed(int factor, int divisor) {
     pthread_mutex_unlock(&clock_lock);
 }
 
+void model_leap(int64_t us) {
+    pthread_mutex_lock(&clock_lock);
+    model_base += us;
+    pthread_mutex_unlock(&clock_lock);
+}
+
 int64_t model_tick_after(int64_t now) {
     return (now / TICK_US + 1) * TICK_US;
 }
 
-static struct timespec host_time(int64_t until) {
+static int64_t host_time(int64_t until) {
     pthread_mutex_lock(&clock_lock);
     int64_t host = host_base + ((until - model_base) * slowness + speed - 1) / speed;
     pthread_mutex_unlock(&clock_lock);
-    return (struct timespec) {.tv_sec = host / 1000000, .tv_nsec = host % 1000000 * 1000};
+    return host;
 }
 
 bool model_wait(pthread_cond_t *changed, pthread_mutex_t *lock, int64_t until) {
@@ -67,8 +74,12 @@ bool model_wait(pthread_cond_t *changed, pthread_mutex_t *lock, int64_t until) {
         pthread_cond_wait(changed, lock);
         return true;
     }
-    struct timespec end = host_time(until);
-    return pthread_cond_timedwait(changed, lock, &end) != ETIMEDOUT;
+    // Time may leap: who waits for long looks at the clock in between.
+    int64_t host = host_time(until), soon = host_now() + LOOK_US;
+    bool whole = host <= soon;
+    host = whole ? host : soon;
+    struct timespec end = {.tv_sec = host / 1000000, .tv_nsec = host % 1000000 * 1000};
+    return pthread_cond_timedwait(changed, lock, &end) != ETIMEDOUT || !whole;
 }
 
 void model_cond_init(pthread_cond_t *cond) {

@@ -4,6 +4,8 @@ The access points are those of hal.sim.radio at first, and 127.x.x.x stands for 
 through an interface that is up, and the phone's address is what DHCP gives.
 """
 
+import esp32
+import gc
 import sys
 
 import esp32_model
@@ -27,7 +29,34 @@ class _Radio(Radio):
         Radio.move(self, address)
         if address is not None:
             esp32_model.lease(address)
+        esp32_model.cable(address is not None)
         self._tell()
+        if address is None:
+            esp32_model.kick(3)
+
+
+def _chip(bench, command):
+    """Tell what is in use after a collection, and which drivers were loaded."""
+    gc.collect()
+    bench.tell(
+        "chip",
+        ("heap", gc.mem_alloc()),
+        ("system_free", sum([region[1] for region in esp32.idf_heap_info(esp32.HEAP_DATA)])),
+        ("sockets", esp32_model.sockets()),
+        ("drivers", sorted([name[12:] for name in sys.modules if name.startswith("hal.drivers.")])),
+        ("counters", esp32_model.counters()),
+    )
+
+
+def _speed(bench, command):
+    """Let time pass so many times as fast as the host's."""
+    esp32_model.speed(command["times"])
+
+
+def _leap(bench, command):
+    """Let so many ms pass at once; the simulated hardware outside the port does not notice."""
+    bench._world._last += command["ms"]
+    esp32_model.leap(command["ms"])
 
 
 def main(arguments):
@@ -35,6 +64,7 @@ def main(arguments):
     esp32_model.loopback(False)
     from workbench import bench
 
+    bench._COMMANDS.update({"chip": _chip, "leap": _leap, "speed": _speed})
     return bench.main(arguments)
 
 
