@@ -10,8 +10,12 @@ import sys
 
 import esp32_model
 
+import compat
 from hal.sim import soc
 from hal.sim.radio import Radio
+from sip.sending import is_address as is_literal
+
+_port_address = compat.socket_address
 
 
 class _Radio(Radio):
@@ -35,6 +39,15 @@ class _Radio(Radio):
             esp32_model.kick(3)
 
 
+_names = []  # that the port's getaddrinfo was asked for: it stops the program until it has an answer
+
+
+def _address(host, port):
+    if not is_literal(host):
+        _names.append(host)
+    return _port_address(host, port)
+
+
 def _chip(bench, command):
     """Tell what is in use after a collection, and which drivers were loaded."""
     gc.collect()
@@ -43,14 +56,18 @@ def _chip(bench, command):
         ("heap", gc.mem_alloc()),
         ("system_free", sum([region[1] for region in esp32.idf_heap_info(esp32.HEAP_DATA)])),
         ("sockets", esp32_model.sockets()),
+        ("lookups", _names),
         ("drivers", sorted([name[12:] for name in sys.modules if name.startswith("hal.drivers.")])),
         ("counters", esp32_model.counters()),
     )
 
 
 def _speed(bench, command):
-    """Let time pass so many times as fast as the host's."""
-    esp32_model.speed(command["times"])
+    """Let time pass so many times as fast as the host's; or as slowly: a busy host is no busy chip."""
+    if "slow" in command:
+        esp32_model.slow(command["slow"])
+    else:
+        esp32_model.speed(command["times"])
 
 
 def _leap(bench, command):
@@ -61,6 +78,7 @@ def _leap(bench, command):
 
 def main(arguments):
     soc.Radio = _Radio
+    compat.socket_address = _address
     esp32_model.loopback(False)
     from workbench import bench
 
