@@ -1,12 +1,16 @@
 """The phones of real boards on the ESP32 port's own code: its sockets, Wi-Fi and I2S carry a call."""
 
+import itertools
 import os
+import statistics
+import struct
 import subprocess
 
 import pytest
 from repo import test_boards
 
 from support.require import missing
+from support.uac import Caller
 from tools import build_frozen, build_micropython
 from tools.lib import esp32_port, listen
 from tools.lib.bench_client import ROOT, Phone, Registrar, settings
@@ -112,3 +116,43 @@ def test_the_heap_of_a_custom_image_leaves_memory_to_sockets_and_sound():
     )
     kept, left = ended.stdout.split()
     assert int(kept) > 70 and 20000 < int(left) < 40000, ended
+
+
+def spacing(capture, port):
+    """Times in ms between the packets to that UDP port, in a capture of what a phone has sent."""
+    octets, at, times = capture.read_bytes(), 24, []
+    while at < len(octets):
+        seconds, micros, length, _ = struct.unpack_from("<IIII", octets, at)
+        if struct.unpack_from(">H", octets, at + 16 + 36)[0] == port:
+            times.append(seconds * 1000 + micros / 1000)
+        at += 16 + length
+    return [after - before for before, after in itertools.pairwise(times)]
+
+
+def test_packets_leave_every_20_ms_and_no_lookup_stops_the_phone(tmp_path):
+    """In the model's time, which passes 8 times as slowly as the host's: a busy host is no busy chip.
+
+    A name is looked up by the port's getaddrinfo, and stops the phone, only where neither the settings nor
+    DHCP name a DNS server.
+    """
+    capture = tmp_path / "sent.pcap"
+    config = settings("201", "first secret", "127.0.0.1:9", register=False)
+    config["network"].update({"wifi": {"ssid": "bakelite"}, "strangers": "answer", "dns": "127.0.0.1:9"})
+    with Phone("201", config, options=options("esp32s3_devkit"), pcap=capture) as phone:
+        host, port = phone.wait("ready", 30)["sip"].split(":")
+        phone.do("speed", slow=8)
+        caller = Caller("201")
+        caller.call((host, int(port)))
+        phone.do("hook", state="off")
+        caller.talk(60)
+        phone.do("speed", times=1)
+        caller.hang_up()
+        phone.do("chip")
+        chip = phone.wait("chip", 30)
+        assert phone.quit() == 0
+    apart = spacing(capture, caller.rtp_port)[5:]
+    assert len(apart) > 40 and abs(statistics.mean(apart) - 20) < 0.5, apart
+    # Ten in succession, so that a pause of the host's is in one row and not in all.
+    rows = [statistics.pstdev(apart[at : at + 10]) for at in range(0, len(apart) - 9, 10)]
+    assert statistics.median(rows) <= 2, apart
+    assert chip["lookups"] == []
