@@ -13,6 +13,7 @@ package(
         "contract/storage.py",
         "drivers/amplifiers.py",
         "drivers/cadences.py",
+        "drivers/fixed_address.py",
         "drivers/hook_gpio.py",
         "drivers/i2s_streams.py",
         "drivers/keypad_matrix.py",

@@ -3,12 +3,12 @@
 import network
 
 from compat import const, ticks_diff
+from hal.drivers import fixed_address
 
 _SLOW_MS = const(10000)  # without an address for so long, the display says why
 _LEASE_MS = const(
     1000
 )  # how often to see whether the address is still ours: the answer takes 200 bytes of heap
-_FIXED = ("address", "netmask", "gateway", "dns")
 _NOWHERE = "0.0.0.0"
 
 
@@ -43,12 +43,8 @@ class Network:
         if self._settings.get("hostname"):
             network.hostname(self._settings["hostname"])
         self._activate(True)
-        if self._active and all(self._settings.get(name) for name in _FIXED):
-            self._lan.ifconfig(tuple(self._settings[name] for name in _FIXED))
-            self._fixed = True
-        elif self._fixed:
-            self._lan.ifconfig("dhcp")
-            self._fixed = False
+        if self._active:
+            self._fixed = fixed_address.apply(self._lan, self._settings, self._fixed)
         self.state = "connecting" if self._active else "down"
         self._since = now
 

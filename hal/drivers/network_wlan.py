@@ -3,6 +3,7 @@
 import network
 
 from compat import const, ticks_add, ticks_diff
+from hal.drivers import fixed_address
 
 _FIRST_PAUSE_MS = const(1000)
 _MAX_PAUSE_MS = const(60000)
@@ -11,7 +12,6 @@ _LEASE_MS = const(
     1000
 )  # how often to see whether the address is still ours: the answer takes 200 bytes of heap
 _LEAVE_MS = const(300)  # until a connection that was left has ended
-_FIXED = ("address", "netmask", "gateway", "dns")
 _MAX_FOUND = const(20)
 _NETMASK = "255.255.255.0"
 
@@ -63,12 +63,7 @@ class Network:
             network.hostname(self._settings["hostname"])
         self._wlan.active(True)
         self._wlan.config(pm=self._wlan.PM_NONE if self._mains else self._wlan.PM_PERFORMANCE, reconnects=0)
-        if all(self._settings.get(name) for name in _FIXED):
-            self._wlan.ifconfig(tuple(self._settings[name] for name in _FIXED))
-            self._fixed = True
-        elif self._fixed:
-            self._wlan.ifconfig("dhcp")  # type: ignore[call-overload]
-            self._fixed = False
+        self._fixed = fixed_address.apply(self._wlan, self._settings, self._fixed)
         self._wanted = True
         self._using = dict(self._settings)
         self._pause = _FIRST_PAUSE_MS

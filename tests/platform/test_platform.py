@@ -94,6 +94,14 @@ def on_port(script, tmp_path, chip="esp32s3", model="") -> "subprocess.Completed
     return run([port(), *script], {"ESP32_MODEL": settings, "MICROPYPATH": path})
 
 
+def test_the_firmware_sets_no_socket_option_that_the_port_lacks():
+    """Of IP_TOS the port makes OSError(109): behaviour/sockets.py, test_options_that_are_not_there."""
+    found = set()
+    for path in (ROOT / "firmware").rglob("*.py"):
+        found |= set(re.findall(r"setsockopt\(([^)]*)\)", path.read_text()))
+    assert found == {"socket.SOL_SOCKET, socket.SO_REUSEADDR, 1"}
+
+
 def test_a_watchdog_that_is_not_fed_resets_the_chip(tmp_path):
     script = "import umachine, time\numachine.WDT(timeout=300)\ntime.sleep(20)"
     ended = on_port(["-c", script], tmp_path)
