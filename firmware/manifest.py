@@ -6,8 +6,12 @@ module("compat.py")
 module("start.py")
 for name in ("app", "net", "phone", "services", "ui"):
     package(name)
-# All of media but media/echo: the echo canceller is in C alone, no chip is fast enough for its twin.
-package("media", files=[name for name in sorted(os.listdir("media")) if name.endswith(".py")])
+# All of media but what is in C alone, as no chip is fast enough for its twin: media/echo, and wideband.
+_TWINS = ("g722.py", "wide.py")
+package(
+    "media",
+    files=[name for name in sorted(os.listdir("media")) if name.endswith(".py") and name not in _TWINS],
+)
 # All of SIP but sip/server: the roles that no phone plays (tools/pbx.py does).
 package("sip", files=[name for name in sorted(os.listdir("sip")) if name.endswith(".py")])
 for room in ("agent", "call", "event", "syntax"):

@@ -31,8 +31,6 @@ BUILD = ROOT / "build" / "native"
 # Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. What a call may do without is a
 # module of its own, loaded when it is wanted.
 MODULES = ("voice_core", "srtp_core", "wide_core", "echo_core")
-# Those that a phone has. Wideband is not among them before its voice path runs at 16 kHz.
-SHIPPED = ("voice_core", "srtp_core")
 
 UNIT = NATIVE / "core" / "voice_core.c"
 HOST_LIBRARY = BUILD / "host" / "voice_core.so"
@@ -53,7 +51,7 @@ MODULE_FLAGS = [
 ]
 
 # Raise it when link() changes, so that what an older recipe built is built again.
-RECIPE = 3
+RECIPE = 4
 
 NO_COMPILER = """no C compiler: {command} is not on the path. Install one, or name one in CC:
     sudo apt-get install gcc"""
@@ -208,9 +206,11 @@ def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> 
     except (build_micropython.BuildError, DebianError) as error:
         raise BuildError(str(error))
     binding = NATIVE / "mpy" / (name + ".c")
+    # The linker looks for names in what it is given, not in what that includes.
+    bindings = [binding, *binding.parent.glob("*.h")]
     config, compiled, module = [work / (name + ending) for ending in (".config.h", ".o", ".mpy")]
     linker = [sys.executable, tree / "tools" / "mpy_ld.py", "--arch", architecture]
-    run(*linker, "--preprocess", "-o", config, binding)
+    run(*linker, "--preprocess", "-o", config, *bindings)
     try:
         tool.compile(binding, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
     except ToolError as error:

@@ -3,6 +3,10 @@
 No module imports this one at module level: `app.phone` does in functions, and then calls `compat.forget`.
 """
 
+import os
+import sys
+
+from compat import damage_of, forget, native_damage
 from phone.line import Line
 from services.clock import Clock, days_since_1970
 from services.settings.section import SettingsError, addresses, forget_reader
@@ -119,6 +123,30 @@ def jitter_depths(audio):
     if audio.jitter_ms == "auto":
         return audio.jitter_min_ms, max(audio.jitter_min_ms, audio.jitter_max_ms)
     return audio.jitter_ms, audio.jitter_ms
+
+
+def codecs(audio, rates) -> tuple:
+    """The codecs to offer, best first: G.722 only where its core is, and a sample rate of the codec's that is
+    allowed carries both of its bands."""
+    fast = [rate for rate in rates if rate > 8000 and (audio.wire_rate is None or rate <= audio.wire_rate)]
+    if "G722" not in audio.codecs or fast and not native_damage and _has_wide_core():
+        return audio.codecs
+    return tuple([name for name in audio.codecs if name != "G722"]) or ("PCMA", "PCMU")
+
+
+def _has_wide_core():
+    """Without loading it: a file is some 20 KB. What is part of the image costs nothing."""
+    for folder in sys.path:
+        try:
+            os.stat(folder + "/wide_core.mpy")
+        except OSError:
+            continue
+        return not damage_of("wide_core")
+    from media.core import find_native
+
+    found = find_native("wide_core")[0] is not None
+    forget("media.core")
+    return found
 
 
 def instance(unique_id) -> "str | None":

@@ -72,7 +72,8 @@ class Phone:
         self.supervisor = Supervisor(self.log)
         self.phonebook = PhoneBook(board.storage)
         self.lines = from_settings.lines(settings, self.phonebook.name_of)
-        self._make_sip(from_settings.instance(board.unique_id))
+        codecs = from_settings.codecs(settings.audio, board.codec.rates)
+        self._make_sip(from_settings.instance(board.unique_id), codecs)
         self._make_uplink()
         self._make_call_control()
         self._make_shell()
@@ -85,7 +86,7 @@ class Phone:
         board.network.configure(from_settings.network(settings.network))
         compat.forget("app.from_settings")
 
-    def _make_sip(self, instance):
+    def _make_sip(self, instance, codecs):
         settings = self.settings
         self.endpoint = Endpoint(compat.urandom, {})
         self.endpoint.on_error = lambda error: self.supervisor.failed("sip", error)
@@ -93,7 +94,7 @@ class Phone:
             self.endpoint,
             product=PRODUCT,
             max_sessions=settings.calls.most_calls + SPARE_SESSIONS,
-            codecs=settings.audio.codecs,
+            codecs=codecs,
             instance=instance,
             keeps_alive=settings.network.keep_alive,
             strangers=settings.network.strangers,
@@ -146,7 +147,7 @@ class Phone:
             history=History(board.storage, self._save_later),
             dialplan=DialPlan(self.settings.dialplan.domain),
             ports=self.ports,
-            codecs=audio.codecs,
+            codecs=self.user_agent.codecs,
             local_time=self.clock.now,
             preferences=self.settings.calls,
         )

@@ -5,15 +5,17 @@ Per 20 ms there is one `transmit` and one `playout`, plus one `receive` per data
 when the native core is there. Everything else is rare.
 
 The work is done by a *core*: the native module `voice_core` (a natmod or a user C module on a chip, a shared
-library on CPython) or `media.reference`, its twin in Python, which agrees with it sample for sample.
+library on CPython) or `media.reference`, its twin in Python, which agrees with it sample for sample. With the
+first stream that may be wide the module `wide_core` takes its place, the same with G.722; phones have no twin
+of it.
 """
 
 import array
 
 from media import call_progress, core, level, rtcp
 
-# What the core calls the two laws: their static payload types (RFC 3551 §6, table 4).
-CODECS = {"PCMU": 0, "PCMA": 8}
+# What the core calls them: their static payload types (RFC 3551 §6, table 4).
+CODECS = {"PCMU": 0, "PCMA": 8, "G722": 9}
 
 # RFC 4733 §3.2, table 3.
 DIGITS = "0123456789*#ABCD"
@@ -26,7 +28,8 @@ class Engine:
     """One stream between a codec's frames and a peer's packets.
 
     `native`: True insists on the native core (RuntimeError where it is missing), False takes the reference,
-    None takes whichever is there. `.native` says which it became, `.native_error` why it is not native.
+    None takes whichever is there. `.native` says which it became, `.native_error` why it is not native,
+    `.wide` whether it knows G.722 by now.
     `country` names a row of `call_progress.COUNTRIES`.
     """
 
@@ -35,6 +38,7 @@ class Engine:
         if native and chosen is None:
             raise RuntimeError("no native voice core: %s" % self.native_error)
         self.native = chosen is not None
+        self.wide = False
         self.country = country
         # Wire rates in Hz that this core can resample in time.
         self.rates = (48000, 16000, 8000) if self.native else (8000,)
@@ -91,13 +95,15 @@ class Engine:
         depth_ms: int = 20,
         ceiling_ms: int = 200,
         cname: str = "",
+        wide: bool = False,
     ) -> None:
-        """Start a stream of `codec` ("PCMU" or "PCMA").
+        """Start a stream of `codec` ("PCMU", "PCMA" or "G722"); `wide`: G.722 may arrive.
 
         Payload types are 0–127; the receive type defaults to the sent one; without an event type digits are
         sent as tones. `ssrc`, `sequence` and `timestamp` are the random first values of RFC 3550 §5.1;
         the jitter buffer is as deep as the network needs, from `depth_ms` to `ceiling_ms`, both 20–240.
-        ValueError for what is out of range.
+        ValueError for what is out of range, and for G.722 on a wire of 8 kHz; RuntimeError where it is not
+        known. With it the timestamps count 8000 a second as well (RFC 3551 §4.5.2).
         """
         rate = rate or self.rate
         capture_bits = capture_bits or self.capture_bits
@@ -106,14 +112,29 @@ class Engine:
         if not 20 <= depth_ms <= ceiling_ms <= 240:
             raise ValueError("depth %r to %r ms: not in 20-240" % (depth_ms, ceiling_ms))
         types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
+        self._widen(wide or codec == "G722")
         first = [ssrc & 0xFFFFFFFF, sequence & 0xFFFF, timestamp & 0xFFFFFFFF]
         self._core.open(self._voice, array.array("I", types + first + [depth_ms, ceiling_ms]))
         self._rtcp = rtcp.Reporter(ssrc & 0xFFFFFFFF, cname)
 
-    def update(self, codec: str, payload_type: int, receive_payload_type=None, event_payload_type=None):
+    def update(
+        self, codec: str, payload_type: int, receive_payload_type=None, event_payload_type=None, wide=False
+    ):
         """Change codec or payload types of an open stream (a re-INVITE); SSRC and counters go on."""
         types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
+        self._widen(wide or codec == "G722")
         self._core.update(self._voice, array.array("I", types))
+
+    def _widen(self, wanted):
+        """Let the core that knows G.722 go on with what the other has done: its state begins alike."""
+        if self.wide or not wanted:
+            return
+        chosen, error = core.find_native("wide_core") if self.native else (None, "not native")
+        if chosen is None:
+            raise RuntimeError("no wideband core: %s" % error)
+        voice = chosen.new()
+        voice[: len(self._voice)] = self._voice
+        self._core, self._voice, self.wide = chosen, voice, True
 
     def close(self) -> None:
         """End the stream: nothing more is sent or played, the next `rtcp` gives a BYE, `stats` stays."""
@@ -281,7 +302,7 @@ def _reference():
 def _payload_types(codec, payload_type, receive_payload_type, event_payload_type) -> list:
     """[law, sent, received, events]; the core knows "no events" as 255. ValueError when out of range."""
     if codec not in CODECS:
-        raise ValueError("codec %r: not one of PCMU, PCMA" % (codec,))
+        raise ValueError("codec %r: not one of PCMU, PCMA, G722" % (codec,))
     if receive_payload_type is None:
         receive_payload_type = payload_type
     if event_payload_type is None:

@@ -5,10 +5,11 @@ from compat import const
 # Table 11: half of the quadrature mirror filter, the others are the same backwards.
 _MIRROR = (3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11)
 _TAPS = const(24)
+KEEP = 22  # samples that the mirror filter keeps
 _ZEROS = const(6)
 
 # Table 14 and its continuation: decision levels of the lower band's quantizer.
-_LEVELS = (
+_DECISIONS = (
     (0, 35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650)
     + (714, 786, 858, 940, 1023, 1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919)
 )  # fmt: skip
@@ -109,19 +110,6 @@ class _Band:
         return (difference ^ -1 if difference < 0 else difference), difference < 0
 
 
-class _Coder:
-    def __init__(self):
-        self._low = _Band(32, 8, _LOW_LOG_MAX)
-        self._high = _Band(8, 10, _HIGH_LOG_MAX)
-        self._history = [0] * (_TAPS - 2)
-
-    def _follow(self, low, high):
-        band = self._low
-        band.follow(band.scale * _COARSE[low >> 2] >> 15, _COARSE_STEPS[low >> 2])
-        band = self._high
-        band.follow(band.scale * _UPPER[high] >> 15, _UPPER_STEPS[high])
-
-
 def _mirrored(line, at):
     """The two halves of the mirror filter over 24 samples: even ones, and odd ones."""
     even = odd = 0
@@ -131,25 +119,50 @@ def _mirrored(line, at):
     return even, odd
 
 
-class _Codec(_Coder):
+def split(line) -> "tuple[list, list]":
+    """The lower and the upper band of samples behind the KEEP before them: half as many each."""
+    low, high = [], []
+    for at in range(0, len(line) - KEEP, 2):
+        even, odd = _mirrored(line, at)
+        low.append(_saturate(odd + even >> 13))
+        high.append(_saturate(odd - even >> 13))
+    return low, high
+
+
+def join(history: list, low, high) -> list:
+    """The way back; `history` is what the filter keeps, KEEP samples, at first zeros."""
+    line = history
+    for at in range(len(low)):
+        line += ((low[at] >> 1) + (high[at] >> 1), (low[at] >> 1) - (high[at] >> 1))
+    samples = []
+    for at in range(0, len(line) - KEEP, 2):
+        even, odd = _mirrored(line, at)
+        samples.append(_saturate(odd >> 11))
+        samples.append(_saturate(even >> 11))
+    del line[: len(samples)]
+    return samples
+
+
+class Codec:
     """The state of an encoder, or of a decoder."""
 
-    def encode(self, samples, octets):
-        line = self._history + list(samples)
-        for at in range(len(octets)):
-            even, odd = _mirrored(line, at * 2)
-            low = self._quantize_low(odd + even >> 14)
-            high = self._quantize_high(odd - even >> 14)
-            self._follow(low, high)
-            octets[at] = high << 6 | low
-        self._history = line[len(octets) * 2 :]
+    def __init__(self):
+        self._low = _Band(32, 8, _LOW_LOG_MAX)
+        self._high = _Band(8, 10, _HIGH_LOG_MAX)
+
+    def code(self, low: int, high: int) -> int:
+        """The byte for a sample of each band."""
+        below = self._quantize_low(low >> 1)
+        above = self._quantize_high(high >> 1)
+        self._follow(below, above)
+        return above << 6 | below
 
     def _quantize_low(self, sample):
         """Clause 3.3: which of 30 steps on either side the difference is on."""
         magnitude, negative = self._low.difference_to(sample)
         scale = self._low.scale
         step = 1
-        while step < 30 and magnitude >= _LEVELS[step] * scale >> 12:
+        while step < 30 and magnitude >= _DECISIONS[step] * scale >> 12:
             step += 1
         if not negative:
             return 62 - step
@@ -160,39 +173,16 @@ class _Codec(_Coder):
         step = 2 if magnitude >= _HIGH_LEVEL * self._high.scale >> 12 else 1
         return (2 if negative else 4) - step
 
-    def decode(self, octets, samples):
-        line = self._history
-        for octet in octets:
-            low, high = octet & 63, octet >> 6
-            below = self._low.estimate + (self._low.scale * _FINE[low] >> 15)
-            above = self._high.estimate + (self._high.scale * _UPPER[high] >> 15)
-            self._follow(low, high)
-            below, above = _clamp(below, -16384, 16383), _clamp(above, -16384, 16383)
-            line += (below + above, below - above)
-        for at in range(len(octets)):
-            even, odd = _mirrored(line, at * 2)
-            samples[at * 2] = _saturate(odd >> 11)
-            samples[at * 2 + 1] = _saturate(even >> 11)
-        self._history = line[len(octets) * 2 :]
+    def restore(self, octet: int) -> "tuple[int, int]":
+        """A sample of each band for a byte."""
+        low, high = octet & 63, octet >> 6
+        below = self._low.estimate + (self._low.scale * _FINE[low] >> 15)
+        above = self._high.estimate + (self._high.scale * _UPPER[high] >> 15)
+        self._follow(low, high)
+        return _clamp(below, -16384, 16383) * 2, _clamp(above, -16384, 16383) * 2
 
-
-def new():
-    """The state of an encoder, or of a decoder, at its start."""
-    return _Codec()
-
-
-def encode(state, samples, octets) -> None:
-    """A byte for each two samples, signed 16-bit; ValueError for buffers that do not fit each other."""
-    _check(samples, octets)
-    state.encode(samples, octets)
-
-
-def decode(state, octets, samples) -> None:
-    """Two samples for each byte."""
-    _check(samples, octets)
-    state.decode(octets, samples)
-
-
-def _check(samples, octets):
-    if len(samples) != 2 * len(octets):
-        raise ValueError("the wideband core refused a buffer")
+    def _follow(self, low, high):
+        band = self._low
+        band.follow(band.scale * _COARSE[low >> 2] >> 15, _COARSE_STEPS[low >> 2])
+        band = self._high
+        band.follow(band.scale * _UPPER[high] >> 15, _UPPER_STEPS[high])

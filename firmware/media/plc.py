@@ -60,10 +60,12 @@ class Concealer:
         """Where the next decoded samples go."""
         return HISTORY + self.pending
 
-    def _make_cycle(self):
+    def _make_cycle(self, lead):
         """Take the last periods before the place as the cycle."""
         end = self.place
-        self.lag = pitch.find(self.samples, end - pitch.WINDOW, pitch.MIN, pitch.MAX)
+        self.lag = (
+            pitch.find(self.samples, end - pitch.WINDOW, pitch.MIN, pitch.MAX) if lead is self else lead.lag
+        )
         for index in range(CYCLE):
             self.cycle[index] = self.samples[end - CYCLE + index]
         self.rise = WEIGHT // ((self.lag >> 2) + 1)
@@ -95,10 +97,11 @@ class Concealer:
         self.merging = self.merge = min(_MERGE_MIN + longer, _MERGE_MAX)
         self.slope = WEIGHT // self.merging
 
-    def conceal(self, count: int) -> None:
-        """Nothing came for `count` samples: make them up."""
+    def conceal(self, count: int, lead) -> None:
+        """Nothing came for `count` samples: make them up, with the pitch of `lead`: this line, or one made up
+        before."""
         if self.missing == 0:
-            self._make_cycle()
+            self._make_cycle(lead)
         place = self.place
         for index in range(place, place + count):
             sample = self._next_sample()
@@ -121,12 +124,13 @@ class Concealer:
             self.missing = 0
         self.pending += count
 
-    def bridge(self, gap: int, beyond: int) -> None:
-        """Nothing came for `gap` samples; `beyond` decoded samples lie after them, at place + gap."""
-        at = self.place
-        self.conceal(gap)
-        if beyond >= pitch.SHORT_WINDOW + pitch.MAX:
-            self._blend_back(at, gap, pitch.find_ahead(self.samples, at + gap))
+    def bridge(self, gap: int, beyond: int, lag: int) -> None:
+        """The latest `gap` samples were made up; `beyond` decoded ones lie at `place`.
+
+        `lag` is the period of those, 0 where that is not known.
+        """
+        if lag:
+            self._blend_back(self.place - gap, gap, lag)
             self.missing = 0
             self.merge = 0
         self.take(beyond)

@@ -7,7 +7,8 @@ wrong length is a ValueError, as in C.
 import array
 import struct
 
-from media import core, dtmf, g711, jitter, level, plc, resample, rtp, stretch, vad
+from media import core, dtmf, g711, jitter, level, pitch, plc, resample, rtp, stretch, vad
+from media.mixing import adjust, mix  # noqa: F401
 from media.tone import Player
 
 _COMFORT_NOISE = 13  # RFC 3389 §4: its static payload type. It may come unasked
@@ -19,6 +20,8 @@ _MASK = 0xFFFFFFFF
 class Stream:
     """One RTP stream in both directions; `parameters` as `voice.h` lists them."""
 
+    static = (_COMFORT_NOISE, g711.LAW_MU, g711.LAW_A)
+
     def __init__(self, parameters):
         _, _, _, _, self.ssrc, self.sequence, self.timestamp, depth_ms, ceiling_ms = parameters
         if not 0 < depth_ms <= ceiling_ms <= jitter.RING // 2 // 8:
@@ -26,6 +29,7 @@ class Stream:
         self.source = rtp.Source()
         self.jitter = jitter.Buffer(depth_ms * 8, ceiling_ms * 8)
         self.plc = plc.Concealer()
+        self.lines = (self.plc,)  # and with G.722 that of the upper band, see wide.py
         self.stretch = stretch.Stretch()
         self.vad = vad.Detector()
         self.digits_out = dtmf.Sender()
@@ -81,8 +85,7 @@ class Stream:
         else:
             self.digits_out.sound(self.digit_tone)
         if silent or self.digit_tone.playing:
-            for index in range(len(frame)):
-                frame[index] = 0
+            self.silence(frame)
         if pauses and not self.digit_tone.playing:
             kind = self.vad.hear(frame)
             if kind != vad.SPEECH:
@@ -90,9 +93,16 @@ class Stream:
                 self.talking = False  # what follows is the first of a talkspurt
                 return length
         self.digit_tone.add(frame)
-        g711.compress(octets, rtp.HEADER, frame, self.law)
+        self._compress(octets, frame)
         marker = 0 if self.talking else 1  # RFC 3551 §4.1: the first after a silence
         return self._send(octets, self.payload_type, marker, timestamp, len(frame))
+
+    def silence(self, frame):
+        for index in range(len(frame)):
+            frame[index] = 0
+
+    def _compress(self, octets, frame):
+        g711.compress(octets, rtp.HEADER, frame, self.law)
 
     def _send_noise(self, octets, timestamp):
         """RFC 3389 §4: the level of the background, as a packet of its own."""
@@ -118,8 +128,7 @@ class Stream:
 
     def receive(self, octets, length, now):
         packet = rtp.parse(octets, length)
-        static = (_COMFORT_NOISE, g711.LAW_MU, g711.LAW_A)
-        known = (self.receive_payload_type, self.event_payload_type) + static
+        known = (self.receive_payload_type, self.event_payload_type) + self.static
         if packet is None or packet.payload_type not in known:
             self.invalid += 1
             return 1
@@ -136,7 +145,7 @@ class Stream:
             self.past_received = (self.past_received + received) & _MASK
             self.digits_in.known = False
             self.quiet = False
-            self.jitter.reset()
+            self._begin()
         if packet.payload_type == self.event_payload_type:
             if not self.digits_in.receive(octets, packet.offset, packet.length, packet.timestamp):
                 self.invalid += 1
@@ -153,13 +162,19 @@ class Stream:
             self.quiet = True
         return 0
 
+    def _begin(self):
+        self.jitter.reset()
+
     def _expect_law(self, payload_type):
         """A peer may send either law at any time where both were offered: RFC 3264 §7."""
         law = self.law if payload_type == self.receive_payload_type else payload_type
         if law != self.received_law:
-            g711.switched(self.jitter.octets, self.received_law, law)
+            self._switch(law)
             self.received_law = law
             self.expansion = g711.expansion(law)
+
+    def _switch(self, law):
+        g711.switched(self.jitter.octets, self.received_law, law)
 
     def _take_voice(self, packet, octets, now):
         self.source.time(packet.timestamp, now)
@@ -180,16 +195,19 @@ class Stream:
             self.gap = 0
             if line.pending < core.FRAME_SAMPLES:
                 self._pause(core.FRAME_SAMPLES - line.pending)
-            line.output(frame)
+            self._output(frame)
             return
         self.came = self.missed = False
         self._fill(core.FRAME_SAMPLES)
         self._watch_losses()
         if self.playing:
             self._adjust()
-        line.output(frame)
+        self._output(frame)
         self.gap += 1 if self.missed else 0
         self.jitter.played(not self.came and line.pending == 0)
+
+    def _output(self, frame):
+        self.plc.output(frame)
 
     def _decode(self, place, cells):
         """Decode `cells` that are there, to `place`."""
@@ -203,7 +221,8 @@ class Stream:
         if self.quiet and rtp.ahead(self.jitter.play, self.quiet_from) > 0:
             self.quiet = False
         self._decode(self.plc.place, cells)
-        self.plc.take(cells * jitter.CELL)
+        for line in self.lines:
+            line.take(cells * jitter.CELL)
         self.concealed += self.gap
         self.gap = 0
         self.playing = True
@@ -221,10 +240,24 @@ class Stream:
         self._pause(cells * jitter.CELL)
 
     def _pause(self, samples):
-        if self.quiet:
-            self.plc.noise(samples, self.noise)
-        else:
-            self.plc.rest(samples)
+        for line in self.lines:
+            if self.quiet and line is self.plc:
+                line.noise(samples, self.noise)
+            else:
+                line.rest(samples)
+
+    def _conceal(self, cells):
+        for line in self.lines:
+            line.conceal(cells * jitter.CELL, self.plc)
+
+    def _bridge(self, gap, beyond):
+        """Join `gap` cells that were made up to the `beyond` after them."""
+        place = self.plc.place
+        self._decode(place, beyond)
+        known = beyond * jitter.CELL >= pitch.SHORT_WINDOW + pitch.MAX
+        lag = pitch.find_ahead(self.plc.samples, place) if known else 0
+        for line in self.lines:
+            line.bridge(gap * jitter.CELL, beyond * jitter.CELL, lag)
 
     def _make_up(self, wanted):
         """Make up `wanted` cells or less: up to the far side of the gap where that is near, and known."""
@@ -237,8 +270,8 @@ class Stream:
         near = plc.GAP // jitter.CELL
         if lost and gap <= near and beyond:
             self._skip(gap)
-            self._decode(self.plc.place + gap * jitter.CELL, beyond)
-            self.plc.bridge(gap * jitter.CELL, beyond * jitter.CELL)
+            self._conceal(gap)
+            self._bridge(gap, beyond)
             self.concealed += self.gap + self.missed
             self.gap = 0
             self.missed = False
@@ -246,7 +279,7 @@ class Stream:
             return
         wanted = min(wanted, gap - near if gap > near else gap)
         self._skip(wanted)
-        self.plc.conceal(wanted * jitter.CELL)
+        self._conceal(wanted)
 
     def _fill(self, samples):
         """See that `samples` are there to be played."""
@@ -273,7 +306,10 @@ class Stream:
             if self.jitter.run(0, more) < more:
                 return
             self._take_cells(more)
-        self.stretch.work(line, surplus)
+        lag = self.stretch.choose(line, surplus)
+        if lag:
+            for line in self.lines:
+                stretch.by(line, surplus, lag)
 
     def _watch_losses(self):
         """A gap in what is played is a loss where sequence numbers are missing, else the peer pauses."""
@@ -286,6 +322,8 @@ class Stream:
 
 class Voice:
     """One wire and, while it is open, one stream."""
+
+    stream_class = Stream
 
     def __init__(self):
         self.rate = 0
@@ -326,13 +364,15 @@ class Voice:
         samples = array.array("h", [0] * core.FRAME_SAMPLES)
         if self.stream and self.is_open:
             self.stream.play(samples)
-        if self.options[core.HOLD_RECEIVE]:
-            for index in range(len(samples)):
-                samples[index] = 0
+        if self.stream and (self.options[core.HOLD_RECEIVE] or not self.is_open):
+            self.stream.silence(samples)
         self.tone.add(samples)
         self.playout_energy = level.energy(samples)
-        level.scale(samples, self.options[core.VOLUME])
+        self._scale(samples)
         struct.pack_into(self.playout_format, frame, 0, *self.up.frame(samples))
+
+    def _scale(self, samples):
+        level.scale(samples, self.options[core.VOLUME])
 
     def counts(self):
         """In the order of core.COUNTERS."""
@@ -390,7 +430,7 @@ def start(voice, rate, capture_bits):
 
 
 def open(voice, parameters):
-    voice.stream = Stream(parameters)
+    voice.stream = voice.stream_class(parameters)
     voice.is_open = True
 
 
@@ -437,40 +477,6 @@ def play_tone(voice, script):
 
 def send_digit(voice, event, ms):
     return 0 if voice.is_open and voice.stream.digits_out.put(event, ms) else 1
-
-
-def mix(frame, other):
-    into, samples = memoryview(frame), array.array("h", bytes(other))
-    wide = len(into) == 2 * len(other)
-    if not wide and len(into) != len(other):
-        raise ValueError("frames of %d and %d octets" % (len(into), len(other)))
-    mixed = array.array("i" if wide else "h", bytes(into))
-    shift = 16 if wide else 0
-    for index, sample in enumerate(samples):
-        total = min(max((mixed[index] >> shift) + sample, -32768), 32767)
-        mixed[index] = total << shift | (mixed[index] & 0xFFFF if wide else 0)
-    into[:] = bytes(mixed)
-
-
-def adjust(frame, bits, steps, volume):
-    into = memoryview(frame)
-    if (
-        bits not in (16, 32)
-        or len(into) % (bits // 8)
-        or steps > core.CAPTURE_GAIN_MAX
-        or volume > level.UNITY
-    ):
-        raise ValueError("%d octets of %d bits, gain %d, volume %d" % (len(into), bits, steps, volume))
-    samples = array.array("h" if bits == 16 else "i", bytes(into))
-    most = 0x7FFFFFFF >> steps
-    for index, sample in enumerate(samples):
-        if bits == 32:
-            samples[index] = min(max(sample, -most), most) << steps
-        else:
-            samples[index] = level.raised(sample, steps)
-    if bits == 16:
-        level.scale(samples, volume)
-    into[:] = bytes(samples)
 
 
 def next_digit(voice):

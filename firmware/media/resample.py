@@ -46,10 +46,13 @@ class Down:
             middle = [_round15(_symmetric(THIRD_BAND, wire, at, 1)) for at in range(0, len(middle), 3)]
         all_middle = self._middle + middle
         self._middle = all_middle[len(middle) :]
+        return self.halve(all_middle, len(middle))
+
+    def halve(self, line, count) -> list:
+        """The latest `count` samples of 16 kHz, behind those before them."""
         out = []
-        for at in range(0, len(middle), 2):
-            centre = 16384 * all_middle[at + _HALF_TAPS // 2]
-            out.append(_round15(_symmetric(HALF_BAND, all_middle, at, 2) + centre))
+        for at in range(0, count, 2):
+            out.append(_round15(_symmetric(HALF_BAND, line, at, 2) + 16384 * line[at + _HALF_TAPS // 2]))
         return out
 
 
@@ -65,13 +68,7 @@ class Up:
         """One frame of samples at 8 kHz as a list of samples at `rate`."""
         if self.rate == 8000:
             return list(samples)
-        voice = self._voice + list(samples)
-        self._voice = voice[len(samples) :]
-        middle = []
-        for at in range(len(samples)):
-            # The same filter at twice the gain; every other sample passes as it is.
-            middle.append(saturate((_symmetric(HALF_BAND, voice, at, 1) + 8192) >> 14))
-            middle.append(voice[at + len(HALF_BAND)])
+        middle = self.double(samples)
         if self.rate == 16000:
             return middle
         all_middle = self._middle + middle
@@ -80,6 +77,17 @@ class Up:
         for at in range(len(middle)):
             out += _three_phases(all_middle[at : at + 4])
         return out
+
+    def double(self, samples) -> list:
+        """To 16 kHz."""
+        voice = self._voice + list(samples)
+        self._voice = voice[len(samples) :]
+        middle = []
+        for at in range(len(samples)):
+            # The same filter at twice the gain; every other sample passes as it is.
+            middle.append(saturate((_symmetric(HALF_BAND, voice, at, 1) + 8192) >> 14))
+            middle.append(voice[at + len(HALF_BAND)])
+        return middle
 
 
 def _three_phases(samples):

@@ -57,24 +57,36 @@ class Stretch:
             return 0
         return _STEADY if surplus < _MUCH else _LIKE_ENOUGH
 
-    def work(self, line, surplus: int) -> None:
-        """Work on it where this is a good place; more than a frame is pending, AHEAD for a surplus."""
+    def choose(self, line, surplus: int) -> int:
+        """The period to leave out or to put in where this is a good place, else 0.
+
+        More than a frame is pending, AHEAD for a surplus.
+        """
         samples = line.samples
-        join = HISTORY + (pitch.MAX if surplus > 0 else 0)
+        join = _join(surplus)
         level = pitch.level(samples, join, pitch.WINDOW)
         pause = level < _PAUSE_LEVEL or level < self.loud >> _PAUSE_SHIFT
         limit = self._allowed(surplus)
         if not pause and limit == 0:
-            return
+            return 0
         lag = pitch.find(samples, join, pitch.MIN, min(abs(surplus), pitch.MAX))
         if not pause and pitch.unlikeness(samples, join, lag) >= limit:
-            return
-        if surplus > 0:
-            _leave_out(line, join, lag)
-        else:
-            _put_in(line, join, lag)
+            return 0
         self.since = 0
         self.changes += 1
+        return lag
+
+
+def by(line, surplus: int, lag: int) -> None:
+    """Leave that period out of a surplus, put it in for a want."""
+    if surplus > 0:
+        _leave_out(line, _join(surplus), lag)
+    else:
+        _put_in(line, _join(surplus), lag)
+
+
+def _join(surplus):
+    return HISTORY + (pitch.MAX if surplus > 0 else 0)
 
 
 def _blend(samples, one, other):

@@ -15,6 +15,9 @@ _SILENT_FRAMES = const(500)  # of 20 ms: 10 s
 _REMINDER_MS = const(1200)  # how long the ringer reminds of a held call
 # Heap that one more call may take, with its screens and its end.
 _CALL_OCTETS = const(48_000)
+_WIDE_OCTETS = const(
+    40_000
+)  # before a wide stream: its state in place of the narrow one, its code, and some air
 # Sessions that are ending, or that a transfer brings, besides the calls that the person has.
 SPARE_SESSIONS = const(4)
 
@@ -366,8 +369,11 @@ class Switchboard:
             from sip.call.encryption import with_keys
 
             encryption = with_keys(encryption, self.user_agent.endpoint.random)
+        codecs = self._codecs
+        if len(codecs) > 1 and "G722" in codecs and not self.has_heap(_WIDE_OCTETS):
+            codecs = [name for name in codecs if name != "G722"]
         more = {"rtcp": port.public_rtcp, "inner": port.port, "encryption": encryption, "noise": True}
-        return Capabilities(host, number, codecs=self._codecs, **more)
+        return Capabilities(host, number, codecs=codecs, **more)
 
     def note(self, call, kind: str) -> None:
         """Write `call` into the history."""

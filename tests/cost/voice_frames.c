@@ -68,11 +68,18 @@ static void measure(const char *name, uint32_t rate, uint32_t bits, enum law law
 
 int main(void)
 {
+#if WIDE
+    measure("g722", 16000, 16, CODEC_G722, 0);
+    measure("g722-48000", 48000, 32, CODEC_G722, 0);
+    measure("g722-lossy", 16000, 16, CODEC_G722, 10);
+    measure("g722-pcmu", 16000, 16, LAW_MU, 0);
+#else
     measure("8000-pcmu", 8000, 16, LAW_MU, 0);
     measure("8000-pcma", 8000, 16, LAW_A, 0);
     measure("48000-pcmu", 48000, 32, LAW_MU, 0);
     measure("48000-pcma", 48000, 32, LAW_A, 0);
     measure("8000-pcmu-lossy", 8000, 16, LAW_MU, 10);
+#endif
     finish();
     for (;;) {
     }

@@ -237,8 +237,10 @@ class Baresip(Peer):
         codecs: str = "pcmu,pcma",
         contact=None,
         encryption: str = "",
+        rate: int = 8000,
     ):
         super().__init__(folder)
+        self.rate = rate  # of the WAV file, and of what it records
         self.user = user
         self.wav = wav
         self.server = server
@@ -266,6 +268,7 @@ class Baresip(Peer):
             RTP_END=(self.rtp_port & ~1) + 18,
             CONTROL=self.control_port,
             WAV=self.wav,
+            RATE=self.rate,
             MODULES=modules,
             FOLDER=self.folder,
         )

@@ -1,4 +1,4 @@
-/* The core under hostile packets, to be built with the sanitizers: every buffer is exactly as long as said. */
+/* The core under hostile packets, to be built with the sanitizers, and with -DWIDE=1: every buffer is as long as said. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static uint32_t make_packet(uint8_t *octets, uint32_t number)
     static const uint32_t lengths[] = {80, 160, 160, 160, 240, 320, 4, 7, 1};
     uint32_t length = lengths[below(9)];
     int event = length == 4;
-    struct rtp_packet header = {event ? 101u : 0u, below(2), number & 0xFFFF, number * 160, 7, 0, 0};
+    struct rtp_packet header = {event ? 101u : !WIDE ? 0u : below(40) ? 9u : below(10), below(2), number & 0xFFFF, number * 160, 7, 0, 0};
     rtp_write(octets, &header);
     for (uint32_t index = 0; index < length; index++) {
         octets[RTP_HEADER + index] = (uint8_t)below(256);
@@ -43,7 +43,8 @@ int main(void)
         void *capture = calloc(rate / 50, bits / 8);
         int16_t *earpiece = malloc(rate / 50 * 2);
         uint8_t *sent = malloc(VOICE_PACKET);
-        uint32_t parameters[] = {round & 2 ? LAW_A : LAW_MU, 0, 0, 101, 1, 2, 3, 20 + round * 10, 200};
+        uint32_t law = WIDE && rate != 8000 ? CODEC_G722 : round & 2 ? LAW_A : LAW_MU;
+        uint32_t parameters[] = {law, 0, 9 * WIDE, 101, 1, 2, 3, 20 + round * 10, 200};
         voice_start(voice, voice_size(), rate, bits);
         voice_open(voice, parameters, VOICE_OPEN_PARAMETERS);
         for (uint32_t frame = 0; frame < 1500; frame++) {
@@ -63,6 +64,8 @@ int main(void)
                 voice_tone(voice, script, below(sizeof script));
                 voice_send_digit(voice, below(20), below(300));
                 voice_set(voice, below(6), below(40000));
+                parameters[0] = below(3) ? law : LAW_MU;
+                voice_update(voice, parameters, VOICE_UPDATE_PARAMETERS);
             }
             for (uint32_t index = 0; index < rate / 50 * bits / 8; index++) {
                 ((uint8_t *)capture)[index] = (uint8_t)below(256);

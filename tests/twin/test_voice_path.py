@@ -51,6 +51,14 @@ def test_an_encrypted_frame_each_way_allocates_nothing(architecture):
 
 
 @pytest.mark.parametrize("architecture", PORTS)
+def test_a_wide_frame_each_way_allocates_nothing(architecture):
+    result = run(architecture, "voice_path.py", "16000", "40", "g722")
+    assert result.returncode == 0, result.stdout + result.stderr
+    went, came, grown, errors = map(int, result.stdout.split())
+    assert went >= 40 and came >= went and grown == 0 and errors == 0
+
+
+@pytest.mark.parametrize("architecture", PORTS)
 def test_a_datagram_is_received_without_waiting_or_allocating(architecture):
     result = run(architecture, "datagrams.py")
     assert (result.returncode, result.stdout.strip()) == (0, "sound"), result.stdout + result.stderr

@@ -1,6 +1,6 @@
 """The whole voice path on MicroPython, with the native core: Voice.frame under a locked heap, and counted.
 
-`micropython voice_path.py RATE FRAMES [recv | srtp]`: the sound driver over the models of both I2S buses, the engine, and two
+`micropython voice_path.py RATE FRAMES [recv | srtp | g722]`: the sound driver over the models of both I2S buses, the engine, and two
 port pairs on the loopback interface; the other pair sends back what it hears, once also as a flood.
 Prints how many packets went, how many came, and by how many octets the heap grew. RTCP allocates, but rarely:
 when its clock starts, with the first frame, and for a report, so this takes less than a second.
@@ -30,7 +30,10 @@ class Media:
     held = False
     remote_rtcp = None
 
-    def __init__(self, port):
+    def __init__(self, port, wide):
+        if wide:
+            self.codec, self.payload_type, self.receive_payload_type = "G722", 9, 9
+            self.formats = (("G722", 9, 9), ("PCMU", 0, 0))
         self.remote = (port.host, port.port)
 
 
@@ -43,7 +46,7 @@ def encrypt(*ports):
         keys.reverse()
 
 
-def main(rate, frames, encrypted):
+def main(rate, frames, more):
     clock = VirtualClock()
     world = World(clock)
     import board
@@ -54,10 +57,10 @@ def main(rate, frames, encrypted):
     port, peer = ports.open(), ports.open()
     peer.connect((port.host, port.port))
     voice = Voice(codec, Engine(native=True), compat.urandom)
-    if encrypted:
+    if "srtp" in more:
         encrypt(port, peer)
     voice.start("handset")
-    voice.open(port, Media(peer))
+    voice.open(port, Media(peer, "g722" in more))
     buffer = bytearray(1500)
     sent = received = kept = done = 0
     now = clock.now()
@@ -90,4 +93,4 @@ def main(rate, frames, encrypted):
 
 if sys.argv[3:] == ["recv"]:
     compat.receive_into = compat._receive_into
-main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["srtp"])
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -27,18 +27,20 @@ PIECES = (
 )
 
 
-def fetch() -> Path:
-    """The folder of the prompts; DebianError says why they cannot be had."""
-    missing = {package for package, folder, _ in PIECES if not (CACHE / folder).is_dir()}
+def fetch(kind: str = "wav") -> Path:
+    """The folder of the prompts; DebianError says why they cannot be had. `kind`: wav, or g722 for 16 kHz."""
+    cache = CACHE if kind == "wav" else CACHE.with_name("speech_" + kind)
+    pieces = [(package[:-3] + kind, folder) for package, folder, _ in PIECES]
+    missing = {package for package, folder in pieces if not (cache / folder).is_dir()}
     if missing:
-        CACHE.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as work:
             archive = debian.Archive(Path(work) / "apt", debian.mirror()[1], ["amd64"])
-            for package, folder, _ in PIECES:
-                if package in missing and not (CACHE / folder).is_dir():
+            for package, folder in pieces:
+                if package in missing and not (cache / folder).is_dir():
                     archive.unpack(package, Path(work) / package)
-                    (Path(work) / package / SOUNDS / folder).rename(CACHE / folder)
-    return CACHE
+                    (Path(work) / package / SOUNDS / folder).rename(cache / folder)
+    return cache
 
 
 def read(path: Path) -> "numpy.ndarray":
@@ -50,11 +52,23 @@ def read(path: Path) -> "numpy.ndarray":
 def speech() -> "numpy.ndarray":
     """All pieces one after the other, each at the same level over its active parts, as int16."""
     folder = fetch()
+    return _joined(lambda path: read(folder / path.with_suffix(".wav")), RATE)
+
+
+def wide_speech(decode) -> "numpy.ndarray":
+    """The same at 16 kHz; `decode` makes samples of G.722's octets."""
+    folder = fetch("g722")
+    return _joined(
+        lambda path: decode((folder / path.with_suffix(".g722")).read_bytes()).astype(float), 2 * RATE
+    )
+
+
+def _joined(sound_of, rate):
     pieces = []
     for _, voice, prompts in PIECES:
-        sound = numpy.concatenate([read(folder / voice / (name + ".wav")) for name in prompts])
-        sound = sound[: PIECE_S * RATE]
-        blocks = sound.reshape(-1, 160)
+        sound = numpy.concatenate([sound_of(Path(voice, name)) for name in prompts])
+        sound = sound[: PIECE_S * rate]
+        blocks = sound.reshape(-1, rate // 50)
         power = (blocks**2).mean(1)
         active = power[power > power.max() / 1000].mean()
         pieces.append(sound * (32768 * 10 ** (LEVEL_DBOV / 20) / active**0.5))

@@ -32,6 +32,15 @@ def test_a_trace_keeps_its_budget(rows, name):
     assert voice.missed(name, rows[name], rows["clean"]["pesq"]) == ""
 
 
+@pytest.mark.timeout(300)
+def test_wideband_keeps_its_budget(rows):
+    """`rows` sees that all is there."""
+    wide = voice.run_wide(("clean", "loss5"))
+    assert min(wide["clean"]) > 4.3
+    for name, scores in wide.items():
+        assert voice.missed_wide(name, scores, wide["clean"]) == ""
+
+
 def test_a_missed_budget_is_said():
     row = {"pesq": 3.0, "delay": 500.0}
     assert voice.missed("jitter20", row, 4.3) == "PESQ 3.00 of 4.20, 500 ms of 65"

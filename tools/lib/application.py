@@ -144,8 +144,7 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
         for name, source in sources(board)
     ]
     if native:
-        modules = (*build_native.SHIPPED, "echo_core")
-        made += [(module + ".mpy", native_module(board, module)) for module in modules]
+        made += [(module + ".mpy", native_module(board, module)) for module in build_native.MODULES]
     return sorted(made)
 
 

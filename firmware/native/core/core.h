@@ -19,6 +19,18 @@
 #define CORE
 #endif
 
+/* wide_core.c is the same core with G.722: its sound is two bands, each with 8 kHz, and what is done to the line of the
+ * lower is done to that of the upper. */
+#ifndef WIDE
+#define WIDE 0
+#endif
+
+#if WIDE
+#define UPPER(statement) statement
+#else
+#define UPPER(statement)
+#endif
+
 /* The core's own frame: 20 ms at 8 kHz. */
 #define FRAME_SAMPLES 160
 

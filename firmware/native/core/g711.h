@@ -5,8 +5,8 @@
 
 #include "core.h"
 
-/* RFC 3551 table 4: the static payload types name the laws. */
-enum law { LAW_MU = 0, LAW_A = 8 };
+/* RFC 3551 table 4: the static payload types name the laws, and the codec that is none. */
+enum law { LAW_MU = 0, LAW_A = 8, CODEC_G722 = 9 };
 
 /* Made once per stream, so that a sample costs a look-up each way. */
 struct g711 {

@@ -1,10 +1,7 @@
 #include "g722.h"
 
-/* Sample pairs that go through the filter at a time: its buffer is on the stack. */
-#define CHUNK 40
-
 /* Table 14 and its continuation: decision levels of the lower band's quantizer. */
-static const int16_t LEVELS[30] = { 0,   35,  72,  110, 150, 190,  233,  276,  323,  370,  422,  473,  530,  587,  650,
+static const int16_t DECISIONS[30] = { 0,   35,  72,  110, 150, 190,  233,  276,  323,  370,  422,  473,  530,  587,  650,
                                     714, 786, 858, 940, 1023, 1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919 };
 
 /* Outputs of the inverse quantizers: of 4 bits for the predictor of the lower band, of 6 bits for the ear, and of the
@@ -38,11 +35,6 @@ static const int16_t POWERS[32] = { 2048, 2093, 2139, 2186, 2233, 2282, 2332, 23
 #define SECOND_POLE_MAX 12288
 #define POLES_MAX 15360
 #define BAND_MAX 16383
-
-CORE uint32_t g722_size(void)
-{
-    return sizeof(struct g722);
-}
 
 CORE void g722_start(struct g722 *g722)
 {
@@ -132,7 +124,7 @@ static inline uint32_t quantize_low(const struct g722_band *band, int32_t sample
     uint32_t low = 1, high = 30;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (magnitude < LEVELS[middle] * band->scale >> 12) {
+        if (magnitude < DECISIONS[middle] * band->scale >> 12) {
             high = middle;
         } else {
             low = middle + 1;
@@ -163,62 +155,52 @@ static inline void mirror(const int16_t *samples, int32_t *even, int32_t *odd)
     *odd = MIRROR_SUM(last, -2);
 }
 
-static void take_history(int16_t *to, const int16_t *from)
+CORE void g722_split(const int16_t *line, int16_t *low, int16_t *high, uint32_t count)
 {
-    for (uint32_t at = 0; at < G722_TAPS - 2; at++) {
-        to[at] = from[at];
+    for (uint32_t at = 0; at < count; at++) {
+        int32_t even, odd;
+        mirror(line + at * 2, &even, &odd);
+        low[at] = saturate((odd + even) >> 13);
+        high[at] = saturate((odd - even) >> 13);
     }
 }
 
-CORE void g722_encode(struct g722 *g722, uint8_t *octets, const int16_t *samples, uint32_t count)
+CORE void g722_join(int16_t *history, const int16_t *low, const int16_t *high, int16_t *samples, uint32_t count)
 {
-    int16_t line[G722_TAPS - 2 + CHUNK * 2];
-    while (count) {
-        uint32_t chunk = count < CHUNK ? count : CHUNK;
-        take_history(line, g722->history);
-        for (uint32_t at = 0; at < chunk * 2; at++) {
-            line[G722_TAPS - 2 + at] = samples[at];
-        }
-        for (uint32_t at = 0; at < chunk; at++) {
-            int32_t even, odd;
-            mirror(line + at * 2, &even, &odd);
-            uint32_t low = quantize_low(&g722->low, (odd + even) >> 14);
-            uint32_t high = quantize_high(&g722->high, (odd - even) >> 14);
-            follow_low(&g722->low, low >> 2);
-            follow_high(&g722->high, high);
-            octets[at] = (uint8_t)(high << 6 | low);
-        }
-        take_history(g722->history, line + chunk * 2);
-        octets += chunk;
-        samples += chunk * 2;
-        count -= chunk;
+    int16_t line[G722_KEEP + G722_JOINED * 2];
+    copy_samples(line, history, G722_KEEP);
+    for (uint32_t at = 0; at < count; at++) {
+        line[G722_KEEP + at * 2] = (int16_t)((low[at] >> 1) + (high[at] >> 1));
+        line[G722_KEEP + 1 + at * 2] = (int16_t)((low[at] >> 1) - (high[at] >> 1));
+    }
+    for (uint32_t at = 0; at < count; at++) {
+        int32_t even, odd;
+        mirror(line + at * 2, &even, &odd);
+        samples[at * 2] = saturate(odd >> 11);
+        samples[at * 2 + 1] = saturate(even >> 11);
+    }
+    copy_samples(history, line + count * 2, G722_KEEP);
+}
+
+CORE void g722_code(struct g722 *g722, uint8_t *octets, const int16_t *low, const int16_t *high, uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++) {
+        uint32_t below = quantize_low(&g722->low, low[at] >> 1);
+        uint32_t above = quantize_high(&g722->high, high[at] >> 1);
+        follow_low(&g722->low, below >> 2);
+        follow_high(&g722->high, above);
+        octets[at] = (uint8_t)(above << 6 | below);
     }
 }
 
-CORE void g722_decode(struct g722 *g722, int16_t *samples, const uint8_t *octets, uint32_t count)
+CORE void g722_restore(struct g722 *g722, int16_t *low, int16_t *high, const uint8_t *octets, uint32_t count)
 {
-    int16_t line[G722_TAPS - 2 + CHUNK * 2];
-    while (count) {
-        uint32_t chunk = count < CHUNK ? count : CHUNK;
-        take_history(line, g722->history);
-        for (uint32_t at = 0; at < chunk; at++) {
-            uint32_t code = octets[at] & 63;
-            int32_t low = g722->low.estimate + (g722->low.scale * FINE[code] >> 15);
-            low = clamp(low, -BAND_MAX - 1, BAND_MAX);
-            follow_low(&g722->low, code >> 2);
-            int32_t high = clamp(follow_high(&g722->high, octets[at] >> 6), -BAND_MAX - 1, BAND_MAX);
-            line[G722_TAPS - 2 + at * 2] = (int16_t)(low + high);
-            line[G722_TAPS - 1 + at * 2] = (int16_t)(low - high);
-        }
-        for (uint32_t at = 0; at < chunk; at++) {
-            int32_t even, odd;
-            mirror(line + at * 2, &even, &odd);
-            samples[at * 2] = saturate(odd >> 11);
-            samples[at * 2 + 1] = saturate(even >> 11);
-        }
-        take_history(g722->history, line + chunk * 2);
-        octets += chunk;
-        samples += chunk * 2;
-        count -= chunk;
+    for (uint32_t at = 0; at < count; at++) {
+        uint32_t code = octets[at] & 63;
+        int32_t below = g722->low.estimate + (g722->low.scale * FINE[code] >> 15);
+        follow_low(&g722->low, code >> 2);
+        int32_t above = follow_high(&g722->high, octets[at] >> 6);
+        low[at] = (int16_t)(clamp(below, -BAND_MAX - 1, BAND_MAX) * 2);
+        high[at] = (int16_t)(clamp(above, -BAND_MAX - 1, BAND_MAX) * 2);
     }
 }

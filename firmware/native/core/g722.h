@@ -10,6 +10,8 @@
 #include "core.h"
 
 #define G722_TAPS 24
+#define G722_KEEP (G722_TAPS - 2) /* samples that the mirror filter keeps */
+#define G722_JOINED 40            /* most of a band that are joined at once */
 #define G722_ZEROS 6
 
 /* One band's predictor and quantizer (clause 3.6). */
@@ -29,17 +31,20 @@ struct g722_band {
 struct g722 {
     struct g722_band low;
     struct g722_band high;
-    int16_t history[G722_TAPS - 2]; /* of the filter's input, oldest first */
 };
-
-CORE uint32_t g722_size(void);
 
 CORE void g722_start(struct g722 *g722);
 
-/* `count` octets from twice as many samples. */
-CORE void g722_encode(struct g722 *g722, uint8_t *octets, const int16_t *samples, uint32_t count);
+/* `count` samples of each band, from twice as many that lie behind the G722_KEEP before them at `line`. */
+CORE void g722_split(const int16_t *line, int16_t *low, int16_t *high, uint32_t count);
 
-/* Twice as many samples from `count` octets. */
-CORE void g722_decode(struct g722 *g722, int16_t *samples, const uint8_t *octets, uint32_t count);
+/* The way back: twice as many samples as `count`, an even number and no more than G722_JOINED. */
+CORE void g722_join(int16_t *history, const int16_t *low, const int16_t *high, int16_t *samples, uint32_t count);
+
+/* An octet for each sample of both bands. */
+CORE void g722_code(struct g722 *g722, uint8_t *octets, const int16_t *low, const int16_t *high, uint32_t count);
+
+/* A sample of each band for each octet. */
+CORE void g722_restore(struct g722 *g722, int16_t *low, int16_t *high, const uint8_t *octets, uint32_t count);
 
 #endif

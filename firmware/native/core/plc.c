@@ -22,10 +22,10 @@ static uint32_t periods_after(uint32_t missing)
 }
 
 /* Take the last periods before the place as the cycle. */
-static void make_cycle(struct plc *plc)
+static void make_cycle(struct plc *plc, const struct plc *lead)
 {
     const int16_t *end = plc_place(plc);
-    plc->lag = pitch_find(end - PITCH_WINDOW, PITCH_MIN, PITCH_MAX);
+    plc->lag = plc == lead ? pitch_find(end - PITCH_WINDOW, PITCH_MIN, PITCH_MAX) : lead->lag;
     for (uint32_t index = 0; index < PLC_CYCLE; index++) {
         plc->cycle[index] = end[(int32_t)index - PLC_CYCLE];
     }
@@ -77,10 +77,10 @@ static void prepare_merge(struct plc *plc)
     plc->slope = WEIGHT / (int32_t)plc->merging;
 }
 
-CORE void plc_conceal(struct plc *plc, uint32_t count)
+CORE void plc_conceal(struct plc *plc, uint32_t count, const struct plc *lead)
 {
     if (plc->missing == 0) {
-        make_cycle(plc);
+        make_cycle(plc, lead);
     }
     int16_t *at = plc_place(plc);
     for (uint32_t index = 0; index < count; index++) {
@@ -120,12 +120,11 @@ static void blend_back(int16_t *at, uint32_t count, const int16_t *beyond, uint3
     }
 }
 
-CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond)
+CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond, uint32_t lag)
 {
-    int16_t *at = plc_place(plc);
-    plc_conceal(plc, gap);
-    if (beyond >= PITCH_SHORT_WINDOW + PITCH_MAX) {
-        blend_back(at, gap, at + gap, pitch_find_ahead(at + gap));
+    if (lag) {
+        int16_t *at = plc_place(plc);
+        blend_back(at - gap, gap, at, lag);
         plc->missing = 0;
         plc->merge = 0;
     }

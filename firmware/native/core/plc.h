@@ -40,11 +40,11 @@ CORE int16_t *plc_place(struct plc *plc);
 /* `count` decoded samples lie at `plc_place`: they are the next. */
 CORE void plc_take(struct plc *plc, uint32_t count);
 
-/* Nothing came for `count` samples: make them up. */
-CORE void plc_conceal(struct plc *plc, uint32_t count);
+/* Nothing came for `count` samples: make them up, with the pitch of `lead`: this line, or one made up before. */
+CORE void plc_conceal(struct plc *plc, uint32_t count, const struct plc *lead);
 
-/* Nothing came for `gap` samples; `beyond` decoded samples lie after them, at plc_place + gap. */
-CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond);
+/* The latest `gap` samples were made up; `beyond` decoded ones lie at plc_place, with a period of `lag`, 0: unknown. */
+CORE void plc_bridge(struct plc *plc, uint32_t gap, uint32_t beyond, uint32_t lag);
 
 /* The peer pauses: `count` samples of noise as loud as `amplitude`, Q15 of the full scale. */
 CORE void plc_noise(struct plc *plc, uint32_t count, int32_t amplitude);

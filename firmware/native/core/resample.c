@@ -1,6 +1,9 @@
 #include "resample.h"
 
 #include "tables.h"
+#if WIDE
+#include "g722.h"
+#endif
 
 /* Taps are Q15 and each filter's sum of |taps| is below 2, so 32 bits hold every sum. */
 static inline int16_t round15(int32_t sum)
@@ -64,12 +67,25 @@ CORE int16_t *resample_down_place(struct resample_down *down, uint32_t rate)
     return rate == 48000 ? down->wire + THIRD_DOWN_KEEP : down->middle + HALF_DOWN_KEEP;
 }
 
-CORE void resample_down_step(struct resample_down *down, uint32_t rate, int16_t *out)
+static void to_middle(struct resample_down *down, uint32_t rate)
 {
     if (rate == 48000) {
         third_down(down->middle + HALF_DOWN_KEEP, down->wire + 1);
         copy_samples(down->wire, down->wire + STEP_48K, THIRD_DOWN_KEEP);
     }
+}
+
+static void from_middle(struct resample_up *up, uint32_t rate, int16_t *out)
+{
+    if (rate == 48000) {
+        third_up(out, up->middle + 1);
+        copy_samples(up->middle, up->middle + STEP_16K, THIRD_UP_KEEP);
+    }
+}
+
+CORE void resample_down_step(struct resample_down *down, uint32_t rate, int16_t *out)
+{
+    to_middle(down, rate);
     half_down(out, down->middle + 1);
     copy_samples(down->middle, down->middle + STEP_16K, HALF_DOWN_KEEP);
 }
@@ -80,8 +96,22 @@ CORE void resample_up_step(struct resample_up *up, uint32_t rate, const int16_t 
     int16_t *middle = rate == 48000 ? up->middle + THIRD_UP_KEEP : out;
     half_up(middle, up->voice + 1);
     copy_samples(up->voice, up->voice + STEP_8K, HALF_UP_KEEP);
-    if (rate == 48000) {
-        third_up(out, up->middle + 1);
-        copy_samples(up->middle, up->middle + STEP_16K, THIRD_UP_KEEP);
-    }
+    from_middle(up, rate, out);
 }
+
+#if WIDE
+CORE void resample_split_step(struct resample_down *down, uint32_t rate, int16_t *low, int16_t *high)
+{
+    to_middle(down, rate);
+    g722_split(down->middle + HALF_DOWN_KEEP - G722_KEEP, low, high, STEP_8K);
+    copy_samples(down->middle, down->middle + STEP_16K, HALF_DOWN_KEEP);
+}
+
+CORE void resample_join_step(struct resample_up *up, uint32_t rate, const int16_t *low, const int16_t *high,
+                             int16_t *out)
+{
+    int16_t *middle = rate == 48000 ? up->middle + THIRD_UP_KEEP : out;
+    g722_join(up->voice, low, high, middle, STEP_8K);
+    from_middle(up, rate, out);
+}
+#endif

@@ -27,7 +27,7 @@ struct resample_down {
 };
 
 struct resample_up {
-    int16_t voice[HALF_UP_KEEP + STEP_8K];
+    int16_t voice[HALF_UP_KEEP + STEP_8K]; /* of two bands the first HALF_UP_KEEP are the mirror filter's */
     int16_t middle[THIRD_UP_KEEP + STEP_16K];
 };
 
@@ -39,5 +39,12 @@ CORE void resample_down_step(struct resample_down *down, uint32_t rate, int16_t 
 
 /* STEP_8K samples to one step at `rate`, 16000 or 48000. */
 CORE void resample_up_step(struct resample_up *up, uint32_t rate, const int16_t *in, int16_t *out);
+
+#if WIDE
+/* The same to and from two bands of STEP_8K samples each (g722.h). */
+CORE void resample_split_step(struct resample_down *down, uint32_t rate, int16_t *low, int16_t *high);
+CORE void resample_join_step(struct resample_up *up, uint32_t rate, const int16_t *low, const int16_t *high,
+                             int16_t *out);
+#endif
 
 #endif

@@ -7,6 +7,14 @@ static void decode(struct stream *stream, int16_t *place, uint32_t cells)
 {
     for (; cells; cells--, place += CELL) {
         const uint8_t *cell = jitter_cell(&stream->jitter);
+#if WIDE
+        int16_t *above = stream->upper.samples + (place - stream->plc.samples);
+        if (stream->g711.received == CODEC_G722) {
+            g722_restore(&stream->decoder, place, above, cell, CELL);
+            continue;
+        }
+        clear_octets(above, CELL * sizeof *above);
+#endif
         for (uint32_t octet = 0; octet < CELL; octet++) {
             place[octet] = stream->g711.expansion[cell[octet]];
         }
@@ -20,6 +28,7 @@ static void take_cells(struct stream *stream, uint32_t cells)
     }
     decode(stream, plc_place(&stream->plc), cells);
     plc_take(&stream->plc, cells * CELL);
+    UPPER(plc_take(&stream->upper, cells * CELL));
     stream->concealed += stream->gap;
     stream->gap = 0;
     stream->playing = 1;
@@ -34,17 +43,40 @@ static void skip(struct stream *stream, uint32_t cells)
     }
 }
 
+static void conceal(struct stream *stream, uint32_t cells)
+{
+    plc_conceal(&stream->plc, cells * CELL, &stream->plc);
+    UPPER(plc_conceal(&stream->upper, cells * CELL, &stream->plc));
+}
+
+/* `samples` of the peer's background, or of silence. */
+static void fill_pause(struct stream *stream, uint32_t samples)
+{
+    if (stream->quiet) {
+        plc_noise(&stream->plc, samples, stream->noise);
+    } else {
+        plc_rest(&stream->plc, samples);
+    }
+    UPPER(plc_rest(&stream->upper, samples));
+}
+
 /* `cells` that nothing came for, and nothing was to: the peer's background, or silence. */
 static void be_quiet(struct stream *stream, uint32_t cells)
 {
     for (uint32_t cell = 0; cell < cells; cell++) {
         jitter_cell(&stream->jitter);
     }
-    if (stream->quiet) {
-        plc_noise(&stream->plc, cells * CELL, stream->noise);
-    } else {
-        plc_rest(&stream->plc, cells * CELL);
-    }
+    fill_pause(stream, cells * CELL);
+}
+
+/* Join `gap` cells that were made up to the `beyond` after them. */
+static void bridge(struct stream *stream, uint32_t gap, uint32_t beyond)
+{
+    int16_t *place = plc_place(&stream->plc);
+    decode(stream, place, beyond);
+    uint32_t lag = beyond * CELL >= PITCH_SHORT_WINDOW + PITCH_MAX ? pitch_find_ahead(place) : 0;
+    plc_bridge(&stream->plc, gap * CELL, beyond * CELL, lag);
+    UPPER(plc_bridge(&stream->upper, gap * CELL, beyond * CELL, lag));
 }
 
 /* Make up `wanted` cells or less: up to the far side of the gap where that is near, and known. */
@@ -59,8 +91,8 @@ static void make_up(struct stream *stream, uint32_t wanted)
     int lost = stream->source.skipped != stream->skipped;
     if (lost && gap <= PLC_GAP / CELL && beyond) {
         skip(stream, gap);
-        decode(stream, plc_place(&stream->plc) + gap * CELL, beyond);
-        plc_bridge(&stream->plc, gap * CELL, beyond * CELL);
+        conceal(stream, gap);
+        bridge(stream, gap, beyond);
         stream->concealed += stream->gap + stream->missed;
         stream->gap = stream->missed = 0;
         stream->came = 1;
@@ -69,7 +101,7 @@ static void make_up(struct stream *stream, uint32_t wanted)
     gap = gap > PLC_GAP / CELL ? gap - PLC_GAP / CELL : gap;
     wanted = gap < wanted ? gap : wanted;
     skip(stream, wanted);
-    plc_conceal(&stream->plc, wanted * CELL);
+    conceal(stream, wanted);
 }
 
 /* See that `samples` are there to be played. */
@@ -104,7 +136,11 @@ static void adjust(struct stream *stream)
         }
         take_cells(stream, ahead);
     }
-    stretch_work(&stream->stretch, plc, surplus);
+    uint32_t lag = stretch_choose(&stream->stretch, plc, surplus);
+    if (lag) {
+        stretch_by(plc, surplus, lag);
+        UPPER(stretch_by(&stream->upper, surplus, lag));
+    }
 }
 
 /* A gap in what is played is a loss where sequence numbers are missing, else a pause of the peer's. */
@@ -119,6 +155,12 @@ static void watch_losses(struct stream *stream)
     stream->gaps = gaps;
 }
 
+static void output(struct stream *stream, int16_t *frame)
+{
+    plc_output(&stream->plc, frame);
+    UPPER(plc_output(&stream->upper, stream->above));
+}
+
 CORE void stream_play(struct stream *stream, int16_t *frame)
 {
     struct plc *plc = &stream->plc;
@@ -126,14 +168,9 @@ CORE void stream_play(struct stream *stream, int16_t *frame)
         stream->playing = 0;
         stream->gap = 0;
         if (plc->pending < FRAME_SAMPLES) {
-            uint32_t missing = FRAME_SAMPLES - plc->pending;
-            if (stream->quiet) {
-                plc_noise(plc, missing, stream->noise);
-            } else {
-                plc_rest(plc, missing);
-            }
+            fill_pause(stream, FRAME_SAMPLES - plc->pending);
         }
-        plc_output(plc, frame);
+        output(stream, frame);
         return;
     }
     stream->came = stream->missed = 0;
@@ -142,7 +179,24 @@ CORE void stream_play(struct stream *stream, int16_t *frame)
     if (stream->playing) {
         adjust(stream);
     }
-    plc_output(plc, frame);
+    output(stream, frame);
     stream->gap += stream->missed;
     jitter_played(&stream->jitter, !stream->came && plc->pending == 0);
 }
+
+#if WIDE
+CORE void stream_widen(struct stream *stream, uint32_t law)
+{
+    if (law == CODEC_G722 && stream->g711.law != law) {
+        g722_start(&stream->encoder);
+    }
+    if (law == CODEC_G722 && stream->g711.received != law) {
+        g722_start(&stream->decoder);
+    }
+    if (stream->upper.pending != stream->plc.pending) {
+        stream->upper.pending = stream->plc.pending;
+        stream->upper.missing = stream->upper.merge = 0;
+        stream->plc.missing = stream->plc.merge = 0;
+    }
+}
+#endif

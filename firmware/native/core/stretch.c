@@ -83,24 +83,35 @@ static uint32_t allowed(const struct stretch *stretch, int32_t surplus)
     return surplus < MUCH ? STEADY : LIKE_ENOUGH;
 }
 
-CORE void stretch_work(struct stretch *stretch, struct plc *plc, int32_t surplus)
+static int32_t join_of(int32_t surplus)
 {
-    int16_t *join = plc->samples + PLC_HISTORY + (surplus > 0 ? PITCH_MAX : 0);
+    return PLC_HISTORY + (surplus > 0 ? PITCH_MAX : 0);
+}
+
+CORE uint32_t stretch_choose(struct stretch *stretch, const struct plc *plc, int32_t surplus)
+{
+    const int16_t *join = plc->samples + join_of(surplus);
     uint32_t level = pitch_level(join, PITCH_WINDOW);
     int pause = level < PAUSE_LEVEL || level < stretch->loud >> PAUSE_SHIFT;
     uint32_t limit = allowed(stretch, surplus);
     if (!pause && limit == 0) {
-        return;
+        return 0;
     }
     uint32_t lag = pitch_find(join, PITCH_MIN, size(surplus) < PITCH_MAX ? size(surplus) : PITCH_MAX);
     if (!pause && pitch_unlikeness(join, lag) >= limit) {
-        return;
+        return 0;
     }
+    stretch->since = 0;
+    stretch->changes++;
+    return lag;
+}
+
+CORE void stretch_by(struct plc *plc, int32_t surplus, uint32_t lag)
+{
+    int16_t *join = plc->samples + join_of(surplus);
     if (surplus > 0) {
         leave_out(plc, join, lag);
     } else {
         put_in(plc, join, lag);
     }
-    stretch->since = 0;
-    stretch->changes++;
 }

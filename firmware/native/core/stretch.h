@@ -23,7 +23,11 @@ CORE void stretch_hear(struct stretch *stretch, const struct plc *plc);
 /* Whether there is work: a surplus of so many samples, or a want where it is negative. */
 CORE int stretch_wants(struct stretch *stretch, int32_t surplus);
 
-/* Work on it where this is a good place; more than a frame is pending, STRETCH_AHEAD for a surplus. */
-CORE void stretch_work(struct stretch *stretch, struct plc *plc, int32_t surplus);
+/* The period to leave out or to put in where this is a good place, else 0; more than a frame is pending, STRETCH_AHEAD
+ * for a surplus. */
+CORE uint32_t stretch_choose(struct stretch *stretch, const struct plc *plc, int32_t surplus);
+
+/* Do so: leave it out of a surplus, put it in for a want. */
+CORE void stretch_by(struct plc *plc, int32_t surplus, uint32_t lag);
 
 #endif

@@ -51,6 +51,12 @@ CORE int voice_update(struct voice *voice, const uint32_t *parameters, uint32_t 
     }
     const struct voice_parameters *wanted = (const struct voice_parameters *)(const void *)parameters;
     struct stream *stream = &voice->stream;
+#if WIDE
+    if (wanted->law == CODEC_G722 && voice->rate == 8000) {
+        return WRONG;
+    }
+    stream_widen(stream, wanted->law);
+#endif
     if (stream->g711.received != wanted->law) {
         jitter_reset(&stream->jitter); /* what waits was coded by the other law */
     }
@@ -105,6 +111,12 @@ static void capture(struct voice *voice, const void *frame)
             level_raise(place, narrow, step, voice->capture_gain);
             narrow += step;
         }
+#if WIDE
+        if (voice->stream.g711.law == CODEC_G722) {
+            resample_split_step(&voice->down, voice->rate, out, voice->stream.above + index * STEP_8K);
+            continue;
+        }
+#endif
         if (voice->rate != 8000) {
             resample_down_step(&voice->down, voice->rate, out);
         }
@@ -133,6 +145,17 @@ static int send_noise(struct stream *stream, uint8_t *octets, struct rtp_packet 
     int length = send_packet(stream, octets, packet);
     stream->talking = 0; /* what follows is the first of a talkspurt */
     return length;
+}
+
+static void compress(struct stream *stream, uint8_t *octets, const int16_t *frame)
+{
+#if WIDE
+    if (stream->g711.law == CODEC_G722) {
+        g722_code(&stream->encoder, octets, frame, stream->above, FRAME_SAMPLES);
+        return;
+    }
+#endif
+    g711_compress(&stream->g711, octets, frame, FRAME_SAMPLES);
 }
 
 CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_octets, uint8_t *octets,
@@ -170,6 +193,7 @@ CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_o
     }
     if (voice->mute || stream->digit_tone.count) {
         clear_octets(voice->frame, sizeof voice->frame);
+        UPPER(clear_octets(stream->above, sizeof stream->above));
     }
     if (voice->vad_on && !stream->digit_tone.count) {
         uint32_t kind = vad_hear(&stream->vad, voice->frame);
@@ -179,7 +203,7 @@ CORE int voice_transmit(struct voice *voice, const void *frame, uint32_t frame_o
         }
     }
     tone_add(&stream->digit_tone, voice->frame, FRAME_SAMPLES);
-    g711_compress(&stream->g711, octets + RTP_HEADER, voice->frame, FRAME_SAMPLES);
+    compress(stream, octets + RTP_HEADER, voice->frame);
     packet.marker = !stream->talking; /* RFC 3551 §4.1: the first after a silence */
     packet.payload_type = stream->payload_type;
     packet.length = FRAME_SAMPLES;
@@ -226,7 +250,20 @@ static uint32_t law_of(const struct stream *stream, uint32_t payload_type)
 static int is_known(const struct stream *stream, uint32_t payload_type)
 {
     return payload_type == stream->receive_payload_type || payload_type == stream->event_payload_type
-           || payload_type == COMFORT_NOISE || payload_type == LAW_MU || payload_type == LAW_A;
+           || payload_type == COMFORT_NOISE || payload_type == LAW_MU || payload_type == LAW_A
+           || (WIDE && payload_type == CODEC_G722);
+}
+
+/* Packets of another codec begin. What waits of the other law is coded anew; of G.722 that cannot be. */
+static void hear(struct stream *stream, uint32_t law)
+{
+#if WIDE
+    if (law == CODEC_G722 || stream->g711.received == CODEC_G722) {
+        jitter_reset(&stream->jitter);
+        g722_start(&stream->decoder);
+    }
+#endif
+    g711_switch(&stream->g711, law, stream->jitter.octets, stream->jitter.anchored ? RING : 0);
 }
 
 CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t length, uint32_t now)
@@ -258,6 +295,7 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
         stream->digits_in.known = 0;
         stream->quiet = 0;
         jitter_reset(&stream->jitter);
+        UPPER(g722_start(&stream->decoder));
         break;
     default:
         break;
@@ -272,7 +310,7 @@ CORE int voice_receive(struct voice *voice, const uint8_t *octets, uint32_t leng
     } else if (packet.payload_type != COMFORT_NOISE) {
         uint32_t law = law_of(stream, packet.payload_type);
         if (law != stream->g711.received) {
-            g711_switch(&stream->g711, law, stream->jitter.octets, RING);
+            hear(stream, law);
         }
         take_voice(stream, &packet, payload, now);
     } else {
@@ -292,13 +330,20 @@ CORE int voice_playout(struct voice *voice, int16_t *frame, uint32_t frame_octet
     }
     if (!voice->stream.open || voice->hold_receive) {
         clear_octets(samples, sizeof voice->frame);
+        UPPER(clear_octets(voice->stream.above, sizeof voice->stream.above));
     }
     tone_add(&voice->tone, samples, FRAME_SAMPLES);
     voice->playout_energy = level_energy(samples, FRAME_SAMPLES);
     level_scale(samples, FRAME_SAMPLES, voice->volume);
+    UPPER(level_scale(voice->stream.above, FRAME_SAMPLES, voice->volume));
     if (voice->rate != 8000) {
         uint32_t step = voice->rate / 1000 * 20 / STEPS;
         for (uint32_t index = 0; index < STEPS; index++) {
+#if WIDE
+            resample_join_step(&voice->up, voice->rate, samples + index * STEP_8K,
+                               voice->stream.above + index * STEP_8K, frame + index * step);
+            continue;
+#endif
             resample_up_step(&voice->up, voice->rate, samples + index * STEP_8K, frame + index * step);
         }
     }

@@ -18,6 +18,9 @@
 #include "stretch.h"
 #include "tone.h"
 #include "vad.h"
+#if WIDE
+#include "g722.h"
+#endif
 
 #define VOICE_PACKET (RTP_HEADER + FRAME_SAMPLES)
 #define EVENT_PACKET (RTP_HEADER + DTMF_PAYLOAD)
@@ -27,7 +30,7 @@
 
 /* What voice_open takes, as 32-bit numbers in this order. */
 struct voice_parameters {
-    uint32_t law; /* enum law */
+    uint32_t law; /* enum law; G.722 where the core is wide, and the wire faster than 8 kHz */
     uint32_t payload_type;
     uint32_t receive_payload_type;
     uint32_t event_payload_type; /* or NO_EVENTS */
@@ -109,6 +112,12 @@ struct stream {
     uint8_t talking;        /* the last frame was sent */
     uint8_t playing;        /* something of the peer's was played since its time line was anchored */
     struct g711 g711;
+#if WIDE /* at the end: what begins as a narrow stream can go on as a wide one */
+    struct plc upper;
+    struct g722 encoder;
+    struct g722 decoder;
+    int16_t above[FRAME_SAMPLES]; /* the upper band of voice->frame */
+#endif
 };
 
 struct voice {
@@ -132,6 +141,10 @@ struct voice {
 
 /* The next frame of what the peer says; in stream.c. */
 CORE void stream_play(struct stream *stream, int16_t *frame);
+#if WIDE
+/* See that a codec that begins now begins at its start, and a stream that was narrow has both its lines. */
+CORE void stream_widen(struct stream *stream, uint32_t law);
+#endif
 
 CORE uint32_t voice_size(void);
 

@@ -7,6 +7,9 @@
 #include "delay.c"
 #include "dtmf.c"
 #include "g711.c"
+#if WIDE
+#include "g722.c"
+#endif
 #include "jitter.c"
 #include "level.c"
 #include "pitch.c"

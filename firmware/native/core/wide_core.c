@@ -1,7 +1,4 @@
-/* Wideband speech as one unit, as voice_core.c is: what its binding includes. */
+/* The whole core with G.722 beside the laws, as one unit: what its binding includes. */
 
-#ifndef CORE
-#define CORE static
-#endif
-
-#include "g722.c"
+#define WIDE 1
+#include "voice_core.c"

@@ -7,7 +7,9 @@ built. A buffer that the core refuses (length, alignment) is a ValueError.
 import ctypes
 from pathlib import Path
 
-LIBRARY = Path(__file__).resolve().parents[3] / "build" / "native" / "host" / "voice_core.so"
+LIBRARY = (
+    Path(__file__).resolve().parents[3] / "build" / "native" / "host" / (__name__.split(".")[-1] + ".so")
+)
 
 try:
     _library = ctypes.CDLL(str(LIBRARY))

@@ -136,6 +136,12 @@ class Call:
         return self.direction == "in" and self.state == "ringing"
 
     @property
+    def wide(self) -> bool:
+        """Whether what we send is wideband, and so what we hear, as a rule."""
+        media = self.session.media
+        return media is not None and media.codec == "G722"
+
+    @property
     def encrypted(self) -> bool:
         """Whether what both hear is encrypted: agreed on, and done by the port."""
         media = self.session.media

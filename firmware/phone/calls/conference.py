@@ -8,6 +8,7 @@ from compat import const
 from phone.dialplan import DialError
 
 _MIXER_OCTETS = const(24_000)  # a second stream, its buffers, and some air
+_WIDE_OCTETS = const(14_000)  # and its second band
 
 
 def join(switchboard, now: int) -> None:
@@ -18,9 +19,9 @@ def join(switchboard, now: int) -> None:
         raise DialError("No two calls to join")
     if switchboard.conference:
         raise DialError("Conference is full")
-    if not switchboard.has_heap(_MIXER_OCTETS):
-        raise DialError("Not enough memory")
     other = switchboard.call if switchboard.call in held else held[0]
+    if not switchboard.has_heap(_MIXER_OCTETS + (_WIDE_OCTETS if other.wide else 0)):
+        raise DialError("Not enough memory")
     switchboard.conference = [heard, other]
     try:
         switchboard.open_voice(other, now, True)

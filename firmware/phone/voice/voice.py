@@ -162,6 +162,7 @@ class Voice:
 
     def _agree(self, engine, port, media, is_new, held):
         """Let `engine` and `port` do as `media` says; whether anything is sent."""
+        wide = "G722" in [each[0] for each in media.formats]
         if is_new:
             self._drain(port)
             engine.open(
@@ -178,10 +179,11 @@ class Voice:
                 depth_ms=self._jitter_ms[0],
                 ceiling_ms=self._jitter_ms[1],
                 cname=self._cname or b2a_base64(self._random(12)).decode().strip(),
+                wide=wide,
             )
         else:
             engine.update(
-                media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type
+                media.codec, media.payload_type, media.receive_payload_type, media.event_payload_type, wide
             )
         engine.send_pauses(not (self._vad and media.comfort_noise))
         hears = media.direction in ("sendrecv", "recvonly") and not held

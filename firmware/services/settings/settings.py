@@ -85,7 +85,7 @@ SCHEMA = (
     ("tls.key", pem("PRIVATE KEY"), None),
     ("tls.fingerprints", fingerprints, None),
     ("tls.listen", yes_or_no, False),
-    ("audio.codecs", some_of("PCMU", "PCMA"), ("PCMA", "PCMU")),
+    ("audio.codecs", some_of("G722", "PCMU", "PCMA"), ("G722", "PCMA", "PCMU")),
     ("audio.tones", one_of("etsi", "us", "uk"), "etsi"),
     ("audio.jitter_ms", automatic_or(whole_number(20, 200)), "auto"),
     ("audio.jitter_min_ms", whole_number(20, 200), 20),

@@ -1,4 +1,4 @@
-"""Offer and answer (RFC 3264) for one audio stream: PCMU, PCMA and telephone-event.
+"""Offer and answer (RFC 3264) for one audio stream: G722, PCMU, PCMA and telephone-event.
 
 A description with more sections is answered with port 0 for all but the first that we can do.
 """
@@ -58,7 +58,7 @@ class Media:
 
     remote                      (host, port) to send RTP to, as the peer wrote it: the host may be a name
     remote_rtcp                 (host, port) to send RTCP to; None where the peer gave no address (c=0.0.0.0)
-    codec                       "PCMU" or "PCMA"
+    codec                       "PCMU", "PCMA" or "G722"
     payload_type                number to send voice with
     receive_payload_type        number in which voice arrives
     event_payload_type          number to send telephone-events with; None: the peer takes none
@@ -133,7 +133,7 @@ class Negotiation:
         self._offer = b""  # theirs, while it is open
         self._slot = 0  # which m= section is the audio …
         self._profile = ""  # … and the transport protocol agreed for it, such as RTP/AVP
-        self._numbers = {"PCMU": 0, "PCMA": 8, "telephone-event": 101}
+        self._numbers = {"PCMU": 0, "PCMA": 8, "G722": 9, "telephone-event": 101}
         self._wanted = "sendrecv"  # `direction` before the open offer
 
     def copy(self) -> "Negotiation":

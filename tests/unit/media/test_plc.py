@@ -3,7 +3,7 @@
 import math
 from array import array
 
-from media import plc
+from media import pitch, plc
 
 FRAME = 160
 
@@ -19,11 +19,12 @@ def run(frames, period=61.7, loud=8000, lost=(), known=False):
                 put(line, line.place, number, period, loud)
                 line.take(FRAME)
             elif known:
-                put(line, line.place + FRAME, number + 1, period, loud)
-                line.bridge(FRAME, FRAME)
+                line.conceal(FRAME, line)
+                put(line, line.place, number + 1, period, loud)
+                line.bridge(FRAME, FRAME, pitch.find_ahead(line.samples, line.place))
                 number += 1
             else:
-                line.conceal(FRAME)
+                line.conceal(FRAME, line)
             number += 1
         played += output(line)
     while line.pending >= FRAME:
@@ -106,8 +107,9 @@ def test_a_pitch_that_changes_in_the_gap_is_met():
         put(line, line.place, number, 50, 8000)
         line.take(FRAME)
         output(line)
-    put(line, line.place + FRAME, 1, 80, 8000)
-    line.bridge(FRAME, FRAME)
+    line.conceal(FRAME, line)
+    put(line, line.place, 1, 80, 8000)
+    line.bridge(FRAME, FRAME, pitch.find_ahead(line.samples, line.place))
     played = output(line)
     last = [wave(FRAME - 20 + index, 80, 8000) for index in range(20)]
     apart = sum(abs(one - other) for one, other in zip(played[-20:], last))
@@ -124,7 +126,7 @@ def test_a_long_gap_is_made_of_more_than_one_period():
         line.take(FRAME)
         output(line)
     for _ in range(3):
-        line.conceal(FRAME)
+        line.conceal(FRAME, line)
     made = output(line) + output(line)
     assert made[:60] != made[60:120]
     assert line.periods == 3
@@ -138,7 +140,7 @@ def test_a_merge_is_longer_after_a_longer_gap_and_short_after_silence():
         line.take(FRAME)
         output(line)
         for _ in range(frames):
-            line.conceal(FRAME)
+            line.conceal(FRAME, line)
             output(line)
         merges.append(line.merge)
     assert merges == [52, 72, 32]

@@ -39,7 +39,9 @@ class Talker:
                 if self.surplus > 0:
                     self.fill(stretch.AHEAD)
                 before = self.line.pending
-                self.stretch.work(self.line, self.surplus)
+                lag = self.stretch.choose(self.line, self.surplus)
+                if lag:
+                    stretch.by(self.line, self.surplus, lag)
                 self.surplus += self.line.pending - before
             out = array("h", [0] * FRAME)
             self.line.output(out)

@@ -12,7 +12,7 @@ const FORMS = {
     ["audio.ringer_volume", "Ringer volume", "percent", PERCENT],
     ["audio.microphone_gain", "Microphone gain", "percent", PERCENT],
     ["audio.tones", "Tone region", "select", {choices: [["etsi", "Europe"], ["us", "North America"], ["uk", "United Kingdom"]]}],
-    ["audio.codecs", "Codecs, in order of preference", "list", {hint: "PCMA and PCMU, one per line."}],
+    ["audio.codecs", "Codecs, in order of preference", "list", {hint: "G722 (wideband), PCMA and PCMU, one per line."}],
     ["audio.encryption", "Voice encryption (SRTP)", "select", {choices: ENCRYPTION,
       hint: "Over TLS only. A lock in the call's title shows that it is on."}],
     ["audio.jitter_ms", "Jitter buffer (ms)", "text", {...MORE, literal: true, hint: "auto, or a fixed depth of 20 to 200."}],

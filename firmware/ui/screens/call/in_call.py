@@ -58,8 +58,9 @@ class InCall(Screen):
 
     def _icons(self):
         icons = font.icon("speaker" if self.control.instrument.speaker else "handset")
-        if self.control.heard is not None and all(call.encrypted for call in self._heard()):
-            icons += font.icon("lock")
+        if self.control.heard is not None:
+            icons += font.icon("lock") if all(call.encrypted for call in self._heard()) else ""
+            icons += "HD" if all(call.wide for call in self._heard()) else ""
         return icons + font.icon("muted") if self.control.instrument.muted else icons
 
     def _heard(self):

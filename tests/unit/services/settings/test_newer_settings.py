@@ -26,7 +26,7 @@ def test_what_is_unknown_or_wrong_is_left_out_and_named():
     ]
     loaded = settings.load(document)
     assert (loaded.lines[0].aor, loaded.lines[0].transport) == ("sip:201@example.com", "udp")
-    assert (loaded.audio.volume, loaded.audio.codecs) == (40, ("PCMA", "PCMU"))
+    assert (loaded.audio.volume, loaded.audio.codecs) == (40, ("G722", "PCMA", "PCMU"))
     raises(settings.SettingsError, settings.load, json.dumps(NEWER).encode())
 
 

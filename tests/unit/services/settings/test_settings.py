@@ -95,10 +95,10 @@ MISTAKES = (
         {"network": {"wifi": {"ssid": "x", "password": "short"}}},
         "network.wifi.password: must have 8 to 63 characters",
     ),
-    ({"audio": {"codecs": []}}, "audio.codecs: must be a list of: PCMU, PCMA, each at most once"),
+    ({"audio": {"codecs": []}}, "audio.codecs: must be a list of: G722, PCMU, PCMA, each at most once"),
     (
         {"audio": {"codecs": ["PCMU", "PCMU"]}},
-        "audio.codecs: must be a list of: PCMU, PCMA, each at most once",
+        "audio.codecs: must be a list of: G722, PCMU, PCMA, each at most once",
     ),
     ({"audio": {"encryption": "yes"}}, "audio.encryption: must be one of: off, offer, require"),
     ({"audio": {"encryption": None}}, "audio.encryption: must be one of: off, offer, require"),
@@ -126,7 +126,7 @@ def test_nothing_written_gives_every_default():
     loaded = settings.load("{}")
     assert loaded.lines == []
     assert loaded.network.sip_port == 5060 and loaded.network.wifi.ssid is None
-    assert loaded.audio.codecs == ("PCMA", "PCMU")
+    assert loaded.audio.codecs == ("G722", "PCMA", "PCMU")
     assert loaded.log.level == "info"
 
 

@@ -55,6 +55,26 @@ def test_answer_takes_the_first_codec_that_the_offerer_likes():
     assert media.remote == ("192.0.2.99", 6000) and media.remote_rtcp == ("192.0.2.99", 6001)
 
 
+WIDE = Capabilities("192.0.2.1", 4000, ("G722", "PCMA", "PCMU"))
+
+
+def test_wideband_is_offered_and_taken_with_a_clock_of_8000():
+    """RFC 3551 §4.5.2; with its own clock of 16000 it is another codec."""
+    media = sdp.parse(Negotiation(WIDE, "1").offer()).media[0]
+    assert media.formats == ["9", "8", "0", "101"] and media.rtpmap(9) == ("G722", 8000, 1)
+    media = exchange(description(formats="9 8 0 101"), WIDE)[1].media
+    assert (media.codec, media.payload_type, media.receive_payload_type) == ("G722", 9, 9)
+    lines = ["m=audio 6000 RTP/AVP 97 8", "a=rtpmap:97 g722/8000"]
+    answer, negotiation = exchange(audio(lines), WIDE)
+    media = negotiation.media
+    assert (media.codec, media.payload_type, media.receive_payload_type) == ("G722", 97, 97)
+    assert answer.media[0].rtpmap(97) == ("G722", 8000, 1)
+    lines = ["m=audio 6000 RTP/AVP 97 8", "a=rtpmap:97 G722/16000"]
+    assert exchange(audio(lines), WIDE)[1].media.codec == "PCMA"
+    answered = offered(audio(["m=audio 6000 RTP/AVP 8 9"]), WIDE)
+    assert answered.formats == (("PCMA", 8, 8), ("G722", 9, 9))
+
+
 def test_answer_uses_the_numbers_of_the_offer():
     lines = ["m=audio 6000 RTP/AVP 110 96", "a=rtpmap:110 pcmu/8000", "a=rtpmap:96 TELEPHONE-EVENT/8000"]
     media, answer = answer_to(audio(lines))
