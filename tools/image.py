@@ -56,6 +56,16 @@ def sha256(octets: bytes) -> str:
     return hashlib.sha256(octets).hexdigest()
 
 
+def without_phonebook(settings: bytes) -> "tuple[bytes, bytes | None]":
+    """A backup of the web interface has the phone book in it, which is a file of its own on the phone."""
+    try:
+        value = json.loads(settings)
+        names = value.pop("phonebook")
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return settings, None
+    return json.dumps(value).encode(), json.dumps(names).encode()
+
+
 class Image:
     """What is flashed onto `board`.
 
@@ -235,14 +245,15 @@ def own_files(path: Path) -> list:
 
     Raises SettingsError and OSError.
     """
-    octets = path.read_bytes()
+    octets, phonebook = without_phonebook(path.read_bytes())
     loaded: Any = settings.load(octets)
     names = [
         name
         for name in (loaded.tls.ca, loaded.tls.certificate, loaded.tls.key)
         if name and not name.startswith("-----")
     ]
-    return [("phone.json", octets)] + [(name, (path.parent / name).read_bytes()) for name in names]
+    found = [("phone.json", octets)] + [(name, (path.parent / name).read_bytes()) for name in names]
+    return found + ([("phonebook.json", phonebook)] if phonebook else [])
 
 
 def arguments() -> argparse.Namespace:

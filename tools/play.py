@@ -9,6 +9,7 @@ import argparse
 import os
 import queue
 import select
+import socket
 import sys
 import threading
 import time
@@ -130,6 +131,8 @@ class Console:
         self._registrar: Registrar = None
 
     def start(self) -> None:
+        if self._new:
+            refuse_taken(self._new)
         LOGS.mkdir(parents=True, exist_ok=True)
         self._registrar = Registrar({name: secret for name, (secret, _) in USERS.items()})
         for name, (secret, display_name) in USERS.items():
@@ -201,6 +204,19 @@ class Console:
             else:
                 self._write(f'no key "{word}"; "help" lists them')
         return True
+
+
+def refuse_taken(port: int) -> None:
+    """NotInTime where another program listens on this TCP port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError as error:
+            raise NotInTime(
+                f"port {port}: {error.strerror}. Choose another for the web interface: "
+                f'make sim ARGS="--new {port + 1}"'
+            ) from None
 
 
 def from_pipe(console: Console, lines) -> None:

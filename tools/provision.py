@@ -38,6 +38,8 @@ from tools.lib import host_path
 host_path.use(host_path.FIRMWARE)
 
 from net.discovery import SIP_GROUP
+from phone.entries import wrong_entries
+from phone.phonebook import MAX_COUNT
 from services import password
 from services.settings import settings, settings_store
 from services.settings.section import SettingsError
@@ -65,7 +67,11 @@ def read_table(path: Path) -> dict:
     wrong: list = []
     phones: dict = {}
     with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
+        first = file.readline()
+        file.seek(0)
+        # Spreadsheets write the list separator of their country: ; where the comma is in numbers.
+        separator = max(",;\t", key=first.count)
+        rows = csv.DictReader(file, delimiter=separator)
         names = rows.fieldnames or []
         if "mac" not in names:
             raise Mistakes(f"{path}: the first row must name the columns, and one of them `mac`")
@@ -96,19 +102,23 @@ def phone_of(row: dict, where: str, wrong: list) -> dict:
         if not kinds or isinstance(kinds[0], settings.ListOf):
             wrong.append(f"{where}: {name}: is not a setting")
             continue
-        put(made, path, value_of(cell, kinds[0]))
+        value = value_of(cell, kinds[0])
+        if kinds[0](value):
+            wrong.append(f"{where}: {name}: {kinds[0](value)}")
+            continue
+        put(made, path, value)
     return made
 
 
 def value_of(cell: str, kind):
-    """A cell as text where the setting takes text, else as JSON where that is what it takes."""
-    if kind(cell):
-        try:
-            value = json.loads(cell)
-        except ValueError:
-            return cell
-        return value if not kind(value) else cell
-    return cell
+    """A cell as text where the setting takes text, else as JSON where it is that: then the setting's kind
+    says what is wrong with the value."""
+    if not kind(cell):
+        return cell
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell
 
 
 def put(made: dict, path: str, value) -> None:
@@ -137,10 +147,12 @@ def make(table: Path, common: "Path | None", out: Path) -> int:
             raise Mistakes(f"{common}: is not JSON: {error}") from None
         if not isinstance(shared, dict):
             raise Mistakes(f"{common}: must be a JSON object")
-    wrong = []
+    book = shared.get("phonebook", [])
+    wrong = [f"{common}: phonebook{mistake[5:]}" for mistake in wrong_entries(book, MAX_COUNT)]
+    checked = {name: value for name, value in shared.items() if name != "phonebook"}
     for mac, phone in phones.items():
         try:
-            settings.load(json.dumps(settings_store.merged(shared, phone)))
+            settings.load(json.dumps(settings_store.merged(checked, phone)))
         except SettingsError as error:
             wrong += [f"{mac}: {mistake}" for mistake in error.mistakes]
     if wrong:
@@ -333,7 +345,8 @@ def main() -> int:
     try:
         if options.command == "make":
             count = make(options.table, options.common, options.out)
-            print(f"{count} phones in {options.out}; next: tools/provision.py serve {options.out}")
+            phones = "1 phone" if count == 1 else f"{count} phones"
+            print(f"{phones} in {options.out}; next: tools/provision.py serve {options.out}")
         elif options.command == "serve":
             serve(options)
         else:

@@ -176,12 +176,20 @@ def command_show(options) -> None:
         found = release_format.read_head(prefix, manifest, key.public_key().public_numbers().n)
     except release_format.PackageError as error:
         raise ReleaseError(f"{options.file}: {error}") from None
-    print(f"{found.version} for {found.board} ({found.kind}), {found.total} bytes, signed by our key")
+    rows, broken = [], 0
     at = release_format.PREFIX + len(manifest)
     for path, size, digest in found.files:
         good = hashlib.sha256(octets[at : at + size]).hexdigest() == digest
-        print(f"{size:8d}  {path}{'' if good else '  (broken)'}")
+        rows.append(f"{size:8d}  {path}{'' if good else '  (broken)'}")
+        broken += not good
         at += size
+    verdict = f"BROKEN: {broken} of {len(rows)} files" if broken else "signed by our key"
+    if at != len(octets):
+        verdict = f"BROKEN: {len(octets)} bytes instead of {at}"
+    print(f"{found.version} for {found.board} ({found.kind}), {found.total} bytes, {verdict}")
+    print("\n".join(rows))
+    if verdict.startswith("BROKEN"):
+        raise ReleaseError(f"{options.file}: no phone installs this release: build it again")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -25,6 +25,7 @@ from services.settings import settings_store
 from services.settings.section import SettingsError
 from sip.syntax.grammar import format_host
 from workbench import screen_text
+from workbench.free_ports import on_free_ports
 
 # How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
 _PRESS_MS = const(60)
@@ -448,6 +449,8 @@ async def _run(config, folder, capture, port):
 
     phones = life(hardware, int(port) if port else None)
     phones.started.append(begin)
+    if not config:
+        phones.check = on_free_ports(phones.check)
 
     async def commands():
         try:

@@ -40,7 +40,7 @@ def lines(settings, name_of=None) -> list:
         for name in ("aor", "registrar", "backup_registrar", "proxy"):
             text = getattr(line, name)
             try:
-                parsed[name] = uri.parse(text) if text else None
+                parsed[name] = uri.parse(_with_scheme(text)) if text else None
             except ParseError:
                 mistakes.append("lines[%d].%s: is not a SIP URI" % (index, name))
         if len(parsed) == 4 and not mistakes:
@@ -49,6 +49,11 @@ def lines(settings, name_of=None) -> list:
     if mistakes:
         raise SettingsError(mistakes)
     return made
+
+
+def _with_scheme(text):
+    """A SIP URI as people may write it: user@server."""
+    return text if text.partition(":")[0].lower() in ("sip", "sips") else "sip:" + text
 
 
 def _account(line, parsed, audio):
@@ -93,8 +98,21 @@ def clock(section, board, released) -> Clock:
     return made
 
 
-def network(section) -> dict:
-    """phone.json's `network` as hal.contract.network takes it."""
+def device(product: str, board, user_agent: str) -> str:
+    """What a phone calls itself in REGISTER and HTTP: as desk phones do, for the administrator's lists."""
+    if user_agent == "short":
+        return product
+    return "%s (%s; %s)" % (product, board.name, board.network.mac)
+
+
+def hostname(mac: str) -> str:
+    """What a phone calls itself that nobody has named: no two alike in one network."""
+    return "bakelite-" + mac.replace(":", "")[-4:].lower()
+
+
+def network(section, mac: str) -> dict:
+    """phone.json's `network` as hal.contract.network takes it; the phone has a name from then on."""
+    section.hostname = section.hostname or hostname(mac)
     wanted = {"hostname": section.hostname, "address": None}
     if section.wifi.ssid is not None:
         wanted["ssid"] = section.wifi.ssid

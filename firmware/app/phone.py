@@ -53,6 +53,7 @@ class Phone:
     log          services.log.Log
     facts        [(name, value)] that services add to the status screen
     version      version of the firmware
+    device       product, version, board and MAC, for its own servers (network.user_agent)
     waits_for_time  whether no certificate can be judged yet: the time server has not been asked
 
     Raises SettingsError before anything has started.
@@ -63,11 +64,13 @@ class Phone:
 
         self.board = board
         self.settings = settings
-        self.log = Log(settings.log.level)
         self.clock = from_settings.clock(settings.ui, board, RELEASED)
+        self._writes = None  # phone.late_writes.LateWrites while something is to be written
+        self.log = Log(settings.log.level, self.clock.now, self._save_later, board.storage)
         self.observers = []
         self.facts = []
         self.version = VERSION
+        self.device = from_settings.device(PRODUCT, board, settings.network.user_agent)
         self.provisioning = None  # services.provisioning.Provisioning, where there is one
         self.supervisor = Supervisor(self.log)
         self.phonebook = PhoneBook(board.storage)
@@ -79,11 +82,10 @@ class Phone:
         self._make_shell()
         self._updates = None
         self._features = None
-        self._writes = None  # phone.late_writes.LateWrites while something is to be written
         if from_settings.has_features(settings, board.storage):
             self.features().show_waiting(compat.ticks_ms())
         self._memory = Memory(self.voice)
-        board.network.configure(from_settings.network(settings.network))
+        board.network.configure(from_settings.network(settings.network, board.network.mac))
         compat.forget("app.from_settings")
 
     def _make_sip(self, instance, codecs):
@@ -99,6 +101,7 @@ class Phone:
             keeps_alive=settings.network.keep_alive,
             strangers=settings.network.strangers,
         )
+        self.user_agent.device = self.device
         self.user_agent.click_to_dial = settings.calls.click_to_dial
 
     def _make_uplink(self):
@@ -109,6 +112,10 @@ class Phone:
         self.signalling = Signalling(
             self.endpoint, self.resolver, self._settle, self.supervisor.failed, self._make_tls
         )
+        if self.log.level == "debug":
+            from services.sip_trace import Trace
+
+            self.signalling.observers.append(Trace(self.log))
         ports = MediaPorts("0.0.0.0", settings.rtp_port_min, settings.rtp_port_max)
         self._nat = None
         if settings.stun is not None:
@@ -167,6 +174,7 @@ class Phone:
             clock_24h=self.settings.ui.clock_24h,
             dial_timeout_s=self.settings.dialplan.timeout_s,
             now=compat.ticks_ms(),
+            keys=self.board.keypad.keys,
         )
 
     def features(self):
@@ -206,22 +214,9 @@ class Phone:
 
     def status(self) -> list:
         """[(name, value)] for the status screen."""
-        trouble = self.voice_trouble()
-        network = self.board.network
-        facts = [
-            ("Version", self.version),
-            ("Address", network.address or network.reason or network.state),
-            ("SIP", "%s:%d" % self.address if self.address else "closed"),
-            ("MAC", network.mac),
-            ("Voice", "software (slow): %s" % trouble if trouble else "native"),
-        ]
-        counters = self.counters()
-        shown = []
-        if counters:
-            from services.counter_words import in_words
+        from app import facts
 
-            shown = [(in_words(name), str(counters[name])) for name in sorted(counters)]
-        return facts + self.facts + shown
+        return facts.of(self)
 
     def voice_trouble(self) -> str:
         """Why the phone cannot use the voice core in C, without building the voice path; "" where it can."""
@@ -435,9 +430,15 @@ class Phone:
             time_sync.keep(self.board.storage, self.clock.utc())
 
     def tell(self, kind, thing) -> None:
-        """Notify the observers, and the log of a line that fails."""
-        if kind == "line" and thing.state == "failed":
-            self.log.warning("line %d: %s" % (thing.number, thing.reason))
+        """Notify the observers, and the log of lines and calls."""
+        if kind == "line" or kind == "call" and thing.state in ("active", "ended"):
+            news = thing.state + thing.reason
+            if news != thing.noted:
+                from app import records
+
+                thing.noted = news
+                records.note(self.log, kind, thing)
+                compat.forget("app.records")
         for observer in list(self.observers):
             try:
                 observer(kind, thing)

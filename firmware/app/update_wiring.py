@@ -91,7 +91,8 @@ async def _fetch(phone, most, etag, total_s, idle_s):
     if not url.endswith(".release"):
         url = url.rstrip("/") + "/" + phone.board.name + ".release"
     chosen = phone.settings.tls
-    client = Client(phone.resolver, lambda: from_settings.tls(chosen, phone.board.storage))
+    secure = lambda: from_settings.tls(chosen, phone.board.storage)  # noqa: E731
+    client = Client(phone.resolver, secure, product=phone.device)
     response = await client.get(url, most, etag, (), total_s, idle_s)
     phone.take_date(response.header("date", ""), "update server")
     return response

@@ -338,7 +338,15 @@ class Client:
     https takes, or None where there is nothing to believe. `user` and `password` answer a server's challenge:
     Digest anywhere, Basic over TLS only, and none of them a server that a redirect led to."""
 
-    def __init__(self, resolver=None, secure=None, user: "str | None" = None, password: "str | None" = None):
+    def __init__(
+        self,
+        resolver=None,
+        secure=None,
+        user: "str | None" = None,
+        password: "str | None" = None,
+        product: str = "Bakelite",
+    ):
+        self._product = product  # the User-Agent
         self._resolver = resolver
         self._secure = secure
         self._credentials = Credentials(user, password) if user is not None and password is not None else None
@@ -425,7 +433,7 @@ class Client:
         connection = _Connection(limits)
         try:
             await connection.open(await self._address(url, limits), url.host, secure)
-            await connection.send(_request(url, headers))
+            await connection.send(_request(url, [("User-Agent", self._product)] + headers))
             while True:
                 status, found = await _head(connection)
                 # Interim answers; 101 would be another protocol, which was not asked for.
@@ -455,7 +463,6 @@ def _request(url, headers):
     lines = [
         "GET %s HTTP/1.1" % url.path,
         "Host: " + url.authority,
-        "User-Agent: Bakelite",
         "Accept-Encoding: identity",
         "Connection: close",
     ]

@@ -36,16 +36,25 @@ class LateWrites:
             self._first = now
         wait = MAX_WAIT_MS if busy else GATHER_MS
         if ticks_diff(now, self._first) >= wait and not self._is_too_soon(now):
+            if busy and all(_is_patient(thing) for thing in self._changed):
+                return True
             self._apart_ms = APART_MS if self._last is None else min(2 * self._apart_ms, MAX_APART_MS)
             self._last = now
-            self.flush()
+            self.flush(busy)
         return True
 
-    def flush(self) -> None:
-        """Write all that has changed now."""
+    def flush(self, busy: bool = False) -> None:
+        """Write all that has changed now; in a call what is patient (the log) waits for its end."""
         changed, self._changed, self._first = self._changed, [], None
         for thing in changed:
-            thing.save()
+            if busy and _is_patient(thing):
+                self._changed.append(thing)
+            else:
+                thing.save()
 
     def _is_too_soon(self, now):
         return self._last is not None and ticks_diff(now, self._last) < self._apart_ms
+
+
+def _is_patient(thing):
+    return getattr(thing, "is_patient", False)

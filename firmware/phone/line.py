@@ -16,6 +16,7 @@ class Line:
     name_of    function (number) that returns the phone book's name or None; None without a phone book
     messages   sip.event.message_summary.Summary of the mailbox, None while it is unknown
     offline    whether the phone has no network now, whatever the registrar believes
+    noted      state and reason that the log has last
     begun      the Contact, as a string, that was registered when the line's features started, or None
     """
 
@@ -29,7 +30,7 @@ class Line:
         self.reason = ""
         self.messages = None
         self.offline = False
-        self.begun = None
+        self.begun = self.noted = None
         self.registration = None
         self.name_of = name_of
         self._wanted = register

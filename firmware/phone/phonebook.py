@@ -2,11 +2,11 @@
 
 import json
 
+import compat
 from compat import const
 
 _NAME = "phonebook.json"
 MAX_COUNT = 100
-_MAX_LENGTH = const(64)
 _TELLING = const(7)  # numbers with so many equal last digits are the same, with or without prefixes
 
 
@@ -23,10 +23,14 @@ class PhoneBook:
         self._text = b"[]"
         try:
             octets = storage.read(_NAME)
-            if octets and not _mistakes(json.loads(octets)):
-                self._text = bytes(octets)
+            if octets:
+                from phone.entries import malformed
+
+                if not malformed(json.loads(octets), MAX_COUNT):
+                    self._text = bytes(octets)
         except (OSError, ValueError, RuntimeError, MemoryError):
             pass  # not ours, or cut short: start with an empty book
+        compat.forget("phone.entries")
 
     @property
     def entries(self) -> "list[list[str]]":
@@ -35,11 +39,16 @@ class PhoneBook:
 
     def replace(self, entries) -> "list[str]":
         """Replace all entries, or none: the list of errors with their paths, [] when all are stored."""
-        mistakes = _mistakes(entries)
+        from phone.collation import order
+        from phone.entries import wrong_entries
+
+        mistakes = wrong_entries(entries, MAX_COUNT)
+        compat.forget("phone.entries")
         if mistakes:
             return mistakes
         kept = [[name.strip(), number.strip()] for name, number in entries]
-        kept.sort(key=lambda each: each[0].lower())
+        kept.sort(key=lambda each: order(each[0]))
+        compat.forget("phone.collation")
         text = json.dumps(kept, separators=(",", ":")).encode()
         try:
             self._storage.write(_NAME, text)
@@ -70,19 +79,3 @@ def _digits(number):
     """Its digits, if it is a telephone number as people write it; "" for anything else."""
     bare = "".join(c for c in number if c not in " -./()+")
     return bare if not bare.strip("0123456789*#") else ""
-
-
-def _mistakes(entries):
-    if not isinstance(entries, list) or len(entries) > MAX_COUNT:
-        return ["names: must be a list of at most %d" % MAX_COUNT]
-    found = []
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, list) or len(entry) != 2:
-            return ["names[%d]: must be a name and a number" % index]
-        for field, value in zip(("name", "number"), entry):
-            path = "names[%d].%s" % (index, field)
-            if not isinstance(value, str) or not 1 <= len(value.strip()) <= _MAX_LENGTH:
-                found.append("%s: must have 1 to %d characters" % (path, _MAX_LENGTH))
-            elif any(c < " " or c == "\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
-                found.append(path + ": must not contain control characters")
-    return found

@@ -1,24 +1,38 @@
-"""What happened: the newest lines kept in memory, and handed to whoever listens: a console, a web page.
+"""What happened: the newest lines kept in memory, and handed to whoever listens: a console, a syslog server.
 
 Each line is bounded, and so is their number. Callers log no secrets; what is not printable becomes blank.
+With a storage lines of all levels but debug are kept over a restart: see services.journal.
 """
 
-_LEVELS = ("error", "warning", "info", "debug")
-_KEPT = 40
-_MAX_LENGTH = 200
+import compat
+from compat import const, ticks_diff
+
+LEVELS = ("error", "warning", "info", "debug")
+MAX_LINES = 24
+_MAX_LENGTH = const(200)
+_MAX_DEBUG = const(800)  # most of a SIP message
 
 
 class Log:
     """`sinks` are called as `sink(level, text)`; one that raises is dropped, so that the phone goes on.
 
-    `level` is the least important one that is kept: "error", "warning", "info" or "debug".
+    `level` is the least important one that is kept: "error", "warning", "info" or "debug". `now()` is the
+    local time as services.clock has it, or None. `later(log)` has `save` called some time after a line;
+    without it nothing is stored. `count` is how many lines there were.
     """
 
-    def __init__(self, level: str = "info"):
+    is_patient = True  # `save` waits for the end of a call: see phone.late_writes
+
+    def __init__(self, level: str = "info", now=None, later=None, storage=None):
         self.level = level
         self.sinks: list = []
-        self.counts = dict.fromkeys(_LEVELS, 0)
-        self._lines: list = []
+        self.count = 0
+        self._now = now
+        self._later = later
+        self._storage = storage
+        self._begun = compat.ticks_ms()
+        self._rows: list = []  # "time level text": a string takes less heap than a tuple
+        self._unsaved = 0  # of the newest rows
 
     def error(self, message: str) -> None:
         self._write("error", message)
@@ -38,18 +52,42 @@ class Log:
 
     def lines(self) -> list:
         """The newest lines as (level, text), oldest first."""
-        return list(self._lines)
+        return [tuple(row.split(" ", 2)[1:]) for row in self._rows]
+
+    def rows(self, count: "int | None" = None) -> list:
+        """The newest `count` rows, "time level text"; without a number those that are not stored yet."""
+        count = self._unsaved if count is None else count
+        return self._rows[-count:] if count > 0 else []
+
+    def save(self) -> None:
+        """Store what is not stored yet."""
+        from services import journal
+
+        rows, self._unsaved = self.rows(), 0
+        journal.save(self._storage, rows)
+        compat.forget("services.journal")
 
     def _write(self, level: str, message: str) -> None:
-        self.counts[level] += 1
-        if _LEVELS.index(level) > _LEVELS.index(self.level):
+        if LEVELS.index(level) > LEVELS.index(self.level):
             return
-        message = "".join(c if c >= " " and c != "\x7f" else " " for c in message[:_MAX_LENGTH])
-        self._lines.append((level, message))
-        if len(self._lines) > _KEPT:
-            self._lines.pop(0)
+        most = _MAX_DEBUG if level == "debug" else _MAX_LENGTH
+        message = "".join(c if c >= " " and c != "\x7f" else " " for c in message[:most])
+        self._rows.append("%s %s %s" % (self._stamp(), level, message))
+        if len(self._rows) > MAX_LINES:
+            self._rows.pop(0)
+        self.count += 1
+        self._unsaved = min(self._unsaved + 1, MAX_LINES)
+        if self._later and level != "debug":
+            self._later(self)
         for sink in list(self.sinks):
             try:
                 sink(level, message)
             except Exception:
                 self.sinks.remove(sink)
+
+    def _stamp(self):
+        """The local time; "+12s" since the start where it is not known."""
+        time = self._now() if self._now else None
+        if time is None:
+            return "+%ds" % (ticks_diff(compat.ticks_ms(), self._begun) // 1000)
+        return "%04d-%02d-%02dT%02d:%02d:%02d" % tuple(time[:6])

@@ -7,6 +7,7 @@ anything changes; a file that is wrong in any way is told, on the page and in th
 """
 
 import asyncio
+import binascii
 import json
 
 import compat
@@ -184,7 +185,8 @@ class Provisioning:
         A file that is not there is an empty one.
         """
         wanted = phone.settings.provisioning
-        client = Client(phone.resolver, phone.signalling.make_tls, wanted.user, wanted.password)
+        secure = phone.signalling.make_tls
+        client = Client(phone.resolver, secure, wanted.user, wanted.password, phone.device)
         etag = etag if isinstance(etag, str) else None
         response = await client.get("%s/%s" % (self.url, name), MAX_LENGTH, etag)
         phone.take_date(response.header("date", ""), "provisioning server")
@@ -203,12 +205,18 @@ class Provisioning:
         """Store what the server gave, if it is right; whether it is new."""
         if not given:
             raise HttpError("the server has no settings for this phone")
+        names = given.pop("phonebook", None)
         self._check(json.dumps(settings_store.merged(settings_store.own(self._storage), given)))
         changed = note.get("settings") != given
         moved = note.get("url") != self.url or note.get("etags") != etags
-        if changed or moved:
-            settings_store.note_down(self._storage, {"settings": given, "url": self.url, "etags": etags})
-        self.state = "new settings" if changed else "unchanged"
+        book = note.get("phonebook") if names is None else _digest(names)
+        is_new_book = book != note.get("phonebook")
+        if is_new_book:
+            _keep_names(phone, names)
+        if changed or moved or is_new_book:
+            note = {"settings": given, "url": self.url, "etags": etags, "phonebook": book}
+            settings_store.note_down(self._storage, note)
+        self.state = "new settings" if changed else "new phone book" if is_new_book else "unchanged"
         if not changed:
             self._moves = 0
             return False
@@ -233,6 +241,20 @@ async def _ask_network(phone):
         return await discovery.find(phone.address[0], phone.board.network.mac, phone.user_agent.product)
     finally:
         compat.forget("net.discovery")
+
+
+def _keep_names(phone, names):
+    """Replace the phone book, which a person may change until the server has another; SettingsError."""
+    mistakes = phone.phonebook.replace(names)
+    if mistakes:
+        raise SettingsError(["phonebook" + mistake[5:] for mistake in mistakes])  # it says "names[3]…"
+    phone.log.info("provisioning: new phone book")
+
+
+def _digest(value):
+    import hashlib
+
+    return str(binascii.hexlify(hashlib.sha256(json.dumps(value).encode()).digest()[:12]), "ascii")
 
 
 def _object(octets, name):

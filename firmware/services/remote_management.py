@@ -37,9 +37,8 @@ class Managed:
     def _send_log(self, phone):
         from services.syslog import Syslog
 
-        syslog = Syslog(
-            phone.settings.log.syslog, phone.settings.network.hostname, "bakelite", phone.clock.utc
-        )
+        host, mac = phone.settings.network.hostname, phone.board.network.mac
+        syslog = Syslog(phone.settings.log.syslog, host, "bakelite", phone.clock.utc, mac, phone.version)
         for level, text in phone.log.lines():
             syslog(level, text)
         phone.log.sinks.append(syslog)

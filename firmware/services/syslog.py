@@ -14,13 +14,15 @@ _LOOK_MS = const(500)
 
 
 class Syslog:
-    """A sink of services.log for `server`, "host" or "host:port". `hostname` is what this phone calls itself;
-    `time()` returns seconds since 1970, or None while they are not known."""
+    """A sink of services.log for `server`, "host" or "host:port". `hostname` is what this phone calls itself,
+    and `mac` stands where others have the number of a process; `time()` returns seconds since 1970, or None
+    while they are not known."""
 
-    def __init__(self, server: str, hostname: str, application: str, time):
+    def __init__(self, server: str, hostname: str, application: str, time, mac: str = "-", version: str = ""):
         host, _, port = server.partition(":")
         self._server = (host, int(port) if port else PORT)
-        self._names = " ".join((hostname or "-", application))
+        origin = '[origin software="%s" swVersion="%s"]' % (application, version) if version else "-"
+        self._names = " ".join((hostname or "-", application, mac, "-", origin))
         self._time = time
         self._waiting: list = []
 
@@ -32,7 +34,7 @@ class Syslog:
     def line(self, level: str, text: str) -> bytes:
         """A message as RFC 5424 §6 has it; text beyond ASCII is UTF-8, and says so (§6.4)."""
         seconds = self._time()
-        head = "<%d>1 %s %s - - - " % (
+        head = "<%d>1 %s %s " % (
             _FACILITY * 8 + _SEVERITIES[level],
             "-" if seconds is None else timestamp(seconds),
             self._names,

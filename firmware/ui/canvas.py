@@ -94,19 +94,26 @@ class Canvas:
     def _tabs_of(self, labels):
         """The text of the last row.
 
-        A label that would run into the next one moves to the left, and is cut where there is no room either.
+        Labels that would touch move apart; where there is no room for all of them, those on the left are cut.
         """
-        text, end = "", self.columns  # `text` is the row from `end` on
-        for slot in range(min(len(labels), _SLOTS) - 1, -1, -1):
+        tabs = []  # [column, label]
+        free = 0
+        for slot in range(min(len(labels), _SLOTS)):
             label = labels[slot]
-            if not label:
-                continue
-            left = slot * (self.columns // _SLOTS)
-            at = self.columns - len(label) if slot == _SLOTS - 1 else left
-            if at + len(label) > end:
-                at = end - 1 - len(label)
-                if at <= left - self.columns // _SLOTS:
-                    at = left
+            if label:
+                at = slot * (self.columns // _SLOTS)
+                if slot == _SLOTS - 1:
+                    at = self.columns - len(label)
+                elif at < free:
+                    at = min(free, at + 2)
+                tabs.append((at, label))
+                free = at + len(label) + 1
+        text, end = "", self.columns  # `text` is the row from `end` on
+        for at, label in reversed(tabs):
+            # A cell is left between two, but where that would move a tab away from its key.
+            if at + len(label) >= end and end < self.columns:
+                moved = end - 1 - len(label)
+                at = moved if moved > at - self.columns // _SLOTS else at
             text = _padded(label, end - at) + text
             end = at
         return " " * end + text if text else ""

@@ -18,7 +18,8 @@ class Shell:
     hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only when asked.
     `status` returns [(name, value)] for the status screen; `now` is the tick of the start. Each None where
     there is none: `phonebook` (phone.phonebook.PhoneBook); `features`, which returns
-    phone.features.features.Features; `updates`, which returns services.update.updates.Updates.
+    phone.features.features.Features; `updates`, which returns services.update.updates.Updates. `keys` names
+    the board's keys.
     """
 
     step_ms = _STEP_MS  # text that does not fit moves on this often
@@ -37,6 +38,7 @@ class Shell:
         clock_24h,
         dial_timeout_s,
         now,
+        keys=(),
     ):
         self.control = control
         self.local_time = local_time
@@ -56,7 +58,12 @@ class Shell:
         self._due = None
         self._page = None  # what the person has opened …
         self._over = None  # … and the call that was in front then
-        self._screen = Idle(self)
+        self.screen = Idle(self)
+        self._few = None
+        if "soft1" in keys and "soft3" not in keys:
+            from ui.few_keys import FewKeys
+
+            self._few = FewKeys(self)
         self._shown = None  # (which screen, for which call or page)
         control.listeners.append(self._changed)
 
@@ -66,12 +73,17 @@ class Shell:
         """A key went down ("press"), stayed ("long") or came up ("release")."""
         self.now = now
         self._choose()
+        self._dirty = True
+        if self._few is not None:
+            meant = self._few.translate(key, kind)
+            if meant is None:
+                return
+            key, kind = meant
         action = lookup(ANYWHERE, key)
         if action is None:
-            self._screen.key(key, kind, now)
+            self.screen.key(key, kind, now)
         elif kind == "press":
             getattr(self, action)(key, now)
-        self._dirty = True
 
     def hook(self, state: str, now: int) -> None:
         """The handset was lifted ("off") or put down ("on")."""
@@ -118,12 +130,13 @@ class Shell:
     def _redraw(self, now):
         self._dirty = False
         self._choose()
-        self._screen.on_time(now)
+        self.screen.on_time(now)
         self._choose()
         canvas = self.canvas
         canvas.begin()
-        wait = self._screen.draw(canvas, now)
-        canvas.softkeys([label for label, _ in self._screen.softkeys])
+        screen = self.screen
+        wait = screen.draw(canvas, now)
+        canvas.softkeys(self._few.labels(screen) if self._few else [label for label, _ in screen.softkeys])
         wait = self._draw_notice(canvas, wait, now)
         canvas.end(self.control.instrument.sounds)
         self._due = None if wait is None else ticks_add(now, max(wait, 50))
@@ -303,7 +316,7 @@ class Shell:
             key = _INCOMING if call.waits else lookup(_SCREENS, call.state), call
         if key != self._shown:
             self._shown = key
-            self._screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
+            self.screen = self._page or (self._idle() if key[0] is None else _make(*key[0])(self))
 
     def _page_is_bare(self):
         return _dials(self._page) and not self._page.text

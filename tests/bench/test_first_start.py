@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from app.phone import life
+from app.phone import life, load_settings
 from hal.sim.world import World
 from support.boards import load
 from support.require import missing
@@ -18,6 +18,7 @@ from tools.build_micropython import BuildError
 from tools.lib.bench_client import Phone, Registrar, settings
 from tools.lib.debian import DebianError
 from workbench import screen_text
+from workbench.free_ports import on_free_ports
 
 RUNTIMES = {
     "cpython": [],
@@ -216,3 +217,9 @@ def test_new_settings_wait_for_the_end_of_a_call():
             one.wait("ready", 15)
             one.wait("line", 15, state="registered")
             assert page.until("/api/session", "applying", False)
+
+
+def test_a_phone_set_up_on_this_machine_leaves_sip_s_port_to_a_pbx():
+    check = on_free_ports(load_settings)
+    assert check(b"{}").network.sip_port == 0
+    assert check(b'{"network": {"sip_port": 5070}}').network.sip_port == 5070

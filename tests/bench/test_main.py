@@ -54,6 +54,29 @@ class Bed:
         return [thing for each, thing in self.told if each == kind]
 
 
+def test_the_log_tells_of_lines_and_is_kept(tmp_path):
+    config = dict(CONFIG, log={"level": "debug"})
+    config["lines"] = [dict(CONFIG["lines"][0], registrar="sip:127.0.0.1:1", proxy="sip:127.0.0.1:1;lr")]
+    bed = Bed(tmp_path, config)
+
+    async def scenario(bed):
+        await until(lambda: "line 1: " in str(bed.phone.log.lines()), 40)
+
+    bed.run(scenario)
+    text = bed.phone.board.storage.read("log.txt").decode()
+    assert " warning line 1: " in text and "REGISTER" not in text and text[:2] == "20", text
+    assert any("-> udp 127.0.0.1:1 REGISTER" in text for _, text in bed.phone.log.lines())
+    assert "User-Agent: Bakelite/0.1.0 (sim; %s)" % bed.phone.board.network.mac in str(bed.phone.log.lines())
+
+
+def test_no_two_phones_have_the_same_name(tmp_path):
+    phone = Bed(tmp_path).phone
+    mac = phone.board.network.mac
+    assert phone.settings.network.hostname == "bakelite-" + mac[-4:]
+    named = Bed(tmp_path, dict(CONFIG, network=dict(CONFIG["network"], hostname="desk-7"))).phone
+    assert named.settings.network.hostname == "desk-7"
+
+
 class Visit:
     """services.web_server.Web as the handler of the status page uses it."""
 

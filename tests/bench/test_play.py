@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,18 @@ def test_from_a_pipe_a_call_can_be_made_and_each_picture_is_printed():
     assert places == sorted(places) and places[0] < run.stdout.index("RINGS") < places[2]
     frames = [line for line in run.stdout.splitlines() if line.startswith("┌")]
     assert frames and all("201" in line and "202" in line and len(line) == 53 for line in frames)
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence():
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        run = subprocess.run(
+            [*COMMAND, "--new", str(port)], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+    assert run.returncode == 1 and "{" not in run.stderr
+    assert run.stderr.startswith(f"port {port}: Address already in use. Choose another")
 
 
 class Terminal:

@@ -25,14 +25,30 @@ def run(*arguments, **named):
 def test_make_writes_a_checked_file_for_each_row(tmp_path):
     table, common, out = tmp_path / "phones.csv", tmp_path / "common.json", tmp_path / "fleet"
     table.write_text(GOOD)
-    common.write_text('{"audio": {"volume": 10}}')
+    common.write_text('{"audio": {"volume": 10}, "phonebook": [["Ada", "201"]]}')
     code, said, errors = run("make", str(table), "--common", str(common), "--out", str(out))
-    assert (code, errors) == (0, "") and "1 phones" in said
+    assert (code, errors) == (0, "") and "1 phone in " in said
     made = json.loads((out / "020000000001.json").read_text())
     assert made["lines"] == [{"aor": "sip:201@pbx.example", "password": "12345678"}]
     assert made["audio"] == {"volume": 70} and made["ui"] == {"clock_24h": False}
     assert (out / "020000000001.json").stat().st_mode & 0o077 == 0
-    assert json.loads((out / "common.json").read_text()) == {"audio": {"volume": 10}}
+    shared = {"audio": {"volume": 10}, "phonebook": [["Ada", "201"]]}
+    assert json.loads((out / "common.json").read_text()) == shared
+    common.write_text('{"phonebook": [["Ada", "201"], ["Bob", "who knows"]]}')
+    code, said, errors = run("make", str(table), "--common", str(common), "--out", str(out))
+    assert code == 2 and "phonebook[1].number: must be a number or a SIP address" in errors
+    assert json.loads((out / "common.json").read_text()) == shared
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_may_be_separated_as_spreadsheets_of_europe_do(tmp_path, separator):
+    table, out = tmp_path / "phones.csv", tmp_path / "fleet"
+    rows = [["mac", "aor", "display_name"], ["020000000001", "201@pbx.example", "Lovelace, Ada"]]
+    table.write_text("\r\n".join(separator.join(row) for row in rows) + "\r\n", encoding="utf-8-sig")
+    code, _, errors = run("make", str(table), "--out", str(out))
+    assert (code, errors) == (0, "")
+    made = json.loads((out / "020000000001.json").read_text())
+    assert made["lines"] == [{"aor": "201@pbx.example", "display_name": "Lovelace, Ada"}]
 
 
 @pytest.mark.parametrize(("table", "words"), [
@@ -40,10 +56,13 @@ def test_make_writes_a_checked_file_for_each_row(tmp_path):
     ("mac,aor\nnonsense,sip:1@x\n", "row 2: mac: must be 12 hexadecimal digits"),
     ("mac,aor\n020000000001,sip:1@x\n0200.0000.0001,sip:2@x\n", "row 3: mac: is that of an earlier row"),
     ("mac,colour\n020000000001,red\n", "row 2: colour: is not a setting"),
-    ("mac,aor\n020000000001,nobody\n", "020000000001: lines[0].aor: "),
-    ("mac,aor,audio.volume\n020000000001,sip:1@x,loud\n", "020000000001: audio.volume: "),
+    ("mac,aor\n020000000001,nobody\n", "row 2: aor: must name a user"),
+    ("mac,aor,audio.volume\n020000000001,sip:1@x,loud\n", "row 2: audio.volume: must be a whole number"),
+    ("mac,aor,audio.volume\n020000000001,sip:1@x,900\n", "row 2: audio.volume: must be 0 to 100"),
+    ("mac,aor,audio.volume\n020000000001,nobody,900\n", "row 2: aor: must name a user"),
+    ("mac;aor;audio.volume\n020000000001;sip:1@x;101\n", "row 2: audio.volume: must be 0 to 100"),
     ("mac,aor\n020000000001,sip:1@x,2\n", "more cells"),
-    ("mac,aor,password\n020000000001,nobody,hidden-secret\n", "lines[0].aor: "),
+    ("mac,aor,password\n020000000001,nobody,hidden-secret\n", "row 2: aor: "),
 ])  # fmt: skip
 def test_mistakes_name_their_place_and_nothing_is_written(tmp_path, table, words):
     path, out = tmp_path / "phones.csv", tmp_path / "fleet"

@@ -166,6 +166,15 @@ def test_settings_that_are_wrong_are_in_no_image(tmp_path):
         assert told.returncode == 1 and words in told.stderr, told.stderr
 
 
+def test_a_backup_brings_its_phone_book(tmp_path):
+    backup = b'{"lines": [], "phonebook": [["Ada", "201"]]}'
+    assert image.without_phonebook(backup) == (b'{"lines": []}', b'[["Ada", "201"]]')
+    assert image.without_phonebook(b"{broken") == (b"{broken", None)
+    assert image.without_phonebook(b"[]") == (b"[]", None)
+    (tmp_path / "backup.json").write_bytes(backup)
+    assert [name for name, _ in image.own_files(tmp_path / "backup.json")] == ["phone.json", "phonebook.json"]
+
+
 def test_firmware_that_is_refused(tmp_path):
     made = image.Image("esp32s3_devkit", native=False)
     good = esp_firmware.release("esp32s3")

@@ -127,10 +127,17 @@ def test_show_tells_what_is_broken(key, tree, tmp_path):
 
     pem.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()))
     path.write_bytes(octets)
-    told = run("show", path, "--key", pem).stdout
-    assert "for sim (folders)" in told and "broken" not in told
+    done = run("show", path, "--key", pem)
+    assert done.returncode == 0 and "for sim (folders)" in done.stdout and "signed by our key" in done.stdout
+    assert "broken" not in done.stdout.lower()
     path.write_bytes(octets[:-1] + b"x")
-    assert "start.mpy  (broken)" in run("show", path, "--key", pem).stdout
+    done = run("show", path, "--key", pem)
+    assert done.returncode == 1 and "build it again" in done.stderr
+    assert "BROKEN: 1 of " in done.stdout.split("\n")[0] and "start.mpy  (broken)" in done.stdout
+    for cut in (octets[:-5], octets + b"x"):
+        path.write_bytes(cut)
+        done = run("show", path, "--key", pem)
+        assert done.returncode == 1 and "BROKEN" in done.stdout.split("\n")[0]
     path.write_bytes(octets[:100] + b"x" + octets[101:])
     assert "signature is invalid" in run("show", path, "--key", pem).stderr
 

@@ -175,6 +175,10 @@ class Kamailio(Peer):
             TLS_MODULE=self._tls_module() if self.identity else "",
             PRESENCE=self._presence_modules() if self.presence else "",
         )
+        return self.run_with(config)
+
+    def run_with(self, config: Path) -> list:
+        """The command line for a configuration."""
         # Few and small memory pools; everything that it writes stays in its folder.
         return ["-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", self.folder, "-w", self.folder]
 

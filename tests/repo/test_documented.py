@@ -2,7 +2,7 @@
 
 import re
 
-from app import phone
+from app import from_settings, phone
 from services.settings import settings
 from support.mirror import ROOT
 
@@ -18,6 +18,16 @@ def test_every_setting_is_in_the_reference():
         top, _, rest = path.replace("[]", "").partition(".")
         assert top in section, path
         assert not rest or f"`{rest}`" in section[top], path
+
+
+def test_what_the_pages_of_pbxes_say_of_the_phone_is_right():
+    found = 0
+    for page in sorted((ROOT / "docs" / "pbx").glob("*.md")):
+        for text in re.findall(r"^```json\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+            loaded = from_settings.lines(settings.load(text))
+            assert loaded and all(line.account.aor.user for line in loaded), page.name
+            found += 1
+    assert found >= 6
 
 
 def test_every_command_and_key_of_the_bench_is_documented():

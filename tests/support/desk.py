@@ -96,6 +96,7 @@ class Desk:
             clock_24h=shell.get("clock_24h", True),
             dial_timeout_s=shell.get("dial_timeout_s", 0),
             now=network.now,
+            keys=shell.get("keys", ()),
         )
 
     def _told(self, kind, thing):

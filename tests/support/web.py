@@ -6,6 +6,7 @@ import socket
 
 import compat
 from hal.null.storage import Storage
+from phone.phonebook import PhoneBook
 from services.log import Log
 from services.settings import settings, settings_store
 from services.supervisor import Supervisor
@@ -45,6 +46,8 @@ class Life:
         self.check = settings.load
         settings_store.write(self.board.storage, document or {})
         self.settings = settings.load(settings_store.document(self.board.storage))
+        network = self.settings.network
+        network.hostname = network.hostname or "bakelite-0001"  # as app.phone.Phone does
         log = Log()
         self.phone = Anything(
             settings=self.settings,
@@ -54,6 +57,7 @@ class Life:
             told=[],
             lines=[],
             calls=[],
+            phonebook=PhoneBook(self.board.storage),
         )
         self.phone.forget_changes = lambda: self.phone.told.append(("forgotten", None))
         self.phone.tell = lambda kind, thing: self.phone.told.append((kind, thing))

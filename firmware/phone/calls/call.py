@@ -79,6 +79,7 @@ class Call:
     ignored    whether the person has silenced it
     quiet      whether its end is not shown: another call takes its place
     moving     whether it is being transferred, by us or by the other side
+    noted      state and reason that the log has last
     about      the Call that is to be transferred to this one, or None
     instead    the Call that this one replaces, or tries to replace, or None
     """
@@ -96,7 +97,7 @@ class Call:
         self.ignored = self.quiet = self.moving = self.rings = self.unheard = False
         self.about = self.instead = self.watch = self.info = None
         self.status = 0
-        self.reason = ""
+        self.reason = self.noted = ""
         self.remote_ended = False
         self.stats = None
         self.digits = ""

@@ -103,7 +103,10 @@ def sip_uri(needs_user: bool):
             return wrong
         scheme, _, rest = value.partition(":")
         if scheme.lower() not in ("sip", "sips"):
-            return "must be a SIP URI, such as %s" % example
+            user, at, _ = value.partition("@")
+            if at and ":" in user:
+                return "must be a SIP URI, such as %s" % example
+            rest = value  # as most people know it: user@server
         rest = rest.partition(";")[0]
         user, at, address = rest.rpartition("@")
         if ":" in user:
@@ -137,6 +140,24 @@ def ip_address(value):
     if len(parts) == 4 and all(is_digits(part, 3) and int(part) < 256 for part in parts):
         return None
     return "must be an IPv4 address, such as 192.168.1.20"
+
+
+def netmask(value):
+    """A netmask in dots: ones, then zeros."""
+    if ip_address(value) is None:
+        bits = to_number(value)
+        zeros = bits ^ 0xFFFFFFFF
+        if bits and zeros & (zeros + 1) == 0:
+            return None
+    return "must be a netmask, such as 255.255.255.0"
+
+
+def to_number(address):
+    """An IPv4 address in dots as a number."""
+    number = 0
+    for part in address.split("."):
+        number = number << 8 | int(part)
+    return number
 
 
 def dns_servers(value):

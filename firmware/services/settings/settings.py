@@ -17,6 +17,7 @@ from services.settings.setting_kinds import (
     host_name,
     http_url,
     ip_address,
+    netmask,
     one_of,
     password_hash,
     pem,
@@ -25,6 +26,7 @@ from services.settings.setting_kinds import (
     some_of,
     text,
     time_zone,
+    to_number,
     whole_number,
     yes_or_no,
 )
@@ -63,9 +65,10 @@ SCHEMA = (
     ("contacts[].name", text(32), None),
     ("contacts[].line", whole_number(1, 8), 1),
     ("contacts[].watch", one_of("calls", "presence", "nothing"), "calls"),
-    ("network.hostname", host_name, "bakelite"),
+    ("network.hostname", host_name, None),
+    ("network.user_agent", one_of("full", "short"), "full"),
     ("network.address", ip_address, None),
-    ("network.netmask", ip_address, "255.255.255.0"),
+    ("network.netmask", netmask, "255.255.255.0"),
     ("network.gateway", ip_address, None),
     ("network.dns", dns_servers, None),
     ("network.keep_alive", yes_or_no, True),
@@ -265,6 +268,10 @@ def _check_together(settings, mistakes):
             mistakes.append("network.rtp_port_max: must be at least rtp_port_min + 7")
     if network.address is None and network.gateway:
         mistakes.append("network.address: is missing")
+    elif network.gateway:
+        mask = to_number(network.netmask)
+        if to_number(network.gateway) & mask != to_number(network.address) & mask:
+            mistakes.append("network.gateway: is outside of the network of network.address")
     if network.wifi.password is not None and network.wifi.ssid is None:
         mistakes.append("network.wifi.ssid: is missing")
     tls = settings.tls
@@ -294,4 +301,6 @@ def _comparable(aor):
     """All of it in lower case but the user part, of which case matters (RFC 3261 §19.1.4)."""
     user, at, rest = aor.partition("@")
     scheme, colon, user = user.partition(":")
-    return scheme.lower() + colon + user + at + rest.lower()
+    if not colon:
+        scheme, user = "sip", scheme
+    return scheme.lower() + ":" + user + at + rest.lower()

@@ -72,6 +72,7 @@ async def login(web, request):
     if not await is_owner(web, request, given):
         raise BadRequest("wrong password", 403)
     known = web.log_in()
+    web.phone.log.info("web: login from %s" % request.client_addr[0])
     has_password = web.phone.settings.web.password is not None
     return with_cookie(Response({"csrf": known.csrf, "password": has_password}), known)
 
@@ -97,6 +98,7 @@ async def is_owner(web, request, given):
             web.owners = [address] + web.owners[: _MAX_OWNERS - 1]
     else:
         web.count("wrong_password")
+        web.phone.log.warning("web: wrong password from %s" % address)
     return right
 
 
@@ -178,7 +180,29 @@ def _counters(web):
 
 
 async def log(web, request):
-    return Response({"lines": [[level, text] for level, text in web.phone.log.lines()]})
+    """The log as text, "time level text" a line; with ?since= those after that many where they are in memory.
+
+    The first line is how many there have been since the phone's start, and "whole" or "more".
+    """
+    kept = web.phone.log
+    since = request.args.get("since", "")
+    missing = kept.count - int(since) if compat.is_digits(since, 9) else -1
+    rows = kept.rows(missing)
+    if missing >= 0 and len(rows) == missing:
+        body = "".join([row + "\n" for row in ["%d more" % kept.count] + rows])
+    else:
+        body = _whole_log(web)
+    return Response(body, headers={"Content-Type": "text/plain; charset=UTF-8"})
+
+
+def _whole_log(web):
+    from services import journal
+
+    yield b"%d whole\n" % web.phone.log.count
+    for piece in journal.pieces(web.life.board.storage, web.phone.log):
+        if piece:
+            yield piece
+    compat.forget("services.journal")
 
 
 async def calls(web, request):

@@ -77,7 +77,7 @@ async def save(web, request):
     _check(web, wanted)
     if has_secrets or _redirects(own, wanted):
         await _ask_password(web, request, typed)
-    _put_to_use(web, wanted)
+    _put_to_use(web, request, wanted)
     return Response({})
 
 
@@ -94,16 +94,17 @@ async def change_password(web, request):
     own = settings_store.own(web.life.board.storage)
     wanted = settings_store.merged(own, {"web": {"password": kept}})
     _check(web, wanted)
-    _put_to_use(web, wanted)
+    _put_to_use(web, request, wanted)
     # Whoever was let in by the old one is out.
     web.sessions = [each for each in web.sessions if each is request.g.session]
     return Response({})
 
 
 async def backup(web, request):
-    """The phone's own settings; with the page's password, with all secrets in them."""
+    """The phone's own settings and its phone book; with the page's password, with all secrets in them."""
     (given,) = body_of(request, "password")
     own = settings_store.own(web.life.board.storage)
+    own["phonebook"] = web.phone.phonebook.entries
     if given is None:
         from services.settings import settings
 
@@ -118,6 +119,7 @@ async def restore(web, request):
     wanted, typed = body_of(request, "settings", "password")
     if not isinstance(wanted, dict):
         raise BadRequest("the backup is not a JSON object", 422, ["phone.json: must be an object"])
+    names = wanted.pop("phonebook", None)
     # At the access point of the first start nobody is asked for anything, and so nothing is kept.
     is_first = may_all(web)
     own = {} if is_first else settings_store.own(web.life.board.storage)
@@ -143,7 +145,11 @@ async def restore(web, request):
     _check(web, wanted)
     if not is_first and (has_secrets or _redirects(own, wanted)):
         await _ask_password(web, request, typed)
-    _put_to_use(web, wanted)
+    mistakes = names is not None and web.phone.phonebook.replace(names)
+    if mistakes:
+        wrong = ["phonebook" + mistake[5:] for mistake in mistakes]  # it says "names[3]…"
+        raise BadRequest("some values are invalid", 422, wrong)
+    _put_to_use(web, request, wanted)
     return Response({})
 
 
@@ -216,12 +222,13 @@ def _at(value, path, default):
     return default if value is None or value == {} else value
 
 
-def _put_to_use(web, own):
+def _put_to_use(web, request, own):
     """Store `own`, which has been checked, and go by it."""
     try:
         web.life.board.storage.write(settings_store.OWN, json.dumps(own).encode())
     except OSError as error:
         raise BadRequest("the settings could not be stored: %s" % error, 507)
+    web.phone.log.info("settings: saved in the web interface from %s" % request.client_addr[0])
     web.life.restart()
 
 

@@ -37,6 +37,7 @@ class UserAgent:
     max_sessions     a further INVITE is answered 486
     trust            its trust.Trust, with `strangers`: which requests are dealt with
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
+    device           User-Agent for our servers (§20.41), in REGISTER; None: `product`, as in all others
     click_to_dial    whether the server of an account may have us dial, by a REFER
     keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
     idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
@@ -59,7 +60,7 @@ class UserAgent:
         self.codecs = codecs
         self.instance = instance
         self.keeps_alive = keeps_alive
-        self.click_to_dial = False
+        self.click_to_dial, self.device = False, None
         self.accounts = []
         self.registrations = []
         self.sessions = []
@@ -254,7 +255,7 @@ class UserAgent:
         if request.method in ("INVITE", "UPDATE", "REGISTER"):
             request.add("Allow", ALLOW)
             self._add_events(request)
-        request.add("User-Agent", self.product)
+        request.add("User-Agent", request.method == "REGISTER" and self.device or self.product)
 
     def response(self, transaction, status: int, account, body: bytes = b"") -> Response:
         """Our response to an INVITE, UPDATE, PRACK or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""

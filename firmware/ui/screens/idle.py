@@ -11,8 +11,10 @@ _ICONS = (("registered", "registered"), ("failed", "failed"), ("off", "registere
 
 class Idle(Screen):
     def draw(self, canvas, now):
-        texts, contacts = ("Texts", "Cont.") if self.shell.features is not None else ("", "")
-        self.softkeys = (("Calls", "calls"), (texts, "texts"), (contacts, "contacts"), ("Status", "status"))
+        texts, contacts, facts = "", "", "Status"
+        if self.shell.features is not None:
+            texts, contacts, facts = "Texts", "Cont", "Stat"  # four that fit beside each other
+        self.softkeys = (("Calls", "calls"), (texts, "texts"), (contacts, "contacts"), (facts, "status"))
         lines = self.control.lines
         first = lines[0] if lines else None
         time = self.shell.local_time()

@@ -70,3 +70,25 @@ def test_a_full_store_is_told():
     book._storage.write = full
     assert book.replace([["a", "1"]])[0].startswith("names: could not be stored")
     assert len(book.entries) == 3
+
+
+def test_what_cannot_be_dialled_is_no_number():
+    for number in ("call me maybe", "201@", "sip:", "<201>", "20 one", "a:b"):
+        mistakes = filled().replace([["a", number]])
+        assert mistakes == ["names[0].number: must be a number or a SIP address"], (number, mistakes)
+    for number in ("202", "+49 (30) 12-34.5/6", "*98#", "alice", "201@pbx.example", "sips:op@example.com"):
+        assert filled().replace([["a", number]]) == [], number
+
+
+def test_a_book_of_before_that_has_such_a_number_is_kept():
+    storage = Storage()
+    storage.write("phonebook.json", b'[["a","call me maybe"]]')
+    assert PhoneBook(storage).entries == [["a", "call me maybe"]]
+
+
+def test_accents_and_case_do_not_change_the_order_of_names():
+    names = ["Zoë", "Łukasz", "éclair", "Öztürk", "zebra", "Ärzte", "Ada", "Émile", "Lukas", "Őry"]
+    book = PhoneBook(Storage())
+    assert book.replace([[name, "1"] for name in names]) == []
+    kept = [name for name, _ in book.entries]
+    assert kept == ["Ada", "Ärzte", "éclair", "Émile", "Lukas", "Łukasz", "Őry", "Öztürk", "zebra", "Zoë"]

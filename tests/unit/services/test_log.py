@@ -1,4 +1,4 @@
-from services.log import Log
+from services.log import MAX_LINES, Log
 
 
 def test_a_sink_hears_what_is_important_enough():
@@ -8,14 +8,15 @@ def test_a_sink_hears_what_is_important_enough():
     log.warning("b")
     log.info("c")
     assert heard == [("error", "a"), ("warning", "b")] == log.lines()
-    assert log.counts["info"] == 1
+    assert log.count == 2
 
 
 def test_lines_are_bounded_in_length_and_number_and_printable():
     log = Log()
     for number in range(100):
         log.info("%d\r\n\x1b[2J" % number + "x" * 1000)
-    assert len(log.lines()) == 40
+    assert len(log.lines()) == MAX_LINES == len(log.rows()) and log.count == 100
+    assert log.rows(2) == log.rows()[-2:] and log.rows(0) == [] == log.rows(-1)
     assert log.lines()[-1][1].startswith("99   [2Jxx")
     assert len(log.lines()[-1][1]) == 200
 

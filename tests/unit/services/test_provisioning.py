@@ -8,6 +8,7 @@ import json
 
 import compat
 from net.resolver import Resolver
+from phone.phonebook import PhoneBook
 from services import provisioning
 from services.clock import Clock
 from services.log import Log
@@ -51,7 +52,7 @@ class Way:
 class Phone:
     """What provisioning touches of app.phone.Phone."""
 
-    def __init__(self, chosen):
+    def __init__(self, chosen, storage=None):
         self.settings = chosen
         self.board = Board()
         self.address = ("127.0.0.1", 5060)
@@ -64,6 +65,8 @@ class Phone:
         self.take_date = lambda text, who: None
         self.supervisor = Supervisor(self.log)
         self.provisioning = None
+        self.device = "Bakelite/1.2 (test; 0200000000ab)"
+        self.phonebook = PhoneBook(storage or Memory())
 
 
 class Files:
@@ -114,7 +117,7 @@ class Desk:
         return self.found
 
     def begin(self):
-        self.phone = Phone(settings.load(settings_store.document(self.storage)))
+        self.phone = Phone(settings.load(settings_store.document(self.storage)), self.storage)
         self.provisioning.serve(self.phone)
 
     async def fetch(self):
@@ -147,6 +150,9 @@ def test_the_phones_file_lies_over_the_common_one_and_both_over_the_phones_own()
         assert (found.ui.clock_24h, found.audio.volume, found.audio.microphone_gain) == (False, 70, 33)
         assert found.provisioning.url == server.url
         assert [request.split(" ")[1] for request in server.requests] == [MAC_FILE, "/common.json"]
+        # An administrator sees in the server's log who has fetched what.
+        named = "\r\nUser-Agent: Bakelite/1.2 (test; 0200000000ab)\r\n"
+        assert all(named in request for request in server.requests)
 
     files = Files({MAC_FILE: {"lines": [LINE], "audio": {"volume": 70}}, "/common.json": COMMON})
 
@@ -177,6 +183,33 @@ def test_unchanged_files_are_not_sent_again_and_start_no_phone():
         del files.files["/common.json"]
         await desk.fetch()
         assert desk.settings.ui.clock_24h is True
+
+    fetched(files, scenario)
+
+
+def test_the_server_may_give_the_phone_book():
+    files = Files({MAC_FILE: {"lines": [LINE]}, "/common.json": dict(COMMON, phonebook=[["Grace", "202"]])})
+
+    async def scenario(desk, server):
+        assert (await desk.fetch()).state == "new settings"
+        assert desk.phone.phonebook.entries == [["Grace", "202"]]
+        assert desk.settings.ui.clock_24h is False
+        # What a person changes stays until the server has another book; which starts no phone.
+        assert desk.phone.phonebook.replace([["Ada", "201"]]) == []
+        files.files[MAC_FILE] = {"lines": [LINE], "audio": {"volume": 5}}
+        await desk.fetch()
+        assert desk.phone.phonebook.entries == [["Ada", "201"]] and desk.restarts == 2
+        files.files["/common.json"] = dict(COMMON, phonebook=[["Zoë", "203"], ["Bob", "204"]])
+        assert (await desk.fetch()).state == "new phone book"
+        assert desk.phone.phonebook.entries == [["Bob", "204"], ["Zoë", "203"]] and desk.restarts == 2
+        # A wrong one is told and changes nothing.
+        files.files["/common.json"] = dict(COMMON, phonebook=[["Zoë", "call me maybe"]], ui={"contrast": 5})
+        done = await desk.fetch()
+        assert done.failed and done.mistakes == ["phonebook[0].number: must be a number or a SIP address"]
+        assert len(desk.phone.phonebook.entries) == 2 and desk.settings.ui.contrast == 80
+        del files.files["/common.json"]
+        await desk.fetch()
+        assert len(desk.phone.phonebook.entries) == 2
 
     fetched(files, scenario)
 

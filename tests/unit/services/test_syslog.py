@@ -16,6 +16,10 @@ def test_a_line_is_as_rfc_5424_has_it():
     log = Syslog("192.0.2.1", "desk", "bakelite", lambda: 1065910455)
     assert log.line("error", "no way") == b"<131>1 2003-10-11T22:14:15Z desk bakelite - - - no way"
     assert log.line("debug", "ü") == b"<135>1 2003-10-11T22:14:15Z desk bakelite - - - \xef\xbb\xbf\xc3\xbc"
+    named = Syslog("192.0.2.1", "desk", "bakelite", lambda: None, "02bace11ab12", "0.1.0")
+    assert named.line("info", "up") == (
+        b'<134>1 - desk bakelite 02bace11ab12 - [origin software="bakelite" swVersion="0.1.0"] up'
+    )
     unset = Syslog("192.0.2.1", "", "bakelite", lambda: None)
     assert unset.line("info", "") == b"<134>1 - - bakelite - - - "
     assert timestamp(1709164800) == "2024-02-29T00:00:00Z"

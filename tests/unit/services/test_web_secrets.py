@@ -65,7 +65,7 @@ PATCHES = (
     ({"network": {"wifi_more": []}}, 428),
     ({"network": {"wifi_more": 7}}, 422),
     ({"network": {"dns": "6.6.6.6"}}, 428),
-    ({"network": {"address": "10.0.0.2", "gateway": "10.6.6.6"}}, 428),
+    ({"network": {"address": "10.0.0.2", "gateway": "10.0.0.6"}}, 428),
     ({"network": {"hostname": "other"}}, 200),
     ({"tls": {"fingerprints": "cd" * 32}}, 428),
     ({"tls": {"ca": "other.pem"}}, 428),

@@ -404,3 +404,39 @@ def test_what_nobody_uses_leaves_the_memory():
         assert len(server.web.sessions) == 3, "who was logged in still is"
 
     server.run(scenario)
+
+
+def test_the_log_is_text_and_may_be_asked_for_what_is_new():
+    server = Server({"web": {"password": KEPT}})
+
+    async def scenario(server):
+        log = server.life.phone.log
+        log._storage = server.life.board.storage
+        log.info("before")
+        log.save()
+        cookie, _ = await server.log_in("correct horse")
+        status, head, text = await server.ask("/api/log", None, cookie)
+        rows = str(text, "utf-8").split("\n")
+        assert status == 200 and "text/plain" in head and rows[0] == "2 whole"
+        assert rows[1].endswith(" info before") and rows[2].endswith(" info web: login from 127.0.0.1")
+        assert await news(server, cookie, "2") == ["2 more"]
+        log.warning("after")
+        head, row = await news(server, cookie, "2")
+        assert head == "3 more" and row.endswith(" warning after")
+        log.save()
+        assert len(await news(server, cookie, "2")) == 2
+        # A number of another phone's life, or of long ago: all of it.
+        for since in ("4", "999999999", "-1", "x", ""):
+            assert (await news(server, cookie, since))[0] == "3 whole", since
+        for number in range(100):
+            log.info("line %d" % number)
+        assert (await news(server, cookie, "3"))[0] == "103 whole"
+        await server.ask("/api/login", {"password": "wrong"})
+        assert log.lines()[-1] == ("warning", "web: wrong password from 127.0.0.1")
+        assert (await server.ask("/api/log"))[0] == 401
+
+    async def news(server, cookie, since):
+        text = (await server.ask("/api/log?since=" + since, None, cookie))[2]
+        return str(text, "utf-8").rstrip("\n").split("\n")
+
+    server.run(scenario)

@@ -153,7 +153,10 @@ def test_tabs_grow_when_there_is_room_above():
 def test_softkeys_stand_above_their_keys():
     for labels, line in (
         (["Call", "Del", "", "Quit"], "Call Del         Quit"),
-        (["Calls", "Texts", "Cont.", "Status"], "CallsTextsCont.Status"),
+        (["Calls", "Texts", "Cont", "Stat"], "Calls Texts Cont Stat"),
+        (["Reply", "Call", "Del", "Back"], "Reply Call Del   Back"),
+        (["Hold", "Xfer", "New", "End"], "Hold Xfer New     End"),
+        (["Check", "", "", "Back"], "Check            Back"),
         (["Answer", "", "Silence", "Reject"], "Answer Silence Reject"),
         (["Install older", "", "", "Back"], "Install older    Back"),
         (["One", "Two", "Three and four", "Five"], "One  Two  Three anFive"[:17] + "Five"),

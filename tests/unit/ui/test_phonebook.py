@@ -43,3 +43,20 @@ def test_an_empty_book_says_where_names_are_written():
     one.press("soft4")
     office.run(200)
     assert not any("Phone book" in line for line in one.screen())
+
+
+def test_the_digit_keys_find_names_by_their_letters():
+    office, one, _ = with_names([["Grace Hopper", "202"], ["Ada", "201"], ["Łukasz", "203"]])
+    one.press("up")
+    one.type("58")
+    assert one.screen()[0] == "Search 58         1/1" and ">Łukasz" in one.screen()
+    one.press("*")
+    one.press("*")
+    assert one.screen()[0] == "Phone book        1/3"
+    one.type("46")  # a second name counts, too
+    assert ">Grace Hopper" in one.screen()
+    one.press("9")
+    assert "No such name" in [line.strip() for line in one.screen()] and ">Grace Hopper" in one.screen()
+    one.press("ok")
+    office.run(1000)
+    assert one.call.number == "202"

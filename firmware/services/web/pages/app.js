@@ -122,7 +122,7 @@ function field(path, label, kind, value, options = {}) {
   if (kind === "check")
     return make("div", {class: "field"}, make("label", {class: "check", for: id}, input, label), hint, error);
   return make("div", {class: "field"}, make("label", {for: id}, label), options.note, input,
-    kind === "pem" ? pemFile(input, options.pem) : null, hint, error);
+    kind === "pem" ? pemFile(input, options.pem) : kind === "password" ? shower(input) : null, hint, error);
 }
 
 // Fills a field of PEM text out of a file, which may be DER.
@@ -145,6 +145,15 @@ function pemFile(input, block) {
 function literal(text) {
   try { return JSON.parse(text); }
   catch { return text; }
+}
+
+// Shows what is typed into a password's field, or hides it again.
+function shower(input) {
+  const button = make("button", {type: "button", class: "show", "aria-label": "Show what is typed", click: () => {
+    input.type = input.type === "password" ? "text" : "password";
+    button.textContent = input.type === "password" ? "Show" : "Hide";
+  }}, "Show");
+  return button;
 }
 
 // What a form holds: {path: value}; fields that are left empty are missing.
@@ -272,6 +281,13 @@ async function again(text) {
     }
   }
   throw new Error("The phone does not respond. Has the phone's address changed?");
+}
+
+// The phone restarts with another address, which this page cannot follow.
+function moved(now) {
+  const place = now.address && `http://${now.address}${location.port ? ":" + location.port : ""}/`;
+  show("New address", make("section", {}, make("p", {}, "The phone restarts. From then on the web interface is at ",
+    place ? make("a", {href: place}, place) : "the address that the phone's display shows under Status", ".")));
 }
 
 $("logout").addEventListener("click", async () => {

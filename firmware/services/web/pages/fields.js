@@ -42,7 +42,7 @@ const FORMS = {
   network: ["Network", [
     ["network.wifi.ssid", "Wi-Fi network (SSID)", "text", {hint: "Not used by boards with Ethernet."}],
     ["network.wifi.password", "Wi-Fi password", "password", {}],
-    ["network.hostname", "Host name", "text", {}],
+    ["network.hostname", "Host name", "text", {placeholder: "bakelite- and the end of the MAC"}],
     ["network.address", "Static IP address", "text", {placeholder: "from DHCP"}],
     ["network.netmask", "Netmask", "text", {}],
     ["network.gateway", "Gateway", "text", {}],
@@ -87,7 +87,7 @@ const FORMS = {
 };
 
 const LINE_FIELDS = [
-  ["aor", "Address", "text", {placeholder: "sip:201@pbx.example.com", required: true}],
+  ["aor", "Address", "text", {placeholder: "201@pbx.example.com", required: true}],
   ["password", "Password", "password", {}],
   ["display_name", "Display name", "text", {}],
   ["user", "Authentication user", "text", {placeholder: "the user in the address"}],

@@ -14,7 +14,7 @@ async function firstStart() {
     field("network.wifi.password", "Password", "password", "", {hint: "Leave empty for an open network."})) : null;
   const account = make("fieldset", {}, make("legend", {}, "Account"),
     make("p", {class: "hint"}, "From your SIP provider or administrator. Leave the address empty to add an account later."),
-    field("lines[0].aor", "Address", "text", "", {placeholder: "sip:201@pbx.example.com"}),
+    field("lines[0].aor", "Address", "text", "", {placeholder: "201@pbx.example.com"}),
     field("lines[0].password", "Password", "password", ""),
     field("lines[0].display_name", "Display name", "text", "", {autocomplete: "name"}),
     make("details", {}, make("summary", {}, "More"),
@@ -254,6 +254,7 @@ function settingsForm(name, stored, notes = {}) {
     if (patch.tls && patch.tls.certificate === null) patch.tls.key = null;
     if (!Object.keys(patch).length) return say("No changes");
     await change("/api/settings", {patch});
+    if (patch.network && "address" in patch.network) return moved(patch.network);
     await again("Saved");
   });
 }
@@ -389,11 +390,49 @@ async function book() {
   }
 }
 
+const LEVELS = ["error", "warning", "info", "debug"];
+
+// Lines are "time level text". The first line of an answer says how many there were, and whether these are all.
 async function log() {
-  const found = (await ask("/api/log")).lines;
-  show("Log", make("section", {}, make("ul", {class: "log"}, found.length ? found.map(([level, text]) =>
-    make("li", {class: level === "error" ? "bad" : ""}, `${level}: ${text}`)) : make("li", {}, "The log is empty"))),
-  make("div", {class: "row"}, make("button", {type: "button", click: log}, "Refresh")));
+  let rows = [], seen = null;
+  const list = make("ul", {class: "log"});
+  const least = field("least", "Show", "select", "debug", {choices: LEVELS.map((level, at) => [level, at ? level + " and above" : level])});
+  const word = field("word", "Containing", "text", "");
+  const follow = field("follow", "Follow", "check", true);
+  show("Log", make("section", {}, make("div", {class: "entry"}, least, word), follow, list),
+    make("div", {class: "row"}, make("button", {type: "button", click: () => save("bakelite-log.txt", rows.join("\n") + "\n")},
+      "Download")));
+  for (const input of [least, word]) input.addEventListener("input", draw);
+  await load();
+  watch().catch(error => say(error.message, true));
+
+  async function watch() {
+    for (;;) {
+      await pause(2000);
+      if (!document.contains(list)) return;
+      if ($("f-follow").checked) await load();
+    }
+  }
+
+  async function load() {
+    const response = await fetch("/api/log" + (seen === null ? "" : "?since=" + seen), {credentials: "same-origin"});
+    if (response.status === 401) return start();
+    if (!response.ok) throw new ApiError(response.status, parsed(await response.text()));
+    const [head, ...found] = (await response.text()).trimEnd().split("\n");
+    const [count, how] = head.split(" ");
+    rows = how === "more" ? rows.concat(found) : found;
+    if (seen === null || found.length) draw();
+    seen = count;
+  }
+
+  function draw() {
+    const most = LEVELS.indexOf($("f-least").value), wanted = $("f-word").value.toLowerCase();
+    const shown = rows.map(row => row.split(" ")).filter(([, level, ...text]) =>
+      LEVELS.indexOf(level) <= most && text.join(" ").toLowerCase().includes(wanted));
+    list.replaceChildren(...shown.map(([time, level, ...text]) => make("li", {class: LEVELS.indexOf(level) < 2 ? "bad" : ""},
+      `${time.replace("T", " ")} ${level}: ${text.join(" ")}`)));
+    if (!shown.length) list.append(make("li", {}, rows.length ? "Nothing here matches" : "The log is empty"));
+  }
 }
 
 // ---- backup, restore, password ----
@@ -425,7 +464,7 @@ function restoreBox() {
 async function backup() {
   show("Backup",
     make("section", {}, make("h2", {}, "Back up"), form([
-      make("p", {}, "All settings in one file, phone.json."),
+      make("p", {}, "All settings and the phone book in one file, phone.json."),
       field("password", "Web interface password", "password", "", {autocomplete: "current-password",
         hint: "Enter the password to include account and Wi-Fi passwords in the file. Keep such a file safe."})],
       "Download backup", async given => {

@@ -23,7 +23,7 @@ class Transferring(Dialling):
         self.softkeys = ((transfer, "dial"), ("Del", "delete"), (ask, "ask"), ("Cancel", "quit"))
 
     def draw(self, canvas, now):
-        canvas.header("Transfer", self._from.name)
+        canvas.header("Transfer", self._from.name[: canvas.columns - 9])
         if self.text:
             if len(self.text) > canvas.columns // 2:
                 canvas.text(2, self.text[-canvas.columns :], True)
@@ -78,7 +78,7 @@ class Forwarding(Dialling):
 
     def draw(self, canvas, now):
         super().draw(canvas, now)
-        canvas.header("Forward to", self.control.call.name)
+        canvas.header("Forward to", self.control.call.name[: canvas.columns - 11])
 
     def dial(self, now):
         if self.text:

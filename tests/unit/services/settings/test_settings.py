@@ -46,6 +46,24 @@ MISTAKES = (
     ({"lines": [{"aor": "sip:" + "1" * 300 + "@h"}]}, "lines[0].aor: must have 1 to 256 characters"),
     ({"lines": [LINE, LINE]}, "lines[1].aor: is used by an earlier line"),
     ({"lines": [LINE, {"aor": "SIP:201@EXAMPLE.COM"}]}, "lines[1].aor: is used by an earlier line"),
+    ({"lines": [LINE, {"aor": "201@example.com"}]}, "lines[1].aor: is used by an earlier line"),
+    ({"lines": [{"aor": "201"}]}, "lines[0].aor: must name a user, such as sip:201@example.com"),
+    (
+        {"lines": [{"aor": "tel:201@example.com"}]},
+        "lines[0].aor: must be a SIP URI, such as sip:201@example.com",
+    ),
+    (
+        {"network": {"address": "192.0.2.7", "netmask": "255.0.255.0"}},
+        "network.netmask: must be a netmask, such as 255.255.255.0",
+    ),
+    (
+        {"network": {"address": "192.0.2.7", "netmask": "0.0.0.0"}},
+        "network.netmask: must be a netmask, such as 255.255.255.0",
+    ),
+    (
+        {"network": {"address": "192.0.2.7", "netmask": "255.255.255.0", "gateway": "192.0.3.1"}},
+        "network.gateway: is outside of the network of network.address",
+    ),
     (
         {"lines": [{"aor": "sip:Bob@h"}, {"aor": "sip:bob@h"}, {"aor": "SIP:Bob@H"}]},
         "lines[2].aor: is used by an earlier line",
@@ -60,8 +78,8 @@ MISTAKES = (
         "lines[0].display_name: must not contain control characters",
     ),
     (
-        {"lines": [{"aor": "sip:1@h", "registrar": "h"}]},
-        "lines[0].registrar: must be a SIP URI, such as sip:example.com",
+        {"lines": [{"aor": "sip:1@h", "registrar": "mailto:h"}]},
+        "lines[0].registrar: must name a host, such as sip:example.com",
     ),
     (
         {"lines": [{"aor": "sip:1@h", "transport": "sctp"}]},

@@ -67,6 +67,18 @@ def test_the_request():
     assert desk.state == "registering" and desk.registration.busy
 
 
+def test_board_and_mac_are_for_the_registrar_alone():
+    network = Network()
+    server = Peer(network, "server", "192.0.2.10")
+    phone = Phone(network, "201", "192.0.2.1", "sip:201@192.0.2.10")
+    phone.user_agent.device = "Bakelite/test (board; mac)"
+    phone.register()
+    phone.call("sip:202@192.0.2.10")
+    network.settle()
+    assert server.take("REGISTER").get("User-Agent") == "Bakelite/test (board; mac)"
+    assert server.take("INVITE").get("User-Agent") == "Bakelite/test"
+
+
 def test_registered_and_refreshed_well_before_the_end():
     # (granted, not before, not after), in seconds
     for granted, earliest, latest in ((3600, 2900, 3176), (300, 190, 206), (60, 27, 30), (10, 4, 5)):
