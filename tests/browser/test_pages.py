@@ -121,9 +121,11 @@ def test_audio(browser, phone, pictures):
         go(browser, "status", "Status")
         go(browser, "audio", "Audio")
         unfold(browser)
+        browser.choose("#f-audio-echo", "speaker")
         browser.type("#f-audio-jitter-ms", depth)
         browser.press("Save")
         saved(browser)
+        assert kept(phone)["audio"]["echo"] == "speaker"
         assert kept(phone)["audio"]["jitter_ms"] == (depth if depth == "auto" else int(depth))
 
 

@@ -15,6 +15,7 @@ const FORMS = {
     ["audio.codecs", "Codecs, in order of preference", "list", {hint: "G722 (wideband), PCMA and PCMU, one per line."}],
     ["audio.encryption", "Voice encryption (SRTP)", "select", {choices: ENCRYPTION,
       hint: "Over TLS only. A lock in the call's title shows that it is on."}],
+    ["audio.echo", "Echo cancellation", "select", {choices: [["off", "Off"], ["speaker", "On the speaker"], ["all", "On every output"]]}],
     ["audio.jitter_ms", "Jitter buffer (ms)", "text", {...MORE, literal: true, hint: "auto, or a fixed depth of 20 to 200."}],
     ["audio.jitter_min_ms", "Jitter buffer, minimum (ms)", "number", {...MORE, min: 20, max: 200}],
     ["audio.jitter_max_ms", "Jitter buffer, maximum (ms)", "number", {...MORE, min: 20, max: 200}],
