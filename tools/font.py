@@ -197,10 +197,10 @@ def main():
         out.write(HEADER + "RANGES = (\n")
         for first, count in ranges:
             out.write(f"    (0x{first:04X}, {count}),\n")
-        out.write(")\n\nICONS: dict = {\n")
-        for number, name in enumerate(ICONS):
-            out.write(f'    "{name}": "\\u{_ICONS_AT + number:04x}",\n')
-        out.write("}\n\n# (first code point, the base letters of it and those after it).\nBASES = (\n")
+        out.write(f")\n\n# Names of the icons, from U+{_ICONS_AT:04X} on.\nICONS = (\n")
+        for name in ICONS:
+            out.write(f'    "{name}",\n')
+        out.write(")\n\n# (first code point, the base letters of it and those after it).\nBASES = (\n")
         for first, count in BASES:
             letters = "".join(base(code) for code in range(first, first + count))
             out.write(f"    (\n        0x{first:04X},\n")

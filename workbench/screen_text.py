@@ -7,6 +7,7 @@ from ui import font
 from ui.font_data import GLYPHS, ICONS, RANGES
 
 _EMPTY = bytes(font.WIDTH)
+_ICONS = [font.icon(name) for name in ICONS]
 
 
 def _character(shape):
@@ -19,7 +20,7 @@ def _character(shape):
     for first, count in RANGES:
         if at < count:
             letter = chr(first + at)
-            return " " if letter in ICONS.values() else letter  # an icon is no text
+            return " " if letter in _ICONS else letter  # an icon is no text
         at -= count
     return None
 

@@ -240,6 +240,7 @@ class Phone:
         trouble = self.voice_trouble()
         if trouble:
             self.log.warning("voice: software (slow): %s" % trouble)
+        compat.forget("media.core")
         self.board.display.contrast(self.settings.ui.contrast)
         self.board.network.connect(compat.ticks_ms())
         self.call_control.start(compat.ticks_ms())

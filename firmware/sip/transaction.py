@@ -6,15 +6,18 @@ has no row is ignored when it came from outside and raises LocalError when it wa
 order, in the next state: a timer's name starts it, any other word is a method of that name with `_` before.
 """
 
-from compat import lookup
+from compat import const, lookup
 from sip.events import LocalError
 from sip.syntax.message import Request, Response
 
-T1 = 500  # ms: the round trip that is assumed
-T2 = 4000  # ms: the longest interval between retransmissions, other than an INVITE's
-T4 = 5000  # ms: the longest that a message stays in the network
-NEXT = 16 * T1  # ms: how long a server may be silent while there is another; nobody waits for timer B twice
-_64_T1 = 64 * T1
+# Constants of the compiler, so that the table under them stays in flash.
+T1 = const(500)  # ms: the round trip that is assumed
+T2 = const(4000)  # ms: the longest interval between retransmissions, other than an INVITE's
+T4 = const(5000)  # ms: the longest that a message stays in the network
+NEXT = const(
+    16 * T1
+)  # ms: how long a server may be silent while there is another; nobody waits for timer B twice
+_64_T1 = const(64 * T1)
 
 # name: (ms over UDP, ms over TCP (None: not at all), doubles up to, states that it lives through)
 TIMERS = {

@@ -7,6 +7,7 @@ from ui.font_data import BASES, GLYPHS, ICONS, RANGES
 
 WIDTH = const(6)
 HEIGHT = const(8)
+_FIRST_ICON = const(0xE000)
 
 _cell = bytearray(WIDTH)
 _CELL = framebuf.FrameBuffer(_cell, WIDTH, HEIGHT, framebuf.MONO_VLSB)
@@ -18,8 +19,8 @@ _TWICE = bytes(sum(3 << 2 * bit for bit in range(4) if nibble >> bit & 1) for ni
 
 
 def icon(name: str) -> str:
-    """The character that shows an icon; KeyError for an unknown name."""
-    return ICONS[name]
+    """The character that shows an icon; ValueError for an unknown name."""
+    return chr(_FIRST_ICON + ICONS.index(name))
 
 
 def printable(text: str) -> str:

@@ -24,25 +24,26 @@ RANGES = (
     (0xE000, 17),
 )
 
-ICONS: dict = {
-    "registered": "\ue000",
-    "failed": "\ue001",
-    "waiting": "\ue002",
-    "handset": "\ue003",
-    "speaker": "\ue004",
-    "muted": "\ue005",
-    "missed": "\ue006",
-    "received": "\ue007",
-    "placed": "\ue008",
-    "bell": "\ue009",
-    "full": "\ue00a",
-    "empty": "\ue00b",
-    "rule": "\ue00c",
-    "edge": "\ue00d",
-    "lip": "\ue00e",
-    "corner": "\ue00f",
-    "lock": "\ue010",
-}
+# Names of the icons, from U+E000 on.
+ICONS = (
+    "registered",
+    "failed",
+    "waiting",
+    "handset",
+    "speaker",
+    "muted",
+    "missed",
+    "received",
+    "placed",
+    "bell",
+    "full",
+    "empty",
+    "rule",
+    "edge",
+    "lip",
+    "corner",
+    "lock",
+)
 
 # (first code point, the base letters of it and those after it).
 BASES = (

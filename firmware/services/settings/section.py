@@ -14,12 +14,8 @@ class SettingsError(ValueError):
 class Section:
     """An object of phone.json: its members are attributes. `repr` shows names only, for some are secret."""
 
-    def __init__(self, path=""):
-        self._path = path
-
     def __repr__(self):
-        names = sorted(name for name in self.__dict__ if not name.startswith("_"))
-        return "<%s: %s>" % (self._path or "phone.json", " ".join(names))
+        return "<settings: %s>" % " ".join(sorted(self.__dict__))
 
 
 def addresses(value) -> list:

@@ -207,7 +207,7 @@ def rows(pattern):
 
 def _section(value, pattern, path, mistakes):
     """A Section for the object `value` at `path`, whose rows stand in the table under `pattern`."""
-    section = Section(path)
+    section = Section()
     known = rows(pattern)
     if not isinstance(value, dict):
         mistakes.append("%s: must be an object" % (path or "phone.json"))

@@ -3,6 +3,7 @@
 Loaded with the first message that has such a header.
 """
 
+from compat import lookup
 from sip.syntax.grammar import ParseError, number, split, unescape
 from sip.syntax.headers import NameAddr, parse_name_addr, parse_valued
 from sip.syntax.message import Request
@@ -15,9 +16,15 @@ _MAX_PARTIES = 3  # of Remote-Party-ID: caller, callee, and who redirected
 _WITHHELD = ("full", "name", "uri")
 
 # Why a call was sent on, in the words of RFC 5806 §5.3 (RFC 4458 §2.1)
-_REASONS = {302: "unconditional", 404: "unknown", 408: "no-answer", 480: "deflection", 486: "user-busy"}
-_REASONS[487] = "deflection"
-_REASONS[503] = "unavailable"
+_REASONS = (
+    (302, "unconditional"),
+    (404, "unknown"),
+    (408, "no-answer"),
+    (480, "deflection"),
+    (486, "user-busy"),
+    (487, "deflection"),
+    (503, "unavailable"),
+)
 
 
 def _values(message, name):
@@ -142,7 +149,7 @@ def _given_up(entry, cause):
     uri.headers = []
     given_up = NameAddr(uri, entry.display_name)
     try:
-        given_up.params["reason"] = _REASONS.get(number(cause or "", "cause"), "unknown")
+        given_up.params["reason"] = lookup(_REASONS, number(cause or "", "cause"), "unknown")
     except ParseError:
         given_up.params["reason"] = "unknown"
     return given_up

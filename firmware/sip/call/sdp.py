@@ -15,16 +15,15 @@ _MAX_MEDIA = const(32)
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 # Payload types that need no rtpmap (RFC 3551 §6), and encoding names as IANA spells them.
-_STATIC = {
-    0: ("PCMU", 8000, 1),
-    3: ("GSM", 8000, 1),
-    8: ("PCMA", 8000, 1),
-    9: ("G722", 8000, 1),
-    13: ("CN", 8000, 1),
-    18: ("G729", 8000, 1),
-}
+_STATIC = (
+    (0, ("PCMU", 8000, 1)),
+    (3, ("GSM", 8000, 1)),
+    (8, ("PCMA", 8000, 1)),
+    (9, ("G722", 8000, 1)),
+    (13, ("CN", 8000, 1)),
+    (18, ("G729", 8000, 1)),
+)
 _SPELLING = ("PCMU", "PCMA", "G722", "G729", "GSM", "telephone-event", "CN", "opus")
-_ENCODINGS = {name.lower(): name for name in _SPELLING}
 
 
 class SdpError(ParseError):
@@ -94,7 +93,7 @@ class Media:
         values = _of_format(self.attributes, "rtpmap", text)
         if not values:
             try:
-                mapping = _STATIC.get(number(text, "payload type", 127))
+                mapping = compat.lookup(_STATIC, number(text, "payload type", 127))
             except ParseError:
                 mapping = None
             return [] if mapping is None else [mapping]
@@ -220,7 +219,10 @@ def _parse_mapping(value):
         channels = number(parts[2], "channels", 255) if len(parts) > 2 else 1
     except (ParseError, IndexError):
         return None
-    return _ENCODINGS.get(parts[0].lower(), parts[0]), clock, channels
+    for name in _SPELLING:
+        if name.lower() == parts[0].lower():
+            return name, clock, channels
+    return parts[0], clock, channels
 
 
 def _milliseconds(text):

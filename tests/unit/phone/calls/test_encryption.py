@@ -46,9 +46,8 @@ def has_lock(desk):
     """Whether the display shows the lock, by its pixels; `screen` reads text only."""
     desk.screen()
     rows = desk.glass.rows()
-    at = font.icon("lock")
     lock = GLYPHS[-font.WIDTH :]
-    assert at == max(ICONS.values()), "the last glyph is the lock"
+    assert ICONS[-1] == "lock", "the last glyph is the lock"
     for x in range(len(rows[0]) % font.WIDTH // 2, len(rows[0]) - font.WIDTH + 1, font.WIDTH):
         shape = [sum([rows[y][x + column] << y for y in range(8)]) for column in range(font.WIDTH)]
         if bytes(shape) == lock or bytes([octet ^ 0xFF for octet in shape]) == lock:
