@@ -14,6 +14,7 @@ MODULES_OF_CALLS = ("phone.names", "sip.agent.identity", "sip.syntax.multipart",
 
 _RINGS_MS = const(250)  # a bell that has just begun is not disturbed
 _EVERY_MS = const(600_000)  # garbage of ten minutes: 1.2 MB in a call, 0.1 MB between calls
+_LOOK_MS = const(5000)  # for a pause, when it is time
 
 
 class Memory:
@@ -35,8 +36,12 @@ class Memory:
                 self._collect(now)
         elif self._due is None:
             self._due = ticks_add(now, _EVERY_MS)
-        elif ticks_diff(now, self._due) >= 0 and self._voice.quiet:
+        elif ticks_diff(now, self._due) < 0:
+            return
+        elif self._voice.quiet:
             self._collect(now)
+        else:
+            self._due = ticks_add(now, _LOOK_MS)
 
     def _collect(self, now):
         self._due = ticks_add(now, _EVERY_MS)

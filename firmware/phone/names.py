@@ -72,9 +72,13 @@ def _plain(text):
     """A string from the network: bounded, and without invisible characters."""
     kept = ""
     for character in text[:_MAX_NAME]:
-        for first, last in _UNSEEN:
-            if first <= character <= last:
-                break
-        else:
+        if " " <= character <= "~" or not _is_unseen(character):
             kept += character
     return kept.strip()
+
+
+def _is_unseen(character):
+    for first, last in _UNSEEN:
+        if first <= character <= last:
+            return True
+    return False

@@ -9,6 +9,7 @@ WIDTH = const(6)
 HEIGHT = const(8)
 _FIRST_ICON = const(0xE000)
 
+_GLYPHS = memoryview(GLYPHS)
 _cell = bytearray(WIDTH)
 _CELL = framebuf.FrameBuffer(_cell, WIDTH, HEIGHT, framebuf.MONO_VLSB)
 _double = bytearray(4 * WIDTH)
@@ -66,6 +67,8 @@ def _base(character, code):
 def offset(character: str) -> int:
     """Where the glyph's six octets begin in GLYPHS."""
     code = ord(character)
+    if 32 <= code < 127:
+        return (code - 32) * WIDTH
     before = 0
     for first, count in RANGES:
         if first <= code < first + count:
@@ -76,13 +79,16 @@ def offset(character: str) -> int:
 
 def draw(display, character: str, x: int, y: int, inverted: bool = False) -> None:
     """Draw a character with its top left pixel at (x, y)."""
-    start = offset(character)
+    _fill_cell(offset(character), inverted)
+    display.blit(_CELL, x, y)
+
+
+# On its own: MicroPython keeps the frame of a longer function on the heap.
+def _fill_cell(start, inverted):
+    _cell[:] = _GLYPHS[start : start + WIDTH]
     if inverted:
         for column in range(WIDTH):
-            _cell[column] = GLYPHS[start + column] ^ 0xFF
-    else:
-        _cell[:] = GLYPHS[start : start + WIDTH]
-    display.blit(_CELL, x, y)
+            _cell[column] ^= 0xFF
 
 
 def draw_double(display, character: str, x: int, y: int) -> None:

@@ -136,7 +136,10 @@ class Registration:
     def on_timer(self, name: str, now: int) -> None:
         if name == "check":
             # A proxy that knows where we are brings an OPTIONS to our own AOR to us (RFC 3261 §11).
-            if self.state == "registered" and self._wanted and not self.busy:
+            if self._user_agent.sessions:
+                # 35 KB of garbage; a call has requests of its own.
+                self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+            elif self.state == "registered" and self._wanted and not self.busy:
                 request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
                 ClientRequest(self._user_agent, self.account, request, self._on_asked, now)
             return

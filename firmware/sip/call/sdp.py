@@ -204,7 +204,7 @@ def _attribute_line(name, value):
 def _of_format(attributes, name, payload_type):
     found = []
     for each, value in attributes:
-        if each == name and value is not None:
+        if each == name and value is not None and payload_type in value:
             parts = value.replace("\t", " ").lstrip(" ").split(" ", 1)
             if len(parts) == 2 and parts[0] == payload_type:
                 found.append(parts[1].lstrip(" "))

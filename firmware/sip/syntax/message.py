@@ -47,6 +47,8 @@ class _Message:
         for entry in self.headers:
             if entry[0] == name:
                 return entry[1]
+        if _headers.known(name) == name:
+            return None
         places = self._places(name)
         return self.headers[places[0]][1] if places else None
 
@@ -111,21 +113,24 @@ class _Message:
 
     def _places(self, name):
         known = _headers.known(name)
-        if known:
-            return [at for at, entry in enumerate(self.headers) if entry[0] == known]
-        name = name.lower()
-        return [at for at, entry in enumerate(self.headers) if entry[0].lower() == name]
+        name = known or name.lower()
+        places = []
+        for at in range(len(self.headers)):  # `enumerate` would make a tuple of each
+            written = self.headers[at][0]
+            if (written if known else written.lower()) == name:
+                places.append(at)
+        return places
 
     # Headers as what they mean
 
     def _one(self, name, parse):
         parsed = self._parsed
         if name not in parsed:
-            value = self.get(name)
+            places = self._places(name)
             try:
-                if len(self._places(name)) > 1:
+                if len(places) > 1:
                     raise ParseError("more than one")
-                parsed[name] = None if value is None else parse(value)
+                parsed[name] = parse(self.headers[places[0]][1]) if places else None
             except ParseError as error:
                 raise _named(name, error)
         return parsed[name]
