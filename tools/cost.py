@@ -336,7 +336,9 @@ the difference between idle and a call that is not modules or the call's own obj
 Garbage is what the heap grows by while nothing is collected: in ten minutes of idle life, keep-alives and the
 clock's minutes included, and in a minute of a call, with a packet each way every 20 ms, the screen's seconds
 and RTCP. The stand-ins leave nothing behind meanwhile, and what the peer in the same process leaves is taken
-off.
+off. It is collected after the last call and every ten minutes between calls, in a call after ten minutes in a
+pause of what is heard, and not in the first 250 ms of ringing (`firmware/app/memory.py`); on a heap below
+300 KB also every 8 KB.
 """
 
 

@@ -3,7 +3,6 @@
 What a call needs is loaded with the first one.
 """
 
-from compat import lookup
 from sip.agent.body import ACCEPT, takes_sdp, unreadable
 from sip.agent.capabilities import ALLOW, EXTENSIONS, METHODS, SUPPORTED
 from sip.agent.dialog import Dialog, key_of, request_uri
@@ -18,14 +17,14 @@ from sip.syntax.uri import Uri, same_user
 
 # Requests outside of any dialog of which a module of their own knows, loaded with the first: its
 # `receive(user_agent, transaction, account, now)`.
-_LOADED = (
-    ("NOTIFY", "event.unsolicited"),
-    ("SUBSCRIBE", "event.notifier"),
-    ("MESSAGE", "event.instant_message"),
-    ("REFER", "call.refer"),
-)
+_LOADED = {
+    "NOTIFY": "event.unsolicited",
+    "SUBSCRIBE": "event.notifier",
+    "MESSAGE": "event.instant_message",
+    "REFER": "call.refer",
+}
 # What a server answers, or not at all (408), to those whose bindings it has lost.
-_OF_STRANGERS = (("INVITE", (403, 404, 408)), ("SUBSCRIBE", (403, 404, 408, 481)))
+_OF_STRANGERS = {"INVITE": (403, 404, 408), "SUBSCRIBE": (403, 404, 408, 481)}
 _REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
 
 
@@ -218,7 +217,7 @@ class UserAgent:
     def note_failure(self, account, method: str, status: int, now: int) -> None:
         """A request of ours was refused; some refusals mean that the server knows `account` no longer."""
         registration = self.registration_of(account)
-        if registration is not None and status in lookup(_OF_STRANGERS, method, ()):
+        if registration is not None and status in _OF_STRANGERS.get(method, ()):
             registration.doubt(now)
 
     def is_from_server(self, account, transaction) -> bool:
@@ -347,13 +346,12 @@ class UserAgent:
             self.refuse(transaction, 481, now)
         else:
             account = self.account_of(request) or self._account_served(transaction)
-            module = lookup(_LOADED, request.method)
             if account is None:
                 self.refuse(transaction, 404, now)
             elif request.method == "INVITE":
                 self._on_invite(transaction, request, account, now)
-            elif module is not None:
-                _module(module).receive(self, transaction, account, now)
+            elif request.method in _LOADED:
+                _module(_LOADED[request.method]).receive(self, transaction, account, now)
             else:
                 self._on_options(transaction, request, account, now)
 

@@ -47,9 +47,7 @@ class _Message:
         for entry in self.headers:
             if entry[0] == name:
                 return entry[1]
-        if _headers.known(name) == name:
-            return None
-        places = self._places(name)
+        places = [] if _headers.known(name) == name else self._places(name)
         return self.headers[places[0]][1] if places else None
 
     def all(self, name: str) -> "list[str]":
@@ -112,14 +110,12 @@ class _Message:
         return self.headers.pop(places[0])[1]
 
     def _places(self, name):
-        known = _headers.known(name)
-        name = known or name.lower()
-        places = []
-        for at in range(len(self.headers)):  # `enumerate` would make a tuple of each
-            written = self.headers[at][0]
-            if (written if known else written.lower()) == name:
-                places.append(at)
-        return places
+        known, headers = _headers.known(name), self.headers
+        every = range(len(headers))  # `enumerate` would make a tuple of each
+        if known:
+            return [at for at in every if headers[at][0] == known]
+        name = name.lower()
+        return [at for at in every if headers[at][0].lower() == name]
 
     # Headers as what they mean
 
