@@ -14,7 +14,6 @@ _BINDINGS = const(16)  # of other phones, remembered from a 200
 _FAIL_BACK_MS = const(300_000)  # after which the first registrar is tried again
 _DOUBT_MS = const(60_000)  # a binding is asked for again no more often
 _CHECK_MS = const(45_000)  # between two looks whether the server still knows us
-_UNKNOWN = (404, 408, 480, 503)  # to what reached us before: nobody is there any more
 _UNUSABLE = (408, 500, 502, 503, 504)  # … is the registrar: another may serve
 
 
@@ -295,8 +294,9 @@ class Registration:
         status = response.status
         if status < 200 or self.state != "registered" or self.busy or not self._wanted:
             return
-        before, self._reached = self._reached, status not in _UNKNOWN
-        if status in _UNKNOWN and (before or before is not None and status in (408, 503)):
+        before, self._reached = self._reached, status not in (404, 408, 480, 503)
+        if not self._reached and (before or before is not None and status in (408, 503)):
+            # What reached us finds nobody any more.
             self._reached = None
             self._endpoint.timers.stop(self._timer)
             self._register(now)

@@ -145,9 +145,8 @@ class Renegotiation:
         request = client_request.request
         if request.get("Session-Expires") is not None or response.get("Session-Expires") is not None:
             session.timer.agree(response, now)
-        trouble = session.take_answer(response, asked) if client_request.request.body else None
-        if trouble is not None:
-            session.step("bad answer", now, trouble)
+        if client_request.request.body:
+            session.take_answer(response, asked)
 
     def _close_early(self, client_request, response):
         """The answer to an offer that we made before the call was answered."""

@@ -72,7 +72,6 @@ _TABLE = (
     (("closing", "no ack"), ("leaving", "_send_bye")),
     (("closing", "bye"), ("ended", None)),
     (("established", "no ack"), ("leaving", "_leave_unacknowledged")),
-    (("established", "bad answer"), ("established", "_keep_media")),  # what was agreed before it stands
     (("established", "lost"), ("leaving", "_leave_lost")),
     (("established", "expired"), ("leaving", "_leave_expired")),
     (("established", "end"), ("leaving", "_hang_up")),
@@ -343,10 +342,6 @@ class Session:
             self.media = media
             self._endpoint.emit(MediaChanged(self, media))
 
-    def _keep_media(self, now, _):
-        self._endpoint.count("malformed_response")
-        self.take_media(self.media, True)
-
     def tell_ended(self, status: int, reason: str, remote: bool, message=None) -> None:
         """Emit Ended, the first time, with the Cause that `message` gives."""
         if not self._told:
@@ -405,7 +400,9 @@ class Session:
             self.take_media(self.negotiation.answered(description(message)), again)
         except (ParseError, Unacceptable) as error:
             self.negotiation.withdraw()
-            return str(error)
+            if self.state != "established":
+                return str(error)
+            self.take_media(self.media, True)  # what was agreed before stands
         return None
 
     def _on_unacknowledged(self, success, now):
