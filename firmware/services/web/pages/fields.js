@@ -20,6 +20,8 @@ const FORMS = {
     ["audio.jitter_min_ms", "Jitter buffer, minimum (ms)", "number", {...MORE, min: 20, max: 200}],
     ["audio.jitter_max_ms", "Jitter buffer, maximum (ms)", "number", {...MORE, min: 20, max: 200}],
     ["audio.vad", "Send nothing while you are silent (voice activity detection)", "check", MORE],
+    ["audio.echo", "Echo cancellation", "select", {...MORE, hint: "For boards with memory to spare.",
+      choices: [["off", "off"], ["speaker", "speaker"], ["all", "all outputs"]]}],
     ["audio.keys_without_tls", "Allow encryption keys without TLS", "check", {...MORE,
       hint: "Everybody on the way can read them: for a network that you trust."}],
     ["audio.wire_rate", "Maximum sample rate", "select", {...MORE, literal: true,
