@@ -136,11 +136,14 @@ class Network:
                 return  # what we have left has not ended yet
             if self.state == "up" and ticks_diff(now, self._seen_at) < _LEASE_MS:
                 return
+            address = self._wlan.ifconfig()[0]
+            if address == "0.0.0.0":
+                return  # the connection is lost, and the port has still to hear of it
             self._seen_at = now
             self._retry_at = None
             self.state = "up"
             self.reason = ""
-            self.address = self._wlan.ifconfig()[0]
+            self.address = address
             self._pause = _FIRST_PAUSE_MS
             self._trying_since = None
         elif self.state == "up":

@@ -269,3 +269,16 @@ def test_the_address_is_looked_at_once_a_second():
     rig.network._wlan = Counting()
     run(rig, 10_000)
     assert 9 <= len(asked) <= 11 and rig.network.state == "up"
+
+
+def test_a_lost_address_is_none_while_the_port_has_still_to_hear_that_it_is_lost():
+    """IDF takes the address away before the port's handler says that the connection has gone."""
+    rig = made({"ssid": "cafe"})
+    poll(rig, rig.network, 4000)
+    assert rig.network.state == "up" and rig.network.address == "127.0.0.1"
+    rig.radio.address = "0.0.0.0"
+    poll(rig, rig.network, 20_000)
+    assert rig.network.address == "127.0.0.1"
+    rig.radio.address = "127.0.0.9"
+    poll(rig, rig.network, 20_000)
+    assert rig.network.address == "127.0.0.9"
