@@ -48,6 +48,10 @@ FEATURES = [
         },
     ),
     (
+        "wideband (G.722), tones above 4 kHz measured both ways",
+        {"baresip": ["wideband::baresip"], "pjsua": ["wideband::pjsip"]},
+    ),
+    (
         "busy, rejected, given up",
         {
             "baresip": ["phone::baresip_gives_up_and_is_refused"],
