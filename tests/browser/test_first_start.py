@@ -91,7 +91,7 @@ def test_what_fails_is_told_and_can_be_corrected(browser, registrar, tmp_path, p
         # What the settings' table refuses stands at its field, and nothing is tried.
         fill_in(browser, registrar, aor="201", password="short")
         browser.press("Test and save")
-        browser.wait_text("must be a SIP URI")
+        browser.wait_text("must name a user, such as sip:201@example.com")
         browser.wait_text("must have 8 to 64 characters")
         # Each of these is tried, and told; the form keeps what was typed, passwords too.
         for wifi, secret, told in (

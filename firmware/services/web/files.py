@@ -29,5 +29,5 @@ def _file(name):
     return send
 
 
-_NAMES = ("app.js", "fields.js", "pages.js", "zones.js", "style.css")
+_NAMES = ("app.js", "fields.js", "first.js", "pages.js", "zones.js", "style.css")
 ROUTES = (("/", _file("index.html")),) + tuple([("/" + name, _file(name)) for name in _NAMES])
