@@ -19,7 +19,7 @@ _OWN = {
     "provisioning": {"url": "https://p.test", "password": "secret"},
     "web": {"password": KEPT},
 }
-_MOST_STEPS = 10_000
+_MAX_STEPS = 10_000
 
 
 class Sock:
@@ -52,7 +52,7 @@ class Guest:
 
 def run(coroutine):
     """What the coroutine returns that has to wait for nothing."""
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         try:
             coroutine.send(None)
         except StopIteration as end:

@@ -90,7 +90,7 @@ def test_only_compat_asks_which_interpreter_runs_it():
     assert found == []
 
 
-MOST_POSITIONAL = 6
+MAX_POSITIONAL = 6
 
 
 def long_constructors(root=ROOT):
@@ -102,7 +102,7 @@ def long_constructors(root=ROOT):
             for method in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                     by_position = len(method.args.posonlyargs + method.args.args) - 1  # self
-                    if by_position > MOST_POSITIONAL:
+                    if by_position > MAX_POSITIONAL:
                         found.append(f"{path.relative_to(root)}:{method.lineno}: {node.name}")
     return found
 
