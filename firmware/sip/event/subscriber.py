@@ -54,7 +54,7 @@ class Subscriber:
     _request: "Request | None"
 
     def __init__(
-        self, user_agent, account, uri, *, package: str, accept: str, expires: int, now: int, tag=None
+        self, user_agent, account, uri, package: str, accept: str, expires: int, *, now: int, tag=None
     ):
         self.account = account
         self.uri = uri
