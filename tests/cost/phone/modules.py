@@ -33,12 +33,12 @@ def weigh(name, *rest):
 
 def rows(when):
     """A row for each package, of those modules that are still there."""
-    sums = {}
+    sums = dict.fromkeys(PACKAGES + ("others",), 0)
     for name in _sizes:
         if name in sys.modules:
             package = name.partition(".")[0]
             package = package if package in PACKAGES else "others"
-            sums[package] = sums.get(package, 0) + _sizes[name]
+            sums[package] += _sizes[name]
     for package in sums:
         print("row", "modules-%s-%s" % (when, package), sums[package])
     print("row", "modules-" + when, sum(sums.values()))
