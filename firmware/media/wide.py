@@ -4,6 +4,8 @@ Sound is two bands, each with 8 kHz. The lower is what the narrow core knows; wh
 to that of the upper.
 """
 
+import array
+
 from media import core, g722, level, plc, reference, resample, rtp
 from media.jitter import CELL
 
@@ -81,6 +83,7 @@ class Stream(reference.Stream):
 
     def _output(self, frame):
         super()._output(frame)
+        self.above = array.array("h", bytes(2 * core.FRAME_SAMPLES))
         self.upper.output(self.above)
 
 
