@@ -36,7 +36,7 @@ class LateWrites:
             self._first = now
         wait = MAX_WAIT_MS if busy else GATHER_MS
         if ticks_diff(now, self._first) >= wait and not self._is_too_soon(now):
-            if busy and all(_is_patient(thing) for thing in self._changed):
+            if busy and not self._is_urgent():
                 return True
             self._apart_ms = APART_MS if self._last is None else min(2 * self._apart_ms, MAX_APART_MS)
             self._last = now
@@ -51,6 +51,13 @@ class LateWrites:
                 self._changed.append(thing)
             else:
                 thing.save()
+
+    def _is_urgent(self):
+        # A generator would be garbage, a hundred times a second.
+        for thing in self._changed:
+            if not _is_patient(thing):
+                return True
+        return False
 
     def _is_too_soon(self, now):
         return self._last is not None and ticks_diff(now, self._last) < self._apart_ms
