@@ -17,6 +17,8 @@ from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 # Suites that live in real time and hold programs, sockets and a browser: one after the other, while what only
 # computes runs beside them.
 REAL_TIME = ("bench", "browser", "image", "interop", "platform")
+# Long, and mostly waiting: beside them as well.
+BESIDE = "tests/bench/test_endurance.py"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -27,7 +29,7 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.partition("::")[0]
-            return "real time" if file.split("/")[1] in REAL_TIME else file
+            return "real time" if file.split("/")[1] in REAL_TIME and file != BESIDE else file
 
     return Scheduling(config, log)
 
