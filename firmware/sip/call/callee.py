@@ -2,6 +2,7 @@
 
 from compat import const, lookup
 from sip.agent.capabilities import ALLOW
+from sip.agent.renewal import seconds
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.session import Session, names_option
 from sip.events import LocalError
@@ -30,7 +31,7 @@ class Callee(Session, TransactionUser):
         self._introduce(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
-        expires = transaction.request.expires
+        expires = seconds(transaction.request.get("Expires"))
         if expires:
             self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
 

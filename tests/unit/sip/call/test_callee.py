@@ -269,6 +269,32 @@ def test_an_invite_that_expires():
     assert phone.session.state == "accepted"
 
 
+def test_an_invite_whose_expires_cannot_be_read_rings_and_leaves_nothing():
+    for value in ("30", "soon", "", "-1", "4294967295"):
+        network, phone, peer, invite = called(Expires=value)
+        phone.ring()
+        network.run(20_000)
+        assert phone.session.state == "ringing", value
+        cancel(peer, invite)
+        network.run(40_000)
+        agent = phone.user_agent
+        assert 487 in peer.kinds() and not agent.sessions and not agent._by_dialog, value
+
+
+def test_an_invite_that_says_twice_when_it_expires():
+    network = Network()
+    phone = Phone(network, "bob", "192.0.2.2", answers=None)
+    peer = Peer(network)
+    peer.request("INVITE", "sip:bob@192.0.2.2", BOB, body=description(), Expires="30")
+    octets, *way = peer._outgoing.pop()
+    peer.send(octets.replace(b"Expires: 30\r\n", b"Expires: 30\r\nExpires: 60\r\n"), *way)
+    network.settle()
+    phone.session.reject(486, network.now)
+    network.run(40_000)
+    agent = phone.user_agent
+    assert 486 in peer.kinds() and not agent.sessions and not agent._by_dialog
+
+
 def test_an_invite_without_an_offer():
     network, phone, peer, invite = called(body=b"")
     phone.accept()
