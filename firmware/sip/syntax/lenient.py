@@ -14,7 +14,7 @@ def parse_uri(text: str, parse):
     text, quoted = _cut(text)
     if has_control(text + quoted) or any(character in text for character in _NEVER):
         raise ParseError("URI: a character that no URI may hold")
-    found = parse("".join(_escaped(character) for character in text))
+    found = parse(_all_escaped(text))
     if quoted and found.opaque is not None:
         raise ParseError("URI: quotation marks")
     for part in split(quoted, ";") if quoted else ():
@@ -24,7 +24,9 @@ def parse_uri(text: str, parse):
             raise ParseError("URI: a parameter has a malformed name")
         if '"' in value and (value[0] != '"' or quoted_end(value, 0) != len(value)):
             raise ParseError("URI: quotation marks")
-        found.params.setdefault("".join(_escaped(character) for character in name), value if equals else None)
+        if '"' not in value:
+            value = _all_escaped(value)
+        found.params.setdefault(_all_escaped(name), value if equals else None)
     return found
 
 
@@ -37,6 +39,10 @@ def _cut(text):
     if at < 0 or "?" in text[:at]:
         raise ParseError("URI: quotation marks")
     return text[:at], text[at + 1 :]
+
+
+def _all_escaped(text):
+    return "".join([_escaped(character) for character in text])
 
 
 def _escaped(character):

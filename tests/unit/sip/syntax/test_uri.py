@@ -318,7 +318,7 @@ def test_helpers():
 
 
 def test_what_is_read_leniently_is_itself_when_read_again():
-    for text in ('tel:1;`;`r="r="', 'sip:a@h;`="x";y', 'sip:a@h;b="|"'):
+    for text in ('tel:1;`;`r="r="', 'sip:a@h;`="x";y', 'sip:a@h;b="|"', 'tel:2;b="a";tag=\xc5;r'):
         uri = parse(text)
         assert parse(str(uri)) == uri and str(parse(str(uri))) == str(uri), text
 
