@@ -1,8 +1,8 @@
 """Every difference between CPython and MicroPython, and nothing else.
 
-The rest of the firmware never asks which interpreter runs it: it imports a name from here that
-behaves the same on both. Times are wrap-safe millisecond ticks as MicroPython's `time.ticks_ms`
-gives them; only `ticks_add` and `ticks_diff` may do arithmetic on them.
+The rest of the firmware never checks which interpreter runs it: the names in this module behave the same on
+both. Times are wrap-safe ticks in ms as MicroPython's `time.ticks_ms` returns them; only `ticks_add` and
+`ticks_diff` may do arithmetic on them.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ try:
 except ImportError:
     _MICROPYTHON = False
 
-    # The period of the 32-bit ports, so that a wrap is met on a host as on a chip.
+    # The period of the 32-bit ports, so that ticks wrap on a host as on a chip.
     _PERIOD = 1 << 30
     _HALF = _PERIOD >> 1
 
@@ -42,7 +42,7 @@ except ImportError:
 
 
 _EAGAIN = const(11)
-EMPTY = const(-1000)  # of `receive_into`: a datagram without octets
+EMPTY = const(-1000)  # returned by `receive_into` for a datagram without octets
 
 
 _SMALL_HEAP = const(300000)  # octets
@@ -55,12 +55,12 @@ def urandom(length: int) -> bytes:
 
 
 def collect() -> None:
-    """Collect garbage now, at a moment when a pause does no harm."""
+    """Collect garbage now; to be called when a pause does no harm."""
     gc.collect()
 
 
 def lookup(rows: tuple, key, default=None):
-    """The value of `key` in a tuple of (key, value): frozen, such a table of constants takes no heap."""
+    """The value of `key` in a tuple of (key, value). Unlike a dict, a frozen tuple takes no heap."""
     for row in rows:
         if row[0] == key:
             return row[1]
@@ -68,13 +68,13 @@ def lookup(rows: tuple, key, default=None):
 
 
 def free_heap() -> "int | None":
-    """Octets of heap that are free, garbage not counted among them; None where there is no such bound."""
+    """Octets of free heap, without garbage that is not collected yet; None on CPython."""
     return gc.mem_free() if _MICROPYTHON else None
 
 
 def keep_heap_whole() -> None:
-    """On a small heap, collect garbage before it is full: then what lives long lies close together, and
-    larger pieces stay free. A large one would be collected too often for what a collection of it takes."""
+    """Have a small heap collected before it is full: long-lived objects then lie close together, and large
+    blocks stay free. A large heap is left alone, as each collection would take too long."""
     if _MICROPYTHON and gc.mem_alloc() + gc.mem_free() < _SMALL_HEAP:
         gc.threshold(_COLLECT_EVERY)
 
@@ -97,7 +97,7 @@ _ARCHITECTURES = (
 
 
 def native_format() -> str:
-    """What a native .mpy must be built for to run here, such as "xtensawin, ABI 6.3"; "" on CPython."""
+    """The architecture and ABI of native .mpy files that run here, as "xtensawin, ABI 6.3"; "" on CPython."""
     code = getattr(sys.implementation, "_mpy", 0)
     if not code:
         return ""
@@ -112,10 +112,10 @@ def micropython_version() -> "tuple | None":
 
 
 def damage_of(module: str) -> str:
-    """What is wrong with the native module that an import would find; "" for nothing, or where there is none.
+    """Why the native module that an import would find is unusable; "" if it is usable, or not there.
 
-    MicroPython believes what it loads: half a file keeps it waiting forever. tools/build_native.py puts a
-    seal behind each module, of all but the header, which MicroPython checks.
+    MicroPython does not check a native module that it loads: a truncated file makes it hang. So
+    tools/build_native.py appends a hash of each module, without the header, which MicroPython does check.
     """
     for folder in sys.path:
         try:
@@ -140,7 +140,7 @@ native_damage = damage_of("voice_core")
 
 
 def decode(octets) -> str:
-    """Octets as text: UTF-8 where they are, Latin-1 where they are not; never raises."""
+    """Octets as a string: decoded as UTF-8 if they are valid, else as Latin-1; never raises."""
     try:
         return str(octets, "utf-8")
     except UnicodeError:
@@ -148,15 +148,15 @@ def decode(octets) -> str:
 
 
 def is_digits(text, longest: int, digits="0123456789") -> bool:
-    """Whether `text` is 1 to `longest` characters long and each is one of `digits`. Both str, or both bytes.
+    """Whether `text` has 1 to `longest` characters, all of them in `digits`. Both str, or both bytes.
 
-    `str.isdigit` will not do: on CPython "²" and the digits of other scripts pass, and `int` fails on some.
+    `str.isdigit` is no substitute: on CPython it accepts "²" and other scripts, where `int` may fail.
     """
     return 1 <= len(text) <= longest and not text.strip(digits)
 
 
 def compare_digest(one: bytes, other: bytes) -> bool:
-    """Whether two secrets are equal, in a time that depends on their lengths only."""
+    """Whether two secrets are equal; the time taken depends on their lengths only."""
     difference = len(one) ^ len(other)
     for index in range(min(len(one), len(other))):
         difference |= one[index] ^ other[index]
@@ -164,22 +164,22 @@ def compare_digest(one: bytes, other: bytes) -> bool:
 
 
 def family(host: str) -> int:
-    """The address family of sockets that reach `host`: IPv6 for what can only be an IPv6 address."""
+    """The address family of sockets that reach `host`: IPv6 for an IPv6 address, IPv4 for all else."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def socket_address(host: str, port: int):
-    """An address as this interpreter's sockets take it, IPv4 for a name; OSError for an unknown host."""
+    """An address as this interpreter's sockets take it, IPv4 for a name. Raises OSError (unknown host)."""
     return socket.getaddrinfo(host, port, family(host), socket.SOCK_DGRAM)[0][-1]
 
 
 def any_address(host: str, port: int):
-    """The address to bind to for traffic of `host`'s family on every interface."""
+    """The address to bind to, on every interface, for the address family of `host`."""
     return socket_address("::" if ":" in host else "0.0.0.0", port)
 
 
 def would_block(error: OSError) -> bool:
-    """Whether a non-blocking socket means "not now" by `error`."""
+    """Whether `error` of a non-blocking socket is EAGAIN."""
     return error.errno == _EAGAIN
 
 
@@ -189,19 +189,19 @@ def host_and_port(address) -> "tuple[str, int]":
         decoded = socket.sockaddr(address)
         return socket.inet_ntop(decoded[0], decoded[1]), decoded[2]
     host = address[0]
-    # A link-local IPv6 address comes with the interface, which has no place in SIP.
+    # A link-local IPv6 address has a zone id (%interface), which SIP does not allow.
     return host.partition("%")[0] if "%" in host else host, address[1]
 
 
 def forget(name: str) -> None:
-    """Let go of a module that is not needed again soon, if it is loaded; the next import loads it again.
+    """Let go of a module that is not needed soon, if it is loaded; the next import loads it again.
 
-    Where memory is plenty it stays: everyone who imports it should see the same classes.
+    On CPython nothing happens: all importers should see the same classes.
     """
     if _MICROPYTHON:
         package, _, module = name.rpartition(".")
         if name in sys.modules:
-            sys.modules[name] = None  # what is deleted from a table stays in its memory
+            sys.modules[name] = None  # MicroPython's dict keeps the value of a deleted key
             del sys.modules[name]
             if package:
                 setattr(sys.modules[package], module, None)
@@ -231,11 +231,11 @@ if _MICROPYTHON:
     from asyncio import core
 
     class ThreadSafeFlag:
-        """Set from an interrupt, waited for by one task.
+        """`asyncio.ThreadSafeFlag` without its garbage: set from an interrupt, waited for by one task.
 
-        asyncio's own is polled like a socket, and takes 180 bytes of heap with each wait. This one puts its
-        task back among those that are due, where asyncio finds it when it wakes for the next of them.
-        `set` may run between any two bytecodes of the other methods, and only the first does anything.
+        asyncio's class is polled like a socket, and each wait takes 180 bytes of heap. This class puts its
+        task back into asyncio's task queue, where asyncio finds it when it wakes for the next due task.
+        `set` may run between any two bytecodes of the other methods; a second `set` has no effect.
         """
 
         def __init__(self):
@@ -254,7 +254,7 @@ if _MICROPYTHON:
             self._is_set = False
 
         def wait(self):
-            """To be awaited. Not a coroutine: each would be an object on the heap."""
+            """To be awaited. Not a coroutine, because each would be an object on the heap."""
             return self
 
         def __iter__(self):
@@ -263,10 +263,10 @@ if _MICROPYTHON:
         def __next__(self):
             task = core.cur_task
             if not self._is_set:
-                task.data = self  # asyncio calls `remove` of it
+                task.data = self  # on cancellation asyncio calls `task.data.remove`
                 self._waiting = task
                 if not self._is_set or self._waiting is None:
-                    return  # until it is set, which it may be meanwhile
+                    return  # suspended until `set`, which may have run since the line above
             self._waiting = task.data = None
             self._is_set = False
             self._end.__traceback__ = None
@@ -284,11 +284,11 @@ if _MICROPYTHON:
         """Wait until `sock` takes more octets."""
         yield core._io_queue.queue_write(sock)
 
-    # `await sleep(ms)` lets the other tasks run meanwhile. Its own function, for a coroutine would take heap.
+    # `await sleep(ms)` lets other tasks run. Not wrapped in a coroutine, which would take heap.
     sleep = asyncio.sleep_ms
 
     async def resolve(host: str, port: int):
-        """`socket_address` where a name may have to be asked for: here, everything waits for the answer."""
+        """`socket_address` for a host that may be a name. On MicroPython DNS blocks all tasks."""
         return socket_address(host, port)
 
     def _receive_into(sock, buffer) -> int:
@@ -305,10 +305,10 @@ if _MICROPYTHON:
     try:
         if native_damage:
             raise ImportError
-        # `recv` allocates, and `readinto` joins datagrams: it reads on until the buffer is full.
+        # `recv` allocates, and `readinto` joins datagrams, as it reads until the buffer is full.
         from voice_core import receive_datagram as receive_into
         from voice_core import swap_pairs  # noqa: F401
-    except (ImportError, ValueError, MemoryError):  # not there, for another architecture, no IRAM for it
+    except (ImportError, ValueError, MemoryError):  # missing, for another architecture, or no IRAM left
         receive_into = _receive_into
 
 else:
@@ -357,7 +357,7 @@ else:
         await asyncio.sleep(ms / 1000)
 
     async def resolve(host: str, port: int):
-        """`socket_address` where a name may have to be asked for, while the other tasks run."""
+        """`socket_address` for a host that may be a name; the other tasks run meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
 
     def receive_into(sock, buffer) -> int:

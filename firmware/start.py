@@ -1,6 +1,6 @@
 """The first code that a chip runs: it starts the phone, or says in one line that the heap is too small.
 
-This module imports nothing at its own start, so that the line can be printed where nothing else has room.
+This module imports nothing at module level, so that the line can be printed even if the heap is almost full.
 """
 
 
@@ -10,7 +10,7 @@ def start(load):
         return load()
     except MemoryError:
         pass
-    # Outside of `except`: the modules loaded so far are garbage by now, and the line needs room.
+    # Outside of `except` the modules loaded so far are garbage; collecting them makes room for the line.
     import gc
     import sys
 

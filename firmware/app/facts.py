@@ -1,4 +1,4 @@
-"""What the status screen says of the phone; loaded when somebody looks."""
+"""The facts on the status screen; loaded when the screen is opened."""
 
 from services.counter_words import in_words
 

@@ -1,6 +1,7 @@
-"""From settings to objects: phone.json in the forms that the phone's parts take. Loaded at the start only.
+"""Makes the objects that the phone's parts take from the settings in phone.json. Loaded at the start only.
 
-No module imports this one at module level: `app.phone` does in functions, and then calls `compat.forget`.
+No module imports this one at module level: `app.phone` imports it in functions, and then calls
+`compat.forget`.
 """
 
 import os
@@ -19,7 +20,7 @@ from sip.syntax.grammar import ParseError
 def load(document: "str | bytes"):
     """The settings in phone.json (services.settings.settings.load); raises SettingsError.
 
-    The modules that read them are needed at the start only.
+    The modules that read settings are let go of afterwards: they are needed at the start only.
     """
     from services.settings import settings
 
@@ -30,9 +31,9 @@ def load(document: "str | bytes"):
 
 
 def lines(settings, name_of=None) -> list:
-    """The phone.line.Line of each, with the phone book's `name_of`.
+    """The phone.line.Line of each line in the settings; `name_of` is the phone book's.
 
-    Raises SettingsError for an address that only the parser finds wrong.
+    Raises SettingsError for an address that is not a SIP URI.
     """
     made, mistakes = [], []
     for index, line in enumerate(settings.lines):
@@ -52,7 +53,7 @@ def lines(settings, name_of=None) -> list:
 
 
 def _with_scheme(text):
-    """A SIP URI as people may write it: user@server."""
+    """A SIP URI from `text`, which may lack the scheme: user@server."""
     return text if text.partition(":")[0].lower() in ("sip", "sips") else "sip:" + text
 
 
@@ -63,7 +64,7 @@ def _account(line, parsed, audio):
         credentials = Credentials(
             line.user or aor.user, line.password, line.realm, line.minimum_digest.upper()
         )
-    # RFC 3263 finds the transport where none is asked for.
+    # None: RFC 3263 §4.1 chooses the transport.
     transport = "tls" if aor.scheme == "sips" else None if line.transport == "auto" else line.transport
     account = Account(
         aor,
@@ -83,7 +84,7 @@ def _account(line, parsed, audio):
 
 
 def clock(section, board, released) -> Clock:
-    """The Clock of phone.json's `ui` on a board, no earlier than the release's date, (year, month, day)."""
+    """The Clock of phone.json's `ui` on a board; never earlier than `released`, (year, month, day)."""
     zone, offset = None, section.utc_offset_min
     if section.time_zone is not None:
         from services.time_zone import TimeZone
@@ -99,19 +100,19 @@ def clock(section, board, released) -> Clock:
 
 
 def device(product: str, board, user_agent: str) -> str:
-    """What a phone calls itself in REGISTER and HTTP: as desk phones do, for the administrator's lists."""
+    """The User-Agent of REGISTER and HTTP requests: with board and MAC, as desk phones do; or short."""
     if user_agent == "short":
         return product
     return "%s (%s; %s)" % (product, board.name, board.network.mac)
 
 
 def hostname(mac: str) -> str:
-    """What a phone calls itself that nobody has named: no two alike in one network."""
+    """The host name of a phone that was given none; the MAC makes it differ within a network."""
     return "bakelite-" + mac.replace(":", "")[-4:].lower()
 
 
 def network(section, mac: str) -> dict:
-    """phone.json's `network` as hal.contract.network takes it; the phone has a name from then on."""
+    """phone.json's `network` as hal.contract.network takes it; sets `section.hostname` where it is empty."""
     section.hostname = section.hostname or hostname(mac)
     wanted = {"hostname": section.hostname, "address": None}
     if section.wifi.ssid is not None:
@@ -127,7 +128,7 @@ def network(section, mac: str) -> dict:
 
 
 def has_features(settings, storage) -> bool:
-    """Whether a feature beside calls has work to do from the start."""
+    """Whether a feature other than calls has work to do from the start."""
     if settings.contacts or storage.read("texts.json") is not None:
         return True
     for line in settings.lines:
@@ -144,8 +145,8 @@ def jitter_depths(audio):
 
 
 def codecs(audio, rates) -> tuple:
-    """The codecs to offer, best first: G.722 only where its core is, and a sample rate of the codec's that is
-    allowed carries both of its bands."""
+    """The codecs to offer, best first. G.722 is offered only if its native module is there, and if the sound
+    chip has a sample rate above 8 kHz that the settings allow."""
     fast = [rate for rate in rates if rate > 8000 and (audio.wire_rate is None or rate <= audio.wire_rate)]
     if "G722" not in audio.codecs or fast and not native_damage and _has_wide_core():
         return audio.codecs
@@ -153,7 +154,7 @@ def codecs(audio, rates) -> tuple:
 
 
 def _has_wide_core():
-    """Without loading it: a file is some 20 KB. What is part of the image costs nothing."""
+    """Whether wide_core is there. A file is not loaded for that, as it takes some 20 KB of heap."""
     for folder in sys.path:
         try:
             os.stat(folder + "/wide_core.mpy")
@@ -168,7 +169,7 @@ def _has_wide_core():
 
 
 def instance(unique_id) -> "str | None":
-    """The instance URN of this phone, the same after every start (RFC 5626 §4.1); None without an id."""
+    """The instance-id of this phone, a URN that never changes (RFC 5626 §4.1); None without a unique id."""
     if not unique_id:
         return None
     digits = "".join(["%02x" % octet for octet in unique_id[-6:]])
@@ -178,7 +179,7 @@ def instance(unique_id) -> "str | None":
 def tls(section, storage):
     """The net.tls.Tls of phone.json's `tls`, None where it is empty.
 
-    Raises OSError, in words, for a missing or invalid file.
+    Raises OSError, with words for people, for a missing or invalid file.
     """
     if not (section.ca or section.certificate or section.fingerprints):
         return None

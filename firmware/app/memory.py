@@ -1,8 +1,8 @@
-"""Memory: what only calls need comes and goes with them, and garbage is collected when nobody hears it.
+"""Memory: lets go of call modules after the last call, and collects garbage when nobody can hear the pause.
 
 A collection takes 8 ms on a chip without PSRAM, and tens of milliseconds on a stock image with PSRAM, whose
-bytecode is on the heap too. So it is done between calls; while sound is on, in a pause of what is heard; and
-not while the bell begins to ring. Where the heap is full before, MicroPython collects automatically.
+bytecode is on the heap too. So the phone collects between calls or, while sound is on, when the other side is
+silent; never when the ringer has just started. If the heap fills up earlier, MicroPython collects itself.
 """
 
 import compat
@@ -12,9 +12,9 @@ from compat import const, ticks_add, ticks_diff
 OF_CALLS = ("sip.call", "phone.calls", "net.media", "ui.screens.call")
 MODULES_OF_CALLS = ("phone.names", "sip.agent.identity", "sip.syntax.multipart", "sip.syntax.reason")
 
-_RINGS_MS = const(250)  # a bell that has just begun is not disturbed
-_EVERY_MS = const(600_000)  # garbage of ten minutes: 1.2 MB in a call, 0.1 MB between calls
-_LOOK_MS = const(5000)  # for a pause, when it is time
+_RINGS_MS = const(250)  # a ringer that has just started is not interrupted
+_EVERY_MS = const(600_000)  # ten minutes make 1.2 MB of garbage in a call, 0.1 MB between calls
+_LOOK_MS = const(5000)  # how often a collection that is due looks for a pause
 
 
 class Memory:
@@ -26,7 +26,7 @@ class Memory:
         self._due = None  # tick of the next collection
 
     def poll(self, now: int, busy: bool) -> None:
-        """`busy`: there is a call, or something is left of one."""
+        """`busy`: there is a call, or a session that has not ended."""
         if busy != self._busy:
             self._busy = busy
             if busy:
@@ -47,7 +47,7 @@ class Memory:
         self._due = ticks_add(now, _EVERY_MS)
         compat.collect()
         if self._busy:
-            # While there is room for it in one piece.
+            # Now, while the heap has large free blocks.
             self._voice.prepare()
 
 

@@ -1,6 +1,6 @@
 """The composition root: it makes a phone out of a board and its settings, and runs the phone.
 
-Only this package sees everything. The parts that it joins know nothing of sockets, tasks or the time.
+Only this package imports from all others. The parts that it joins know nothing of sockets, tasks or the time.
 `Phone.observers` are notified of every change, for tools that show or record it.
 """
 
@@ -32,12 +32,12 @@ from sip.events import RegistrationChanged
 from sip.timers import Timers
 from ui.shell import Shell
 
-VERSION = "0.1.0"  # the only place where it stands: pyproject.toml and the tools take it from here
-RELEASED = (2026, 11, 27)  # the day of that version: no clock is believed that shows an earlier one
+VERSION = "0.1.0"  # the only copy: pyproject.toml and the tools read it here
+RELEASED = (2026, 11, 27)  # release date of VERSION: the clock takes no earlier date
 PRODUCT = "Bakelite/" + VERSION  # in User-Agent and Server
 
 _KEYS_MS = const(10)
-# At an orderly end: how long to wait for the answer to the REGISTER that removes our binding.
+# How long `stop` waits for the response to the REGISTER that removes our binding.
 _GOODBYE_MS = const(2000)
 
 
@@ -54,7 +54,7 @@ class Phone:
     facts        [(name, value)] that services add to the status screen
     version      version of the firmware
     device       product, version, board and MAC, for its own servers (network.user_agent)
-    waits_for_time  whether no certificate can be judged yet: the time server has not been asked
+    waits_for_time  whether no line registers yet: no certificate can be verified before the time is known
 
     Raises SettingsError before anything has started.
     """
@@ -219,14 +219,14 @@ class Phone:
         return facts.of(self)
 
     def voice_trouble(self) -> str:
-        """Why the phone cannot use the voice core in C, without building the voice path; "" where it can."""
+        """Why the voice core in C cannot be used; "" if it can. Does not build the voice path."""
         from media import core
 
         return core.find_native()[1]
 
     @property
     def updates(self):
-        """The services.update.updates.Updates, made with the first use."""
+        """The services.update.updates.Updates, made at the first use."""
         if self._updates is None:
             from app import update_wiring
 
@@ -281,7 +281,7 @@ class Phone:
 
     async def _keys_loop(self):
         """Keys, hook, ringer, lamps and display, and the timers of calls and screens."""
-        # What comes round a hundred times a second leaves no garbage: no tuple, view or frame on the heap.
+        # This loop runs a hundred times a second, so it allocates nothing: no tuple, view or frame.
         parts = self.call_control, self.shell
         lamps = self.board.lamps
         while True:
@@ -323,7 +323,7 @@ class Phone:
             self.voice.frame(compat.ticks_ms())
 
     def _save_later(self, thing):
-        """`thing.save()`, but not with every change: phone.late_writes."""
+        """Have `thing.save()` called later, once for several changes: see phone.late_writes."""
         if self._writes is None:
             from phone.late_writes import LateWrites
 
@@ -332,7 +332,7 @@ class Phone:
             self._writes.later(thing)
 
     def forget_changes(self) -> None:
-        """From now on nothing of calls and texts is stored: the storage has been emptied for good."""
+        """Store no further calls and texts: the storage has been erased and stays so."""
         self._writes = False
 
     # ---- sound ----
@@ -376,7 +376,7 @@ class Phone:
             compat.forget("app.from_settings")
 
     def go_on(self) -> None:
-        """The time server has been asked, whatever came of it."""
+        """Register the lines: the time server was asked, with or without success."""
         self.waits_for_time = False
         self._register(compat.ticks_ms())
 
@@ -421,7 +421,7 @@ class Phone:
             self.take_date(registration.date, "registrar")  # RFC 3261 §10.2.4
 
     def take_date(self, text: str, who: str) -> None:
-        """Somebody gave the Date `text` (SIP's and HTTP's are the same)."""
+        """Set the clock from the Date header `text` (SIP and HTTP share its format), which `who` sent."""
         seconds = parse_date(text)
         if seconds is not None and not self.clock.set(seconds):
             self.log.warning("time: the %s says an impossible time, which is ignored: %s" % (who, text))
@@ -473,17 +473,17 @@ def life(board, port: "int | None" = -1):
 def _print_log(phone):
     phone.log.sinks.append(lambda level, text: print("%s: %s" % (level, text)))
     if phone.shell.welcome:
-        # The console shows setup as the display does: a person at the cable has the phone in hand anyway.
+        # The serial console may show the setup screen: a person at the cable has the phone in hand anyway.
         print("\n".join(phone.shell.welcome()[1]))
 
 
 def main() -> None:
-    """The start on a chip."""
+    """Start the phone on a chip."""
     import board
 
     compat.keep_heap_whole()
     phones = life(board.create())
-    del board  # its tables, and what the boards share, have done their work
+    del board  # the tables of the board and of boards.common are not needed again
     compat.forget("board")
     compat.forget("boards.common")
     phones.started.append(_print_log)

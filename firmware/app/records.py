@@ -1,15 +1,15 @@
-"""What happens to lines and calls, as lines of the log; loaded for each and let go of again."""
+"""Log lines for changes of lines and calls; loaded for each change and let go of again."""
 
 _COUNTERS = ("sent", "received", "lost", "late", "concealed")
 
 
 def note(log, kind, thing) -> None:
-    """Write what is new of a "line" or a "call" into `log`."""
+    """Log the new state of `thing`, a Line or Call; `kind` is "line" or "call"."""
     (_line if kind == "line" else _call)(log, thing)
 
 
 def _line(log, line):
-    """`line` (phone.line.Line) is registered, or not, and why."""
+    """Log whether `line` (phone.line.Line) is registered, and why not."""
     who = "line %d: " % line.number
     if line.state == "registered":
         log.info(who + "registered as " + str(line.account.aor))
@@ -20,7 +20,7 @@ def _line(log, line):
 
 
 def _call(log, call):
-    """`call` (phone.calls.call.Call) was answered, or is over."""
+    """Log that `call` (phone.calls.call.Call) was answered, or has ended."""
     way = "from" if call.direction == "in" else "to"
     who = "call %d %s %s (line %d): " % (call.id, way, call.number or call.name, call.line.number)
     if call.state != "ended":
@@ -38,7 +38,7 @@ def _call(log, call):
 
 
 def quality(stats) -> str:
-    """What a media engine counted of a call, in words."""
+    """A media engine's counters of a call, in words."""
     words = ["%s %d" % (name, stats[name]) for name in _COUNTERS]
     for name in ("jitter_ms", "round_trip_ms", "remote_jitter_ms"):
         if stats.get(name) is not None:

@@ -33,7 +33,7 @@ def make(phone):
 
 
 def begin(phone) -> None:
-    """At the phone's start: begin the trial of new software, and the checks for updates, where set."""
+    """At the phone's start: begin the trial of new software, if there is any, and the checks for updates."""
     from services.update.updates import NOTE
 
     chosen = phone.settings.update
@@ -56,7 +56,7 @@ def begin(phone) -> None:
 
 
 def self_test(board) -> str:
-    """A fault that the phone finds in itself without a network; "" for none."""
+    """Test the phone without a network; return the fault found, "" for none."""
     name, content = "self-test", compat.urandom(16)
     try:
         board.storage.write(name, content)

@@ -1,23 +1,23 @@
-"""The start file of stock images: chooses which of the two copies of the phone's software runs, and runs it.
+"""The boot file of stock images: chooses one of the two copies of the phone's software, and runs it.
 
-On the board's file system (LittleFS) lie, with `/` before them:
+On the board's file system (LittleFS), in `/`:
 
     main.py      this file, as source: MicroPython runs it. No update ever touches it
-    slot         one line that says which copy is to run, and how; without it, `a` is
+    slot         one line that says which copy is to run, and how; if the file is missing, `a` runs
     a/  b/       the copies ("slots"): what firmware/manifest.py and the board's manifest list, as .mpy
-    data/        phone.json and all else that is the owner's (hal.contract.storage)
+    data/        phone.json and the owner's other files (hal.contract.storage)
 
-`slot` is only ever replaced as a whole, by writing `slot.new` and renaming it, which LittleFS does at once or
-not at all. What it says, with `a` and `b` in either order:
+The file `slot` is replaced as a whole, by writing `slot.new` and renaming it; LittleFS renames atomically.
+Its contents, with `a` and `b` in either order:
 
     a            run a
-    b new        b was installed: run it on trial (this file writes `b trial` before)
-    b trial      b was started and has not confirmed itself since: it does not work. Go back to a
-    a undone     run a; b was taken back, and who runs may tell
+    b new        b was installed: write `b trial`, then run b on trial
+    b trial      b was started and has not confirmed itself since: it does not work. Roll back to a
+    a undone     run a; b was rolled back, and the software in a may report that
 
-A slot confirms itself by writing its own letter (hal.drivers.slots_folders). One that fails to import, ends,
-raises, or hangs until the watchdog bites, does not, and so the next start goes back. Keep this file small and
-what it expects of a slot smaller: a module `start` with a function `main`.
+A slot confirms itself by writing its own letter (hal.drivers.slots_folders). A slot that fails to import,
+returns, raises, or hangs until the watchdog resets the board, never does so: the next start rolls back. Keep
+this file small. It expects one thing of a slot: a module `start` with a function `main`.
 """
 
 import os
@@ -31,7 +31,7 @@ WATCHDOG_MS = 60000
 
 
 def read_state(root: str) -> "tuple[str, str]":
-    """(slot, word) as they stand in the state file of the folder `root`; ("a", "") for none."""
+    """(slot, word) in the state file of the folder `root`; ("a", "") without a valid file."""
     try:
         with open(root + "/" + STATE) as file:
             words = file.read(16).split()
@@ -43,7 +43,7 @@ def read_state(root: str) -> "tuple[str, str]":
 
 
 def write_state(root: str, text: str) -> None:
-    """Replace the state file at once; OSError leaves it as it was."""
+    """Replace the state file atomically; after an OSError the old file is there."""
     path = root + "/" + STATE
     with open(path + ".new", "w") as file:
         file.write(text)
@@ -55,20 +55,20 @@ def other(slot: str) -> str:
 
 
 def choose(root: str) -> "tuple[str, bool]":
-    """(the slot to run, whether on trial); the state file then says what the next start needs to know."""
+    """(the slot to run, whether on trial); writes the state file for the next start."""
     slot, word = read_state(root)
     if word == "new":
         try:
             write_state(root, slot + " trial")
             return slot, True
         except OSError:
-            return other(slot), False  # a trial that could not be noted could not be taken back
+            return other(slot), False  # a trial that is not in the state file could not be rolled back
     if word == "trial":
         slot = other(slot)
         try:
             write_state(root, slot + " undone")
         except OSError:
-            pass  # then the next start goes back too
+            pass  # then the next start rolls back too
     return slot, False
 
 
@@ -76,7 +76,7 @@ def main(run=None) -> None:
     """Run the chosen slot: its `start.main`, or `run`."""
     root = os.getcwd().rstrip("/")
     slot, on_trial = choose(root)
-    # Without "": there this file would be found as `main`.
+    # Without "" and root: an import of `main` would find this file there.
     sys.path[:] = [root + "/" + slot] + [path for path in sys.path if path not in ("", root)]
     if on_trial:
         import machine

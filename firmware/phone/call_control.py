@@ -1,4 +1,4 @@
-"""Call control: what a person can do with the calls and the phone.
+"""Call control: the actions that a person can take on the calls and the phone.
 
     control.dial("202", now)        control.hold(now)       control.transfer("203", now)
     control.answer(now)             control.resume(now)     control.hang_up(now)
@@ -16,9 +16,9 @@ class CallControl:
     """The façade for keys, screens and the web interface; `switchboard` has the calls.
 
     instrument  handset, speaker, mute and volume: phone.instrument.Instrument
-    news        what waits besides missed calls, in words
-    call calls heard conference lines history listeners preferences user_agent
-                those of phone.switchboard.Switchboard, and so are live, listed, waiting and busy
+    news        the unread voice messages and texts, in words
+    call calls heard conference lines history listeners preferences user_agent live listed waiting busy
+                those of phone.switchboard.Switchboard
     """
 
     def __init__(self, switchboard):
@@ -31,7 +31,7 @@ class CallControl:
         self.news = ""
         self._switchboard = switchboard
 
-    # What is known
+    # State
 
     @property
     def call(self):
@@ -72,7 +72,7 @@ class CallControl:
 
     @property
     def default_line(self):
-        """The first line that a call may be tried on, else the first; None without lines."""
+        """The first usable line, else the first line; None without lines."""
         for line in self.lines:
             if line.usable:
                 return line
@@ -81,7 +81,7 @@ class CallControl:
     # For the main loop
 
     def start(self, now: int) -> None:
-        """The phone is on: show what was missed before."""
+        """The phone is on: show the calls missed before the restart."""
         self._switchboard.refresh(now)
 
     def on_event(self, event, now: int) -> None:
@@ -99,7 +99,7 @@ class CallControl:
         self._switchboard.timers.run(now)
 
     def show_messages(self, count: int, news: str, now: int) -> None:
-        """So many voice messages and texts wait: the lamp shows it, and `news` says it in words."""
+        """`count` voice messages and texts are unread: the lamp shows it, and `news` says it in words."""
         self.news = news
         self.instrument.show_messages(count)
         self._switchboard.refresh(now)
@@ -127,7 +127,7 @@ class CallControl:
             self._switchboard.tell("sound", self.instrument)
 
     def change_volume(self, percent: int, now: int) -> "tuple[str, int]":
-        """Make what sounds now louder or softer: see Instrument."""
+        """Make the earpiece or the ringer louder or softer: see Instrument."""
         changed = self.instrument.change_volume(percent)
         self._switchboard.tell("sound", self.instrument)
         return changed
@@ -141,8 +141,8 @@ class CallControl:
     def dial(self, text: str, now: int, line=None, extra=(), about=None):
         """Call `text`; on the speaker if the handset is down. Raises DialError with words for the person.
 
-        The call in the ear is held, or ended if it was not answered. `extra` is further headers of the
-        INVITE, [(name, value)]; `about` is the call that is to be transferred to the new one.
+        The call in the ear is held, or ended if it was not answered. `extra` are further headers of the
+        INVITE, [(name, value)]; `about` is the call that the person means to transfer to the new one.
         """
         from phone.calls.call import Call
 
@@ -171,12 +171,12 @@ class CallControl:
         return call
 
     def redial(self, now: int):
-        """Call the number that was called last; None when there is none. Raises DialError."""
+        """Call the number dialled last; returns the Call, None without a number. Raises DialError."""
         number = self.history.last_placed()
         return self.dial(number, now) if number else None
 
     def answer(self, now: int, call=None) -> None:
-        """Answer `call`, or the one in front, or the one that waits; the call in the ear is held."""
+        """Answer `call`, or the call in front, or the waiting one; the call in the ear is held."""
         call = call or (self.call if self.ringing else self.waiting)
         if call is not None and call.waits:
             self._switchboard.answer(call, now)
@@ -263,7 +263,7 @@ class CallControl:
         conference.join(self._switchboard, now)
 
     def split(self, now: int) -> None:
-        """End the conference: its first call goes on, the others are held."""
+        """End the conference: its first call continues, the other is held."""
         if self.conference:
             from phone.calls import conference
 
@@ -272,7 +272,7 @@ class CallControl:
     # … and end
 
     def hang_up(self, now: int, call=None) -> None:
-        """End or refuse `call` or the one in front; remove an ended one from the screen."""
+        """End or refuse `call`, or the call in front; remove an ended call from the screen."""
         call = call or self.call
         board = self._switchboard
         if call is None or not call.live:
@@ -316,7 +316,7 @@ class CallControl:
         return self._switchboard.changed(now)
 
     def press_line(self, line, now: int) -> bool:
-        """A line key: answer the call that waits on the line, or resume the held one; False without any."""
+        """A line key: answer the waiting call of the line, or resume its held call; False without calls."""
         here = [call for call in self.calls if call.line is line and call.live]
         for call in here:
             if call.waits:

@@ -1,4 +1,4 @@
-"""The order of names, and their letters on the digit keys: accents and case count for nothing."""
+"""The order of names, and the digit keys of their letters; accents and case are ignored."""
 
 # The base letters of U+00C0 to U+017F (Latin-1 and Latin Extended-A).
 _BASES = (
@@ -9,7 +9,7 @@ _KEYS = "22233344455566677778889999"
 
 
 def fold(text: str) -> str:
-    """`text` in small letters without accents, for comparing."""
+    """`text` in lower case without accents, for comparing."""
     folded = ""
     for character in text.lower():
         at = ord(character) - 0xC0
@@ -23,7 +23,7 @@ def order(name: str) -> tuple:
 
 
 def digits(name: str) -> str:
-    """The keys on which a person finds the letters of `name`, with a space for what is on no key."""
+    """The digit keys of the letters of `name`; a space for a character that is on no key."""
     found = ""
     for character in fold(name):
         if "a" <= character <= "z":

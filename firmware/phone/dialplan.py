@@ -35,8 +35,8 @@ class DialPlan:
         return self._at_domain(text, account.aor)
 
     def _at_domain(self, text, aor):
-        """A number as a SIP URI (RFC 3261 §19.1.6): no proxy need understand tel: then. A secure line's calls
-        are secure all the way (RFC 5630 §5.1.1)."""
+        """A number as a SIP URI (RFC 3261 §19.1.6), so that no proxy needs to understand tel:. A sips: line
+        calls sips: URIs, secure hop by hop (RFC 5630 §5.1.1)."""
         number = "".join(character for character in text if character not in _VISUAL)
         if not number or any(character < " " or character in _NEVER for character in number):
             raise DialError("Not a number")

@@ -1,4 +1,4 @@
-"""What may be in the phone book; loaded when it is read or changed."""
+"""Checks of phone book entries; loaded when the phone book is read or changed."""
 
 from compat import const
 from sip.syntax import uri
@@ -9,7 +9,7 @@ _NUMBER = " -./()+*#0123456789"
 
 
 def wrong_entries(entries, most: int) -> "list[str]":
-    """What is wrong with entries that somebody wants to store, with their paths; [] for nothing."""
+    """The errors, with paths, of entries that somebody wants to store; [] for none."""
     found = malformed(entries, most)
     if not found:
         for index, entry in enumerate(entries):
@@ -19,7 +19,7 @@ def wrong_entries(entries, most: int) -> "list[str]":
 
 
 def malformed(entries, most: int) -> "list[str]":
-    """What no entry of the book may be, with its path; numbers are not looked at."""
+    """The errors, with paths, in the shape of the entries; numbers are not checked."""
     if not isinstance(entries, list) or len(entries) > most:
         return ["names: must be a list of at most %d" % most]
     found = []
@@ -36,7 +36,7 @@ def malformed(entries, most: int) -> "list[str]":
 
 
 def wrong_number(text: str) -> "str | None":
-    """What is wrong with a number that a list is to keep; None: it can be dialled."""
+    """The error in a number to be stored; None: the number can be dialled."""
     text = text.strip()
     is_address = "@" in text or ":" in text
     bare = text if is_address else "".join([c for c in text if c not in _NUMBER])

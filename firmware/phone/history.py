@@ -13,8 +13,8 @@ KINDS = ("missed", "received", "placed", "elsewhere", "forwarded")
 class Entry:
     """One call.
 
-    `kind` is one of KINDS, `number` what to dial to call back, `at` local (year, month, day, hour, minute) or
-    None, `seconds` its length once answered.
+    `kind` is one of KINDS, `number` the number to call back, `at` the local time (year, month, day, hour,
+    minute) or None, `seconds` the length of the call after the answer.
     """
 
     def __init__(self, kind: str, name: str, number: str, at=None, seconds: int = 0):
@@ -28,8 +28,8 @@ class Entry:
 class History:
     """The last calls; `unseen` counts the missed calls that nobody has looked at.
 
-    Memory and storage keep a call as a line of JSON, which takes a third of the heap of an Entry.
-    `later(history)` calls `save` some time after a change; without it every change is stored at once.
+    Memory and storage keep a call as a row of JSON, which takes a third of the heap of an Entry.
+    `later(history)` calls `save` some time after a change; without `later` every change is stored at once.
     """
 
     def __init__(self, storage, later=None):
@@ -41,7 +41,7 @@ class History:
 
     @property
     def entries(self) -> "list[Entry]":
-        """The calls, newest first. Each read makes them again, so read once."""
+        """The calls, newest first. Each access makes the list again, so keep the result."""
         return [_entry(json.loads(row)) for row in self._rows]
 
     def add(self, entry: Entry) -> None:
@@ -59,7 +59,7 @@ class History:
             self._later(self)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all calls."""
         self._rows = []
         self.unseen = 0
         self.save()
@@ -79,7 +79,7 @@ class History:
         try:
             self._storage.write(_NAME, *pieces, b"]}")
         except OSError:
-            pass  # a full or broken store costs the list at the next start, not the call
+            pass  # a full or broken storage loses the list at the next start, but must not stop the call
 
     def _load(self):
         try:
@@ -90,12 +90,12 @@ class History:
             missed = len([row for row in rows if row[0] == "missed"])
             self.unseen = min(max(int(document.get("unseen", 0)), 0), missed)
         except (OSError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
-            self._rows = []  # not ours, or cut short: start with an empty list
+            self._rows = []  # malformed or truncated: start with an empty list
             self.unseen = 0
 
 
 def _is_entry(row):
-    """Whether a row read from storage is one that `save` may have written."""
+    """Whether a row read from storage is valid."""
     if not isinstance(row, list) or len(row) != len(_FIELDS):
         return False
     kind, name, number, at, seconds = row
@@ -113,7 +113,7 @@ def _is_count(value):
 
 
 def _row(entry):
-    # Bytes: the string that json makes takes more heap than its length.
+    # Kept as bytes: the string that json returns takes more heap than its length.
     return json.dumps([getattr(entry, field) for field in _FIELDS], separators=(",", ":")).encode()
 
 

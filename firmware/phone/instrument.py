@@ -1,4 +1,4 @@
-"""Instrument: the handset, the speaker, the ringer and the tones of the phone, whatever the calls are."""
+"""Instrument: the handset, the speaker, the ringer and the tones of the phone."""
 
 from compat import const
 
@@ -6,12 +6,12 @@ _PATIENCE_MS = const(30_000)  # how long a dial tone waits for the first digit
 
 
 class Instrument:
-    """What the person holds and hears. `refresh` tells the Instrument about the calls; it keeps none of them.
+    """What the person holds and hears. The Instrument keeps no calls: `refresh` gets them as arguments.
 
     handset    whether the handset is lifted
     speaker    whether the sound is on the speaker
-    forgotten  whether the handset lies beside the phone: nobody has dialled for long, and the sound is off
-    on_forgotten  function (now), called when the sound went off so
+    forgotten  whether the handset was left off the hook: nobody dialled for 30 s, and the sound is off
+    on_forgotten  function (now), called when `forgotten` becomes true or the speaker is turned off likewise
 
     `voice` is a phone.sound.Sound, `ringing` a phone.ringing.Ringing, `timers` a sip.timers.Timers.
     """
@@ -45,7 +45,7 @@ class Instrument:
         """Where the sound belongs."""
         return "handset" if self.handset and not self.speaker else "speaker"
 
-    # What the person does; `refresh` is to follow
+    # Actions of the person; call `refresh` after them
 
     def hook(self, lifted: bool) -> None:
         """The handset was lifted or put down."""
@@ -58,11 +58,11 @@ class Instrument:
         self.speaker = on
 
     def wake(self) -> None:
-        """Somebody is at the phone, or is called to it."""
+        """A call rings: the handset no longer counts as forgotten."""
         self.forgotten = False
 
     def compose(self, composing: "bool | None") -> None:
-        """A number is being entered; or is about to be (False); or no number is asked for (None)."""
+        """A number is being entered (True), is about to be (False), or is not asked for (None)."""
         self._composing = composing
         self.forgotten = False
 
@@ -70,7 +70,7 @@ class Instrument:
         self._voice.mute(not self._voice.muted)
 
     def change_volume(self, percent: int) -> "tuple[str, int]":
-        """Make what sounds now louder or softer, the earpiece or the ringer: its name and new volume."""
+        """Change the volume of the earpiece while it is on, else the ringer's: its name and new volume."""
         if self._voice.running:
             self._voice.set_volume(self._voice.volume + percent)
             return "Volume", self._voice.volume
@@ -82,15 +82,15 @@ class Instrument:
         """Whether microphone and earpiece are on."""
         return self._voice.running
 
-    # What is to be heard and seen
+    # Sound and light
 
     def refresh(self, now: int, *, front, heard, waiting, missed: int) -> None:
-        """Bring sound and light in step with the calls.
+        """Update sound and light to the state of the calls.
 
         `front` is the call on the screen, `heard` the one in the ear, `waiting` one that waits to be
-        answered, each maybe None; `missed` counts the missed calls that nobody has looked at.
+        answered; each may be None. `missed` counts the missed calls that nobody has looked at.
         """
-        # Whether it is time for a dial tone, were anybody listening.
+        # Whether a person who listens is to hear the dial tone.
         awaits = heard is None and (front is None if self._composing is None else not self._composing)
         self._watch_dial_tone(awaits, now)
         rings = waiting is not None and heard is None
@@ -103,11 +103,11 @@ class Instrument:
         self._ringing.update(heard, waiting, awaits and self._voice.running, missed, now)
 
     def show_messages(self, count: int) -> None:
-        """So many voice messages and texts wait: the lamp shows them after the next `refresh`."""
+        """`count` voice messages and texts are unread: the lamp shows them after the next `refresh`."""
         self._ringing.messages = count
 
     def remind(self, now: int) -> None:
-        """Sound until the next `refresh`: a call waits for the person to come back."""
+        """Remind the person of a held call: sound until the next `refresh`."""
         self._ringing.remind(self._voice.running, now)
 
     # Time

@@ -1,7 +1,7 @@
-"""Late writes: what changes with every call and message reaches the flash seldom, for flash wears.
+"""Late writes: lists that change with every call and message are seldom written, because flash wears.
 
-Changes are gathered for some seconds, in a call until it is over or half a minute has passed. While they go
-on, the time between two writes doubles, up to ten minutes. A loss of power alone loses what waits.
+Changes are gathered for 5 seconds; in a call for half a minute, or until the call ends. While changes
+continue, the time between two writes doubles, up to ten minutes. Only a power loss loses unwritten changes.
 """
 
 from compat import ticks_diff
@@ -13,12 +13,12 @@ MAX_APART_MS = 600_000
 
 
 class LateWrites:
-    """`save()` of what changed is called later: by `poll`, or all at once by `flush`."""
+    """Calls `save()` of changed objects later: `poll` does when a write is due, `flush` at once."""
 
     def __init__(self):
         self._changed = []
         self._first = None  # tick at which the oldest change was seen
-        self._last = None  # tick of the last write, until it was quiet for long enough
+        self._last = None  # tick of the last write; None once the time without changes was long enough
         self._apart_ms = APART_MS
 
     def later(self, thing) -> None:
@@ -27,7 +27,7 @@ class LateWrites:
             self._changed.append(thing)
 
     def poll(self, now: int, busy: bool) -> bool:
-        """Write what is due; `busy` says whether there is a call. False when nothing is left to wait for."""
+        """Write if a write is due; `busy`: there is a call. False: this object is not needed any more."""
         if self._last is not None and ticks_diff(now, self._last) >= 2 * self._apart_ms:
             self._last = None
         if not self._changed:
@@ -44,7 +44,7 @@ class LateWrites:
         return True
 
     def flush(self, busy: bool = False) -> None:
-        """Write all that has changed now; in a call what is patient (the log) waits for its end."""
+        """Save all changed objects now; during a call (`busy`) not those with `is_patient` (the log)."""
         changed, self._changed, self._first = self._changed, [], None
         for thing in changed:
             if busy and _is_patient(thing):
@@ -53,7 +53,7 @@ class LateWrites:
                 thing.save()
 
     def _is_urgent(self):
-        # A generator would be garbage, a hundred times a second.
+        # Not `any(…)`: its generator would be garbage, a hundred times a second.
         for thing in self._changed:
             if not _is_patient(thing):
                 return True

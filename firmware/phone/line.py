@@ -8,15 +8,15 @@ from sip.agent.registration import Registration
 class Line:
     """One account of the phone.
 
-    number     1, 2 … as on the key
+    number     1, 2 …, the number of the line key
     account    sip.agent.account.Account
     label      the name on the screen
     state      "off" (not to be registered), "registering", "registered", "failed" or "unregistered"
     reason     why the registration failed, in words; "" otherwise
     name_of    function (number) that returns the phone book's name or None; None without a phone book
     messages   sip.event.message_summary.Summary of the mailbox, None while it is unknown
-    offline    whether the phone has no network now, whatever the registrar believes
-    noted      state and reason that the log has last
+    offline    whether the phone has no network now, even if the registration is still valid
+    noted      state and reason that were logged last
     begun      the Contact, as a string, that was registered when the line's features started, or None
     """
 
@@ -36,7 +36,7 @@ class Line:
         self._wanted = register
 
     def register(self, user_agent, now: int) -> None:
-        """Answer calls for the account from now on, and register it, or register it again."""
+        """Accept calls for the account from now on, and register it, or register it again."""
         if not self._wanted:
             user_agent.add(self.account)
         elif self.registration is None:
@@ -45,7 +45,7 @@ class Line:
             self.registration.renew(now)
 
     def update(self) -> bool:
-        """Take over the state of the registration; whether it has changed."""
+        """Copy the state of the registration; whether it has changed."""
         before = self.state, self.reason
         registration = self.registration
         self.state = registration.state
@@ -59,7 +59,7 @@ class Line:
         return self.state in ("off", "registered")
 
     def status_text(self, now: int) -> str:
-        """The state in words for the person, with the time to the next attempt; "" where a line is off."""
+        """The state in words for the person, with the time to the next attempt; "" if the line is off."""
         if self.offline and self.state != "off":
             return "no network"
         if self.state != "failed":

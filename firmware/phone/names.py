@@ -1,4 +1,4 @@
-"""What a person sees of a SIP address. Loaded with a call or a text, and let go of after the last call."""
+"""The name and number to show for a SIP address. Loaded with a call or text; let go of after the calls."""
 
 from compat import const
 from sip.syntax.uri import Uri
@@ -20,15 +20,15 @@ _UNSEEN = (
 
 
 def name_of(entry, line) -> str:
-    """The name to show for a headers.NameAddr; a number of the server of `line` is shown without a host."""
+    """The name to show for a headers.NameAddr; numbers at the server of `line` are shown without a host."""
     return name_and_number(entry, line)[0]
 
 
 def name_and_number(remote, line):
     """(name to show, number to dial) of a headers.NameAddr.
 
-    A number of the domain of `line`, or of a server of its by whatever name or address, comes without a host:
-    PBXs write their address into From, and calling back goes by the line's domain.
+    A number at the domain of `line`, or at one of its servers by name or address, is returned without a host:
+    PBXs write their address into From, and a call back uses the line's domain.
     """
     uri = remote.uri
     if uri.host == "anonymous.invalid" or uri.name.lower() == "anonymous":
@@ -59,7 +59,7 @@ def _stands_alone(name):
 
 
 def _bare(uri):
-    """`uri` without password and parameters; the transport stays, for the other side may need it."""
+    """`uri` without password and parameters, but with the transport, which the other side may need."""
     if uri.host is None:
         return uri
     bare = Uri(uri.scheme, uri.host, uri.user, port=uri.port)
@@ -69,7 +69,7 @@ def _bare(uri):
 
 
 def _plain(text):
-    """A string from the network: bounded, and without invisible characters."""
+    """A string from the network, cut to _MAX_NAME and without invisible characters."""
     kept = ""
     for character in text[:_MAX_NAME]:
         if " " <= character <= "~" or not _is_unseen(character):

@@ -1,4 +1,4 @@
-"""Phone book: the names and numbers that the owner stores on the phone, bounded."""
+"""Phone book: up to 100 names and numbers that the owner stores on the phone."""
 
 import json
 
@@ -7,13 +7,13 @@ from compat import const
 
 _NAME = "phonebook.json"
 MAX_COUNT = 100
-_TELLING = const(7)  # numbers with so many equal last digits are the same, with or without prefixes
+_TELLING = const(7)  # numbers whose last 7 digits are equal are the same number, whatever the prefix
 
 
 class PhoneBook:
-    """Kept as the one JSON string that is stored: entries in memory would take ten times the heap.
+    """Kept in memory as the stored JSON: a list of entries would take ten times the heap.
 
-    `most` is how many names fit.
+    `most` is the maximum number of entries.
     """
 
     most = MAX_COUNT
@@ -29,16 +29,16 @@ class PhoneBook:
                 if not malformed(json.loads(octets), MAX_COUNT):
                     self._text = bytes(octets)
         except (OSError, ValueError, RuntimeError, MemoryError):
-            pass  # not ours, or cut short: start with an empty book
+            pass  # malformed or truncated: start with an empty book
         compat.forget("phone.entries")
 
     @property
     def entries(self) -> "list[list[str]]":
-        """[[name, number], …] by name. Each read makes them again, so read once."""
+        """[[name, number], …], sorted by name. Each access makes the list again, so keep the result."""
         return json.loads(self._text)
 
     def replace(self, entries) -> "list[str]":
-        """Replace all entries, or none: the list of errors with their paths, [] when all are stored."""
+        """Replace all entries, or none; returns the errors with their paths, [] when all are stored."""
         from phone.collation import order
         from phone.entries import wrong_entries
 
@@ -60,8 +60,8 @@ class PhoneBook:
     def name_of(self, number: str) -> "str | None":
         """The name for a number that came over the network; None if the number is not in the book.
 
-        Numbers are the same if the strings are; or if both are all digits and end in the same seven, whatever
-        prefix they have.
+        Two numbers are the same if the strings are equal; or if both consist of digits and the last seven are
+        equal, whatever the prefixes.
         """
         if not number or len(self._text) < 3:
             return None
@@ -76,6 +76,6 @@ class PhoneBook:
 
 
 def _digits(number):
-    """Its digits, if it is a telephone number as people write it; "" for anything else."""
+    """The digits of a telephone number, without the separators that people write; "" for anything else."""
     bare = "".join(c for c in number if c not in " -./()+")
     return bare if not bare.strip("0123456789*#") else ""

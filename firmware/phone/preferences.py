@@ -1,18 +1,18 @@
-"""Preferences of calls; the settings in `calls` have the same names."""
+"""Preferences for calls; the settings in phone.json's `calls` have the same names."""
 
 
 class Preferences:
     """The defaults.
 
     call_waiting        whether a further call rings during a call; otherwise it is refused as busy
-    most_calls          calls at once; one more is refused as busy
-    hold_reminder_s     how often the phone reminds of a held call while no other is heard, 0: never
+    most_calls          maximum number of calls; one more is refused as busy
+    hold_reminder_s     how often the phone reminds of a held call while no other is heard, in s; 0: never
     follow_transfers    whether the other side of a call may transfer us
-    dtmf                how digits are sent: "rtp", "info", or "auto": by INFO where RTP cannot, but INFO can
-    media_timeout_s     a call without sound from the other side ends after so long, 0: never
+    dtmf                how digits are sent: "rtp", "info", or "auto": by INFO if only INFO was agreed on
+    media_timeout_s     a call without sound from the other side ends after so many s; 0: never
     forward_always, forward_busy, forward_no_answer
                         numbers that calls are forwarded to, None: no forwarding
-    no_answer_s         how long it rings before forward_no_answer
+    no_answer_s         seconds of ringing before forward_no_answer
     """
 
     call_waiting = True

@@ -7,9 +7,9 @@ _MISSED_LAMP_MS = (200, 1800)
 
 
 class Ringing:
-    """Ringer, message lamp and call-progress tones, kept in step with the calls.
+    """Ringer, message lamp and call-progress tones, updated to the state of the calls.
 
-    `cadence` names the usual ring, see hal.contract.ringer.
+    `cadence` names the ring cadence, see hal.contract.ringer.
     """
 
     def __init__(self, ringer, lamp, voice, cadence: str = "etsi", volume: int = 60):
@@ -27,8 +27,8 @@ class Ringing:
         self._ringer.volume(self.volume)
 
     def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
-        """`heard` is the call in the ear, or the one that has just ended there, `waiting` one that waits to
-        be answered; each may be None. `dial_tone`: the person listens, and is to enter a number.
+        """`heard` is the call in the ear, or the one that has just ended there; `waiting` is a call that waits
+        to be answered; each may be None. `dial_tone`: the person listens, and is to enter a number.
         """
         talks = heard is not None and heard.state != "ended"
         rings = waiting is not None and not talks

@@ -1,19 +1,19 @@
-"""Sound: the voice path, built when somebody listens and let go of when nobody does.
+"""Sound: builds the voice path when somebody listens, and lets go of it when nobody does.
 
-The buffers and modules of the voice path take more than 20 KB; an idle phone of 120 KB needs them elsewhere.
+The buffers and modules of the voice path take more than 20 KB; an idle phone uses that heap otherwise.
 """
 
 import compat
 
 
 class Sound:
-    """A phone.voice.voice.Voice that comes and goes: `make()` returns one. The methods are those of Voice.
+    """A phone.voice.voice.Voice that exists only while it is needed; `make()` returns one. Same methods.
 
-    Only `prepare`, `start`, `open` and `join` build the voice path. Without one, the other methods answer as
-    a silent voice path does.
+    Only `prepare`, `start`, `open` and `join` build the voice path. While there is none, the other methods
+    behave as those of a silent one.
 
-    volume       loudness of the earpiece, percent; kept when the Voice goes
-    on_failure   None, or called with "sound" and the error when there is no memory for sound
+    volume       loudness of the earpiece, percent; kept while there is no Voice
+    on_failure   None, or called with "sound" and the error when there is not enough memory for sound
     """
 
     on_failure = None
@@ -43,18 +43,18 @@ class Sound:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is heard at the moment, so that a short stop would not be either."""
+        """Whether the earpiece is silent at the moment, so that nobody would hear a short pause."""
         return self._voice is None or self._voice.quiet
 
     def prepare(self) -> None:
-        """Build the voice path before it is needed, while there is room for it in one piece."""
+        """Build the voice path before it is needed, while the heap has large free blocks."""
         self._made()
 
     def start(self, output: str) -> None:
-        """Without memory for it `running` stays False, and `on_failure` has the error."""
+        """As Voice.start; without enough memory `running` stays False, and `on_failure` gets the error."""
         try:
             self._start(output)
-        except (OSError, MemoryError) as error:  # the streams take what lies outside the heap
+        except (OSError, MemoryError) as error:  # OSError: I2S buffers are allocated outside the heap
             self._let_go()
             if self.on_failure is not None:
                 self.on_failure("sound", error)
@@ -63,7 +63,7 @@ class Sound:
         try:
             self._made().start(output)
         except (OSError, MemoryError):
-            compat.collect()  # also closes what nobody has closed
+            compat.collect()  # finalisers also close streams that were left open
             self._made().start(output)
 
     def open(self, port, media, held: bool = False) -> None:
@@ -117,7 +117,7 @@ class Sound:
 
     def _made(self):
         if self._voice is None:
-            # Large pieces of heap are needed: garbage must not lie between them.
+            # The buffers need large free blocks: garbage must not lie between them.
             compat.collect()
             voice = self._make()
             voice.set_volume(self._volume)

@@ -1,7 +1,7 @@
 """Switchboard: the calls of the phone, which of them is in the ear, and the media path of that call.
 
-Nothing here waits or reads a clock: `now` is a tick, `deadline` tells when `handle_timer` is next due. What
-few calls need is loaded with the first of them: transfers, forwarding, conference.
+Nothing here waits or reads a clock: `now` is a tick, and `timers` calls `on_timer`. Transfers, forwarding and
+conference are loaded with the first call that needs them.
 """
 
 import compat
@@ -15,10 +15,9 @@ _SILENT_FRAMES = const(500)  # of 20 ms: 10 s
 _REMINDER_MS = const(1200)  # how long the ringer reminds of a held call
 # Heap that one more call may take, with its screens and its end.
 _CALL_OCTETS = const(48_000)
-_WIDE_OCTETS = const(
-    40_000
-)  # before a wide stream: its state in place of the narrow one, its code, and some air
-# Sessions that are ending, or that a transfer brings, besides the calls that the person has.
+# Heap that a wideband stream may take: its state instead of the narrowband one's, its code, and a reserve.
+_WIDE_OCTETS = const(40_000)
+# Sessions beyond the person's calls: those that are ending, or that a transfer adds.
 SPARE_SESSIONS = const(4)
 
 
@@ -36,8 +35,8 @@ class Switchboard:
 
     `instrument` (phone.instrument.Instrument) is kept in step with the calls; `timers` (sip.timers.Timers)
     and `voice` are those of the Instrument. `ports` makes a call's media ports (net.media_ports.MediaPorts),
-    `local_time` returns the local time as a tuple or None, `codecs` are what is offered, best first,
-    `preferences` see phone.preferences.
+    `local_time` returns the local time as a tuple or None, `codecs` are the codecs to offer, best first,
+    `preferences` is as phone.preferences.Preferences.
     """
 
     def __init__(
@@ -77,11 +76,11 @@ class Switchboard:
         self._reminder = None
         self._speaks = None  # the call that the voice path belongs to
 
-    # What is known
+    # State
 
     @property
     def live(self) -> list:
-        """The calls that are not over."""
+        """The calls that have not ended."""
         return [call for call in self.calls if call.live]
 
     @property
@@ -93,21 +92,21 @@ class Switchboard:
         return self.has_heap(_CALL_OCTETS)
 
     def has_heap(self, octets: int) -> bool:
-        """Whether so much heap is free. A call that runs out of memory would end the other calls too."""
+        """Whether `octets` of heap are free. A call that runs out of memory would end the other calls too."""
         compat.collect()
         free = compat.free_heap()
         return free is None or free >= octets
 
     @property
     def listed(self) -> list:
-        """The live calls to choose from: without those that another call is replacing."""
+        """The live calls to choose from: all but those that another call is replacing."""
         live = self.live
         left = [call.instead for call in live]
         return [call for call in live if call not in left or call is self.call]
 
     @property
     def waiting(self):
-        """The call that waits longest to be answered and was not ignored; or None."""
+        """The unanswered incoming call that has rung longest and was not ignored; or None."""
         for call in self.calls:
             if call.waits and not call.ignored:
                 return call
@@ -118,12 +117,12 @@ class Switchboard:
         """Whether there is a live call."""
         return bool(self.live)
 
-    # What the network did
+    # From the network
 
     def address_changed(self, now: int) -> None:
         """The phone has another address: move every call to it by a re-INVITE (RFC 3261 §14.1).
 
-        To be called once `endpoint.local` and the ports' `host` are the new ones, and the sockets are open.
+        Call this once `endpoint.local` and the ports' `host` are the new ones, and the sockets are open.
         """
         for call in self.live:
             if call.port is not None:
@@ -200,7 +199,7 @@ class Switchboard:
                 from phone.calls import digits
 
                 return digits.by_info(self, call, digit, now)
-        return self._voice.send_digit(digit)  # some machines ask for digits before they answer
+        return self._voice.send_digit(digit)  # some systems ask for digits before they answer
 
     def begin_ticks(self, now: int) -> None:
         """Count the seconds of the call that is heard."""
@@ -215,7 +214,7 @@ class Switchboard:
             listener(kind, thing)
 
     def changed(self, now: int, call=None) -> None:
-        """Bring all in step with what has changed, and tell of `call`, or of the one in front."""
+        """Update sound and light, and tell the listeners of `call`, or of the call in front."""
         self.refresh(now)
         call = call or self.call
         if call is not None:
@@ -223,7 +222,7 @@ class Switchboard:
         self.tell("sound", self.instrument)
 
     def refresh(self, now: int) -> None:
-        """Bring sound and light in step with the calls."""
+        """Update sound and light to the state of the calls."""
         self._watch_held(now)
         self.instrument.refresh(
             now, front=self.call, heard=self.heard, waiting=self.waiting, missed=self.history.unseen
@@ -235,14 +234,14 @@ class Switchboard:
         self.timers.start(_REMINDER_MS, self, "reminded", now)
 
     def call_of(self, session):
-        """The call that is not over whose session this is."""
+        """The live call of this session, or None."""
         for call in self.calls:
             if call.session is session and call.live:
                 return call
         return None
 
     def hear(self, call, now: int) -> None:
-        """Put `call` in the ear and in front. The call that was there is held, or ended if not answered."""
+        """Put `call` in the ear and in front. The call in the ear before is held, or ended if unanswered."""
         before = self.heard
         if before is not None and before is not call:
             self.heard = None
@@ -255,7 +254,7 @@ class Switchboard:
         self.open_voice(call, now, True)
 
     def place(self, call, now: int) -> None:
-        """A new `call` of ours goes out: it is in the ear, on the speaker if the handset is down."""
+        """Begin an outgoing `call`: it is in the ear, on the speaker if the handset is down."""
         instrument = self.instrument
         self.forget_ended()
         instrument.compose(None)
@@ -277,7 +276,7 @@ class Switchboard:
         self.changed(now)
 
     def hold(self, now: int, call=None) -> None:
-        """Hold `call`, or the one in front; nothing for one that does not talk or is held."""
+        """Hold `call`, or the call in front; only an active or remotely held call can be held."""
         call = call or self.call
         if call is None or not call.step("hold"):
             return
@@ -292,7 +291,7 @@ class Switchboard:
         self.changed(now, call)
 
     def resume(self, now: int, call) -> None:
-        """Talk again to `call`; who was heard is held."""
+        """Resume the held `call`; the call in the ear is held."""
         if not call.step("resume"):
             return
         call.note = ""
@@ -306,7 +305,7 @@ class Switchboard:
         self.changed(now, call)
 
     def begin(self, call, now: int) -> bool:
-        """`call` was answered: start its time; whether that is new."""
+        """`call` was answered: start its time; False if it was answered before."""
         if not call.step("answered"):
             return False
         call.answer(now)
@@ -314,7 +313,7 @@ class Switchboard:
         return True
 
     def accept(self, call, now: int) -> bool:
-        """Answer the session of `call`. False: it failed, and the event of its end has come or will come."""
+        """Answer the session of `call`. False: this failed, and an Ended event has come or will come."""
         try:
             if call.port is None:
                 call.port = self.open_port()
@@ -324,7 +323,7 @@ class Switchboard:
         try:
             call.session.accept(self.capabilities(call.port, call.session.encryption), now)
         except LocalError:
-            return False  # the caller gave up just now; the event will come
+            return False  # the caller gave up just now; Ended will come
         return call.session.state != "ended"
 
     def ask(self, request, now: int) -> bool:
@@ -332,7 +331,7 @@ class Switchboard:
         try:
             request(now)
         except LocalError:
-            return False  # the other side was faster; its event will come
+            return False  # the other side was faster; an event will come
         return True
 
     def refuse(self, session, status: int, now: int) -> None:
@@ -360,7 +359,7 @@ class Switchboard:
     def capabilities(self, port, encryption=None):
         """The Capabilities that we offer for a call with this media port.
 
-        `encryption` is what UserAgent.encryption_of says of it.
+        `encryption` is the result of UserAgent.encryption_of for the call.
         """
         from sip.call.offer_answer import Capabilities
 
@@ -383,7 +382,7 @@ class Switchboard:
         self.tell("history", self.history)
 
     def choose(self, now: int) -> None:
-        """Keep the call in front; without one choose the heard, else a waiting, a held or a ringing call."""
+        """Keep the call in front. If there is none, take the heard, else a waiting, held or ringing call."""
         if self.call is not None and self.call in self.calls and not self.call.ignored:
             return
         self.call = self.heard or self.waiting
@@ -393,7 +392,7 @@ class Switchboard:
                     self.call = call
 
     def linger(self, ms: int, now: int) -> None:
-        """Leave the call that is over on the screen for so long."""
+        """Leave the ended call on the screen for `ms`."""
         self.timers.stop(self._linger)
         self._linger = self.timers.start(ms, self, "linger", now)
 
@@ -449,7 +448,7 @@ class Switchboard:
             self._speaks = None
 
     def release(self, call, now: int) -> None:
-        """`call` is over: close its stream and its port."""
+        """`call` has ended: close its stream and its port."""
         if self._speaks is call:
             self._release_voice(now)
         if call.port is not None:

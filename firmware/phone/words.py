@@ -2,9 +2,9 @@
 
 from compat import lookup
 
-BUSY = 486  # the status of a phone that is in use
+BUSY = 486  # Busy Here
 
-# SIP status -> words; a status that is not here gets the words of its class.
+# SIP status -> words; other statuses get the words of their class.
 CALL = (
     (400, "Not understood"),
     (401, "Wrong password"),
@@ -36,7 +36,7 @@ OWN = (
     (486, "Rejected"),
     (500, "Call failed"),
 )
-# Statuses of an offer, or an answer, with nothing in it that can be agreed on.
+# Statuses for SDP without a common codec or media format.
 NO_COMMON_FORMAT = (415, 488, 606)
 # Statuses that end an answered call when nobody hung up.
 _LOST = (408, 481, 500, 503, 504)
@@ -79,10 +79,10 @@ def of_call(status: int, remote: bool, answered: bool = False) -> str:
 
 
 def of_registration(status: int) -> str:
-    """Why there is no registration; "" before any answer."""
+    """Why there is no registration; "" before any response."""
     return lookup(REGISTRATION, status) or lookup(REGISTRATION_CLASSES, status // 100, "")
 
 
 def tone(status: int) -> str:
-    """The call-progress tone for a call that ended so (ITU-T E.180 §6, §7)."""
+    """The call-progress tone for a call that ended with `status` (ITU-T E.180 §6, §7)."""
     return "busy" if status in (486, 600, 603) or status < 300 else "congestion"

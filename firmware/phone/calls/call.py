@@ -1,13 +1,13 @@
 """Call: one session as the person sees it.
 
 state        meaning
-dialing      called; no answer from the network yet
+dialing      we called; no response from the network yet
 ringing      ringing at the other side (direction "out") or here ("in")
 early        early media: the other side plays something before it answers
 active       both sides hear each other
 held         on hold here
 remote_held  on hold at the other side
-ended        over; `reason` says why
+ended        ended; `reason` says why
 """
 
 from compat import const, lookup, ticks_diff
@@ -37,7 +37,7 @@ _TABLE = (
 
 TALKING = ("active", "held", "remote_held")
 
-# Of a media engine's stats: what is counted.
+# The counters among a media engine's stats.
 _COUNTED = (
     "sent",
     "received",
@@ -56,31 +56,31 @@ _MAX_DIGITS = const(32)
 class Call:
     """One call.
 
-    id         small number, unique among those that live
+    id         small number, unique among the live calls
     line       its Line
     direction  "in" or "out"
     state      see above
     number     the number to dial to call the other side; "" if there is none
     name       the name to show for the other side
     peer       the address of the other side, as text
-    status     the SIP status that ended it, 0 before
-    reason     why it ended, in words
-    stats      the media engine's counters once it ended, None if there was no media
-    digits     what the other side sent, the latest 32
+    status     the SIP status that ended the call, 0 before
+    reason     why the call ended, in words
+    stats      the media engine's counters once the call ended, None if there was no media
+    digits     the latest 32 digits that the other side sent
     port       its net.media.port.MediaPort, or None
     via        who forwarded or transferred the caller to us and why, in words; "" if nobody did
-    note       the state of a transfer of the call, or what is wrong with it, in words; "" if there is nothing
-    trouble    why it is about to end, in words; "" where its end will say so
-    info       sends its digits by INFO: a sip.call.info_sender.InfoSender, or None
-    watch      what watches its early media, or None
-    rings      whether the other side's latest word before the answer was that it rings
-    unheard    whether it is up and nothing has been heard of the other side for long
+    note       the state of a transfer, or a fault of the call, in words; "" if there is none
+    trouble    the `reason` to show when the call ends, in words; "": the reason follows from the SIP status
+    info       sends the call's digits by INFO: a sip.call.info_sender.InfoSender, or None
+    watch      the early_media object that watches the call, or None
+    rings      whether the latest provisional response was "ringing" (180 to 182)
+    unheard    whether the call is active and no packet has come from the other side for 10 s
     target     the Uri that was called, None for an incoming call
-    ignored    whether the person has silenced it
-    quiet      whether its end is not shown: another call takes its place
-    moving     whether it is being transferred, by us or by the other side
-    noted      state and reason that the log has last
-    about      the Call that is to be transferred to this one, or None
+    ignored    whether the person has silenced the call
+    quiet      whether the call's end is not shown: another call replaces it
+    moving     whether the call is being transferred, by us or by the other side
+    noted      state and reason that were logged last
+    about      the Call that the person means to transfer to this one, or None
     instead    the Call that this one replaces, or tries to replace, or None
     """
 
@@ -124,7 +124,7 @@ class Call:
 
     @property
     def talking(self) -> bool:
-        """Whether it was answered and is not over."""
+        """Whether the call was answered and has not ended."""
         return self.state in TALKING
 
     @property
@@ -133,18 +133,18 @@ class Call:
 
     @property
     def waits(self) -> bool:
-        """Whether it rings here and waits to be answered."""
+        """Whether the call rings here and waits to be answered."""
         return self.direction == "in" and self.state == "ringing"
 
     @property
     def wide(self) -> bool:
-        """Whether what we send is wideband, and so what we hear, as a rule."""
+        """Whether we send wideband; the other side then usually does too."""
         media = self.session.media
         return media is not None and media.codec == "G722"
 
     @property
     def encrypted(self) -> bool:
-        """Whether what both hear is encrypted: agreed on, and done by the port."""
+        """Whether the voice is encrypted both ways: SRTP was agreed on, and the port applies it."""
         media = self.session.media
         return (
             media is not None
@@ -162,7 +162,7 @@ class Call:
         self._answered_at = now
 
     def end(self, status: int, remote: bool, now: int) -> None:
-        """The call ended at `now` with a SIP status; `remote`: not we ended it."""
+        """The call ended at `now` with a SIP status; `remote`: the other side or the network ended it."""
         self.seconds(now)
         self.step("end")
         self.status = status
@@ -173,10 +173,10 @@ class Call:
         if self.moving and status < 300:
             self.reason = "Transferred"
         if status in (408, 503) and self.line.reason and not self.answered:
-            self.reason = self.line.reason  # the fault is ours, not that of the other side
+            self.reason = self.line.reason  # the fault is our line's, not the other side's
 
     def add_stats(self, stats: "dict | None") -> None:
-        """Add the `stats` of one more stream: counters add up, times and reports are the latest."""
+        """Add the `stats` of one more stream: counters add up, of times and reports the latest stay."""
         if stats is None:
             return
         if self.stats is not None:
@@ -189,7 +189,7 @@ class Call:
         self.digits = (self.digits + digits)[-_MAX_DIGITS:]
 
     def seconds(self, now: int) -> int:
-        """The length of the call since it was answered."""
+        """The length of the call since the answer, in seconds."""
         if self._answered_at is None:
             return 0
         if self.state != "ended":

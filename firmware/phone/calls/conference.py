@@ -1,14 +1,14 @@
 """Conference: three parties who all hear each other (RFC 5359 §2.10); loaded with the first conference.
 
-The phone mixes: the calls themselves do not change, and the other sides notice nothing. All functions take
+The phone mixes the voices: the sessions do not change, and the other sides notice nothing. All functions take
 the Switchboard that has the calls.
 """
 
 from compat import const
 from phone.dialplan import DialError
 
-_MIXER_OCTETS = const(24_000)  # a second stream, its buffers, and some air
-_WIDE_OCTETS = const(14_000)  # and its second band
+_MIXER_OCTETS = const(24_000)  # heap for a second stream, its buffers, and a reserve
+_WIDE_OCTETS = const(14_000)  # heap for the second band of a wideband stream
 
 
 def join(switchboard, now: int) -> None:
@@ -35,14 +35,14 @@ def join(switchboard, now: int) -> None:
 
 
 def split(switchboard, now: int) -> None:
-    """Back to single calls: the first call stays in the ear, the other is held."""
+    """End the conference: the first call stays in the ear, the other is held."""
     for call in list(switchboard.conference):
         if call is not switchboard.heard:
             switchboard.hold(now, call)
 
 
 def leave(switchboard, call, now: int) -> None:
-    """`call` is over, or held: the other goes on."""
+    """`call` has ended or is held: the other call continues."""
     switchboard.unmix(now)
     rest = [each for each in switchboard.conference if each is not call]
     switchboard.conference = []

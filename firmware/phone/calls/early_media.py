@@ -1,7 +1,7 @@
 """Early media, or a ringback tone of our own (RFC 3960 §3.2); loaded with the first early media.
 
-A description in a 180 or 183 promises media, and yet often nothing comes. So a call whose other side says
-that it rings is shown as ringing, with a tone, for as long as nothing is heard of it.
+SDP in a 180 or 183 promises media, but often no packet comes. So a call that got a 180 is shown as ringing,
+with a ringback tone, until packets come.
 """
 
 from compat import const
@@ -18,7 +18,7 @@ def begin(switchboard, call, now: int) -> bool:
 
 
 class _Watch:
-    """Keeps the state of `call` in step with what is heard, until it is answered."""
+    """Changes `call` between "ringing" and "early", as packets come or not, until the answer."""
 
     def __init__(self, switchboard, call):
         self._switchboard = switchboard

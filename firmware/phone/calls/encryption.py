@@ -1,8 +1,8 @@
-"""A call's packets through SRTP; loaded with the first call that is encrypted."""
+"""SRTP for a call's media; loaded with the first encrypted call."""
 
 
 def apply(port, crypto) -> None:
-    """Let `port` (net.media.port.MediaPort) do as a sip.call.encryption.Crypto says; None: in clear."""
+    """Have `port` (a MediaPort) encrypt as `crypto` (sip.call.encryption.Crypto) says; None: in clear."""
     if crypto is None:
         port.protection.close()
         port.protection = None

@@ -1,4 +1,4 @@
-"""Events of the endpoint, for the calls of a phone.switchboard.Switchboard; loaded with the first call."""
+"""Handlers of the endpoint's call events for a phone.switchboard.Switchboard; loaded with the first call."""
 
 from compat import const
 from phone import words
@@ -16,7 +16,7 @@ from sip.call.events import (
 )
 
 _LINGER_MS = const(4000)  # how long an ended call stays on the screen
-_TONE_MS = const(30_000)  # … while a handset that was not put down plays why
+_TONE_MS = const(30_000)  # … while the lifted handset plays the busy tone
 
 
 def take(switchboard, event, now: int) -> None:
@@ -48,7 +48,7 @@ def _on_incoming(switchboard, event, now):
         if forwarding.send_on(switchboard, call, room, now):
             return None
     if session.state != "incoming" or not room or not _has_port(switchboard, call):
-        # The caller gave up already, or there is no room for the call, or it could not be heard.
+        # The caller gave up already, or there is no room for the call, or no free media port.
         switchboard.refuse(session, words.BUSY, now)
         switchboard.note(call, "missed")
         switchboard.changed(now)
@@ -69,7 +69,7 @@ def _on_incoming(switchboard, event, now):
 
 
 def _has_port(switchboard, call):
-    """Whether there are sockets for the voice of `call`: now, for a person who answers must not lose it."""
+    """Open the media port of `call`, False on failure: before it rings, as an answer must not fail."""
     try:
         call.port = switchboard.open_port()
     except DialError:
@@ -112,7 +112,7 @@ def _on_established(switchboard, event, now):
     if call is None:
         return
     if call.state == "held":
-        switchboard.ask(call.session.hold, now)  # the person was faster than the peer's ACK
+        switchboard.ask(call.session.hold, now)  # the person held the call before the ACK came
     if not switchboard.begin(call, now):
         return
     if call.instead is not None:
@@ -123,7 +123,7 @@ def _on_established(switchboard, event, now):
     if event.session.media is not None and event.session.media.held and call.step("remote hold"):
         switchboard.changed(now, call)
     if switchboard.heard is not call:
-        switchboard.hold(now, call)  # another call is in the ear by now
+        switchboard.hold(now, call)  # another call is in the ear
 
 
 def _on_identity(switchboard, event, now):
@@ -186,7 +186,7 @@ def _note_end(switchboard, call, event):
 
 
 def _take_off(switchboard, call, remote, was_heard, now):
-    """`call` is over: show the reason, unless another call is more important."""
+    """`call` has ended: show the reason, unless another call is more important."""
     others = switchboard.live
     is_news = remote and not call.quiet
     if (

@@ -4,7 +4,7 @@ from phone.dialplan import DialError
 from phone.names import name_of
 from sip.events import LocalError
 
-# The reasons of RFC 5806 that are of use to a person.
+# Diversion reasons (RFC 5806) -> words.
 _WHY = {"user-busy": "busy", "no-answer": "no answer", "unconditional": "", "unavailable": "unavailable"}
 
 
@@ -19,19 +19,19 @@ def via(session, line) -> str:
 
 
 def send_on(switchboard, call, room: bool, now: int) -> bool:
-    """Forward the new `call` if all calls are forwarded, or if there is no `room`; whether it was."""
+    """Forward the new `call` if all calls are forwarded, or if there is no `room`; False if it was not."""
     chosen = switchboard.preferences
     number = chosen.forward_always or (None if room else chosen.forward_busy)
     if not number or not _redirect(switchboard, call, number, now):
         return False
-    # A call that met a busy phone is shown as missed, so that the person can call back.
+    # A call forwarded on busy is shown as missed, so that the person can call back.
     switchboard.note(call, "forwarded" if chosen.forward_always else "missed")
     switchboard.changed(now)
     return True
 
 
 class Patience:
-    """Forwards `call` when its time to be answered is over."""
+    """Forwards `call` when it was not answered in time."""
 
     def __init__(self, switchboard, call):
         self._switchboard = switchboard

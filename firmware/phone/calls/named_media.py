@@ -1,14 +1,14 @@
-"""Media of the other side at the name of a host (RFC 8866 §5.7); loaded with the first."""
+"""A host name in the other side's SDP connection data (RFC 8866 §5.7); loaded with the first."""
 
 
 def resolve(switchboard, call, now: int) -> None:
-    """Ask for the address (RFC 3263 §4.2: A or AAAA), then open the voice of `call`; or end the call."""
+    """Resolve the name (RFC 3263 §4.2: A or AAAA), then open the voice of `call`; end it on failure."""
     media = call.session.media
     host, port = media.remote
 
     def found(targets, at):
         if media is not call.session.media or not call.live:
-            return  # the other side has moved, or is gone
+            return  # the SDP has changed meanwhile, or the call has ended
         if not targets:
             call.trouble = "No address for voice"
             switchboard.ask(call.session.end, at)

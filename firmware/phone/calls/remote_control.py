@@ -1,6 +1,6 @@
-"""What the server of a line asks of the phone: answer, hold or resume a call, or dial; loaded with the first.
+"""Requests of a line's server to answer, hold or resume a call, or to dial; loaded with the first request.
 
-`take` and `dial` take the Switchboard that has the calls.
+The functions take the Switchboard that has the calls.
 """
 
 from phone.calls.call import Call
@@ -11,7 +11,7 @@ from sip.syntax.headers import NameAddr
 
 
 def take(switchboard, event, now: int) -> None:
-    """A sip.call.remote_control.ControlRequested came."""
+    """Take a sip.call.remote_control.ControlRequested."""
     call = switchboard.call_of(event.session)
     if call is None:
         return

@@ -1,4 +1,4 @@
-"""A call that is up and hears nothing of the other side; loaded with the first."""
+"""Calls that are active but receive no packets from the other side; loaded with the first such call."""
 
 from compat import const
 
@@ -7,10 +7,10 @@ _SILENT_FRAMES = const(500)  # 10 s
 
 
 def watch(switchboard, call, now: int) -> None:
-    """Once a second, for the call in the ear: say so on the display, and end the call if that is wanted."""
+    """Once a second, for the call in the ear: note silence on the display; end the call after the timeout."""
     media = call.session.media
     if call.state != "active" or media is None or media.direction not in ("sendrecv", "recvonly"):
-        call.port.silence = 0  # nothing is to be heard
+        call.port.silence = 0  # no packets are expected
     is_silent = call.port.silence >= _SILENT_FRAMES
     if is_silent != call.unheard:
         call.unheard = is_silent

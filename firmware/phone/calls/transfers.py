@@ -1,6 +1,6 @@
 """Transfers in the three roles of RFC 5589: transferor, transferee and transfer target.
 
-Loaded with the first of them. All functions take the Switchboard that has the calls.
+Loaded with the first transfer. All functions take the Switchboard that has the calls.
 """
 
 from compat import const
@@ -12,7 +12,7 @@ from sip.events import LocalError
 from sip.syntax.headers import NameAddr
 
 _GOODBYE_MS = const(5000)  # how long the transferor may take to hang up
-_NEWS_MS = const(10_000)  # how long a failed transfer is the reason for which the other side hangs up
+_NEWS_MS = const(10_000)  # how long a failed transfer is given as the reason of the call's end
 
 
 # Transferor: we transfer the other side
@@ -59,7 +59,7 @@ def _refer(switchboard, call, target, now):
 
 
 def on_progress(switchboard, event, now: int) -> None:
-    """A NOTIFY reports the state of a transfer of ours."""
+    """A NOTIFY reports the state of a transfer that we asked for."""
     call = switchboard.call_of(event.session)
     if call is None:
         return
@@ -67,10 +67,10 @@ def on_progress(switchboard, event, now: int) -> None:
         _take_back(switchboard, call, event.status, now)
         return
     if event.status >= 200:
-        call.note = "Transferred"  # and the session ends
+        call.note = "Transferred"  # the session ends next
         for other in switchboard.live:
             if other.about is call and other.moving:
-                # As a rule this call has been replaced by now; some peers leave the BYE to us.
+                # Usually the peer ends this call, which was replaced; some peers leave the BYE to us.
                 switchboard.later(_GOODBYE_MS, _Goodbye(switchboard, other), now)
     else:
         call.note = "Ringing" if event.status == 180 else "Transferring"
@@ -78,10 +78,10 @@ def on_progress(switchboard, event, now: int) -> None:
 
 
 def _take_back(switchboard, call, status, now):
-    """The transfer failed: the call goes on here."""
+    """The transfer failed: the call continues here."""
     call.moving = False
     call.note = "Transfer failed: " + words.of_call(status, True)
-    # Where the other side has gone meanwhile the reason is to be read, not that the call ended.
+    # If the other side has hung up meanwhile, the display shows the failed transfer as the reason.
     call.trouble = call.note
     switchboard.later(_NEWS_MS, _OldNews(call), now)
     for other in switchboard.live:
@@ -100,7 +100,7 @@ def _take_back(switchboard, call, status, now):
 
 
 def on_requested(switchboard, event, now: int) -> None:
-    """The other side of a call transfers us (RFC 5589 §6): call the target, keep the call meanwhile."""
+    """The other side transfers us (RFC 5589 §6): call the target, and keep the old call until it answers."""
     call = switchboard.call_of(event.session)
     referral = event.referral
     chosen = switchboard.preferences
@@ -122,7 +122,7 @@ def on_requested(switchboard, event, now: int) -> None:
         return
     new = Call(call.line, session, "out", NameAddr(referral.target), port)
     new.instead = call
-    new.quiet = True  # if the target does not answer the old call goes on
+    new.quiet = True  # if the target does not answer, the old call continues
     new.note = "Transferred by " + call.name
     call.moving = True
     call.note = "Transferring to " + new.name
@@ -130,7 +130,7 @@ def on_requested(switchboard, event, now: int) -> None:
     if switchboard.call is call:
         switchboard.call = new
     if switchboard.heard is call:
-        # Neither side of the old call needs a re-INVITE: it is about to end.
+        # No re-INVITE to hold the old call: it is about to end.
         switchboard.heard = new
         switchboard.open_voice(call, now, False)
     switchboard.changed(now, new)
@@ -165,7 +165,7 @@ class _Goodbye:
 
 
 def on_failure(switchboard, call, now: int) -> None:
-    """`call` has ended. If it was never answered, the call that it was to replace goes on."""
+    """`call` has ended. If it was never answered, the call that it was to replace continues."""
     old = call.instead
     if call.answered or not old.live or not old.moving:
         return
@@ -183,7 +183,7 @@ def on_failure(switchboard, call, now: int) -> None:
 
 
 def take_place(switchboard, call, now: int) -> None:
-    """`call` replaces another (RFC 3891 §3): answer it at once, heard or held as the other was."""
+    """`call` replaces another (RFC 3891 §3): answer `call` at once, heard or held as the other was."""
     old = switchboard.call_of(call.session.replaces)
     if old is None:
         switchboard.refuse(call.session, 481, now)

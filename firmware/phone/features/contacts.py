@@ -1,4 +1,4 @@
-"""Contacts: their state by lamp and on the screen, and the pickup of their calls (RFC 4235, 3856)."""
+"""Contacts: their state on lamps and screen, and the pickup of their calls (RFC 4235, 3856)."""
 
 from phone.dialplan import DialError
 from sip.event import dialog_info, pidf
@@ -32,12 +32,12 @@ class Contact:
 
     name, address   as phone.json has them
     state           a key of WORDS
-    note            the note of their presence, or ""
+    note            the note in the contact's presence document, or ""
     """
 
     line = None
     subscriber: "Subscriber"
-    table: "dialog_info.DialogTable"  # None but for a contact whose calls are watched
+    table: "dialog_info.DialogTable"  # None unless the contact's calls are watched
 
     def __init__(self, name: str, address: str, watch: str, lamp):
         self.name = name
@@ -75,7 +75,7 @@ class Contacts:
             try:
                 target = self._features.dialplan.target(contact.address, line.account)
             except DialError:
-                continue  # phone.json was wrong; the rest works
+                continue  # the address in phone.json is wrong; the other contacts work
             self._subscribe(contact, target, now)
 
     def _subscribe(self, contact, target, now):
@@ -96,7 +96,7 @@ class Contacts:
             tag=self,
         )
 
-    # What happens
+    # Events
 
     def on_event(self, event, now: int) -> None:
         """Notified or SubscriptionChanged of one of our subscriptions."""
@@ -148,7 +148,7 @@ class Contacts:
                 contact.lamp.off()
         self._features.notify("contact", contact)
 
-    # What the person wants
+    # For the person
 
     def call(self, contact: Contact, now: int):
         """Call the contact, or pick up the call that rings there; returns the Call. Raises DialError."""
@@ -160,13 +160,13 @@ class Contacts:
         entry = contact.table.ringing()
         replaces = entry.replaces()
         if replaces is None:
-            raise DialError("No call pickup code")  # dialplan.pickup, as the web interface calls it
+            raise DialError("No call pickup code")  # the web interface's name of dialplan.pickup
         target = entry.target or entry.remote or contact.subscriber.uri
         return control.dial(str(bare(target)), now, contact.line, [("Replaces", replaces)])
 
 
 def bare(target):
-    """`target` without headers, which came from the network."""
+    """`target`, which came from the network, without its headers."""
     if not target.headers:
         return target
     copy = uri.parse(str(target))

@@ -1,9 +1,9 @@
-"""Features: what the phone does beside calls. Each part is loaded with its first use.
+"""Features: the functions of the phone other than calls. Each part is loaded at its first use.
 
-part                what it is
+part                function
 voice_mail          messages waiting in the mailboxes: RFC 3842
 texts               short messages: RFC 3428
-contacts            the state of contacts, by lamp and on the screen: RFC 4235, RFC 3856
+contacts            the state of contacts, on lamps and screen: RFC 4235, RFC 3856
 shared_state        our state for others: RFC 4235, RFC 3903
 registration_watch  the registrations of our lines: RFC 3680
 """
@@ -18,7 +18,7 @@ _CLASSES = {
     "shared_state": "SharedState",
     "registration_watch": "RegistrationWatch",
 }
-# Topic of an event (sip.notices) -> the part that takes it; those of subscriptions name theirs themselves.
+# Topic of an event (sip.notices) -> the part that takes it; a subscription's `tag` is its part.
 _PARTS = {"mailbox": "voice_mail", "message": "texts"}
 
 
@@ -37,16 +37,16 @@ def _save(thing):
 
 
 class Features:
-    """Made once, beside `control` (call_control.CallControl), for its lines.
+    """The features of the lines of `control` (phone.call_control.CallControl); made once.
 
-    control, storage   the phone's
+    control, storage   those of the phone
     dialplan           dialplan.DialPlan
     local_time         returns the local time as a tuple, or None
-    options            of each line an object with LineOptions' names, in the same order
-    watched            for contacts: objects with `address`, `name`, `line`, `watch`, in the order of the keys
+    options            an object with the names of LineOptions for each line, in the order of the lines
+    watched            the contacts' settings: objects with `address`, `name`, `line`, `watch`, in key order
     pickup             the call pickup code, dialled before the number of a ringing contact, or None
     lamp               function: name of a lamp of the board -> hal.contract Lamp
-    later              function: has `save` of what it is given called later; None: it is called at once
+    later              function (thing) that has `thing.save()` called later; None: save at once
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Features:
             self.part("texts")
 
     def part(self, name: str):
-        """The part of this name, loaded if it is not yet."""
+        """The part of this name; loads it if necessary."""
         if name not in self._parts:
             module = __import__("phone.features." + name, None, None, (_CLASSES[name],))
             self._parts[name] = getattr(module, _CLASSES[name])(self)
@@ -103,7 +103,7 @@ class Features:
         return None
 
     def notify(self, kind: str, thing) -> None:
-        """Notify the listeners: a thing that a screen shows has changed."""
+        """Notify the listeners that `thing`, which a screen shows, has changed."""
         for listener in list(self.control.listeners):
             listener(kind, thing)
 
@@ -118,21 +118,21 @@ class Features:
                 news.append("%d %s" % (part.unread, part.noun))
         self.control.show_messages(count, ", ".join(news), now)
 
-    # What happens
+    # Events
 
     def settle(self, now: int) -> None:
-        """After any input: publish what has changed."""
+        """After any input: publish our state if it has changed."""
         part = self._parts.get("shared_state")
         if part is not None and part.due:
             part.tell(now)
 
     def shutdown(self, now: int) -> None:
-        """Remove our publications; to be called before UserAgent.shutdown."""
+        """Remove our publications; call this before UserAgent.shutdown."""
         if "shared_state" in self._parts:
             self._parts["shared_state"].shutdown(now)
 
     def on_event(self, event, now: int) -> None:
-        """One event of the endpoint."""
+        """Take one event of the endpoint."""
         topic = event.topic
         if topic == "subscription":
             event.subscriber.tag.on_event(event, now)
@@ -152,12 +152,12 @@ class Features:
     def _on_registration(self, registration, now):
         line = self.line_of(registration.account)
         if line is not None and registration.state == "failed":
-            line.begun = None  # a server that was away may have lost our subscriptions
+            line.begun = None  # a server that was unreachable may have lost our subscriptions
         if line is None or registration.state != "registered":
             return
         at = str(registration.contact)
         if line.begun != at:
-            # Only the first time, and from another address: then the features must start.
+            # Features start with the first registration, and again when our address has changed.
             line.begun = at
             self._begin(line, now)
 

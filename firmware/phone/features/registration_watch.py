@@ -1,4 +1,4 @@
-"""Registration watch: a line registers again when its server removed the Contact too soon (RFC 3680)."""
+"""Registration watch: registers a line again when its server removed the Contact too soon (RFC 3680)."""
 
 from compat import const
 from sip.event import reg_info
@@ -11,7 +11,7 @@ _CALM_MS = const(30_000)
 
 
 class _Watched:
-    """One `line` whose registration `subscriber` watches; `calm`: it was registered again just now."""
+    """A `line` whose registration `subscriber` watches; `calm`: it registered again in the last 30 s."""
 
     def __init__(self, line, subscriber):
         self.line = line
@@ -58,7 +58,7 @@ class RegistrationWatch:
                 continue
             if registration.state != "registered" or watched.calm or not _is_gone(info, registration):
                 continue
-            # Once in a while: a server that keeps removing the binding is not flooded for it.
+            # At most every 30 s, so as not to flood a server that keeps removing the binding.
             watched.calm = True
             self._features.user_agent.endpoint.timers.start(_CALM_MS, self, watched, now)
             self._features.notify("notice", "%s: registering again" % watched.line.label)

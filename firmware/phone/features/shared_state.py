@@ -1,4 +1,4 @@
-"""Shared state: our calls (RFC 4235) and our presence (RFC 3856), for subscribers and published.
+"""Shared state: our calls (RFC 4235) and presence (RFC 3856), for subscribers; presence is also published.
 
 Only our servers may subscribe: a SUBSCRIBE from any address but that of the line's registrar is refused. The
 server authorises the subscribers behind it.
@@ -45,7 +45,7 @@ class _Presence:
 
 
 class SharedState:
-    """Notifies the servers of our lines of our state, as the options of each line allow."""
+    """Tells the servers of our lines our state, as the options of each line allow."""
 
     def __init__(self, features):
         self.user_agent = features.user_agent

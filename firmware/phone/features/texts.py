@@ -1,4 +1,4 @@
-"""Texts: short messages in and out (RFC 3428); the latest are kept over a restart."""
+"""Texts: short messages, received and sent (RFC 3428); the latest are kept over a restart."""
 
 import json
 
@@ -10,7 +10,7 @@ from sip.notices import MessageReceived
 
 _NAME = "texts.json"
 _MAX_COUNT = const(20)
-_MAX_OCTETS = const(6000)  # of all rows together: they are in memory
+_MAX_OCTETS = const(6000)  # of all texts together: they are in memory
 _STATES = ("new", "read", "sending", "sent", "failed")
 MAX_LENGTH = instant_message.MAX_LENGTH
 
@@ -18,8 +18,8 @@ MAX_LENGTH = instant_message.MAX_LENGTH
 class Text:
     """One message.
 
-    `state` is "new" or "read" (received), "sending", "sent" or "failed" (ours); `name` and `number` are of
-    the other side, `at` is local (year, month, day, hour, minute) or None.
+    `state` is "new" or "read" (received), "sending", "sent" or "failed" (ours); `name` and `number` are those
+    of the other side, `at` is the local time (year, month, day, hour, minute) or None.
     """
 
     def __init__(self, state: str, name: str, number: str, text: str, at=None):
@@ -77,7 +77,7 @@ class Texts:
         if isinstance(event, MessageReceived):
             line = self._features.line_of(event.account)
             if line is not None:
-                from phone.names import name_and_number  # it goes with calls, and is not to be kept
+                from phone.names import name_and_number  # let go of after the last call, so not kept here
 
                 name, number = name_and_number(event.sender, line)
                 self._add(Text("new", name, number, event.text, self._at()), now)
@@ -117,7 +117,7 @@ class Texts:
         try:
             self._features.storage.write(_NAME, b"[", *pieces, b"]")
         except OSError:
-            pass  # a full or broken store costs the list at the next start
+            pass  # a full or broken storage loses the list at the next start
 
     def _load(self):
         try:
@@ -125,7 +125,7 @@ class Texts:
             rows = json.loads(octets) if octets else []
             self.entries = [_text(row) for row in rows[:_MAX_COUNT]]
         except (OSError, ValueError, TypeError, KeyError, RuntimeError):
-            self.entries = []  # not ours, or cut short: start with an empty list
+            self.entries = []  # malformed or truncated: start with an empty list
 
 
 def _row(entry):
@@ -139,5 +139,5 @@ def _text(row):
         raise ValueError("not a text")
     if at is not None and (len(at) != 5 or not all(isinstance(part, int) for part in at)):
         raise ValueError("not a time")
-    # A text that was being sent when the power went counts as not delivered.
+    # A text that was being sent when the phone stopped counts as not delivered.
     return Text("failed" if state == "sending" else state, name, number, text, tuple(at) if at else None)

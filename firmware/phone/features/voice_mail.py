@@ -12,7 +12,7 @@ _EXPIRES_S = 3600
 class VoiceMail:
     """`line.messages` is the message_summary.Summary of a line's mailbox, None while it is unknown.
 
-    unread   how many messages are new; 1 where the server does not count them
+    unread   the number of new messages; 1 for a line whose server does not count them
     """
 
     noun = "voicemail"
@@ -65,7 +65,7 @@ class VoiceMail:
             self._features.notify("line", line)
 
     def dial(self, now: int, line=None):
-        """Call the mailbox of `line`, or of the first line with messages; the Call. Raises DialError."""
+        """Call the mailbox of `line`, or of `line_with_mailbox`; returns the Call. Raises DialError."""
         line = line or self.line_with_mailbox()
         number = None if line is None else self._features.options_of(line).voice_mail
         if number is None:
@@ -82,7 +82,7 @@ class VoiceMail:
 
 
 def waiting(line) -> int:
-    """New messages of one line."""
+    """The number of new messages of one line."""
     summary = line.messages
     if summary is None or not summary.waiting:
         return 0

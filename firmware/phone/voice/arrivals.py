@@ -1,9 +1,9 @@
-"""Packets of all that was agreed, for an engine that knows one codec and one number of telephone-events.
+"""Adapts RTP packets to the engine, which knows one codec and one payload type of telephone-events.
 
-Loaded with the first call in which more may arrive: the answer had both laws, so that the peer may change
-between them at any time (RFC 3264 §6.1, §7), or it numbers telephone-events otherwise than we do. What
-arrives is rewritten in place: law to law by a table, and the number to the one that the engine knows. Nothing
-is allocated.
+Loaded with the first call that needs it: the answer had both PCMU and PCMA, so that the peer may change
+between them at any time (RFC 3264 §6.1, §7), or telephone-events have a different payload type in each
+direction. Packets are rewritten in place: samples by a table, the payload type to the one that the engine
+knows. Nothing is allocated.
 """
 
 from media import g711
@@ -12,7 +12,7 @@ _LAWS = {"PCMU": 0, "PCMA": 8}
 
 
 def arrivals_of(media):
-    """The Arrivals for an offer_answer.Media; None where the engine knows all that may arrive."""
+    """The Arrivals for an offer_answer.Media; None where no packet needs to be rewritten."""
     others = [each for each in media.formats[1:] if each[0] in _LAWS and media.codec in _LAWS]
     events = media.receive_event_payload_type
     if others or events not in (None, media.event_payload_type):
@@ -32,7 +32,7 @@ class Arrivals:
             g711.compress(self._table, 0, g711.expansion(_LAWS[others[0][0]]), _LAWS[media.codec])
 
     def adapt(self, packet, length: int) -> None:
-        """Rewrite the RTP packet in the first `length` octets of `packet`, if that needs it."""
+        """Rewrite the RTP packet in the first `length` octets of `packet`, if its payload type needs that."""
         number = packet[1] & 0x7F
         if number == self._voice or length < 12:
             return
@@ -46,7 +46,7 @@ class Arrivals:
         begin = 12 + 4 * (packet[0] & 15)
         if packet[0] & 0x10 and begin + 4 <= length:  # an extension (RFC 3550 §5.3.1)
             begin += 4 + 4 * (packet[begin + 2] << 8 | packet[begin + 3])
-        if packet[0] & 0x20:  # padding, which ends with its length
+        if packet[0] & 0x20:  # padding, whose last octet is its length
             length -= packet[length - 1]
         table = self._table
         for at in range(begin, length):

@@ -1,4 +1,4 @@
-"""The loudspeaker's echo, taken out of what the microphone hears (native module `echo_core`)."""
+"""Echo cancellation: removes the loudspeaker from the microphone signal (native module `echo_core`)."""
 
 from compat import const
 from media import core
@@ -19,30 +19,30 @@ _WHOLE = _Key()[:]  # a slice of everything, made once: each `frame[:]` would ta
 
 
 class Echo:
-    """Knows what was played last. In `heard` and `played` nothing is allocated.
+    """The echo canceller of one codec. `heard` and `played` allocate nothing.
 
-    `module` is echo_core, `steps` of 6 dB are what the engine amplifies a microphone of 32 bits by.
+    `module` is echo_core, `steps` the engine's amplification of a 32-bit microphone in steps of 6 dB.
     """
 
     def __init__(self, module, codec, steps: int):
         wide = codec.capture_bits == 32
         self._cancel = module.cancel_wide if wide else module.cancel
-        # What `heard` has was written a frame before; a block is left to what starts a little late.
+        # `heard` uses a frame that was written one frame earlier; one block less, as playout may start late.
         blocks = max((codec.lead_ms - _FRAME_MS) // _BLOCK_MS - 1, 0)
         self._state = module.new(codec.rate, _NOISE | _LEVEL | (steps << _GAIN_SHIFT if wide else 0), blocks)
         self._far = bytearray(codec.playout_bytes)
 
     def heard(self, frame) -> None:
-        """Take the echo out of a captured frame, in place."""
+        """Remove the echo from a captured frame, in place."""
         self._cancel(self._state, frame, self._far)
 
     def played(self, frame) -> None:
-        """That frame is what the loudspeaker plays next."""
+        """The loudspeaker plays `frame` next."""
         self._far[_WHOLE] = frame
 
 
 def echo_of(codec, steps: int) -> "Echo | None":
-    """None where module, rate or memory does not allow it."""
+    """The Echo for `codec`; None without the module, at an unsupported rate, or without enough memory."""
     module, _ = core.find_native("echo_core")
     if module is None or codec.rate not in (8000, 16000):
         return None

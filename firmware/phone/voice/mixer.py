@@ -1,7 +1,7 @@
-"""Mixer: the second stream of a conference of three; loaded with the first, and let go of when it ends.
+"""Mixer: the second stream of a three-party conference; loaded with the first conference.
 
-What one of the others says the other hears 20 ms later: it is mixed into the next captured frame. Buffers are
-made once; in `frame` nothing is allocated.
+The remote parties hear each other 20 ms late: one's voice is mixed into the next frame sent to the other.
+Buffers are made once; `frame` allocates nothing.
 """
 
 from compat import const
@@ -10,10 +10,10 @@ _MAX_PER_FRAME = const(10)
 
 
 class Mixer:
-    """Beside `voice` (phone.voice.voice.Voice) with its own stream: one more, on an engine of its own.
+    """A second stream, with its own engine, beside the stream of `voice` (phone.voice.voice.Voice).
 
-    port   the second stream's net.media.port.MediaPort
-    volume  of what the person hears, percent
+    port    the second stream's net.media.port.MediaPort
+    volume  loudness of the earpiece, percent
     """
 
     def __init__(self, voice, port, captured: int, played: int):
@@ -23,19 +23,19 @@ class Mixer:
         self._silence = bytes(captured)
         self._second = bytearray(captured)
         self._heard = (bytearray(played), bytearray(played))
-        # The three are mixed as they speak: the microphone amplified, nobody turned down yet.
+        # Voices are mixed before the volume is applied: the engines amplify and attenuate nothing meanwhile.
         self._gain, self.volume = voice.engine.levels_set
         for engine in (voice.engine, self.engine):
             engine.microphone(0)
             engine.volume(100)
 
     def end(self) -> None:
-        """Give the voice's engine back as it was."""
+        """Restore the levels of the voice's engine."""
         self.voice.engine.microphone(self._gain)
         self.voice.engine.volume(self.volume)
 
     def frame(self, captured, playout, packet, now: int) -> None:
-        """One frame each way for both streams; `packet` may share its octets with the other two."""
+        """One frame each way for both streams; `packet` may share its buffer with the other two."""
         voice, engine, second = self.voice, self.engine, self._second
         one, other = self._heard
         if voice.muted:
@@ -51,7 +51,7 @@ class Mixer:
         coded = engine.transmit(second, now)
         if coded is not None:
             self.port.send(coded)
-        # From here on the captured frame is written over.
+        # Packets are read into the buffer of the captured frame.
         _take(voice.port, voice.engine, packet, now)
         _take(self.port, engine, packet, now)
         voice.engine.playout(one)

@@ -1,29 +1,29 @@
-"""When a frame is due: every 20 ms of the codec's clock, however unevenly its buffers end.
+"""When a frame is due: every 20 ms of the codec's clock, although its DMA buffers end at other times.
 
-A frame is there when a DMA buffer ends behind it: at 16 kHz after 16, 16, 16 and 32 ms. What goes to the
-network in that rhythm looks like jitter to the peer. So frames wait for the latest of them.
+A frame is ready when the DMA buffer that holds its end is full: at 16 kHz after 16, 16, 16 and 32 ms. Packets
+sent in that rhythm would look like jitter to the peer. So frames that are ready early wait.
 """
 
 import compat
 
 _FRAME_MS = 20
 _MAX_EARLY_MS = 44  # two frames in one buffer of 32 ms, at 8 kHz
-_FRAMES = 64  # after so many of which none was late, all are to be earlier
+_FRAMES = 64  # after 64 frames of which all had to wait, later frames are due 1 ms earlier
 
 
 class Pace:
-    """`wait` for each frame that is ready. Both clocks may drift: a late frame moves all later ones."""
+    """Call `wait` for each frame that is ready. Both clocks may drift, so a late frame delays all later ones."""
 
     def __init__(self):
         self._due = None  # tick of the next frame
-        self._least = _MAX_EARLY_MS  # ms that a frame has waited, of those counted
+        self._least = _MAX_EARLY_MS  # shortest wait of the counted frames, ms
         self._count = 0
 
     def wait(self, now: int) -> int:
-        """A frame is ready at `now`: the ms for which it is to wait."""
+        """A frame is ready at `now`: the ms for which the frame is to wait."""
         early = 0 if self._due is None else compat.ticks_diff(self._due, now)
         if not 0 < early <= _MAX_EARLY_MS:
-            # Late, or the first for a while.
+            # Late, or the first frame after a pause.
             early = 0
             self._due = now
         self._due = compat.ticks_add(self._due, _FRAME_MS)

@@ -1,7 +1,7 @@
 """The voice path: microphone and earpiece on one side, the call's port on the other, the engine between.
 
-`frame` is the loop's body. The codec's clock paces it and nothing else: one frame out for each one in.
-Buffers are made when sound begins; in `frame` nothing is allocated.
+`frame` is the body of the voice loop. Only the codec's clock paces it: one frame is played for each captured.
+Buffers are made when sound begins; `frame` allocates nothing.
 """
 
 from binascii import b2a_base64
@@ -11,23 +11,23 @@ from phone.voice.pace import Pace
 
 _MAX_PACKET = const(1500)  # what Ethernet carries
 _FRAME_MS = const(20)
-_MAX_PER_FRAME = const(10)  # packets taken from the port at once: a flood must not stop the sound
+_MAX_PER_FRAME = const(10)  # packets read from the port per frame: a flood must not stop the sound
 _MAX_STALE = const(500)
 _QUIET = const(100)  # RMS of a frame, -50 dB: the pauses of speech are below
 
 
 class Voice:
-    """One sound path for all calls: whoever is heard is the call that `open` was last called for.
+    """The voice path of all calls: the call that `open` was last called for is heard.
 
     codec      a hal.contract Codec
     engine     a media.engine.Engine
-    random     octets for the first values of RFC 3550 §5.1: random(n)
+    random     random(n) returns n octets: SSRC, first sequence number and timestamp (RFC 3550 §5.1)
     jitter_ms  (least, greatest) depth of the jitter buffer
     volume     loudness of the earpiece, percent; gain: of the microphone
-    cname      our name in RTCP; "": another for each call, which says nothing of us (RFC 7022 §4.2)
-    vad        whether nothing but the level of the background is sent in pauses, to a peer that takes it
+    cname      our CNAME in RTCP; "": a random one for each call (RFC 7022 §4.2)
+    vad        whether pauses are sent as comfort noise (RFC 3389), if the peer accepts that
     echo       the output whose echo is cancelled: "speaker", "all", or "off"
-    fastest    highest sample rate of the codec, Hz; None: as high as codec and engine can
+    fastest    highest sample rate of the codec, Hz; None: as high as codec and engine allow
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Voice:
         self._vad = vad
         self._fastest = fastest
         self._gain = gain
-        self._steps = 0  # of it, by the engine
+        self._steps = 0  # steps of 6 dB of that gain that the engine applies
         self._echo_at = echo
         self._echo = None
         self._port = None
@@ -81,7 +81,7 @@ class Voice:
 
     @property
     def quiet(self) -> bool:
-        """Whether the earpiece is off or plays next to nothing."""
+        """Whether the earpiece is off or almost silent."""
         return not self.codec.running or self.engine.levels()[1] < _QUIET
 
     # Sound on and off
@@ -109,12 +109,12 @@ class Voice:
         self._make_buffers(rate)
         self.set_volume(self.volume)
         if not codec.gain(self._gain):
-            # What is above 60 is amplified here, 6 dB for each tenth; the engine never attenuates.
+            # The codec has no gain: the engine amplifies by 6 dB for each 10 above 60; it never attenuates.
             self._steps = max(self._gain - 60, 0) // 10
             engine.microphone(self._steps)
 
     def _make_buffers(self, rate):
-        """A packet, a frame captured and one to play, in the same octets: no two are needed at a time."""
+        """Make one buffer for a packet, a captured frame and one to play: no two are needed at a time."""
         samples = rate * _FRAME_MS // 1000
         captured = samples * self.codec.capture_bits // 8
         if len(self._captured) != captured:
@@ -144,15 +144,15 @@ class Voice:
 
     def tone(self, name) -> None:
         """Play a call-progress tone until the next call; None stops it."""
-        if self._mixer is None:  # the others would hear it
+        if self._mixer is None:  # in a conference the other parties would hear the tone
             self.engine.tone(name)
 
     # A call's media
 
     def open(self, port, media, held: bool = False) -> None:
-        """Send to and hear what `media` (an offer_answer.Media) says, through `port`. Again for a change.
+        """Open, or change, the stream through `port` as `media` (an offer_answer.Media) says.
 
-        While we hold the call neither is done: `held`. Another call's stream is to be closed before.
+        `held`: we hold the call, so nothing is sent or heard. Close another call's stream before.
         """
         is_new = self._port is not port
         if is_new:
@@ -161,7 +161,7 @@ class Voice:
         self._sends = self._agree(self.engine, port, media, is_new, held)
 
     def _agree(self, engine, port, media, is_new, held):
-        """Let `engine` and `port` do as `media` says; whether anything is sent."""
+        """Set `engine` and `port` as `media` says; whether anything is sent."""
         wide = "G722" in [each[0] for each in media.formats]
         if is_new:
             self._drain(port)
@@ -171,7 +171,7 @@ class Voice:
                 media.receive_payload_type,
                 media.event_payload_type,
                 ssrc=int.from_bytes(self._random(4), "big"),
-                # The lower half: a peer that misses the first packets must not miss a wrap (RFC 3711 §3.3.1).
+                # Below 2^15: a peer that misses the first packets must not miss a wrap (RFC 3711 §3.3.1).
                 sequence=int.from_bytes(self._random(2), "big") & 0x7FFF,
                 timestamp=int.from_bytes(self._random(4), "big"),
                 rate=self._wire_rate() if engine is self.engine else self.engine.rate,
@@ -194,19 +194,19 @@ class Voice:
             from phone.voice.arrivals import arrivals_of
 
             port.arrivals = arrivals_of(media)
-        # Behind a NAT voice may come from elsewhere than the SDP says; then there must be some.
+        # A peer behind a NAT sends from another address than its SDP has: the port learns it from packets.
         port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
         sends = reachable and media.direction in ("sendrecv", "sendonly") and not held
         engine.hold(not sends, not hears)
         return sends
 
-    # A second stream: a conference
+    # A second stream, for a conference
 
     def join(self, port, media) -> None:
-        """Let the peer at `port` hear the person and who is open already, and be heard. Again for a change.
+        """Open, or change, a second stream: person, first and second peer hear each other.
 
-        MemoryError where there is no room for it.
+        Raises MemoryError.
         """
         mixer = self._mixer
         is_new = mixer is None
@@ -215,7 +215,7 @@ class Voice:
 
             mixer = Mixer(self, port, len(self._captured), len(self._playout))
             self.engine.tone(None)
-            self.engine.mute(False)  # who is mute is so before the mixing
+            self.engine.mute(False)  # the mixer mutes the microphone
         self._agree(mixer.engine, port, media, is_new, False)
         self._mixer = mixer
 
@@ -229,7 +229,7 @@ class Voice:
         return _end(mixer.engine, mixer.port, now)
 
     def _drain(self, port):
-        """What came while nobody heard is news no more."""
+        """Discard the packets that came before the stream was opened."""
         for _ in range(_MAX_STALE):
             if not port.receive_into(self._packet):
                 return
@@ -260,7 +260,7 @@ class Voice:
         if codec.running:
             return codec.rate
         if self._port is not None:
-            return self.engine.rate  # another would end the stream
+            return self.engine.rate  # another rate would end the stream
         rates = [rate for rate in codec.rates if rate in self.engine.rates]
         for rate in rates:
             if self._fastest is None or rate <= self._fastest:
@@ -270,11 +270,11 @@ class Voice:
     # Every 20 ms
 
     def wait(self, now: int) -> int:
-        """A frame is ready: the ms until it is due, and `frame` is to be called."""
+        """A frame is ready at `now`: the ms to wait before `frame` is called."""
         return self._pace.wait(now) if self._port is not None else 0
 
     def frame(self, now: int) -> None:
-        """When a frame is due: move it each way. While another waits the codec stays `ready`."""
+        """Process one frame each way. While another captured frame waits, the codec stays `ready`."""
         codec, engine, port = self.codec, self.engine, self._port
         if not codec.read_into(self._captured):
             return
@@ -292,7 +292,7 @@ class Voice:
             packet = engine.transmit(self._captured, now)
             if packet is not None:
                 port.send(packet)
-            # From here on the captured frame is written over.
+            # Packets are read into the buffer of the captured frame.
             self._take_packets(port, now)
             engine.playout(self._playout)
             self._play()
@@ -323,7 +323,7 @@ class Voice:
 
 
 def _end(engine, port, now):
-    """The end of a stream: RTCP says so to the peer; returns the statistics."""
+    """End a stream, with an RTCP BYE to the peer; returns the statistics."""
     engine.close()
     goodbye = engine.rtcp(now)
     if goodbye is not None:
