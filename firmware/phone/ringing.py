@@ -27,8 +27,8 @@ class Ringing:
         self._ringer.volume(self.volume)
 
     def update(self, heard, waiting, dial_tone: bool, missed: int, now: int) -> None:
-        """`heard` is the call in the ear, or the one that has just ended there; `waiting` is a call that waits
-        to be answered; each may be None. `dial_tone`: the person listens, and is to enter a number.
+        """`heard` is the call in the ear, or the one that has just ended there; `waiting` is a call to be
+        answered; each may be None. `dial_tone`: the person listens, and is to enter a number.
         """
         talks = heard is not None and heard.state != "ended"
         rings = waiting is not None and not talks

@@ -54,7 +54,7 @@ class Sound:
         """As Voice.start; without enough memory `running` stays False, and `on_failure` gets the error."""
         try:
             self._start(output)
-        except (OSError, MemoryError) as error:  # OSError: I2S buffers are allocated outside the heap
+        except (OSError, MemoryError) as error:  # OSError: the codec's buffers lie outside the heap
             self._let_go()
             if self.on_failure is not None:
                 self.on_failure("sound", error)

@@ -1,6 +1,6 @@
-"""In the phone's own wireless network every name is its own: who asks for the Internet finds the page.
+"""Captive DNS of the phone's own wireless network: every name resolves to the phone's web interface.
 
-RFC 1035 §4.1: the question comes back with one answer, an A record of short life.
+RFC 1035 §4.1: the response repeats the question, with one A record of short TTL.
 """
 
 import socket
@@ -14,7 +14,7 @@ _MAX_NAME = const(255)
 
 
 async def answer_all(address: str, port: int = 53) -> None:
-    """Answer every query at `address` with it, until cancelled. Returns where the port is not to be had."""
+    """Answer every query at `address` with that address, until cancelled. Returns if the port is in use."""
     try:
         sock = bound_socket(address, port, socket.SOCK_DGRAM)
     except OSError:
@@ -37,7 +37,7 @@ async def answer_all(address: str, port: int = 53) -> None:
 
 
 def answer(query: bytes, address: str) -> "bytes | None":
-    """The reply to a DNS query of one question; None to what is none."""
+    """The response to a DNS query with one question; None for anything else."""
     if len(query) < 17 or query[2] & 0xF8 or query[4:6] != b"\0\1":
         return None
     end = 12
@@ -49,6 +49,6 @@ def answer(query: bytes, address: str) -> "bytes | None":
     kind = question[-4:]
     head = query[:2] + bytes([0x84 | (query[2] & 1), 0]) + b"\0\1"
     if kind != b"\0\1\0\1":
-        return head + b"\0\0\0\0\0\0" + question  # there is nothing else of that name
+        return head + b"\0\0\0\0\0\0" + question  # no records of other types
     octets = bytes([int(part) for part in address.split(".")])
     return head + b"\0\1\0\0\0\0" + question + b"\xc0\x0c\0\1\0\1\0\0\0\x0a\0\4" + octets

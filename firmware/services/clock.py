@@ -1,4 +1,4 @@
-"""The time of day, once something has set it: the system, SNTP, or a Date (RFC 3261 §20.17, RFC 9110)."""
+"""The time of day, set by the system, SNTP, or a Date header (RFC 3261 §20.17, RFC 9110)."""
 
 import time
 
@@ -10,9 +10,9 @@ _DAY_S = 86400
 # A clock that shows an earlier year was never set: a chip starts at its own epoch.
 _FIRST_YEAR = 2024
 _FLOOR_S = 1704067200
-MAX_AGE_S = 788_400_000  # 25 years after the floor no phone runs the release any more
+MAX_AGE_S = 788_400_000  # 25 years: no phone runs a release for longer
 
-# Who says what time it is: one does not count after a better one.
+# Sources of the time: a lower one is ignored after a higher one.
 DATE, SNTP = 1, 2
 
 
@@ -37,7 +37,7 @@ def date_since_1970(days: int) -> "tuple[int, int, int]":
 
 
 def parse_date(value: str) -> "int | None":
-    """Seconds since 1970 of a SIP date, "Sat, 13 Nov 2010 23:29:00 GMT"; None for anything else."""
+    """Seconds since 1970 of a Date header, "Sat, 13 Nov 2010 23:29:00 GMT"; None for anything else."""
     parts = value.split()
     if len(parts) != 6 or parts[5] != "GMT" or parts[2] not in _MONTHS:
         return None
@@ -52,11 +52,11 @@ def parse_date(value: str) -> "int | None":
 
 
 class Clock:
-    """Wall-clock time. `utc_offset_min` is local time less UTC; a `zone` (services.time_zone.TimeZone) counts
-    before it; without either it is the system's own.
+    """Wall-clock time. `utc_offset_min` is local time less UTC; a `zone` (services.time_zone.TimeZone) has
+    precedence; without either the system's local time is used.
 
-    `device` is the board's (hal.contract.clock) that has to be set; None where the system keeps the time. No
-    time before `floor`, seconds since 1970, is believed, nor one that is long after it.
+    `device` is the board's clock (hal.contract.clock), which has to be set; None where the system keeps the
+    time. Times before `floor`, seconds since 1970, or MAX_AGE_S after it, are refused.
     """
 
     def __init__(self, utc_offset_min: "int | None" = None, zone=None, device=None, floor: int = _FLOOR_S):
@@ -65,20 +65,23 @@ class Clock:
         self._zone = zone
         self._device = device
         self._source = 0
-        # Seconds to add to the system's clock, learned by `set`.
+        # Seconds to add to the system's clock; `set` changes it.
         self._correction_s = 0
 
     def start_at(self, seconds: int) -> None:
-        """For certificates: it is not before `seconds`, nor the floor. No person sees a time by that."""
+        """Set the device to the later of `seconds`, if possible, and the floor, to verify certificates.
+
+        The time still counts as unknown.
+        """
         if not self._is_possible(seconds):
             seconds = self.floor
         if self._system() < seconds:
             self._device.set(seconds)
 
     def set(self, seconds: "int | None", source: int = DATE) -> bool:
-        """It is `seconds` since 1970, UTC; False where nobody can believe that, and nothing has changed.
+        """Set the time to `seconds` since 1970, UTC; False for an impossible time, which changes nothing.
 
-        A system that keeps the time itself, and a better source before, are not contradicted.
+        Also without effect, but True: on a system that keeps the time, and after a better source.
         """
         if seconds is None or not self._is_possible(seconds):
             return False
@@ -92,7 +95,7 @@ class Clock:
         return True
 
     def now(self) -> "tuple | None":
-        """Local (year, month, day, hour, minute, second, weekday from Monday 0); None before it is known."""
+        """Local (year, month, day, hour, minute, second, weekday from Monday 0); None while not known."""
         if not self._is_known():
             return None
         seconds = self._system() + self._correction_s
@@ -111,7 +114,7 @@ class Clock:
         return year, month, day, rest // 3600, rest // 60 % 60, rest % 60, (days + 3) % 7
 
     def utc(self) -> "int | None":
-        """Seconds since 1970; None before they are known."""
+        """Seconds since 1970; None before the time is known."""
         seconds = self._system() + self._correction_s
         if not self._is_known() or date_since_1970(seconds // _DAY_S)[0] < _FIRST_YEAR:
             return None
@@ -124,6 +127,6 @@ class Clock:
         return self._device is None or self._device.is_set
 
     def _system(self) -> int:
-        """The system's clock in seconds since 1970, whatever the epoch of `time.time` is on this port."""
+        """The system's clock in seconds since 1970; `time.time` has another epoch on some ports."""
         year, month, day, hour, minute, second = time.gmtime()[:6]
         return days_since_1970(year, month, day) * _DAY_S + hour * 3600 + minute * 60 + second

@@ -1,4 +1,4 @@
-"""What people read in place of a counter's name, on the status screen and in the web interface."""
+"""Words for the event counters, on the status screen and in the web interface."""
 
 from compat import lookup
 
@@ -40,7 +40,7 @@ _WORDS = (
 
 
 def in_words(name: str) -> str:
-    """The words for the counter `name`: of SIP, "web_…" of the web interface, "failed_…" of a task."""
+    """The words for the counter `name`: "web_…" is the web interface's, "failed_…" a task's, others SIP's."""
     if name[:4] == "web_":
         return "Web: " + in_words(name[4:])
     if name[:7] == "failed_":

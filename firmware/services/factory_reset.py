@@ -1,31 +1,31 @@
-"""Factory reset: all that the owner and the network have put onto the phone goes, and only that.
+"""Factory reset: erases everything that the owner or the network has stored on the phone, and nothing else.
 
-Settings, passwords, certificates, calls and the phone book lie in the board's storage, and nothing else does:
-the firmware is elsewhere. A mark is written first and removed last, so that a reset which loses its power is
-completed by the next start: the phone is as before or empty, never between.
+Settings, passwords, certificates, calls and the phone book are in the board's storage; the firmware is not. A
+mark is written first and removed last, so that the next start completes a reset that a power loss has
+interrupted: the storage is as before or empty, never between.
 """
 
 import compat
 from compat import const, ticks_add, ticks_diff
 
-KEY = "*"  # held while the power comes, it asks for a reset
-OWN_NETWORK = "#"  # … and this one for the phone's own wireless network
+KEY = "*"  # held at power-on: factory reset
+OWN_NETWORK = "#"  # held at power-on: open the phone's own wireless network
 MARK = "factory-reset"
 
-_NOTICE_MS = const(120)  # a key that is down at the start shows within this
+_NOTICE_MS = const(120)  # how long to look for a key that is held at the start
 _STEP_MS = const(10)
 HOLD_S = 5
 
 
 def reset(storage) -> None:
-    """Empty `storage` (hal.contract.storage). OSError where the medium is broken; then nothing is gone yet,
-    or the next start goes on with it."""
+    """Empty `storage` (hal.contract.storage). Raises OSError if the medium is broken; then nothing is erased
+    yet, or the next start continues."""
     storage.write(MARK, b"")
     finish(storage)
 
 
 def finish(storage) -> bool:
-    """Complete a reset that was begun; whether there was one. Called at every start, before all else."""
+    """Complete a reset that was interrupted; whether there was one. Called first at every start."""
     if storage.read(MARK) is None:
         return False
     for name in storage.names():
@@ -36,11 +36,10 @@ def finish(storage) -> bool:
 
 
 async def asked_for(keypad, show, hold_s: int = HOLD_S):
-    """True if KEY is held since the power came, and for so long that it is meant; OWN_NETWORK if that key
-    is down.
+    """True if KEY is held since power-on and for `hold_s`; OWN_NETWORK if that key is held; else False.
 
-    `show(seconds)` tells the person how long it has still to be held; show(0) that the reset begins, and
-    show(None) that the key was let go. Returns soon when the key is not down.
+    `show(seconds)` tells the person for how long the key must still be held; show(0): the reset begins;
+    show(None): the key was released. Returns after 120 ms if no key is held.
     """
     down = False
     end = ticks_add(compat.ticks_ms(), _NOTICE_MS)
@@ -63,7 +62,7 @@ async def asked_for(keypad, show, hold_s: int = HOLD_S):
         if seconds != shown:
             show(seconds)
             shown = seconds
-        # Another key beside it: somebody leans on the phone.
+        # A second key: something presses on the keypad.
         if [key for key, kind in _news(keypad) if kind == "press" or (key, kind) == (KEY, "release")]:
             show(None)
             return False

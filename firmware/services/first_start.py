@@ -1,11 +1,12 @@
-"""First start: nobody has set the phone up. It is an access point (on a cable: it has an address) and shows
-on its display how to reach its page; what is typed there is tried out, and kept if it works.
+"""First start: setup of a phone without settings. The phone is an access point, or on a cable has an address,
+and its display shows how to reach the web interface. Settings entered there are tested, and stored if they
+work.
 
-The access point's password, or the code that the page asks for on a cable, stands on the display only: who
-sets the phone up stands before it.
+Only the display shows the access point's password, or on a cable the code for the web interface: the person
+who sets the phone up is in front of it.
 """
 
-# What these attributes hold is of layers above, which cannot be named here.
+# These attributes hold objects of higher layers, whose types cannot be imported here.
 # mypy: disable-error-code="attr-defined"
 
 import asyncio
@@ -17,11 +18,11 @@ from services.settings import settings_store
 _LOOK_MS = const(100)
 _NETWORK_MS = const(40_000)
 _LINES_MS = 20_000
-_FAREWELL_MS = const(120_000)  # the page has told by then what it found
+_FAREWELL_MS = const(120_000)  # time for the web interface to show the result
 
 
 class Step:
-    """One thing that is tested: `state` is "waiting", "running", "ok" or "failed", `text` says more."""
+    """One step of the test: `state` is "waiting", "running", "ok" or "failed", `text` has details."""
 
     def __init__(self, name, state="waiting", text=""):
         self.name = name
@@ -35,9 +36,9 @@ class Step:
 class FirstStart:
     """For `life` (services.life.Life).
 
-    address  at which the phone is reached in its own network; None where it has none
+    address  the phone's address in its own network; None without such a network
     state    "waiting", "trying", "failed" or "done"
-    steps    what is tested: [Step]
+    steps    the steps of the test: [Step]
     """
 
     def __init__(self, life):
@@ -46,13 +47,13 @@ class FirstStart:
         self.address = None
         self.state = "waiting"
         self.steps = []
-        self._names = None  # the task that answers for every name
+        self._names = None  # the task that answers DNS queries
         self._trial = None
 
     def begin(self) -> None:
-        """Be reachable."""
+        """Open the access point; on a cable, use the network."""
         network = self.life.board.network
-        # Nothing is joined that the owner has not named.
+        # The phone joins no network that the owner has not named.
         network.configure({"ssid": None, "password": None})
         network.disconnect()
         try:
@@ -76,7 +77,7 @@ class FirstStart:
     # The display
 
     def show(self, phone) -> None:
-        """Let `phone` show how it is set up."""
+        """Show the setup instructions on the display of `phone`."""
         phone.shell.greet(self.rows)
 
     def rows(self) -> "tuple[str, list]":
@@ -101,10 +102,10 @@ class FirstStart:
         port = web.address[1] if web and web.address else 80
         return "http://%s%s" % (address, "" if port == 80 else ":%d" % port)
 
-    # Trying it out
+    # The test
 
     def try_out(self, document: bytes, lines: list) -> None:
-        """See whether `document`, which has passed `life.check`, works; `lines` names its lines."""
+        """Test the settings in `document`, which has passed `life.check`; `lines` names its lines."""
         self.state = "trying"
         self.steps = [Step("Network", "running")] + [Step(name) for name in lines]
         self._trial = asyncio.create_task(self._try_out(document))
@@ -119,7 +120,7 @@ class FirstStart:
         if not works:
             self.state = "failed"
             if self.address:
-                # Looking for it again and again would disturb those who are in our own network.
+                # Repeated attempts to join would disturb the clients of our access point.
                 life.board.network.disconnect()
             life.phone.shell.refresh()
             return
@@ -162,6 +163,6 @@ class FirstStart:
         return all(step.state == "ok" for step in self.steps)
 
     def _works(self, line):
-        """Registered; or a line that is not to be registered, on a phone whose SIP port is open."""
+        """Whether the line is registered; or is not to be, and the SIP port is open."""
         is_unregistered = line.state == "off" and line.registration is None
         return line.state == "registered" or (is_unregistered and self.life.phone.address is not None)

@@ -1,6 +1,6 @@
-"""The log in flash, kept over a restart: two files of bounded length, of which the older one goes first.
+"""The log in flash, kept over a restart: two files of bounded length; the older file is replaced first.
 
-Flash wears: who calls `append` does so seldom (phone.late_writes: at most every 30 s, never in a call).
+Flash wears, so `append` is to be called seldom (phone.late_writes: at most every 30 s, never in a call).
 """
 
 NAME = "log.txt"
@@ -9,15 +9,15 @@ MAX_LENGTH = 4096  # bytes of each file
 
 
 def save(storage, rows) -> None:
-    """Add rows of a Log; debug is not worth the flash."""
+    """Add rows of a Log, without those of level debug."""
     try:
         append(storage, [row for row in rows if row.split(" ", 2)[1] != "debug"])
     except OSError:
-        pass  # a full or broken store costs the log at the next start, not the phone
+        pass  # a full or broken storage loses the log at the next start, but must not stop the phone
 
 
 def append(storage, rows) -> None:
-    """Add rows of text. OSError where the storage is full or broken."""
+    """Add rows of text. Raises OSError if the storage is full or broken."""
     added = b""
     for row in reversed(rows):
         line = row.encode() + b"\n"
@@ -34,7 +34,7 @@ def append(storage, rows) -> None:
 
 
 def pieces(storage, log):
-    """All of the log as pieces of text, oldest first: what is stored, and what is not yet."""
+    """The whole log as pieces of bytes, oldest first: the stored files, then the rows not stored yet."""
     for name in (OLD, NAME):
         try:
             yield storage.read(name) or b""

@@ -1,13 +1,13 @@
-"""Life: the phone from power to power, over every set of settings that it is given.
+"""Life: runs the phone from power-on, and replaces it by another with every change of the settings.
 
     life = Life(board, check, make_phone)
     await life.run()                        # until `end`
 
-Without settings, or with wrong ones, it runs a phone without lines and lets somebody set it up (first_start).
-New settings end the phone in order and begin another on the same board; the page lives on.
+Without settings, or with invalid ones, Life runs a phone without lines and offers setup (first_start). For
+new settings it stops the phone in order and starts another on the same board; the web interface continues.
 """
 
-# What these attributes hold is of layers above, which cannot be named here.
+# These attributes hold objects of higher layers, whose types cannot be imported here.
 # mypy: disable-error-code="attr-defined"
 
 import asyncio
@@ -19,28 +19,28 @@ from services.settings import settings_store
 from services.settings.section import SettingsError, forget_reader
 
 _IDLE_LOOK_MS = const(200)
-# 32 of which none is mistaken for another when read from the display: twelve of them are 60 bits.
+# 32 characters that are not mistaken for each other on the display: twelve of them are 60 bits.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Life:
-    """`check(document)` returns the settings in a text, or raises SettingsError; `make_phone(settings)` the
-    phone that goes by them, with `run`, `stop` and what app.phone.Phone has.
+    """`check(document)` returns the settings in JSON text, or raises SettingsError; `make_phone(settings)`
+    returns a phone with these settings: an app.phone.Phone.
 
-    phone        the one that runs; None in between
-    settings     what it goes by
-    mistakes     what is wrong with the settings that are stored; [] for nothing
+    phone        the phone that runs; None between two phones
+    settings     the settings of that phone
+    mistakes     the errors in the stored settings; [] for none
     first_start  services.first_start.FirstStart while nobody has set the phone up, else None
-    own_network  services.own_network.OwnNetwork while no known network is to be had, else None
+    own_network  services.own_network.OwnNetwork while no known network is available, else None
     web          services.web_server.Web, or None
-    managed      services.remote_management.Managed: what serves the phone from afar
-    code         eight digits that the display alone shows: who knows them stands before the phone
-    wifi_password  of the access point of the first start; the display alone shows it, too
-    applying     whether new settings wait for a call to end, or are just being put to use
+    managed      services.remote_management.Managed: provisioning and syslog
+    code         eight digits that only the display shows: they prove that a person is in front of the phone
+    wifi_password  of the phone's own access point; only the display shows it
+    applying     whether new settings wait for a call to end, or the phone is being replaced
     started      functions (phone), called for each phone before it runs
-    port         TCP port of the page: -1 that of the settings, 0 any, None no page at all
+    port         TCP port of the web interface: -1 as the settings say, 0 any, None no web interface
 
-    `show_reset` puts on the display what services.factory_reset tells of a key that is held.
+    `show_reset` is the `show` of services.factory_reset.asked_for.
     """
 
     def __init__(self, board, check, make_phone, port: "int | None" = -1, show_reset=None):
@@ -65,7 +65,7 @@ class Life:
         self._trial = None
 
     async def run(self) -> None:
-        """Live until `end`."""
+        """Run phones until `end`."""
         asked = await self._what_a_key_asks()
         try:
             while not self._ended:
@@ -76,7 +76,7 @@ class Life:
                 if asked:
                     asked = False
                     self.open_own_network(stays=True)
-                # What a person tries out at the first start is that person's alone.
+                # Settings under test at the first start are not provisioned.
                 if not (self.first_start and self.settings.lines):
                     self.managed.serve(self.phone)
                 await self._wake.wait()
@@ -90,12 +90,12 @@ class Life:
             self._close()
 
     def end(self) -> None:
-        """Let `run` return, in order."""
+        """Stop the phone in order and let `run` return."""
         self._ended = True
         self._wake.set()
 
     def restart(self) -> None:
-        """Restart with the settings that are stored, once no call is under way."""
+        """Restart with the stored settings, once no call is in progress."""
         self._trial = None
         self.applying = True
         self._wake.set()
@@ -107,7 +107,7 @@ class Life:
         self._wake.set()
 
     def set_up(self) -> None:
-        """The first start is over: the settings that were tried out are stored by now."""
+        """The first start is over: the tested settings are stored."""
         self._end_first_start()
         self.phone.shell.greet(None)
         self._show_code()
@@ -115,7 +115,7 @@ class Life:
     # Inside
 
     def _begin(self):
-        """A phone by the settings there are."""
+        """Make a phone for the settings under test, else for the stored ones."""
         document, self.mistakes = self._trial, []
         self._trial = None
         tried = document is not None
@@ -149,7 +149,7 @@ class Life:
             phone.log.error("settings: " + mistake)
 
     def _by_known_part(self, document):
-        """A phone by what this version knows of settings that a newer one wrote; None if that has no line."""
+        """A phone from the part of newer settings that this version knows; None if that part has no line."""
         from services.settings import newer_settings
 
         try:
@@ -174,7 +174,7 @@ class Life:
             compat.forget("services.first_start")
 
     def _services(self):
-        """What runs beside the phone and outlives it."""
+        """Start, or stop, the web interface, which outlives the phone."""
         web = self.settings.web
         port = self._port if self._port != -1 else web.port
         if self._port is None or not (web.enabled or self.first_start or self.own_network):
@@ -193,7 +193,7 @@ class Life:
             self._show_code()
 
     def _show_code(self):
-        """Without a password the page asks for the code."""
+        """While the web interface has no password, it asks for the code: show that on the status screen."""
         if self.web and self.settings.web.password is None and not self.first_start:
             self.phone.facts.append(("Web code", self.code))
 
@@ -209,7 +209,7 @@ class Life:
                 self._services()
 
     def open_own_network(self, stays: bool = False) -> None:
-        """Be a wireless network until one of those that the phone knows is there; or `stays`, until the
+        """Open the phone's own wireless network until a known network is available; with `stays`, until the
         restart."""
         if self.own_network is None and self.first_start is None and self.board.network.state != "up":
             from services.own_network import OwnNetwork
@@ -222,13 +222,13 @@ class Life:
                 self.phone.shell.greet(own.rows)
 
     async def _idle(self):
-        """Wait until no call is under way."""
+        """Wait until no call is in progress."""
         while self.phone.call_control.busy:
             await compat.sleep(_IDLE_LOOK_MS)
 
     async def _what_a_key_asks(self):
-        """A key that is held while the power comes: reset the phone, or say that its own network is
-        wanted."""
+        """Check for a key that is held at power-on, and reset the phone if it asks for that. True: open the
+        phone's own network."""
         from services import factory_reset
 
         storage = self.board.storage
@@ -255,11 +255,11 @@ class Life:
 
 
 def _random(length, characters):
-    """So many of these characters at random, each as likely as the others."""
+    """A random string of `length` out of `characters`, uniformly distributed."""
     text = ""
     while len(text) < length:
         byte = compat.urandom(1)[0]
-        if byte < 256 - 256 % len(characters):  # the rest would make some of them likelier
+        if byte < 256 - 256 % len(characters):  # other bytes would make some characters more likely
             text += characters[byte % len(characters)]
     return text
 

@@ -1,7 +1,7 @@
-"""What happened: the newest lines kept in memory, and handed to whoever listens: a console, a syslog server.
+"""The log: keeps the newest lines in memory and passes each to sinks, such as a console or a syslog server.
 
-Each line is bounded, and so is their number. Callers log no secrets; what is not printable becomes blank.
-With a storage lines of all levels but debug are kept over a restart: see services.journal.
+The length and number of lines are bounded. Callers log no secrets; control characters become spaces. With a
+storage, lines of all levels but debug are kept over a restart: see services.journal.
 """
 
 import compat
@@ -14,11 +14,11 @@ _MAX_DEBUG = const(800)  # most of a SIP message
 
 
 class Log:
-    """`sinks` are called as `sink(level, text)`; one that raises is dropped, so that the phone goes on.
+    """`sinks` are called as `sink(level, text)`; a sink that raises is dropped.
 
-    `level` is the least important one that is kept: "error", "warning", "info" or "debug". `now()` is the
-    local time as services.clock has it, or None. `later(log)` has `save` called some time after a line;
-    without it nothing is stored. `count` is how many lines there were.
+    `level` is the least important level that is kept: "error", "warning", "info" or "debug". `now()` returns
+    the local time as services.clock.Clock.now does. `later(log)` has `save` called some time after a line;
+    without `later` nothing is stored. `count` is the number of lines since the start.
     """
 
     is_patient = True  # `save` waits for the end of a call: see phone.late_writes
@@ -32,7 +32,7 @@ class Log:
         self._storage = storage
         self._begun = compat.ticks_ms()
         self._rows: list = []  # "time level text": a string takes less heap than a tuple
-        self._unsaved = 0  # of the newest rows
+        self._unsaved = 0  # how many of the newest rows are not stored
 
     def error(self, message: str) -> None:
         self._write("error", message)
@@ -47,7 +47,7 @@ class Log:
         self._write("debug", message)
 
     def failure(self, where: str, error: BaseException) -> None:
-        """An exception that nothing else handled: what the phone was doing, its type and its words."""
+        """Log an unhandled exception: where it happened, its type and its message."""
         self._write("error", "%s: %s: %s" % (where, type(error).__name__, error))
 
     def lines(self) -> list:
@@ -55,12 +55,12 @@ class Log:
         return [tuple(row.split(" ", 2)[1:]) for row in self._rows]
 
     def rows(self, count: "int | None" = None) -> list:
-        """The newest `count` rows, "time level text"; without a number those that are not stored yet."""
+        """The newest `count` rows, "time level text"; for None the rows that are not stored yet."""
         count = self._unsaved if count is None else count
         return self._rows[-count:] if count > 0 else []
 
     def save(self) -> None:
-        """Store what is not stored yet."""
+        """Store the rows that are not stored yet."""
         from services import journal
 
         rows, self._unsaved = self.rows(), 0
@@ -86,7 +86,7 @@ class Log:
                 self.sinks.remove(sink)
 
     def _stamp(self):
-        """The local time; "+12s" since the start where it is not known."""
+        """The local time; while it is not known, the time since the start as "+12s"."""
         time = self._now() if self._now else None
         if time is None:
             return "+%ds" % (ticks_diff(compat.ticks_ms(), self._begun) // 1000)

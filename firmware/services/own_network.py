@@ -1,9 +1,9 @@
-"""The phone's own wireless network, while none of those that it knows is to be had: a wrong password or
-another router must not cost its accounts and phone book. The web interface is reached in this network, with
-the same password as before. Meanwhile the station goes on looking for the networks that it knows.
+"""The phone's own wireless network, opened while no known network is available: a wrong Wi-Fi password or a
+new router must not require a factory reset. In this network the web interface is reached with its usual
+password. Meanwhile the station keeps searching for the known networks.
 """
 
-# What these attributes hold is of layers above, which cannot be named here.
+# These attributes hold objects of higher layers, whose types cannot be imported here.
 # mypy: disable-error-code="attr-defined"
 
 import asyncio
@@ -12,18 +12,18 @@ import compat
 
 
 class OwnNetwork:
-    """For `life` (services.life.Life). `address`: at which the phone is reached; None where it has no
-    radio. `stays`: it does not go when another network is there."""
+    """For `life` (services.life.Life). `address`: the phone's address in this network; None without a
+    radio. `stays`: the network stays open when a known network is back."""
 
     def __init__(self, life, stays: bool = False):
         self.stays = stays
         self.name = "Bakelite-" + life.board.network.mac[-4:].upper()
         self.address = None
         self._life = life
-        self._names = None  # the task that answers for every name
+        self._names = None  # the task that answers DNS queries
 
     def open(self) -> bool:
-        """Be reachable; False where that cannot be."""
+        """Open the access point; False if that is not possible."""
         try:
             self.address = self._life.board.network.open_access_point(self.name, self._life.wifi_password)
         except OSError as error:

@@ -1,7 +1,7 @@
-"""The password of the web interface, kept as PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
+"""The password hash of the web interface: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
 
-As text: "pbkdf2-sha256$COUNT$SALT$KEY", both hexadecimal. COUNT is what this interpreter does in
-half a second, measured when the password is set: a chip is asked for thousands, not for what a server does.
+As a string: "pbkdf2-sha256$COUNT$SALT$KEY", SALT and KEY in hexadecimal. COUNT is the number of iterations in
+half a second, measured when the password is set: thousands on a chip, far fewer than a server would use.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ MIN_LENGTH, MAX_LENGTH = 8, 64  # characters of a password
 _MIN_COUNT = const(1000)
 MAX_COUNT = 20000  # more would keep a chip busy for many seconds at each login
 _TARGET_MS = const(500)
-_SLICE = 50  # iterations between two turns of the other tasks: some ms on a chip
+_SLICE = 50  # iterations until other tasks may run: some ms on a chip
 _WAIT_MS = const(20)
 _SALT = const(16)
 _KEY = const(32)
@@ -23,7 +23,7 @@ _NAME = "pbkdf2-sha256"
 
 
 async def make_hash(password: str, count: "int | None" = None) -> str:
-    """The text to keep for `password`, with the count that is right here, or a given one."""
+    """The hash of `password`, as a string, with `count` iterations; None: as measured here."""
     salt = compat.urandom(_SALT)
     if count is None:
         count = await _measured()
@@ -32,7 +32,7 @@ async def make_hash(password: str, count: "int | None" = None) -> str:
 
 
 async def matches(password: str, kept: str) -> bool:
-    """Whether `kept` was made of `password`. Takes as long for a wrong one."""
+    """Whether `kept` is the hash of `password`. A wrong password takes as long as the right one."""
     parsed = parse(kept)
     if parsed is None or len(password) > MAX_LENGTH:
         return False
@@ -41,7 +41,7 @@ async def matches(password: str, kept: str) -> bool:
 
 
 def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
-    """(count, salt, key) of a kept text; None if it is none."""
+    """(count, salt, key) of a password hash; None if `kept` is not one."""
     parts = kept.split("$")
     if len(parts) != 4 or parts[0] != _NAME or not is_digits(parts[1], 5):
         return None
@@ -53,7 +53,7 @@ def parse(kept: str) -> "tuple[int, bytes, bytes] | None":
 
 
 def wrong_choice(password) -> "str | None":
-    """What is wrong with a new password, in words; None for nothing."""
+    """The error in a new password, in words; None if the password is acceptable."""
     if not isinstance(password, str):
         return "must be a string"
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
@@ -63,11 +63,11 @@ def wrong_choice(password) -> "str | None":
     return None
 
 
-_turn = []  # holds something while a key is derived
+_turn = []  # not empty while a key is derived
 
 
 class _Hmac:
-    """HMAC-SHA256 (RFC 2104) of 32 bytes again and again, in buffers made once."""
+    """Repeated HMAC-SHA256 (RFC 2104) of 32 bytes, in buffers that are made once."""
 
     def __init__(self, key):
         if len(key) > 64:
@@ -90,7 +90,7 @@ class _Hmac:
 
 
 async def _derive(password, salt, count):
-    """`_pbkdf2`, one at a time: each takes heap and most of the processor."""
+    """`_pbkdf2`, one at a time, as each takes heap and most of the CPU."""
     while _turn:
         await compat.sleep(_WAIT_MS)
     _turn.append(True)
@@ -114,7 +114,7 @@ async def _pbkdf2(password, salt, count):
 
 
 async def _measured():
-    """How many iterations take the time that a login may."""
+    """The number of iterations that take _TARGET_MS, within the bounds."""
     hmac = _Hmac(b"measured")
     digest = hmac.first(b"")
     started = compat.ticks_ms()

@@ -1,9 +1,9 @@
-"""Provisioning: the phone's settings from a server, `{mac}.json` for it alone over `common.json` for all.
+"""Provisioning: the phone's settings from a server, `{mac}.json` for this phone over `common.json` for all.
 
-Both lie under one URL, which comes from phone.json, from a NOTIFY of a line's own server, or, on a phone that
-nobody has set up, from the network (net.discovery); a discovered URL is kept until a factory reset. What the
-server gives is laid over the phone's own settings (see settings_store). It is checked as a whole before
-anything changes; a file that is wrong in any way is told, on the page and in the log, and changes nothing.
+Both files are under one URL, which comes from phone.json, from a NOTIFY of a line's own server, or, on a
+phone that nobody has set up, from the network (net.discovery); a discovered URL is kept until a factory
+reset. The server's settings are merged over the phone's own (see settings_store). They are checked as a whole
+before anything changes; a file with an error changes nothing, and web interface and log report the error.
 """
 
 import asyncio
@@ -19,24 +19,25 @@ from services.settings.section import SettingsError
 MAX_LENGTH = 32768  # bytes of a file
 
 _ONLINE_LOOK_MS = const(200)
-# The least between two fetches: a server that asks for more is not obeyed.
+# Minimum between two fetches, even if a server asks for more.
 _PAUSE_S = const(5)
 _FIRST_RETRY_S = const(60)
 _STEP_S = const(60)
-# Servers that send the phone on to each other do so only so often before the usual interval counts again.
+# How often in a row settings may name another server to fetch from at once; then the interval applies.
 _MAX_MOVES = const(3)
 
 
 class Provisioning:
-    """Fetches for one phone after the other: `attend` each. It outlives them: a new file begins a new phone.
+    """Fetches settings for one phone after the other: call `serve` for each. The object outlives the phones,
+    as new settings start a new phone.
 
-    `check(document)` raises SettingsError for settings that are wrong; `restart()` begins a phone with those
-    that are stored; `discover(phone)`, a coroutine function that returns a URL or None, asks the network.
+    `check(document)` raises SettingsError for invalid settings; `restart()` starts a phone with the stored
+    settings; `discover(phone)`, a coroutine function that returns a URL or None, asks the network.
 
-    state       what came of the last fetch, in words; `failed` says whether that is something to mend
-    url         where it looked, or None
-    mistakes    what is wrong with the server's files, in words that name the place
-    checked     local time of the last fetch as services.clock has it, or None
+    state       the result of the last fetch, in words; `failed`: whether the result is an error
+    url         the URL of the last fetch, or None
+    mistakes    the errors in the server's files, in words, with their paths
+    checked     local time of the last fetch as services.clock.Clock.now returns it, or None
     """
 
     def __init__(self, storage, check, restart, discover=None, pause_s: int = _PAUSE_S):
@@ -64,11 +65,11 @@ class Provisioning:
         phone.supervisor.start("provisioning", lambda: self._loop(phone))
 
     def ask(self) -> None:
-        """Fetch now, as a person or a server wishes."""
+        """Fetch now, at the request of a person or a server."""
         self._wake.set()
 
     def status(self) -> dict:
-        """What a page shows, by name."""
+        """The attributes for the web interface, by name."""
         return {
             "state": self.state,
             "failed": self.failed,
@@ -78,9 +79,9 @@ class Provisioning:
         }
 
     def on_phone(self, kind: str, thing) -> None:
-        """An observer of the phone: its server may ask for a fetch."""
+        """An observer of the phone: a line's server may ask for a fetch."""
         if kind == "provisioning":
-            # A NOTIFY can be forged where its line is not over TLS: the server of the URL must prove itself.
+            # A NOTIFY without TLS can be forged, so only a URL whose server is authenticated is accepted.
             if thing.url is None or thing.url.lower().startswith("https:"):
                 self._told_url = thing.url or self._told_url
             self._reboot = bool(thing.reboot)
@@ -94,11 +95,11 @@ class Provisioning:
         while True:
             await self._wait()
             if await self._fetch(phone):
-                return  # the phone is about to end
+                return  # the phone is about to stop
             await compat.sleep(self._pause_s * 1000)
 
     async def _wait(self):
-        """Until the next fetch is due, or asked for. In steps: an interval may be longer than ticks count."""
+        """Wait until a fetch is due or asked for. In steps, as an interval may exceed the range of ticks."""
         while self._left_s > 0:
             step = min(self._left_s, _STEP_S)
             try:
@@ -109,7 +110,7 @@ class Provisioning:
         self._wake.clear()
 
     async def _fetch(self, phone):
-        """One look at the server; whether a phone with other settings begins."""
+        """Fetch once; whether the phone restarts."""
         reboot, self._reboot = self._reboot, False
         try:
             changed = await self._update(phone)
@@ -128,7 +129,7 @@ class Provisioning:
     def _fail(self, phone, error):
         if isinstance(error, SettingsError):
             self.state, self.mistakes = "the server's settings are invalid", error.mistakes
-        elif isinstance(error, RuntimeError):  # recursion: parsed, but too deep for what comes after
+        elif isinstance(error, RuntimeError):  # recursion: parsed, but too deep for the checks
             self.state = "the server's settings are invalid"
             self.mistakes = ["the server's files are nested too deeply"]
         elif isinstance(error, MemoryError):
@@ -164,13 +165,13 @@ class Provisioning:
             self.state = "unchanged"
             return False
         for index, name in enumerate(names):
-            if files[index][0] is None:  # the same as before, but which nobody kept
+            if files[index][0] is None:  # unchanged, but only the merged settings were kept
                 files[index] = await self._get(phone, name, None)
         given = settings_store.merged(files[1][0], files[0][0])
         return self._take(phone, note, given, dict(zip(names, _etags(files))))
 
     async def _find(self, phone, note):
-        """The URL to look under, without a slash at its end."""
+        """The base URL of the files, without a trailing slash; None if there is none."""
         wanted = phone.settings.provisioning
         url = wanted.url or self._told_url or note.get("url")
         if url is None and wanted.discovery and not phone.settings.lines:
@@ -180,10 +181,7 @@ class Provisioning:
         return url.rstrip("/") if isinstance(url, str) else None
 
     async def _get(self, phone, name, etag):
-        """(the document, its ETag); None for the document where it is still what `etag` names.
-
-        A file that is not there is an empty one.
-        """
+        """(document, ETag); the document is None if it is unchanged since `etag`, {} if there is no file."""
         wanted = phone.settings.provisioning
         secure = phone.signalling.make_tls
         client = Client(phone.resolver, secure, wanted.user, wanted.password, phone.device)
@@ -202,7 +200,7 @@ class Provisioning:
             response.close()
 
     def _take(self, phone, note, given, etags):
-        """Store what the server gave, if it is right; whether it is new."""
+        """Check and store the server's settings; whether they have changed."""
         if not given:
             raise HttpError("the server has no settings for this phone")
         names = given.pop("phonebook", None)
@@ -226,7 +224,7 @@ class Provisioning:
         return True
 
     def _look_again(self, phone, given):
-        """Where the new settings name another server, it is asked at once."""
+        """If the new settings name another server, fetch from that server at once."""
         section = given.get("provisioning")
         url = section.get("url") if isinstance(section, dict) else None
         if url and url.rstrip("/") != self.url and self._moves < _MAX_MOVES:
@@ -244,7 +242,7 @@ async def _ask_network(phone):
 
 
 def _keep_names(phone, names):
-    """Replace the phone book, which a person may change until the server has another; SettingsError."""
+    """Replace the phone book, which a person may change until the server's changes. Raises SettingsError."""
     mistakes = phone.phonebook.replace(names)
     if mistakes:
         raise SettingsError(["phonebook" + mistake[5:] for mistake in mistakes])  # it says "names[3]…"
@@ -258,7 +256,7 @@ def _digest(value):
 
 
 def _object(octets, name):
-    """The JSON object in a file; SettingsError names the file."""
+    """The JSON object in a file. Raises SettingsError with the file's name."""
     wrong = "is not a JSON object"
     try:
         value = json.loads(str(octets, "utf-8"))
@@ -282,6 +280,6 @@ def _file_name(mac):
 
 
 def _jittered(seconds):
-    """Within a tenth of `seconds`: a fleet that starts together does not come back together."""
+    """`seconds`, randomly changed by up to a tenth: phones that start together fetch at different times."""
     part = int.from_bytes(compat.urandom(2), "big")
     return seconds * 9 // 10 + seconds * part // (5 * 65536) + 1

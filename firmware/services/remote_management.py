@@ -1,10 +1,10 @@
-"""What a phone is managed by from afar, each part loaded only where it is wanted: provisioning and syslog."""
+"""Remote management of the phone: provisioning and syslog, each loaded only if the settings ask for it."""
 
 from services.settings import settings_store
 
 
 class Managed:
-    """For each phone of `life` (services.life). `provisioning` is services.provisioning's, or None."""
+    """Serves each phone of `life` (services.life.Life). `provisioning` is a Provisioning, or None."""
 
     def __init__(self, life):
         self.provisioning = None
@@ -29,7 +29,7 @@ class Managed:
         self.provisioning.serve(phone)
 
     def _on_phone(self, kind, thing):
-        """A server that nobody told us of sends settings."""
+        """Begin provisioning when a line's server asks for it by NOTIFY."""
         if kind == "provisioning" and self._life.phone.provisioning is None:
             self._provision(self._life.phone)
             self.provisioning.on_phone(kind, thing)

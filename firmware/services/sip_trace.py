@@ -1,4 +1,4 @@
-"""SIP messages in the log, at level debug: what proves a password or opens a voice stream is blanked."""
+"""SIP messages in the log, at level debug, without digest responses and media keys."""
 
 from compat import const, decode
 
@@ -26,15 +26,15 @@ class Trace:
 
 
 def readable(text: str) -> list:
-    """The lines of a message for people: without secrets, and of its bodies SDP alone."""
+    """The lines of a message, without secrets; bodies other than SDP are left out."""
     head, mark, body = text.partition("\r\n\r\n")
     lines, blanked = [], False
     for line in head.split("\r\n"):
-        if line[:1] in (" ", "\t"):  # goes on with the line before
+        if line[:1] in (" ", "\t"):  # continues the line before
             if not blanked:
                 lines.append(_without_keys(line))
             continue
-        if line[:2] == "k=":  # half a message may be SDP alone
+        if line[:2] == "k=":  # a fragment of a message may contain SDP only
             continue
         name, colon, value = line.partition(":")
         blanked = name.strip().lower() in _SECRET
@@ -50,7 +50,7 @@ def readable(text: str) -> list:
 
 
 def _without_keys(line):
-    """A line of a body of several parts, or of half a message, may hold what its place does not tell."""
+    """`line` without keys and responses, which may be anywhere in multipart bodies and message fragments."""
     lower = line.lower()
     for mark in ("inline:", "response=", "password="):
         at = lower.find(mark)
@@ -61,7 +61,7 @@ def _without_keys(line):
 
 
 def _whole_lines(text):
-    """A piece of a stream may begin and end within a line of which the name is not here."""
+    """A fragment of a stream without its first and last line if incomplete: they may hide a field name."""
     first = text.partition("\r\n")[0]
     if "SIP/2.0" not in first:
         text = text.partition("\r\n")[2]

@@ -1,4 +1,4 @@
-"""Keeps tasks running: one that fails is logged, counted and started again, and the others do not notice."""
+"""Keeps tasks running: a task that fails is logged, counted and restarted; the other tasks continue."""
 
 import asyncio
 
@@ -7,12 +7,12 @@ from compat import const, ticks_diff
 
 _FIRST_PAUSE_MS = const(100)
 _MAX_PAUSE_MS = const(5000)
-# A task that ran for this long before it failed is not failing over and over.
+# A task that ran for longer before it failed is restarted after the first pause.
 _WELL_MS = const(60000)
 
 
 class Supervisor:
-    """`faults` counts failures by the task's name; `log` (services.log) has what they were."""
+    """`faults` counts failures by the task's name; they are logged in `log` (services.log.Log)."""
 
     def __init__(self, log):
         self.faults = {}
@@ -20,13 +20,13 @@ class Supervisor:
         self._tasks = []
 
     def start(self, name: str, function) -> "asyncio.Task":
-        """Run the coroutine function until it returns; after an exception begin again."""
+        """Run the coroutine function until it returns; restart it after an exception."""
         task = asyncio.create_task(self._keep(name, function))
         self._tasks = [old for old in self._tasks if not old.done()] + [task]
         return task
 
     def failed(self, name: str, error: BaseException) -> None:
-        """Note a failure that was caught elsewhere."""
+        """Count and log a failure that was caught elsewhere."""
         self.faults[name] = self.faults.get(name, 0) + 1
         self._log.failure(name, error)
         if isinstance(error, MemoryError):

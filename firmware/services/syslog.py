@@ -1,4 +1,4 @@
-"""The log, sent to a syslog server as it grows: RFC 5424 in UDP datagrams (RFC 5426), one line each."""
+"""Sends each line of the log to a syslog server: RFC 5424 in UDP datagrams (RFC 5426)."""
 
 import compat
 from compat import const
@@ -9,14 +9,13 @@ PORT = 514
 
 _FACILITY = const(16)  # local0
 _SEVERITIES = {"error": 3, "warning": 4, "info": 6, "debug": 7}
-_WAITING = 20  # lines that are kept until the network is there
+_WAITING = 20  # lines that are kept until the network is up
 _LOOK_MS = const(500)
 
 
 class Syslog:
-    """A sink of services.log for `server`, "host" or "host:port". `hostname` is what this phone calls itself,
-    and `mac` stands where others have the number of a process; `time()` returns seconds since 1970, or None
-    while they are not known."""
+    """A sink of services.log.Log for `server`, "host" or "host:port". `hostname` is the phone's HOSTNAME, and
+    `mac` is sent as PROCID; `time()` returns seconds since 1970, or None while the time is not known."""
 
     def __init__(self, server: str, hostname: str, application: str, time, mac: str = "-", version: str = ""):
         host, _, port = server.partition(":")
@@ -32,7 +31,7 @@ class Syslog:
             self._waiting.pop(0)
 
     def line(self, level: str, text: str) -> bytes:
-        """A message as RFC 5424 §6 has it; text beyond ASCII is UTF-8, and says so (§6.4)."""
+        """A message of RFC 5424 §6; text beyond ASCII is UTF-8 with a byte order mark (§6.4)."""
         seconds = self._time()
         head = "<%d>1 %s %s " % (
             _FACILITY * 8 + _SEVERITIES[level],
@@ -43,7 +42,7 @@ class Syslog:
         return (head + mark + text).encode()
 
     async def run(self, phone) -> None:
-        """Send what waits, for as long as `phone` (app.phone.Phone) runs."""
+        """Send the waiting lines while `phone` (app.phone.Phone) runs."""
         while phone.address is None:
             await compat.sleep(_LOOK_MS)
         address = await phone.resolver.resolve(*self._server)
@@ -51,7 +50,7 @@ class Syslog:
         try:
             while True:
                 while self._waiting:
-                    # It is gone whatever comes of it: a line about a failure here would make the next one.
+                    # A failure is not logged, as that line would cause the next failure.
                     line = self._waiting.pop(0)
                     try:
                         sock.send(line, address)
@@ -65,7 +64,7 @@ class Syslog:
 
 
 def timestamp(seconds: int) -> str:
-    """RFC 3339's form of `seconds` since 1970."""
+    """`seconds` since 1970 as an RFC 3339 timestamp."""
     year, month, day = date_since_1970(seconds // 86400)
     rest = seconds % 86400
     return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (year, month, day, rest // 3600, rest // 60 % 60, rest % 60)

@@ -1,7 +1,7 @@
-"""The chip's clock, set before anything looks at a certificate, and kept right.
+"""Sets the chip's clock before any certificate is verified, and keeps it right.
 
-At the start it is the newer of the release's date and the time that was kept in flash. Then SNTP sets it,
-once a day; until then the Date of the registrar or of an HTTP server does.
+At the start the clock gets the later of the release's date and the time stored in flash. Then SNTP sets it
+once a day; until SNTP has, the Date header of the registrar or of an HTTP server does.
 """
 
 import compat
@@ -14,7 +14,7 @@ _LOOK_MS = const(500)
 _FIRST_RETRY_S = const(60)
 _INTERVAL_S = const(86400)
 _STEP_S = const(60)
-_FIRST_WAIT_MS = const(1000)  # for each of three answers, while lines wait to register
+_FIRST_WAIT_MS = const(1000)  # for each of three responses, while lines wait to register
 _WAIT_MS = const(3000)
 _LOOK_UP_MS = const(50)
 _LOOK_UPS = const(200)
@@ -22,7 +22,7 @@ _A = const(1)  # the DNS type
 
 
 def kept(storage) -> int:
-    """Seconds since 1970 that were kept; 0 for none."""
+    """The stored time in seconds since 1970; 0 for none."""
     try:
         content = storage.read(KEPT) or b""
     except OSError:
@@ -31,7 +31,7 @@ def kept(storage) -> int:
 
 
 def keep(storage, seconds: int) -> None:
-    """Keep the time over a loss of power, unless what is kept is less than a day old."""
+    """Store the time for the next start, unless the stored time is less than a day old."""
     if not 0 <= seconds - kept(storage) < _KEEP_S:
         try:
             storage.write(KEPT, b"%d" % seconds)

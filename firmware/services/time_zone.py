@@ -1,6 +1,6 @@
-"""Time zones as POSIX writes them (IEEE Std 1003.1-2017 §8.3, TZ): "CET-1CEST,M3.5.0,M10.5.0/3".
+"""POSIX time zones (IEEE Std 1003.1-2017 §8.3, TZ): "CET-1CEST,M3.5.0,M10.5.0/3".
 
-The form with a month, a week and a weekday is read, which is how all zones that change their clocks do it.
+Only rules with month, week and weekday (Mm.w.d) are supported; all zones with daylight saving time use them.
 """
 
 from compat import is_digits
@@ -10,7 +10,7 @@ _DAY_S = 86400
 
 
 class TimeZone:
-    """Raises ValueError for a text that is none."""
+    """The zone of a POSIX TZ string. Raises ValueError if the string is not one."""
 
     def __init__(self, text: str):
         if len(text) > 64:
@@ -41,7 +41,7 @@ class TimeZone:
 
 
 def _after_name(text):
-    """What follows a name of three letters or more, or of anything in < >."""
+    """The rest of `text` after a zone name, of three letters or more or in < >."""
     if text[:1] == "<":
         name, bracket, rest = text[1:].partition(">")
         if not bracket or not name or name.strip("+-0123456789") and not _is_word(name):
@@ -60,7 +60,7 @@ def _is_word(text):
 
 
 def _offset(text):
-    """(seconds east of UTC, the rest) of [+-]hh[:mm]: POSIX counts westwards."""
+    """(seconds east of UTC, the rest) of [+-]hh[:mm[:ss]], which POSIX counts westwards."""
     length = 0
     while length < len(text) and text[length] in "+-0123456789:":
         length += 1
@@ -86,7 +86,7 @@ def _number(text, least, most):
 
 
 def _rule(text):
-    """(month, week, weekday from Sunday 0, seconds after midnight) of Mm.w.d[/time]."""
+    """(month, week, weekday, Sunday 0, seconds after midnight) of Mm.w.d[/time]."""
     date, slash, time = text.partition("/")
     fields = date[1:].split(".")
     if date[:1] != "M" or len(fields) != 3:
@@ -98,12 +98,12 @@ def _rule(text):
 
 
 def _moment(year, rule):
-    """Seconds since 1970 of a change in a year, as the clocks on the wall had it before."""
+    """Seconds since 1970 of a change in `year`, in the local time before the change."""
     month, week, weekday, seconds = rule
     first = days_since_1970(year, month, 1)
     next_month = days_since_1970(year + month // 12, month % 12 + 1, 1)
     # 1970-01-01 was a Thursday.
     day = first + (weekday - (first + 4)) % 7 + 7 * (week - 1)
     if day >= next_month:
-        day -= 7  # the fifth is the last
+        day -= 7  # week 5 is the last week of the month
     return day * _DAY_S + seconds

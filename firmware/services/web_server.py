@@ -1,10 +1,10 @@
-"""The door of the web interface: it listens, and loads the interface with the first request.
+"""The listener of the web interface: it accepts connections, and loads the interface with the first request.
 
-What is always in memory is here: the listening socket and who is logged in. The server itself (microdot), the
-pages and what they do (services.web) come with the first request and go when nobody has come for a while.
+This module stays in memory, with the listening socket and the sessions. The server (microdot) and the pages
+(services.web) are loaded with the first request, and let go of after some time without requests.
 """
 
-# What these attributes hold is of layers above, which cannot be named here.
+# These attributes hold objects of higher layers, whose types cannot be imported here.
 # mypy: disable-error-code="attr-defined"
 
 import asyncio
@@ -17,19 +17,19 @@ from net.udp import bound_socket, free_ports
 from services.settings.section import forget_reader
 
 _MAX_COUNT = const(6)  # connections at a time; a browser opens several
-_MAX_S = const(30)  # for all of one request and its answer
+_MAX_S = const(30)  # for a whole request and its response
 _REOPEN_MS = const(2000)
 _FORGET_MS = const(180_000)
-_HURRY_MS = const(15_000)  # where memory is short
-_SHORT = const(40_000)  # bytes of free heap
-_NEEDED = 30_000  # below this the page is not loaded: calls come first
-_SPARE = 16_000  # and below this the loaded page serves no request
+_HURRY_MS = const(15_000)  # _FORGET_MS while memory is short
+_SHORT = const(40_000)  # memory is short below so many bytes of free heap
+_NEEDED = 30_000  # with less free heap the web interface is not loaded: calls come first
+_SPARE = 16_000  # with less free heap the loaded web interface serves no request
 _SESSION_MS = const(1_800_000)  # without a request
-_FORGIVEN_MS = const(3_600_000)  # a wait that ended so long ago counts no more
-_PATIENCE_MS = 3000  # who is not logged in may keep others out for so long with an answer that is not read
+_FORGIVEN_MS = const(3_600_000)  # failures are forgotten so long after their wait has ended
+_PATIENCE_MS = 3000  # so long a client without a session may block others by not reading its response
 _MAX_SESSIONS = const(4)
 
-# What goes with the page.
+# Loaded, and let go of, with the web interface.
 _PACKAGES = ("services.web", "microdot")
 _MODULES = ("services.counter_words", "services.password", "microdot")
 
@@ -40,7 +40,7 @@ _NO_ROOM = (
 
 
 class Session:
-    """Somebody who is logged in: `token` is in the browser's cookie, `csrf` in its page."""
+    """A login: `token` is in the browser's cookie, `csrf` in the page's requests."""
 
     def __init__(self, now):
         self.token = hexlify(compat.urandom(16)).decode()
@@ -51,9 +51,9 @@ class Session:
 class Guest:
     """A connection: its `task`, its `sock`, and the `peer`'s address.
 
-    has_asked   whether its request is here
-    session     the Session whose cookie it sent, or None
-    since       tick at which it came
+    has_asked   whether the whole request was received
+    session     the Session of the request's cookie, or None
+    since       tick of the connection's start
     """
 
     def __init__(self, sock, peer):
@@ -66,15 +66,15 @@ class Guest:
 
 
 class Web:
-    """The page of `life` (services.life.Life) on TCP `port`.
+    """The web interface of `life` (services.life.Life) on TCP `port`.
 
-    phone      the phone that runs; `serve` tells of another
+    phone      the phone that runs; `serve` sets another
     address    (host, port) that it listens on, or None
     sessions   [Session]
-    failures   {address: (how many, tick until which nobody is let in from there)}; "" is all of them together
-    owners     the addresses from which somebody logged in last
-    counters   warnings, by name
-    loaded     whether the page is in memory
+    failures   {address: (count, tick before which no login from there is accepted)}; "" is all addresses
+    owners     the addresses of the latest logins
+    counters   event counters, by name
+    loaded     whether the web interface is in memory
     """
 
     forget_ms = _FORGET_MS
@@ -104,7 +104,7 @@ class Web:
         self._task = asyncio.create_task(self._run())
 
     def serve(self, phone) -> None:
-        """From now on the page is that of `phone`."""
+        """Show `phone` from now on."""
         self.phone = phone
         phone.web = self
         if self.address:
@@ -118,7 +118,7 @@ class Web:
             self.start()
 
     def close(self) -> None:
-        """Stop listening, and let everybody go."""
+        """Stop listening, and close all connections."""
         for guest in self._guests:
             guest.task.cancel()
         if self._task:
@@ -129,7 +129,7 @@ class Web:
         self.counters[event] = self.counters.get(event, 0) + 1
 
     def has_heap(self, needed: int = _SPARE) -> bool:
-        """Whether so many bytes of heap are free, after a collection if it takes one."""
+        """Whether `needed` bytes of heap are free, if necessary after a collection."""
         for _ in range(2):
             free = compat.free_heap()
             if free is None or free >= needed:
@@ -138,10 +138,10 @@ class Web:
         self.count("no_memory")
         return False
 
-    # Who is logged in
+    # Sessions
 
     def log_in(self) -> Session:
-        """A new session; the one that was silent longest goes when there are too many."""
+        """A new session; if there are too many, the least recently used one ends."""
         now = compat.ticks_ms()
         self.session("")
         if len(self.sessions) >= _MAX_SESSIONS:
@@ -151,7 +151,7 @@ class Web:
         return self.sessions[-1]
 
     def session(self, token: str) -> "Session | None":
-        """The session with this token, used just now; those that were left alone too long are gone."""
+        """The session with this token, now marked as used, or None; ends sessions that were idle too long."""
         now = compat.ticks_ms()
         self.sessions = [each for each in self.sessions if ticks_diff(now, each.used) < _SESSION_MS]
         found = None
@@ -162,14 +162,14 @@ class Web:
         return found
 
     def tidy(self) -> None:
-        """Forget sessions and failures that have ended, long before ticks wrap and they would live again."""
+        """Forget sessions and failures that have ended, before ticks wrap and make them valid again."""
         now = compat.ticks_ms()
         self.session("")
         for address in list(self.failures):
             if ticks_diff(now, self.failures[address][1]) > _FORGIVEN_MS:
                 self.failures.pop(address)
 
-    # The door
+    # Connections
 
     async def _run(self):
         told = False
@@ -202,7 +202,7 @@ class Web:
                 sock.close()
 
     def _open(self):
-        # MicroPython's sockets do not tell which port the system gave them.
+        # MicroPython's sockets cannot return the port that the system chose.
         for port in [self._port] if self._port else free_ports(0, 0):
             try:
                 listener = bound_socket("0.0.0.0", port, socket.SOCK_STREAM)
@@ -223,13 +223,13 @@ class Web:
         self.address = None
 
     def _look_s(self):
-        """How long to wait for somebody at most: a page that is loaded is to go soon."""
+        """Seconds to wait for a connection: 1 while the web interface is loaded, to let go of it soon."""
         if self._app or self._guests:
             return 1
         return self.tidy_s if self.sessions or self.failures else None
 
     async def _room(self, peer):
-        """Whether one more may come in, from `peer`; another may have to go for it."""
+        """Whether one more connection, from `peer`, is accepted; another may be closed for it."""
         if len(self._guests) < _MAX_COUNT:
             return True
         guest = self._dispensable(peer)
@@ -243,8 +243,8 @@ class Web:
         return True
 
     def _dispensable(self, peer):
-        """Who goes for somebody from `peer`: the first who has not asked yet, or who has more than a fair
-        share of the connections, or who leaves an answer unread for too long; of those not logged in."""
+        """The connection to close for one from `peer`, or None. Only connections without a session count: the
+        first without a whole request, from a peer with too many connections, or open for too long."""
         now = compat.ticks_ms()
         peers = [guest.peer for guest in self._guests]
         strangers = [guest for guest in self._guests if guest.session is None]

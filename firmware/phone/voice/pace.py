@@ -12,7 +12,7 @@ _FRAMES = 64  # after 64 frames of which all had to wait, later frames are due 1
 
 
 class Pace:
-    """Call `wait` for each frame that is ready. Both clocks may drift, so a late frame delays all later ones."""
+    """Call `wait` for each frame that is ready. As both clocks drift, a late frame delays all later ones."""
 
     def __init__(self):
         self._due = None  # tick of the next frame

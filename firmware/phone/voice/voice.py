@@ -194,7 +194,7 @@ class Voice:
             from phone.voice.arrivals import arrivals_of
 
             port.arrivals = arrivals_of(media)
-        # A peer behind a NAT sends from another address than its SDP has: the port learns it from packets.
+        # The packets to expect: from these the port learns the address of a peer behind a NAT.
         port.payload_types = types if hears and not media.held else None
         reachable = port.connect(media.remote, media.remote_rtcp)
         sends = reachable and media.direction in ("sendrecv", "sendonly") and not held

@@ -1,7 +1,7 @@
-"""phone.json as newer software wrote it that was then taken back: what this version knows of it.
+"""The part that this version knows of a phone.json from newer software, after a downgrade.
 
-Whoever *gives* settings is told what is wrong with them (settings.load). A phone that starts with them has
-nobody to tell, and lines that it could have.
+New settings with errors are refused as a whole (settings.load). At the start that would cost the phone its
+lines, so it uses the part that is valid.
 """
 
 import json
@@ -10,9 +10,9 @@ from services.settings import settings
 
 
 def known_part(document: "str | bytes") -> "tuple[bytes, list]":
-    """(the document without what this version does not know, the paths that were left out).
+    """(the document without settings that are unknown or invalid here, the paths that were left out).
 
-    What is required stays, however wrong it is. ValueError for what is no JSON.
+    Required settings stay even if they are invalid. Raises ValueError if the document is not JSON.
     """
     value = json.loads(document if isinstance(document, str) else str(document, "utf-8"))
     dropped: list = []

@@ -1,4 +1,4 @@
-"""Certificates and keys as PEM text (RFC 7468) in phone.json: what is wrong with one. Loaded for it only."""
+"""Checks certificates and keys in phone.json, given as PEM text (RFC 7468). Loaded for one check only."""
 
 import binascii
 
@@ -9,7 +9,7 @@ _NOUNS = {"CERTIFICATE": "certificate", "PRIVATE KEY": "key"}
 
 
 def wrong(value: str, label: str) -> "str | None":
-    """What is wrong with `value`, which must hold blocks of `label`; None for nothing."""
+    """The error in `value`, which must hold PEM blocks with `label`; None if it is valid."""
     if len(value) > MAX_PEM:
         return "must have at most %d characters, but has %d" % (MAX_PEM, len(value))
     if label == "CERTIFICATE" and "PRIVATE KEY-----" in value:

@@ -1,10 +1,10 @@
-"""What reading phone.json leaves behind: the modules that read it can be let go of."""
+"""Settings objects and errors: they stay in memory when the modules that read phone.json are let go of."""
 
 import compat
 
 
 class SettingsError(ValueError):
-    """phone.json is wrong. `mistakes` is a list of texts "path: what is wrong", one per mistake."""
+    """phone.json is invalid. `mistakes` is a list of strings "path: error"."""
 
     def __init__(self, mistakes):
         super().__init__("\n".join(mistakes))
@@ -12,14 +12,14 @@ class SettingsError(ValueError):
 
 
 class Section:
-    """An object of phone.json: its members are attributes. `repr` shows names only, for some are secret."""
+    """An object of phone.json; its members are attributes. `repr` shows only names: some values are secret."""
 
     def __repr__(self):
         return "<settings: %s>" % " ".join(sorted(self.__dict__))
 
 
 def addresses(value) -> list:
-    """[(address, port or 0)] of what `dns_servers` took."""
+    """[(address, port or 0)] of a value of the kind `dns_servers` or `host_and_port`."""
     listed = [value] if isinstance(value, str) else value or []
     return [(each.partition(":")[0], int(each.partition(":")[2] or 0)) for each in listed]
 

@@ -1,11 +1,11 @@
-"""The kinds of values in phone.json: each takes a value and returns what is wrong with it, or None."""
+"""The kinds of values in phone.json: each takes a value and returns the error in words, or None."""
 
 import compat
 from compat import is_digits
 
 
 class ListOf:
-    """A list of at most `maximum` objects, of which the rows stand in the table under `section`."""
+    """A list of at most `maximum` objects, whose rows in the table are those under `section`."""
 
     def __init__(self, section: str, maximum: int):
         self.section = section
@@ -24,7 +24,7 @@ def text(maximum: int = 128, minimum: int = 1):
         if not minimum <= len(value) <= maximum:
             return "must have %d to %d characters" % (minimum, maximum)
         for character in value:
-            # Control characters could end a header early; half a surrogate pair cannot be sent at all.
+            # Control characters could end a header early; a lone surrogate cannot be encoded.
             if character < " " or character == "\x7f" or 0xD800 <= ord(character) <= 0xDFFF:
                 return "must not contain control characters"
         return None
@@ -93,7 +93,7 @@ def _host_is_wrong(host: str) -> bool:
 
 
 def sip_uri(needs_user: bool):
-    """A SIP URI as a person writes it; `sip.syntax.uri` parses it again when the line is made."""
+    """A SIP URI, with or without the scheme; `sip.syntax.uri` parses it again when the line is made."""
     example = "sip:201@example.com" if needs_user else "sip:example.com"
     length = text(256)
 
@@ -106,7 +106,7 @@ def sip_uri(needs_user: bool):
             user, at, _ = value.partition("@")
             if at and ":" in user:
                 return "must be a SIP URI, such as %s" % example
-            rest = value  # as most people know it: user@server
+            rest = value  # without a scheme: user@server
         rest = rest.partition(";")[0]
         user, at, address = rest.rpartition("@")
         if ":" in user:
@@ -161,7 +161,7 @@ def to_number(address):
 
 
 def dns_servers(value):
-    """Up to three IPv4 addresses, each with a port if that is not 53; a single one may stand alone."""
+    """A list of up to three IPv4 addresses, each with a port if that is not 53; or one such string."""
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, list) and 1 <= len(listed) <= 3:
         parts = [each.partition(":") if isinstance(each, str) else ("", "", "") for each in listed]
@@ -171,7 +171,7 @@ def dns_servers(value):
 
 
 def file_name(value):
-    """A file beside phone.json: see hal.contract.storage."""
+    """The name of a file beside phone.json: see hal.contract.storage."""
     wrong = text(64)(value)
     if wrong:
         return wrong
@@ -210,7 +210,7 @@ def fingerprints(value):
 
 
 def http_url(value):
-    """Where a server's files are: http or https, a host, a port or none, a path or none."""
+    """The URL of a server's files: http or https, a host, optionally a port and a path."""
     wrong = text(256)(value)
     if wrong:
         return wrong
@@ -230,7 +230,7 @@ def http_url(value):
 
 
 def server(value):
-    """A host, and a port if that is not the usual one."""
+    """A host, with a port if that is not the default."""
     wrong = text(128)(value)
     if wrong:
         return wrong
@@ -241,7 +241,7 @@ def server(value):
 
 
 def password_hash(value):
-    """See services.password, which makes it."""
+    """A password hash as services.password makes it."""
     from services import password
 
     if isinstance(value, str) and len(value) <= 128 and password.parse(value) is not None:
@@ -250,7 +250,7 @@ def password_hash(value):
 
 
 def time_zone(value):
-    """See services.time_zone."""
+    """A POSIX time zone: see services.time_zone."""
     from services.time_zone import TimeZone
 
     wrong = text(64)(value)

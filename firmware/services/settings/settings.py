@@ -1,8 +1,8 @@
-"""phone.json: what may stand in it, as a table, and the reading of it.
+"""phone.json: the table of its settings, and `load`, which reads and checks a document.
 
-The table is the authority: `load` checks a document against it and nothing else, and docs/configuration.md
-explains its rows. Values that pass are what the rest of the phone may rely on, so it checks nothing again.
-No value of a secret is ever repeated, in no message and no `repr`.
+The table is the authority: `load` checks a document against it, and docs/configuration.md explains its rows.
+The rest of the phone relies on values that have passed, and does not check them again. No message and no
+`repr` contains the value of a secret.
 """
 
 import json
@@ -37,8 +37,8 @@ MAX_MISTAKES = 20
 REQUIRED = "required"
 
 
-# (path, what its value must be, default). "[]" is each member of a list; a default of None means "not set",
-# and null may be written for it.
+# (path, kind of the value, default). "[]" stands for each member of a list; a default of None means "not
+# set", and phone.json may have null for it.
 SCHEMA = (
     ("lines", ListOf("lines[]", 8), ()),
     ("lines[].aor", sip_uri(True), REQUIRED),
@@ -136,7 +136,7 @@ SCHEMA = (
 )
 
 
-# What no page, message or log shows.
+# Never shown in the web interface, a message or the log.
 SECRETS = (
     "lines[].password",
     "network.wifi.password",
@@ -151,7 +151,7 @@ SECRETS = (
 
 
 def load(document: "str | bytes") -> Section:
-    """The settings in the JSON text `document`, every field present.
+    """The settings in the JSON text `document`, with defaults for missing fields.
 
     Raises SettingsError with all mistakes.
     """
@@ -188,7 +188,7 @@ def _parse(document, mistakes):
 
 
 def rows(pattern):
-    """The rows directly under the object `pattern`: (name, row's own path, its kind, its default)."""
+    """The rows directly under the object `pattern`: [(name, path, kind, default)]; kind None is an object."""
     prefix = pattern + "." if pattern else ""
     found = []
     for path, kind, default in SCHEMA:
@@ -206,7 +206,7 @@ def rows(pattern):
 
 
 def _section(value, pattern, path, mistakes):
-    """A Section for the object `value` at `path`, whose rows stand in the table under `pattern`."""
+    """A Section for the object `value` at `path`, whose rows in the table are those under `pattern`."""
     section = Section()
     known = rows(pattern)
     if not isinstance(value, dict):
@@ -256,11 +256,11 @@ def _printable(name: str) -> str:
 
 
 def _check_together(settings, mistakes):
-    """Mistakes that show in several fields together only."""
+    """Check fields that depend on each other."""
     network = settings.network
     if 0 < network.sip_port < 1024:
         mistakes.append("network.sip_port: must be 0 or 1024 to 65535")
-    # A pair is two ports; both bounds 0 lets the system choose.
+    # If both bounds are 0, the system chooses the ports.
     if (network.rtp_port_min, network.rtp_port_max) != (0, 0):
         if network.rtp_port_min < 1024:
             mistakes.append("network.rtp_port_min: must be 1024 or more, or 0 with rtp_port_max 0")
@@ -298,7 +298,7 @@ def _check_together(settings, mistakes):
 
 
 def _comparable(aor):
-    """All of it in lower case but the user part, of which case matters (RFC 3261 §19.1.4)."""
+    """`aor` in lower case but for the user part, which is case-sensitive (RFC 3261 §19.1.4)."""
     user, at, rest = aor.partition("@")
     scheme, colon, user = user.partition(":")
     if not colon:

@@ -1,19 +1,19 @@
-"""What the phone keeps of its settings: its own phone.json, and beside it what a provisioning server gave.
+"""The stored settings: the phone's own phone.json, and the document of a provisioning server.
 
-The server's word counts: its document is laid over the phone's own as RFC 7386 says (objects are merged, all
-else replaces, null takes away).
+The server's document takes precedence: it is merged over the phone's own as RFC 7386 says (objects are
+merged, other values replace, null removes).
 """
 
 import json
 
 OWN = "phone.json"
-PROVISIONED = "provisioned.json"  # {"settings": the server's document, and what services.provisioning notes}
+PROVISIONED = "provisioned.json"  # {"settings": the server's document, …}: the note of services.provisioning
 
 
 def document(storage) -> "bytes | None":
-    """The text of the settings to go by; None where nobody has set the phone up yet.
+    """The JSON text of the settings in force; None if nobody has set the phone up yet.
 
-    What is wrong in phone.json itself is left for services.settings.settings to say.
+    Errors in phone.json are not reported here but by services.settings.settings.load.
     """
     own = storage.read(OWN)
     given = provisioned(storage)
@@ -27,33 +27,33 @@ def document(storage) -> "bytes | None":
 
 
 def own(storage) -> dict:
-    """The phone's own settings as a value; {} where there are none, or none that can be read."""
+    """The phone's own settings; {} if there are none, or they are not a JSON object."""
     return _parsed(storage.read(OWN))
 
 
 def write(storage, settings: dict) -> None:
-    """Replace the phone's own settings. They must have been checked. OSError where they do not fit."""
+    """Replace the phone's own settings, which must have been checked. Raises OSError if they do not fit."""
     storage.write(OWN, json.dumps(settings).encode())
 
 
 def provisioned(storage) -> dict:
-    """The server's settings as a value; {} where there are none."""
+    """The server's settings; {} if there are none."""
     given = note(storage).get("settings")
     return given if isinstance(given, dict) else {}
 
 
 def note(storage) -> dict:
-    """All that services.provisioning keeps: "settings", and where they came from."""
+    """The note of services.provisioning: "settings", "url", "etags" and "phonebook"."""
     return _parsed(storage.read(PROVISIONED))
 
 
 def note_down(storage, value: dict) -> None:
-    """Replace the note. OSError where it does not fit."""
+    """Replace the note. Raises OSError if it does not fit."""
     storage.write(PROVISIONED, json.dumps(value).encode())
 
 
 def merged(base, over):
-    """`over` laid over `base`, as a new value."""
+    """`over` merged over `base` (RFC 7386), as a new value."""
     if not isinstance(over, dict):
         return over
     made = dict(base) if isinstance(base, dict) else {}

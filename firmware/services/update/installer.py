@@ -1,5 +1,5 @@
-"""Puts a release into the slot that does not run: through one small buffer, and switches when all of it is
-there and is what was signed. Loaded for the time of an update only."""
+"""Writes a release into the inactive slot, through one small buffer, and verifies it against the signed
+manifest. Loaded for the time of an update only."""
 
 import binascii
 import hashlib
@@ -14,10 +14,10 @@ _FULL = const(28)  # ENOSPC
 
 
 class Installer:
-    """`slots` is hal.contract.slots.Slots; `busy()` tells whether a call is under way, which comes first.
+    """`slots` is hal.contract.slots.Slots; `busy()` returns whether a call is in progress, which pauses work.
 
-    `on_progress(bytes done)` and `on_pause(whether)` are called as it goes on. `paused` says whether a call
-    ever made it wait: then the server may have lost patience.
+    `on_progress(bytes done)` and `on_pause(is_paused)` report progress. `paused` says whether a call ever
+    paused the download: then the server may have timed out.
     """
 
     def __init__(self, slots, busy, on_progress, on_pause):
@@ -29,7 +29,7 @@ class Installer:
         self._buffer = memoryview(bytearray(_BUFFER))
 
     async def head(self, response, modulus) -> Release:
-        """The signed Release at the beginning of `response`. PackageError."""
+        """The signed Release at the beginning of `response`. Raises PackageError."""
         prefix = bytearray(PREFIX)
         await _fill(response, prefix)
         manifest = bytearray(manifest_length(bytes(prefix)))
@@ -41,8 +41,8 @@ class Installer:
         return release
 
     async def install(self, response, release) -> None:
-        """Everything but the switch: receive each file, then read each back. PackageError leaves the other
-        slot empty."""
+        """Receive each file, then read each back to verify it; does not switch slots. Raises PackageError,
+        which leaves the inactive slot empty."""
         if release.total > self._slots.room():
             raise PackageError("not enough space for the release: %d KB" % (release.total // 1024))
         try:
@@ -68,7 +68,7 @@ class Installer:
         try:
             self._slots.begin()
         except OSError:
-            pass  # the next installation empties it, or says why not
+            pass  # the next installation empties the slot, or reports the error
 
     async def _receive(self, response, path, size, digest, done):
         file = self._slots.create(path)
@@ -108,7 +108,7 @@ class Installer:
         _compare(sha, path, digest)
 
     async def _yield_to_calls(self, response):
-        """Flash that is written stalls the chip for a few ms at a time: nothing is while somebody talks."""
+        """Wait while there is a call: writing to flash stalls the chip for a few ms at a time."""
         if not self._busy():
             return
         self.paused = True

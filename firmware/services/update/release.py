@@ -1,15 +1,14 @@
-"""A release as it comes over the air: what its head says, and whether that may be installed here.
+"""The format of a release: reads its head, and checks whether the release may be installed on this phone.
 
     bytes      content
     8           b"BAKELITE"
     4           length of the manifest, most significant byte first; at most 32 KB
     384         signature (see signature.py) over the SHA-256 of the magic, the length and the manifest
     …           the manifest, JSON: format 1, version, board, kind, micropython, total, files
-    …           the files' bytes in the manifest's order, as they are: nothing is compressed, so that no
-                length grows while it is unpacked
+    …           the files' bytes in the manifest's order, uncompressed, so that no length grows in unpacking
 
-`files` is a list of [path, size in bytes, SHA-256 in hexadecimal]; `total` the sum of the sizes. All of it
-stands under the signature, so the head is everything that has to be believed.
+`files` is a list of [path, size in bytes, SHA-256 in hexadecimal]; `total` is the sum of the sizes. The
+signature covers the manifest, and so the digest of every file.
 """
 
 import hashlib
@@ -26,12 +25,12 @@ MAX_FILES = 400
 
 
 class PackageError(Exception):
-    """Why a release is not installed, for a person to read."""
+    """Why a release is not installed; the message is for the person."""
 
 
 class Release:
-    """The manifest of a release that is signed; made by `read_head`. `version` is its text, `number` what it
-    is compared by, `files` a list of (path, size, digest)."""
+    """The manifest of a signed release; made by `read_head`. `version` is a string, `number` the same as a
+    tuple for comparisons, `files` a list of (path, size, digest)."""
 
     def __init__(self, value):
         try:
@@ -56,12 +55,12 @@ class Release:
 
     @property
     def octets(self) -> int:
-        """What follows the head."""
+        """The number of bytes after the head."""
         return self.total
 
 
 def version_number(text: str) -> tuple:
-    """(1, 2, 0) of "1.2": what versions are compared by. ValueError for anything else."""
+    """A version as a tuple for comparisons: (1, 2, 0) for "1.2". Raises ValueError for other strings."""
     parts = text.split(".") if isinstance(text, str) else ()
     if not 1 <= len(parts) <= 3 or not all(is_digits(part, 5) for part in parts):
         raise ValueError("not a version")
@@ -69,7 +68,7 @@ def version_number(text: str) -> tuple:
 
 
 def same_version(one, other: str) -> bool:
-    """Whether both mean the same, as "0.2" and "0.2.0" do; False for what is no version."""
+    """Whether both are the same version, as "0.2" and "0.2.0" are; False if one is not a version."""
     try:
         return version_number(one) == version_number(other)
     except ValueError:
@@ -77,7 +76,7 @@ def same_version(one, other: str) -> bool:
 
 
 def manifest_length(prefix: bytes) -> int:
-    """The length of the manifest behind these PREFIX bytes. PackageError."""
+    """The length of the manifest after these PREFIX bytes. Raises PackageError."""
     if len(prefix) != PREFIX or bytes(prefix[:8]) != MAGIC:
         raise PackageError("not a Bakelite release")
     length = int.from_bytes(bytes(prefix[8:12]), "big")
@@ -87,7 +86,7 @@ def manifest_length(prefix: bytes) -> int:
 
 
 def read_head(prefix: bytes, manifest: bytes, modulus: "int | None") -> Release:
-    """The Release in a head whose signature is that of `modulus`. PackageError."""
+    """The Release in a head that is signed with the key of `modulus`. Raises PackageError."""
     if modulus is None:
         raise PackageError("this firmware has no key to verify releases")
     digest = hashlib.sha256(bytes(prefix[:12]))
@@ -102,7 +101,7 @@ def read_head(prefix: bytes, manifest: bytes, modulus: "int | None") -> Release:
 
 
 def check_fits(release: Release, board: str, kind: str, micropython: "tuple | None") -> None:
-    """PackageError unless the release is for this board, its slots and its interpreter."""
+    """Raises PackageError unless the release is for this board, its slots and its interpreter."""
     if release.board != board:
         raise PackageError("the release is for %s, this board is %s" % (_shown(release.board), board))
     if release.kind != kind:
@@ -112,7 +111,7 @@ def check_fits(release: Release, board: str, kind: str, micropython: "tuple | No
 
 
 def check_newer(release: Release, version: str, older: bool = False) -> None:
-    """PackageError unless the release is newer than `version`, or `older` was asked for, by a person."""
+    """Raises PackageError unless the release is newer than `version`, or older and `older` allows that."""
     running = version_number(version)
     if release.number == running:
         raise PackageError("%s is installed already" % version)

@@ -1,6 +1,5 @@
-"""RSASSA-PSS with SHA-256 and a salt of 32 bytes (RFC 8017 §8.1.2, §9.1.2), verified with a modulus of 3072
-bits and the exponent 65537. Nothing else is accepted: every length and every bit that has a fixed value is
-compared."""
+"""Verifies RSASSA-PSS signatures with SHA-256 and a salt of 32 bytes (RFC 8017 §8.1.2, §9.1.2), for a key of
+3072 bits and the exponent 65537. Nothing else is accepted: all lengths and all fixed bits are compared."""
 
 import hashlib
 
@@ -22,7 +21,7 @@ def is_signed(digest: bytes, signature: bytes, modulus: int) -> bool:
     if number >= modulus:
         return False
     encoded = pow(number, _EXPONENT, modulus).to_bytes(LENGTH, "big")
-    # emBits is 3071: the leftmost bit is nobody's.
+    # emBits is 3071, so the leftmost bit must be 0.
     if encoded[-1] != 0xBC or encoded[0] & 0x80:
         return False
     proof = encoded[_MASKED:-1]

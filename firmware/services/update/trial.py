@@ -1,4 +1,4 @@
-"""The first start of new software: it proves itself, or the board goes back to what ran before."""
+"""The trial of new software at its first start: it confirms itself, or the board rolls back."""
 
 import asyncio
 import json
@@ -8,11 +8,11 @@ from compat import const, ticks_diff
 from services.update.release import same_version
 from services.update.updates import NOTE, read_note, undone_text
 
-# As the start file's: every step of a phone that lives is shorter.
+# As in boot/main.py. No step of a working phone takes longer.
 WATCHDOG_MS = const(60000)
 _MINUTE_MS = const(60000)
 _STEP_MS = const(1000)
-# So long must it have run well: with a registered line, or with a network where no line was before.
+# How long the phone must stay registered, or, if no line was registered before, have a network.
 _SETTLE_MS = const(20000)
 
 
@@ -20,7 +20,7 @@ _feeder = None
 
 
 def _keep_feeding(slots):
-    """Until the next start, whatever becomes of the phone on trial: the watchdog cannot be stopped."""
+    """Feed the watchdog until the next start, even after the trial, as it cannot be stopped."""
     global _feeder
 
     async def feed_on(feed):
@@ -33,8 +33,8 @@ def _keep_feeding(slots):
 
 
 class Trial:
-    """`lines` are phone.line.Line objects, `network` is hal.contract.network.Network, `self_test()` returns
-    what is wrong, or "". `restart()` restarts the board without a confirmation.
+    """`lines` are phone.line.Line objects, `network` is hal.contract.network.Network, `self_test()` returns a
+    fault in words, or "". `restart()` restarts the board, which rolls back unless the slot was confirmed.
     """
 
     def __init__(self, *, slots, storage, version, lines, network, self_test, restart, log):
@@ -49,7 +49,7 @@ class Trial:
         self._well_since = None
 
     async def run(self, trial_min: int) -> None:
-        """Returns when all is said and done."""
+        """Run the trial for at most `trial_min` minutes; without a trial, report the last update's result."""
         note = read_note(self._storage)
         if self._slots.state != "trial":
             self._settle(note)
@@ -72,8 +72,8 @@ class Trial:
             await compat.sleep(_STEP_MS)
 
     def _is_proved(self, note, now, over):
-        """Registered; where no line was before, a network and the self-test; and where there is no network at
-        the end of the trial, the self-test."""
+        """Whether a line is registered for long enough. If none was before the update, network and self-test
+        do; without a network, the self-test at the end of the trial (`over`)."""
         registered = any(line.state == "registered" for line in self._lines)
         if self._network.state != "up":
             self._well_since = None
@@ -92,7 +92,7 @@ class Trial:
         return not wrong
 
     def _settle(self, note):
-        """A start that is no trial: what became of the last update?"""
+        """At a start without a trial: remove the note of an update that worked, or report a rollback."""
         if note.get("state") == "undone":
             return
         if note.get("to") is None or same_version(note["to"], self._version):

@@ -1,6 +1,6 @@
-"""Updates of the phone's software: when to look for one, what there is, and how far it has come.
+"""Updates of the phone's software: schedules the checks, and keeps the offered version and the progress.
 
-What does the work (services.update.installer) is loaded for the time that it takes.
+services.update.installer, which does the work, is loaded only while it is needed.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from services.update.release import (
     same_version,
 )
 
-NOTE = "update.json"  # in the board's storage, from the switch until the new software has proved itself
+NOTE = "update.json"  # in the board's storage, from the switch until the new software is confirmed
 
 _MAX_SIZE = MAX_TOTAL + MAX_MANIFEST + PREFIX
 _TOTAL_S = const(3600)
@@ -27,25 +27,25 @@ _ATTEMPTS = const(5)
 _LOOK_MS = const(500)
 _FIRST_MIN = const(5)
 
-# What `ask` understands -> (whether to install, whether an older version may be).
+# Argument of `ask` -> (whether to install, whether an older version is allowed).
 _WISHES = {"check": (False, True), "install": (True, False), "install older": (True, True)}
 
 
 class Updates:
-    """What the screen and the page show, and what they ask for.
+    """The update state for the update screen and the web interface, and their requests.
 
-    state      "idle", "checking", "available", "older" (only what is older is offered), "downloading",
-               "paused" (a call is under way), "restarting", "failed"
-    version    of the software that runs; `offered`: of what the server has, or None
-    done size  bytes received of how many; `message`: the newest news for a person
+    state      "idle", "checking", "available", "older" (the server offers an older version), "downloading",
+               "paused" (a call is in progress), "restarting", "failed"
+    version    of the running software; `offered`: of the server's release, or None
+    done size  bytes received and bytes in total; `message`: the latest result, in words
 
     `board` is hal.contract.board.Board; `fetch(most, etag, total_s, idle_s)` gets the release as
-    net.http.Client does, and raises `unreachable`; `modulus()` is the key to verify with; `busy()` whether
-    there is a call; `registered()` whether a line is; `restart()` ends the phone in order and restarts the
-    board.
+    net.http.Client does, and raises `unreachable`; `modulus()` returns the key to verify with; `busy()`
+    whether there is a call; `registered()` whether a line is registered; `restart()`, a coroutine function,
+    stops the phone in order and restarts the board.
     """
 
-    shown_ms = 1500  # how long a person can read that it is installed
+    shown_ms = 1500  # how long "… is installed" is shown before the restart
 
     def __init__(self, *, board, version, fetch, unreachable, modulus, busy, registered, restart, log):
         self.state = "idle"
@@ -72,12 +72,12 @@ class Updates:
         return self._task is not None and not self._task.done()
 
     def status(self) -> dict:
-        """All of it, for a page."""
+        """The attributes for the web interface, by name."""
         names = ("state", "version", "offered", "done", "size", "message")
         return {name: getattr(self, name) for name in names}
 
     def ask(self, wish: str) -> bool:
-        """Begin to "check", "install" or "install older", as a person asks; False while something runs."""
+        """Begin to "check", "install" or "install older"; False while a check or installation runs."""
         if self.running:
             return False
         install, older = _WISHES[wish]
@@ -87,14 +87,14 @@ class Updates:
         return True
 
     def close(self) -> None:
-        """Leave off what runs; the other slot stays empty. Not where it is the update that ends the phone."""
+        """Cancel a check or installation; the inactive slot stays empty. No effect in an update's restart."""
         if self._task is not None and self.state != "restarting":
             self._task.cancel()
             self._task = None
 
     async def watch(self, interval_h: int, automatic: bool) -> None:
         """Check for updates every `interval_h` hours until cancelled; install them if `automatic`."""
-        # Not all phones of a house at once, nor while this one still starts.
+        # Not at the start, and not all phones of a site at once.
         minutes = _FIRST_MIN + compat.urandom(1)[0] % 16
         while True:
             for _ in range(minutes):
@@ -125,7 +125,7 @@ class Updates:
                     await self._once(installer, install, older)
                     return
                 except self._unreachable as error:
-                    # A server that lost patience during a call is asked again after it.
+                    # Try again if the server timed out while a call paused the download.
                     if not (installer.paused or self._busy()) or attempt == _ATTEMPTS - 1:
                         self._fail(str(error))
                         return
@@ -209,7 +209,7 @@ class Updates:
 
 
 def read_note(storage) -> dict:
-    """What the last update left behind; {} for nothing."""
+    """The note of the last update; {} for none."""
     try:
         note = json.loads(str(storage.read(NOTE) or b"{}", "utf-8"))
     except (ValueError, OSError):

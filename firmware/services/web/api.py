@@ -1,6 +1,7 @@
-"""What the page asks of the phone and tells it, as JSON: who is there, how it is, calls, names, log.
+"""The JSON API of the web interface: sessions, status, log, calls, updates.
 
-Settings are in settings.py, the first start in setup.py, loaded with the first that asks for them.
+Other modules of this package have the rest: settings.py, certificates.py, lists.py, and setup.py for the
+first start. Each is loaded for one request.
 """
 
 from microdot.microdot import Response
@@ -13,7 +14,7 @@ from services.settings.section import forget_reader
 from services.web.request import COOKIE, BadRequest
 
 _FREE_TRIES = const(3)
-# From all addresses together: after so many wrong passwords, one is checked in every so many ms.
+# For all addresses together: after _ALL_FREE_TRIES wrong passwords, one is checked every _ALL_MS.
 _ALL_FREE_TRIES = 20
 _ALL_MS = 60_000
 _ALL = ""
@@ -23,7 +24,7 @@ _MAX_ADDRESSES = const(16)
 
 
 def body_of(request, *names):
-    """The members of the request's JSON object; BadRequest where it is no object. Missing ones are None."""
+    """The members `names` of the request's JSON object, None for a missing one. Raises BadRequest."""
     try:
         value = request.json
     except (ValueError, RuntimeError, MemoryError):
@@ -33,11 +34,11 @@ def body_of(request, *names):
     return [value.get(name) for name in names]
 
 
-# ---- who is there ----
+# ---- sessions ----
 
 
 async def session(web, request):
-    """What the page shows first: the first start, the login, or the phone."""
+    """What the page is to show first: the first start, the login, or the phone."""
     life = web.life
     known = request.g.session
     if known is None and may_all(web):
@@ -55,14 +56,14 @@ async def session(web, request):
 
 
 def may_all(web):
-    """Whether whoever comes is the owner: he has joined the access point with the code on the display."""
+    """Whether every client is the owner: at the first start, clients have the access point's password."""
     first_start = web.life.first_start
     return first_start is not None and first_start.address is not None and not web.phone.board.network.address
 
 
 def with_cookie(response, known):
     if known is not None:
-        # Written out, for microdot knows no SameSite.
+        # Not by `set_cookie`, as microdot does not support SameSite.
         response.headers["Set-Cookie"] = ["%s=%s; Path=/; HttpOnly; SameSite=Strict" % (COOKIE, known.token)]
     return response
 
@@ -78,10 +79,11 @@ async def login(web, request):
 
 
 async def is_owner(web, request, given):
-    """Whether `given` is the password, or the code while there is none; who guesses waits ever longer."""
+    """Whether `given` is the password, or the code while there is none. After several wrong ones raises
+    BadRequest until a wait is over, which grows with each failure."""
     address = request.client_addr[0]
     web.tidy()
-    # Counted before the password is looked at: those who ask many at once must not gain by it.
+    # Counted before the check, so that simultaneous requests get no extra tries.
     _count_failure(web, address, compat.ticks_ms())
     kept = web.phone.settings.web.password
     if not isinstance(given, str):
@@ -103,11 +105,11 @@ async def is_owner(web, request, given):
 
 
 def _count_failure(web, address, now):
-    """Note a try from `address` as if it failed; BadRequest where it comes too soon."""
+    """Count a try from `address` as a failure. Raises BadRequest if the try comes too soon."""
     count, until = web.failures.get(address, (0, now))
     if count >= _FREE_TRIES:
         _refuse_before(web, until, now)
-    # Where many addresses guess, each of them waits; not those from which the owner came.
+    # When many addresses guess, all wait but those from which the owner has logged in.
     if address not in web.owners:
         all_until = web.failures.get(_ALL, (0, now))[1]
         if ticks_diff(now, all_until) > 0:
@@ -133,7 +135,7 @@ async def logout(web, request):
     return Response({})
 
 
-# ---- how it is ----
+# ---- status ----
 
 
 async def status(web, request):
@@ -172,7 +174,7 @@ async def status(web, request):
 
 
 def _counters(web):
-    """What was counted, by the words that people read."""
+    """The event counters, by their words for people."""
     counted = web.phone.counters()
     for name in web.counters:
         counted["web_" + name] = web.counters[name]
@@ -180,9 +182,9 @@ def _counters(web):
 
 
 async def log(web, request):
-    """The log as text, "time level text" a line; with ?since= those after that many where they are in memory.
+    """The log as text, "time level text" a line; with ?since=COUNT only later lines, if all are in memory.
 
-    The first line is how many there have been since the phone's start, and "whole" or "more".
+    The first line is the number of lines since the phone's start, then "whole", or "more" after `since`.
     """
     kept = web.phone.log
     since = request.args.get("since", "")
@@ -212,12 +214,12 @@ async def calls(web, request):
 
 
 async def update(web, request):
-    """services.update.updates, as a page shows it."""
+    """The state of services.update.updates.Updates."""
     return Response(web.phone.updates.status())
 
 
 async def ask_update(web, request):
-    """Check for updates, or install one. An older version is installed at the phone only."""
+    """Check for updates, or install one. An older version can be installed on the phone's display only."""
     (wish,) = body_of(request, "wish")
     if wish not in ("check", "install"):
         raise BadRequest('the wish must be "check" or "install"', 400)
@@ -238,7 +240,7 @@ async def restart(web, request):
     return Response({})
 
 
-# ---- what is loaded when it is asked for ----
+# ---- modules that are loaded for one request ----
 
 
 def _later(module, name):

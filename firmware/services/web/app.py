@@ -1,8 +1,8 @@
-"""The page's server: who may ask for what, and which answer belongs to it. Loaded with the first request.
+"""The server of the web interface: checks and routes requests. Loaded with the first request.
 
-Every request passes `exchange`: read within bounds, its Host compared (a name of somebody else's that was
-pointed at our address is not us), the session looked up; only then it is routed. What changes anything is a
-POST of JSON with the session's CSRF token in a header, which no form and no other site can send.
+Every request passes `exchange`, which reads it within bounds, checks its Host (against DNS rebinding), looks
+up the session, and then routes it. All changes are POST requests of JSON with the session's CSRF token in a
+header, which no form and no other site can send.
 """
 
 from microdot.microdot import AsyncBytesIO, Microdot, Request, Response
@@ -11,7 +11,7 @@ import compat
 from services.web import request
 from services.web.request import COOKIE, BadRequest, RequestError
 
-# The page loads nothing from anywhere else, runs no script but its own, and shows in nobody's frame.
+# The page loads nothing from other sites, runs only its own scripts, and cannot be framed.
 _HEADERS = (
     ("Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -26,7 +26,7 @@ _STRANGERS_MAY = ("/api/session", "/api/login")
 
 
 class App:
-    """The routes of the page of `web` (services.web_server.Web)."""
+    """The routes of the web interface `web` (services.web_server.Web)."""
 
     def __init__(self, web):
         self.web = web
@@ -48,7 +48,7 @@ class App:
             self._microdot.route(path, [method])(self.answer(function))
 
     async def exchange(self, guest) -> None:
-        """One request of `guest` (services.web_server.Guest) and its answer."""
+        """Take one request of `guest` (services.web_server.Guest) and send the response."""
         sock = guest.sock
         writer = request.Writer(sock, guest.peer)
         try:
@@ -74,7 +74,10 @@ class App:
         await writer.aclose()
 
     def _elsewhere(self, head):
-        """The answer to a request for another host than this phone; None if it is for this one."""
+        """The response to a request for another host; None if the request is for this phone.
+
+        Raises RequestError where there is no such response.
+        """
         host = head.fields.get("host", "").lower()
         colon = host.rfind(":")
         if colon > host.rfind("]"):
@@ -89,7 +92,7 @@ class App:
             return None
         self.web.count("other_host")
         if own and own.address:
-            # Whoever joined our access point asks some address whether it is the Internet: it is our page.
+            # A client of our access point that tests for Internet access is redirected to our page.
             port = self.web.address[1]
             place = own.address + ("" if port == 80 else ":%d" % port)
             return b"HTTP/1.0 302 Found\r\nLocation: http://%s/\r\nContent-Length: 0\r\n\r\n".replace(
@@ -97,7 +100,7 @@ class App:
             )
         raise RequestError(421, "this phone has another name or address")
 
-    # What microdot calls
+    # Called by microdot
 
     async def _guard(self, request):
         request.g.session = session = self.web.session(request.cookies.get(COOKIE, ""))
@@ -130,7 +133,7 @@ class App:
         return response
 
     def answer(self, function):
-        """`function` (web, request) as microdot calls it: what goes wrong in it becomes an answer here."""
+        """A microdot handler that calls `function` (web, request) and turns exceptions into responses."""
 
         async def handler(request):
             try:

@@ -1,4 +1,4 @@
-"""What the certificates of phone.json's `tls` say of themselves, for the web interface. No key is read."""
+"""Facts of the certificates in phone.json's `tls`, for the web interface. The key is not read."""
 
 from microdot.microdot import Response
 
@@ -7,7 +7,7 @@ from services.settings import settings_store
 
 
 async def read(web, request):
-    """{"tls.ca": [[subject, issuer, first day, last day]], …}; a string tells what is wrong with a file."""
+    """{"tls.ca": [[subject, issuer, first day, last day]], …}; a string instead of a list is an error."""
     from net import certificate, x509
 
     storage = web.life.board.storage

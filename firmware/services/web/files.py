@@ -1,7 +1,7 @@
-"""The page's files: modules of compressed bytes, made by tools/pages.py of what lies in services/web/pages.
+"""The files of the web interface: modules of gzip data, which tools/pages.py makes from services/web/pages.
 
-As modules they are frozen into a custom image and take no heap there; elsewhere each is loaded when it is
-asked for and let go at once. A browser keeps them and asks only whether they are still the same.
+As modules they are frozen into a custom image, where they take no heap; elsewhere each is loaded for one
+request and let go of at once. Browsers cache the files and revalidate them by ETag.
 """
 
 from microdot.microdot import Response

@@ -1,4 +1,4 @@
-"""The page's phone book and call log."""
+"""The phone book and the call history in the web interface."""
 
 from microdot.microdot import Response
 

@@ -1,6 +1,6 @@
-"""One HTTP request read from a socket with every length bounded, and the writer for its answer.
+"""Reads one HTTP request from a socket, with every length bounded, and writes the response.
 
-What passes is whole, of one meaning only, and short: the server behind it gets it from memory. RFC 9112 §2–6.
+Only complete, unambiguous and short requests pass; microdot gets them from memory. RFC 9112 §2–6.
 """
 
 import compat
@@ -9,7 +9,7 @@ from compat import const, is_digits
 MAX_HEAD = const(4096)
 MAX_FIELDS = const(40)
 MAX_TARGET = const(512)
-MAX_BODY = 33792  # a phone.json of the greatest length, and what is around it
+MAX_BODY = 33792  # a phone.json of maximum length, and the JSON around it
 MAX_BODY_OF_STRANGERS = const(512)  # a login is shorter
 
 COOKIE = "session"
@@ -20,7 +20,7 @@ _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 
 
 class RequestError(Exception):
-    """`status` and words for a request that goes no further."""
+    """A request that is refused before routing, with HTTP `status` and `words` for the response."""
 
     def __init__(self, status: int, words: str):
         super().__init__(words)
@@ -29,7 +29,7 @@ class RequestError(Exception):
 
 
 class BadRequest(Exception):
-    """What is wrong with a request, for the person: `mistakes` by their path in phone.json."""
+    """An error in a request, in words for the person; `mistakes` have paths in phone.json."""
 
     def __init__(self, words, status=422, mistakes=()):
         super().__init__(words)
@@ -38,7 +38,7 @@ class BadRequest(Exception):
 
 
 class Head:
-    """Request line and header: `method`, `target`, `fields` by lower-case name, `length` of the body."""
+    """Request line and header: `method`, `target`, `fields` by lower-case name, `length` of the body, bytes."""
 
     def __init__(self, octets):
         lines = bytes(octets).split(b"\r\n")
@@ -79,7 +79,7 @@ class Head:
         self.fields[key] = compat.decode(value.strip())
 
     def cookie(self, name: str) -> str:
-        """The value of a cookie; "" where there is none."""
+        """The value of a cookie; "" if there is none."""
         for each in self.fields.get("cookie", "").split(";"):
             key, _, value = each.strip().partition("=")
             if key == name:
@@ -88,7 +88,7 @@ class Head:
 
 
 async def read_head(sock) -> "tuple[Head, bytes, bytes] | None":
-    """(head, its bytes, first bytes of what follows); None where the peer left. Raises RequestError."""
+    """(Head, its bytes, first bytes of the body); None if the peer closed. Raises RequestError."""
     octets = bytearray()
     while True:
         end = octets.find(b"\r\n\r\n")
@@ -106,7 +106,7 @@ async def read_head(sock) -> "tuple[Head, bytes, bytes] | None":
 
 
 async def read_body(sock, begun: bytes, length: int, most: int) -> bytes:
-    """A body of `length`, of which `begun` has come already. RequestError when it is longer than `most`."""
+    """A body of `length` bytes, of which `begun` is there already. Raises RequestError, also above `most`."""
     if length > most:
         raise RequestError(413, "request too large")
     if len(begun) > length:
@@ -132,7 +132,7 @@ async def _receive(sock, most):
 
 
 class Writer:
-    """Collects an answer and sends it in pieces of a packet's size; the server's idea of a stream."""
+    """Collects a response and sends it in pieces of a packet's size; the stream that microdot writes to."""
 
     _PIECE = 1400
 

@@ -1,7 +1,7 @@
-"""Settings on the page: shown without secrets, changed as a whole or not at all, backed up and restored.
+"""Settings in the web interface: shown without secrets, changed entirely or not at all, backed up, restored.
 
-A session is no password: nothing that it can do reads, replaces or redirects a secret without the password
-typed again. A secret leaves the phone in a backup only; settings that come without one keep the present one.
+A session alone cannot read, replace or redirect a secret: that needs the password, typed again. A secret
+leaves the phone in a backup only. Settings sent without a secret keep the present secret.
 """
 
 import json
@@ -14,7 +14,7 @@ from services.settings.section import SettingsError
 from services.web.api import body_of, is_owner, may_all
 from services.web.request import BadRequest
 
-# What says where secrets go, or whom they are shown to: (path, what stands there if nothing does).
+# Settings that decide where secrets are sent, or to whom they are shown: (path, default).
 _WHERE_SECRETS_GO = (
     ("network.wifi", None),
     ("network.wifi_more", None),
@@ -29,7 +29,7 @@ _WHERE_SECRETS_GO = (
     ("provisioning.discovery", True),
     ("web.password", None),
 )
-# The same in a line, beside its password.
+# The same within a line.
 _OF_LINE = (
     ("aor", None),
     ("user", None),
@@ -61,15 +61,15 @@ async def read(web, request):
 
 
 async def save(web, request):
-    """Lay a patch (RFC 7386) over the phone's own settings; "keep" is where a row's password stood before.
+    """Merge a patch (RFC 7386) into the phone's own settings; a row's "keep" is the old index of its password.
 
-    "password" is the page's, typed again, where the change needs it; else the answer is 428.
+    "password" is the web interface's, typed again, if the change needs it; without it the response is 428.
     """
     patch, typed = body_of(request, "patch", "password")
     if not isinstance(patch, dict) or not isinstance(patch.get("web", {}), dict):
         raise BadRequest("the patch must be a JSON object, and so must its web", 400)
     own = settings_store.own(web.life.board.storage)
-    patch.get("web", {}).pop("password", None)  # that has a way of its own
+    patch.get("web", {}).pop("password", None)  # change_password sets it
     has_secrets = _has_secrets(patch)
     _keep_passwords(_list(patch, "lines"), _list(own, "lines"))
     _keep_passwords(_list(patch.get("network"), "wifi_more"), _list(own.get("network"), "wifi_more"))
@@ -82,7 +82,7 @@ async def save(web, request):
 
 
 async def change_password(web, request):
-    """A new password of the page, by whoever knows the old one, or the code while there is none."""
+    """Set a new password of the web interface; needs the old one, or the code while there is none."""
     old, new = body_of(request, "old", "new")
     wrong = password.wrong_choice(new)
     if wrong:
@@ -95,13 +95,13 @@ async def change_password(web, request):
     wanted = settings_store.merged(own, {"web": {"password": kept}})
     _check(web, wanted)
     _put_to_use(web, request, wanted)
-    # Whoever was let in by the old one is out.
+    # Sessions from before end, except for this one.
     web.sessions = [each for each in web.sessions if each is request.g.session]
     return Response({})
 
 
 async def backup(web, request):
-    """The phone's own settings and its phone book; with the page's password, with all secrets in them."""
+    """The phone's own settings and its phone book; with all secrets if the password was typed again."""
     (given,) = body_of(request, "password")
     own = settings_store.own(web.life.board.storage)
     own["phonebook"] = web.phone.phonebook.entries
@@ -115,12 +115,12 @@ async def backup(web, request):
 
 
 async def restore(web, request):
-    """Take a phone.json, "settings", as it is; secrets that it lacks stay. "password" is as `save` has it."""
+    """Replace the own settings by "settings"; missing secrets keep their values. "password" as in `save`."""
     wanted, typed = body_of(request, "settings", "password")
     if not isinstance(wanted, dict):
         raise BadRequest("the backup is not a JSON object", 422, ["phone.json: must be an object"])
     names = wanted.pop("phonebook", None)
-    # At the access point of the first start nobody is asked for anything, and so nothing is kept.
+    # At the access point of the first start no password is asked for, and so no secret is kept.
     is_first = may_all(web)
     own = {} if is_first else settings_store.own(web.life.board.storage)
     has_secrets = _has_secrets(wanted)
@@ -132,7 +132,7 @@ async def restore(web, request):
             if line.get("aor") in aors:
                 line["keep"] = aors.index(line["aor"])
     _keep_passwords(_list(wanted, "lines"), lines)
-    # A password without its network or server would be a mistake.
+    # A password without its network or server would be an error.
     wifi = (_member(own, "network"), _member(wanted, "network"))
     _keep(_member(wifi[0], "wifi"), _member(wifi[1], "wifi"), "password", "ssid")
     for network in _list(wifi[1], "wifi_more"):
@@ -154,7 +154,7 @@ async def restore(web, request):
 
 
 async def reset(web, request):
-    """Factory reset, by the owner who types the password again."""
+    """Factory reset; needs the password, typed again."""
     (given,) = body_of(request, "password")
     if not await is_owner(web, request, given):
         raise BadRequest("wrong password", 403)
@@ -171,10 +171,10 @@ async def reset(web, request):
 
 
 def _check(web, own):
-    """BadRequest when anything is wrong with the settings `own`."""
+    """Raises BadRequest for errors in the settings `own`."""
     try:
         web.life.check(json.dumps(own))
-        # What the server gave is laid over it at the next start: that must fit, too.
+        # At the next start the server's settings are merged over them: the result must be valid, too.
         given = settings_store.provisioned(web.life.board.storage)
         web.life.check(json.dumps(settings_store.merged(own, given)))
     except SettingsError as error:
@@ -182,7 +182,7 @@ def _check(web, own):
 
 
 async def _ask_password(web, request, typed):
-    """BadRequest unless `typed` is the page's password; 428 (RFC 6585) asks the browser for it."""
+    """Raises BadRequest unless `typed` is the password; status 428 (RFC 6585) has the browser ask for it."""
     if typed is None:
         name = (
             "web interface's password" if web.phone.settings.web.password else "code on the phone's display"
@@ -193,7 +193,7 @@ async def _ask_password(web, request, typed):
 
 
 def _has_secrets(settings):
-    """Whether a secret stands in what came in: it would be replaced, or compared with the present one."""
+    """Whether the received `settings` have a secret, which would replace, or be compared with, the present."""
     from services.settings.settings import SECRETS
 
     found = []
@@ -202,13 +202,13 @@ def _has_secrets(settings):
 
 
 def _redirects(before, after):
-    """Whether secrets may go elsewhere by `after` than they did by `before`."""
+    """Whether secrets may be sent elsewhere with the settings `after` than with `before`."""
     for path, default in _WHERE_SECRETS_GO:
         if _at(before, path, default) != _at(after, path, default):
             return True
     known = [_destination(line) for line in _list(before, "lines")]
     lines = _list(after, "lines")
-    # A phone without lines takes settings from whatever server its network names.
+    # A phone without lines accepts settings from any server that its network names.
     return bool(known and not lines) or any(_destination(line) not in known for line in lines)
 
 
@@ -223,7 +223,7 @@ def _at(value, path, default):
 
 
 def _put_to_use(web, request, own):
-    """Store `own`, which has been checked, and go by it."""
+    """Store the settings `own`, which have been checked, and restart with them."""
     try:
         web.life.board.storage.write(settings_store.OWN, json.dumps(own).encode())
     except OSError as error:
@@ -242,7 +242,7 @@ def _keep_passwords(lines, before):
 
 
 def _keep(before, after, name, beside):
-    """Keep before[name] where `after` is about the same thing, and does not say."""
+    """Copy before[name] to `after` if `after` lacks it and both have the same value of `beside`."""
     if name in before and name not in after and after.get(beside) == before.get(beside):
         after[name] = before[name]
 
@@ -261,7 +261,7 @@ def _list(value, name):
 
 
 def _without_secrets(settings, found, secrets):
-    """A copy without the values whose paths are in `secrets`; `found` gets the paths of those there were."""
+    """A copy without the values whose paths are in `secrets`; `found` gets the paths that were left out."""
 
     def copy(value, path, pattern):
         if isinstance(value, list):
@@ -282,7 +282,7 @@ def _without_secrets(settings, found, secrets):
 
 
 def _paths(value, path):
-    """The paths of all that is said in `value`; a list counts as one."""
+    """The paths of all values in `value`; a list counts as one value."""
     if not isinstance(value, dict):
         return [path]
     found = []

@@ -1,4 +1,4 @@
-"""The page's part of the first start: networks around, what was typed, and how trying it out goes."""
+"""The web interface's part of the first start: the scan for networks, the test of settings, its progress."""
 
 import json
 
@@ -18,7 +18,7 @@ def _first_start(web):
 
 
 async def progress(web, request):
-    """How far it is, and where the page is afterwards."""
+    """The state of the test, and the addresses of the web interface."""
     first = web.life.first_start
     if first is None:
         return Response({"state": "over"})
@@ -37,7 +37,7 @@ async def scan(web, request):
 
 
 async def try_out(web, request):
-    """Take Wi-Fi, account, time zone and password; with "force" they are stored without being tried out."""
+    """Test settings with Wi-Fi, account, time zone and password; with "force" store them without a test."""
     first = _first_start(web)
     if first.state == "trying":
         raise BadRequest("a test is in progress already", 409)
@@ -67,7 +67,7 @@ async def try_out(web, request):
 
 
 async def finish(web, request):
-    """Whoever set it up has seen that it works."""
+    """End the first start: the person has seen that the test passed."""
     if _first_start(web).state != "done":
         raise BadRequest("the settings have not passed the test", 409)
     web.life.set_up()
