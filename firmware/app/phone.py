@@ -65,7 +65,7 @@ class Phone:
         self.board = board
         self.settings = settings
         self.clock = from_settings.clock(settings.ui, board, RELEASED)
-        self._writes = None  # phone.late_writes.LateWrites while something is to be written
+        self._writes = None  # phone.late_writes.LateWrites while a write is pending; False: nothing is stored
         self.log = Log(settings.log.level, self.clock.now, self._save_later, board.storage)
         self.observers = []
         self.facts = []

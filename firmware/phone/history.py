@@ -45,7 +45,7 @@ class History:
         return [_entry(json.loads(row)) for row in self._rows]
 
     def add(self, entry: Entry) -> None:
-        """Put `entry` first; the oldest goes when there are too many."""
+        """Put `entry` first; if there are too many, remove the oldest."""
         self._rows.insert(0, _row(entry))
         del self._rows[_MAX_COUNT:]
         if entry.kind == "missed":

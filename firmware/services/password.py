@@ -1,7 +1,7 @@
 """The password hash of the web interface: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2).
 
-As a string: "pbkdf2-sha256$COUNT$SALT$KEY", SALT and KEY in hexadecimal. COUNT is the number of iterations in
-half a second, measured when the password is set: thousands on a chip, far fewer than a server would use.
+As a string: "pbkdf2-sha256$COUNT$SALT$KEY", with hexadecimal SALT and KEY. COUNT is the number of iterations
+in half a second, measured when the password is set: thousands on a chip, far fewer than a server would use.
 """
 
 import hashlib

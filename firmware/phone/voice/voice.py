@@ -9,7 +9,7 @@ from binascii import b2a_base64
 from compat import const
 from phone.voice.pace import Pace
 
-_MAX_PACKET = const(1500)  # what Ethernet carries
+_MAX_PACKET = const(1500)  # the MTU of Ethernet
 _FRAME_MS = const(20)
 _MAX_PER_FRAME = const(10)  # packets read from the port per frame: a flood must not stop the sound
 _MAX_STALE = const(500)

@@ -12,7 +12,7 @@ class SettingsError(ValueError):
 
 
 class Section:
-    """An object of phone.json; its members are attributes. `repr` shows only names: some values are secret."""
+    """An object of phone.json; its members are attributes. `repr` shows names only: values may be secret."""
 
     def __repr__(self):
         return "<settings: %s>" % " ".join(sorted(self.__dict__))

@@ -38,7 +38,7 @@ class BadRequest(Exception):
 
 
 class Head:
-    """Request line and header: `method`, `target`, `fields` by lower-case name, `length` of the body, bytes."""
+    """Request line and header: `method`, `target`, `fields` by lower-case name, body `length` in bytes."""
 
     def __init__(self, octets):
         lines = bytes(octets).split(b"\r\n")

@@ -44,7 +44,7 @@ _OF_LINE = (
 
 
 async def read(web, request):
-    """What counts now, without secrets; which of those there are; what the server gave; all defaults."""
+    """The settings in force without secrets, the paths of the secrets, those that the server set, defaults."""
     from services.settings import settings
 
     storage = web.life.board.storage
@@ -61,7 +61,7 @@ async def read(web, request):
 
 
 async def save(web, request):
-    """Merge a patch (RFC 7386) into the phone's own settings; a row's "keep" is the old index of its password.
+    """Merge a patch (RFC 7386) into the own settings; "keep" in a row is the old index of its password.
 
     "password" is the web interface's, typed again, if the change needs it; without it the response is 428.
     """
@@ -193,7 +193,7 @@ async def _ask_password(web, request, typed):
 
 
 def _has_secrets(settings):
-    """Whether the received `settings` have a secret, which would replace, or be compared with, the present."""
+    """Whether the received `settings` have secrets, which could replace, or probe, the present ones."""
     from services.settings.settings import SECRETS
 
     found = []
