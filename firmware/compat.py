@@ -273,7 +273,7 @@ if _MICROPYTHON:
             raise self._end
 
         def remove(self, task) -> None:
-            """The task that waits is cancelled."""
+            """Called by asyncio when the waiting task is cancelled."""
             self._waiting = None
 
     async def readable(sock) -> None:
@@ -292,8 +292,8 @@ if _MICROPYTHON:
         return socket_address(host, port)
 
     def _receive_into(sock, buffer) -> int:
-        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; EMPTY; or
-        -errno."""
+        """Put a non-blocking socket's next datagram into `buffer`; its length, 0 if none waits, EMPTY for a
+        datagram without octets, or -errno."""
         try:
             datagram = sock.recv(len(buffer))
         except OSError as error:
@@ -361,8 +361,8 @@ else:
         return await asyncio.get_running_loop().run_in_executor(None, socket_address, host, port)
 
     def receive_into(sock, buffer) -> int:
-        """Octets of a non-blocking socket's next datagram, now in `buffer`; 0 if none waits; EMPTY; or
-        -errno."""
+        """Put a non-blocking socket's next datagram into `buffer`; its length, 0 if none waits, EMPTY for a
+        datagram without octets, or -errno."""
         try:
             return sock.recv_into(buffer) or EMPTY
         except BlockingIOError:

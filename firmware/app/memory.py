@@ -2,7 +2,7 @@
 
 A collection takes 8 ms on a chip without PSRAM, and tens of milliseconds on a stock image with PSRAM, whose
 bytecode is on the heap too. So the phone collects between calls or, while sound is on, when the other side is
-silent; never when the ringer has just started. If the heap fills up earlier, MicroPython collects itself.
+silent; never when the ringer has just started. If the heap fills up earlier, MicroPython collects at once.
 """
 
 import compat

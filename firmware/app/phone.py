@@ -53,7 +53,7 @@ class Phone:
     log          services.log.Log
     facts        [(name, value)] that services add to the status screen
     version      version of the firmware
-    device       product, version, board and MAC, for its own servers (network.user_agent)
+    device       the User-Agent for our own servers: product, version, board, MAC (see network.user_agent)
     waits_for_time  whether no line registers yet: no certificate can be verified before the time is known
 
     Raises SettingsError before anything has started.
@@ -394,7 +394,7 @@ class Phone:
     # ---- events of SIP, and the observers ----
 
     def _settle(self, now):
-        """After any input: hand the endpoint's events up, then send what the endpoint has to send."""
+        """After any input: pass on the endpoint's events, then send the endpoint's messages."""
         events = self.endpoint.events()
         while events:
             self._hand_up(events, now)

@@ -8,7 +8,7 @@ class Preferences:
     most_calls          maximum number of calls; one more is refused as busy
     hold_reminder_s     how often the phone reminds of a held call while no other is heard, in s; 0: never
     follow_transfers    whether the other side of a call may transfer us
-    dtmf                how digits are sent: "rtp", "info", or "auto": by INFO if only INFO was agreed on
+    dtmf                how digits are sent: "rtp", "info", or "auto": by RTP if agreed on, else by INFO
     media_timeout_s     a call without sound from the other side ends after so many s; 0: never
     forward_always, forward_busy, forward_no_answer
                         numbers that calls are forwarded to, None: no forwarding

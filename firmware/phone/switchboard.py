@@ -36,7 +36,7 @@ class Switchboard:
     `instrument` (phone.instrument.Instrument) is kept in step with the calls; `timers` (sip.timers.Timers)
     and `voice` are those of the Instrument. `ports` makes a call's media ports (net.media_ports.MediaPorts),
     `local_time` returns the local time as a tuple or None, `codecs` are the codecs to offer, best first,
-    `preferences` is as phone.preferences.Preferences.
+    `preferences` has the attributes of phone.preferences.Preferences.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ def _number(text, least, most):
 
 
 def _rule(text):
-    """(month, week, weekday, Sunday 0, seconds after midnight) of Mm.w.d[/time]."""
+    """(month, week, weekday from Sunday 0, seconds after midnight) of Mm.w.d[/time]."""
     date, slash, time = text.partition("/")
     fields = date[1:].split(".")
     if date[:1] != "M" or len(fields) != 3:

@@ -71,7 +71,7 @@ class Web:
     phone      the phone that runs; `serve` sets another
     address    (host, port) that it listens on, or None
     sessions   [Session]
-    failures   {address: (count, tick before which no login from there is accepted)}; "" is all addresses
+    failures   {address: (count, tick before which no login from there is accepted)}; "": all addresses
     owners     the addresses of the latest logins
     counters   event counters, by name
     loaded     whether the web interface is in memory

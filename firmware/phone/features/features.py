@@ -10,7 +10,7 @@ registration_watch  the registrations of our lines: RFC 3680
 
 from sip.events import RegistrationChanged
 
-# Name of a part, which is also its module's -> class.
+# Part, which is also the name of its module -> class.
 _CLASSES = {
     "voice_mail": "VoiceMail",
     "texts": "Texts",

@@ -14,7 +14,7 @@ _FULL = const(28)  # ENOSPC
 
 
 class Installer:
-    """`slots` is hal.contract.slots.Slots; `busy()` returns whether a call is in progress, which pauses work.
+    """`slots` is hal.contract.slots.Slots; `busy()` returns whether there is a call: it pauses the work.
 
     `on_progress(bytes done)` and `on_pause(is_paused)` report progress. `paused` says whether a call ever
     paused the download: then the server may have timed out.

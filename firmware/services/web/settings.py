@@ -44,7 +44,7 @@ _OF_LINE = (
 
 
 async def read(web, request):
-    """The settings in force without secrets, the paths of the secrets, those that the server set, defaults."""
+    """The settings in force without secrets; the paths of secrets and of the server's settings; defaults."""
     from services.settings import settings
 
     storage = web.life.board.storage
