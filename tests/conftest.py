@@ -1,4 +1,4 @@
-"""pytest's set-up: the module search path that a host gives the firmware, and the second interpreter."""
+"""pytest's setup: the firmware's module search path on a host, and the runs on MicroPython."""
 
 import os
 import sys
@@ -14,16 +14,16 @@ sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
 
 from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
-# Suites that live in real time and hold programs, sockets and a browser: one after the other, while what only
-# computes runs beside them.
+# Suites in real time, with programs, sockets and a browser, run one after the other; suites that only compute
+# run beside them.
 REAL_TIME = ("bench", "browser", "image", "interop", "platform")
-# Long, and mostly waiting: beside them as well.
+# This suite is long and mostly waits, so it runs beside the others, too.
 BESIDE = "tests/bench/test_endurance.py"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """What runs in one process: a file, for MicroPython runs it in one; and all of the real-time suites."""
+    """Run each file in one process, as MicroPython does; and all real-time suites in one."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
@@ -35,7 +35,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_runtest_setup(item):
-    """Files named after IPv6 need an address of it."""
+    """Skip *ipv6_sockets files on a machine without IPv6."""
     if item.path.stem.endswith("ipv6_sockets"):
         from support.require import require_ipv6
 
@@ -44,7 +44,7 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """REQUIRE_ALL=1: whatever skipped a test, it did not run, and that is a failure."""
+    """With REQUIRE_ALL=1 a skipped test is a failure."""
     report = yield
     if report.skipped and os.environ.get("REQUIRE_ALL") == "1" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
@@ -62,7 +62,7 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_sessionfinish(session):
-    """INTEROP_TABLE=1: what the tests of tests/interop found becomes a page."""
+    """With INTEROP_TABLE=1, write the results of tests/interop to docs/interop.md."""
     if os.environ.get("INTEROP_TABLE") == "1" and not hasattr(session.config, "workerinput"):
         from support import interop_table
 

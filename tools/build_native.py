@@ -2,8 +2,8 @@
 """Build the cores in C (firmware/native): for CPython on this machine, and as native modules of MicroPython
 for every chip whose compiler is installed.
 
-CC names the compiler for this machine, CFLAGS adds options. What is built already from the same sources,
-compiler and options is left alone. The modules are build/native/ARCHITECTURE/*.mpy.
+CC names the compiler for this machine, CFLAGS adds options. Results of the same sources, compiler and options
+are not built again. The modules are build/native/ARCHITECTURE/*.mpy.
 """
 
 import argparse
@@ -28,18 +28,18 @@ from tools.xtensa.toolchain import ToolError
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
 
-# Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. What a call may do without is a
-# module of its own, loaded when it is wanted.
+# Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. Code that not every call needs is
+# in a module of its own, loaded on demand.
 MODULES = ("voice_core", "srtp_core", "wide_core", "echo_core")
 
 UNIT = NATIVE / "core" / "voice_core.c"
 HOST_LIBRARY = BUILD / "host" / "voice_core.so"
 
-# The core has no library under it, so the compiler must not call one in either: no memset for a loop.
+# The core is linked without a library, so the compiler must not call one either: no memset for a loop.
 CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
 HOST_FLAGS = ["-shared", "-fPIC", "-nostdlib", "-DCORE="]
 
-# What MicroPython's py/dynruntime.mk tells every compiler; its headers do not pass -Wextra.
+# The flags of MicroPython's py/dynruntime.mk; its headers do not pass -Wextra.
 MODULE_FLAGS = [
     "-Wno-unused-parameter",
     "-Wno-sign-compare",
@@ -50,13 +50,13 @@ MODULE_FLAGS = [
     "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE",
 ]
 
-# Raise it when link() changes, so that what an older recipe built is built again.
+# Raise it when link() changes, so that results of the older recipe are built again.
 RECIPE = 4
 
 NO_COMPILER = """no C compiler: {command} is not on the path. Install one, or name one in CC:
     sudo apt-get install gcc"""
 
-# A program that needs what MicroPython's headers need.
+# A program that includes what MicroPython's headers include.
 PROBE = b"#include <errno.h>\n#include <stdio.h>\n#include <string.h>\n#include <stdint.h>\nint probe;\n"
 
 
@@ -65,7 +65,7 @@ class BuildError(Exception):
 
 
 class Gcc:
-    """A compiler for native modules. Another kind has the same three methods."""
+    """A compiler for native modules. Other compilers have the same three methods."""
 
     def __init__(self, command: str, package: str, flags: "list[str]"):
         self.command = command
@@ -73,7 +73,7 @@ class Gcc:
         self.flags = [*flags, "-fpic", "-fno-common", "-fno-stack-protector", "-U_FORTIFY_SOURCE"]
 
     def missing(self) -> str:
-        """What to type where it cannot be used; "" where it can."""
+        """The command that installs the compiler; "" where the compiler works."""
         if shutil.which(self.command):
             command = [self.command, *self._flags(), "-c", "-x", "c", "-", "-o", os.devnull]
             if subprocess.run(command, input=PROBE, capture_output=True).returncode == 0:
@@ -81,7 +81,7 @@ class Gcc:
         return "sudo apt-get install %s" % self.package
 
     def version(self) -> str:
-        """Changes when the compiler or what it is told does."""
+        """A string that changes with the compiler and its options."""
         return run(self.command, "--version") + " ".join(self._flags())
 
     def compile(self, source: Path, output: Path, flags: "list[str]") -> None:
@@ -117,7 +117,7 @@ ARCHITECTURES: "dict[str, tuple[str, Gcc | xtensa.Llvm]]" = {
 
 
 def run(*command, cwd: "Path | None" = None) -> str:
-    """Output of a command that is expected to work."""
+    """The output of a command; BuildError if the command fails."""
     words = [str(word) for word in command]
     result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd)
     if result.returncode:
@@ -126,7 +126,7 @@ def run(*command, cwd: "Path | None" = None) -> str:
 
 
 def compiler() -> "list[str]":
-    """The command of this machine's compiler, from CC or the first that is there."""
+    """The command of this machine's compiler: CC, or the first that is installed."""
     if os.environ.get("CC"):
         command = shlex.split(os.environ["CC"])
     else:
@@ -136,12 +136,12 @@ def compiler() -> "list[str]":
     return command
 
 
-# Bytes: of the header, which MicroPython checks, and of the seal at the end.
+# Lengths in bytes: of the header, which MicroPython checks, and of the seal at the end.
 HEADER, SEAL = 4, 8
 
 
 def digest(*parts) -> str:
-    """What a result depends on: the sources, and whatever `parts` say."""
+    """Hash of everything that a result depends on: the C sources and `parts`."""
     whole = hashlib.sha256("\0".join(parts).encode())
     for path in sorted(NATIVE.rglob("*.[ch]")):
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -149,12 +149,12 @@ def digest(*parts) -> str:
 
 
 def made_once(output: Path, wanted: str, make, quiet: bool) -> Path:
-    """`output`, by make(a path beside it) unless it was made from the same before."""
+    """`output`, made by make(path) unless its stamp already says `wanted`, the digest of its inputs."""
     stamp = output.with_suffix(".sha256")
     if output.exists() and stamp.exists() and stamp.read_text() == wanted:
         return output
     output.parent.mkdir(parents=True, exist_ok=True)
-    # Made under another name first: whoever has it open keeps the one that it has.
+    # Made under another name first: a process that has the old file open keeps it.
     fresh = output.with_suffix(".%d" % os.getpid())
     make(fresh)
     stamp.unlink(missing_ok=True)
@@ -166,8 +166,8 @@ def made_once(output: Path, wanted: str, make, quiet: bool) -> Path:
 
 
 def build_host(quiet: bool = False) -> Path:
-    """The shared libraries for CPython on this machine; the voice core's. BuildError says what is missing or
-    failed."""
+    """Build the shared libraries for CPython on this machine; returns the voice core's. BuildError says what is
+    missing or failed."""
     options = [*compiler(), *CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", ""))]
     version = subprocess.run([options[0], "--version"], stdout=subprocess.PIPE, text=True).stdout
     for module in MODULES:
@@ -198,7 +198,7 @@ def build_module(architecture: str, quiet: bool = False, module: str = "voice_co
 
 
 def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> Path:
-    """The steps of MicroPython's py/dynruntime.mk."""
+    """Compile and link a native module, by the steps of MicroPython's py/dynruntime.mk."""
     if not (importlib.util.find_spec("elftools") and importlib.util.find_spec("ar")):
         raise BuildError("pip install -r requirements/native.txt (make native does it)")
     try:
@@ -206,7 +206,7 @@ def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> 
     except (build_micropython.BuildError, DebianError) as error:
         raise BuildError(str(error))
     binding = NATIVE / "mpy" / (name + ".c")
-    # The linker looks for names in what it is given, not in what that includes.
+    # The linker looks for qstrs in the files that it is given, not in those that they include.
     bindings = [binding, *binding.parent.glob("*.h")]
     config, compiled, module = [work / (name + ending) for ending in (".config.h", ".o", ".mpy")]
     linker = [sys.executable, tree / "tools" / "mpy_ld.py", "--arch", architecture]
@@ -215,20 +215,20 @@ def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> 
         tool.compile(binding, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
     except ToolError as error:
         raise BuildError(str(error))
-    # It writes the name of its output into the module: without a folder, the same wherever it is built.
+    # The linker writes its output's name into the module: without a folder, the bytes are the same everywhere.
     run(*linker, "--qstrs", config.name, "-o", module.name, compiled.name, cwd=work)
     return sealed(module)
 
 
 def sealed(module: Path) -> Path:
-    """With a seal behind it: by that compat.py knows a whole module from half of one."""
+    """Append the seal, by which compat.py detects a truncated module."""
     octets = module.read_bytes()
     module.write_bytes(octets + hashlib.sha256(octets[HEADER:]).digest()[:SEAL])
     return module
 
 
 def build_all() -> int:
-    """Everything that the compilers here allow; says what is left out and which package brings it."""
+    """Build all that the installed compilers can; print what is left out and the package that is missing."""
     build_host()
     for architecture, (where, tool) in ARCHITECTURES.items():
         missing = tool.missing()

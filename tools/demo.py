@@ -26,10 +26,10 @@ SPEECH = ROOT / "tools" / "demo"
 USERS = {"201": "first secret", "202": "second secret"}
 NAMES = {"201": "Ada", "202": "Grace"}
 
-# At full volume the earpiece plays what the other microphone heard, as loud.
+# With these the earpiece plays at the level of the other phone's microphone.
 AUDIO = {"volume": 100, "microphone_gain": 0}
 
-# What must hold of each piece of speech that arrived.
+# The limits for each piece of speech that arrived.
 LIKENESS = 0.9
 LEVEL_DB = 2.0
 LOST_PER_CENT = 1.0
@@ -105,7 +105,7 @@ class Demo:
     def _speak(self, one: Phone, two: Phone) -> None:
         for phone in (one, two):
             phone.do("record", wav=str(self.folder / f"{phone.name}-hears.wav"))
-        # One after the other, as people do; each is heard by the other alone.
+        # They speak one after the other, so that each is heard by the other alone.
         for phone in (one, two):
             path = SPEECH / f"{phone.name}.wav"
             phone.do("mic", wav=str(path))
@@ -131,7 +131,7 @@ class Demo:
             source, destination = (here, there) if event["sent"] else (there, here)
             self.ladder.message(source, destination, summary(event["line"]))
 
-    # ---- what came of it ----
+    # ---- the result ----
 
     def _judge(self, stats: dict) -> None:
         wrong = []

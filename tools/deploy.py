@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Bring the tree as it is onto a board that runs it from its file system: only files that differ are copied.
+"""Copy the tree as it is onto a board that runs it from its file system: only files that differ are copied.
 
-What differs is told by SHA-256, computed on both sides. Settings, calls and the start file stay as they are;
-the phone restarts at the end. mpremote carries it all.
+Files are compared by SHA-256, computed on both sides. Settings, call history and the start file stay as they
+are; the phone restarts at the end. mpremote does the transfer.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tools.flash import NO_PORT, usb_ports
 from tools.lib import application
 from tools.lib.application import ApplicationError
 
-# Runs on the board: which slot is started, and each file there with its hash.
+# Runs on the board: prints whether there is a start file, the slot in use, and the hash of each file there.
 LOOK = """
 import binascii, hashlib, os
 def walk(folder):
@@ -59,7 +59,7 @@ class DeployError(Exception):
 
 
 class Board:
-    """A board's file system, through mpremote; DeployError if nobody answers."""
+    """A board's file system, through mpremote; DeployError if the board does not answer."""
 
     def __init__(self, port: str, soft_reset: bool = True):
         from mpremote.transport import TransportError
@@ -68,13 +68,13 @@ class Board:
         self._failure = TransportError
         try:
             self._transport = SerialTransport(port)
-            # A phone that runs is stopped; the soft reset gives its memory back.
+            # This stops a running phone; the soft reset frees its memory.
             self._transport.enter_raw_repl(soft_reset=soft_reset)
         except (TransportError, OSError) as error:
             raise DeployError("no MicroPython answers on %s: %s" % (port, error))
 
     def look(self) -> "tuple[bool, str, dict[str, str]]":
-        """(whether there is a start file, the slot in use, {path: SHA-256} of what lies there)."""
+        """(whether there is a start file, the slot in use, {path: SHA-256} of the files there)."""
         said = self._do(self._transport.exec, LOOK).decode()
         start, slot, found = False, "", {}
         for line in said.splitlines():
@@ -94,11 +94,11 @@ class Board:
             self._do(self._transport.fs_mkdir, path)
 
     def write(self, path: str, content: bytes) -> None:
-        """Under another name first: a phone that loses its cable here has the old file or the new one."""
+        """Write under another name, then rename: if the cable is pulled, the old file is still whole."""
         try:
             self._do(self._transport.fs_writefile, path + ".new", content, _PIECE)
         except DeployError:
-            # mpremote leaves the file open, as `f`, and what is open keeps its room.
+            # mpremote leaves the file open, as `f`, and an open file keeps its space.
             for code in ("f.close()", "import os\nos.remove(%r)" % (path + ".new")):
                 try:
                     self._transport.exec(code)
@@ -132,7 +132,7 @@ class Board:
 
 
 class Plan:
-    """What is to be done: `write` [(path, content)], `remove` [path], `same` files that stay."""
+    """The work to do: `write` [(path, content)], `remove` [path]; `same`: the number of files that stay."""
 
     def __init__(self, wanted: "list[tuple[str, bytes]]", slot: str, present: "dict[str, str]"):
         content = {"/%s/%s" % (slot, name): octets for name, octets in wanted}
@@ -157,7 +157,7 @@ def deploy(board: Board, wanted: "list[tuple[str, bytes]]", start: "list[tuple[s
     plan = Plan(wanted, slot, present)
     if not has_start:
         plan.write += [("/" + name, octets) for name, octets in start]
-    # First, for it makes room.
+    # Removed first, to make room.
     for path in plan.remove:
         print("deploy: away with %s" % path, flush=True)
         board.remove(path)

@@ -43,7 +43,7 @@ ports/esp32/README.md says which; from 1.28 on it is 5.5):
     make -C micropython/ports/esp32 submodules
     make firmware BOARD=%s MICROPYTHON=$PWD/micropython"""
 
-# What MicroPython freezes for every ESP32, less the packages that the phone has no use for; then ours.
+# What MicroPython freezes for every ESP32, without the packages that the phone does not use; then ours.
 MANIFEST = """freeze("$(PORT_DIR)/modules")
 include("$(MPY_DIR)/extmod/asyncio")
 require("neopixel")
@@ -52,8 +52,8 @@ include("%(root)s/boards/%(board)s/manifest.py")
 module("boot.py", base_path="%(folder)s")
 """
 
-# MicroPython runs boot.py, and then main.py unless that ended in an exception. An image that starts on trial
-# (hal/drivers/slots_partition.py notes which) has the watchdog before it has anything else, that might hang.
+# MicroPython runs boot.py, and then main.py unless boot.py ended in an exception. An image on trial, as noted
+# by hal/drivers/slots_partition.py, starts the watchdog before anything else, which might hang.
 BOOT = """import esp32
 
 try:
@@ -73,8 +73,8 @@ if start.main():
 raise SystemExit  # restarts
 """
 
-# The board of MicroPython's that ours is knows best which settings its chip needs (work-arounds among them).
-# Less Bluetooth; its names are ours. Then what a phone needs, and what boards/BOARD/sdkconfig says.
+# Starts from MicroPython's definition of the same board, which has the settings (and work-arounds) of its chip.
+# Bluetooth is removed; a phone's settings are added, and those of boards/BOARD/sdkconfig.
 CMAKE = """set(MICROPY_BOARD_OF_PORT boards/%(model)s)
 include(${MICROPY_BOARD_OF_PORT}/mpconfigboard.cmake)
 include(${MICROPY_BOARD_OF_PORT}/mpconfigvariant%(variant)s.cmake%(optional)s)
@@ -95,8 +95,8 @@ HEADER = """#define MICROPY_HW_BOARD_NAME "Bakelite %(board)s"
 #define MICROPY_PY_ESPNOW (0)
 """
 
-# A heap that grows doubles, and takes all that sockets, TLS and sound need: without PSRAM it is whole from
-# the start, and large enough for a call. The classic ESP32 has no larger block of RAM in one piece.
+# A heap that grows doubles, and takes the RAM of sockets, TLS and sound. Without PSRAM the heap therefore has
+# its full size from the start, enough for a call. The classic ESP32 has no larger contiguous block of RAM.
 FIRST_AREA_KB = {"esp32": 128, "esp32c3": 144}
 HEAP = "#define MICROPY_GC_INITIAL_HEAP_SIZE (%d * 1024)\n"
 
@@ -114,10 +114,10 @@ CONFIG_LWIP_IP4_REASSEMBLY=y
 CONFIG_LWIP_UDP_RECVMBOX_SIZE=12
 """
 
-# An application that is not confirmed is taken back by the boot loader (esp32.Partition).
+# The boot loader rolls back an application that was not confirmed (esp32.Partition).
 ROLLBACK = "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y\n"
 
-# Of MicroPython's boards, for one of ours that names none.
+# (chip, PSRAM) -> MicroPython's board, for a board of ours that names none.
 GENERIC = {
     ("esp32", ""): "ESP32_GENERIC",
     ("esp32", "quad"): "ESP32_GENERIC-SPIRAM",
@@ -136,7 +136,7 @@ class FirmwareError(Exception):
 
 
 def check_tools(board: str) -> Path:
-    """MicroPython's ESP32 port; FirmwareError where it or ESP-IDF is missing."""
+    """The folder of MicroPython's ESP32 port; FirmwareError where the port or ESP-IDF is missing."""
     chip = application.papers(board)["mcu"]
     idf = os.environ.get("IDF_PATH")
     if not idf:
@@ -156,7 +156,7 @@ def check_tools(board: str) -> Path:
 
 
 def prepare(board: str, folder: Path) -> Path:
-    """The board's definition as MicroPython's ESP32 port wants it, in a folder under `folder`."""
+    """Write the board definition for MicroPython's ESP32 port; returns its folder, under `folder`."""
     paper = application.papers(board)
     model, _, variant = (paper.get("micropython") or GENERIC[paper["mcu"], paper["psram"]]).partition("-")
     made = folder / "board"
@@ -192,17 +192,17 @@ def prepare(board: str, folder: Path) -> Path:
         ("manifest.py", manifest),
         ("boot.py", BOOT),
     ):
-        # Untouched files are not compiled again.
+        # A file that is left untouched is not compiled again.
         if not (made / name).exists() or (made / name).read_text() != text:
             (made / name).write_text(text)
     return made
 
 
 def build(board: str, folder: Path) -> "list[Path]":
-    """firmware.bin (boot loader, table, application) and application.bin; FirmwareError says why not."""
+    """Build firmware.bin (boot loader, table, application) and application.bin. Raises FirmwareError."""
     port = check_tools(board)
     folder.mkdir(parents=True, exist_ok=True)
-    # What is frozen is looked at first: a missing file is said here better than by CMake.
+    # Checked first: for a missing source file CMake's message is worse.
     application.sources(board)
     definition = prepare(board, folder)
     work = folder / "work"
@@ -217,7 +217,7 @@ def build(board: str, folder: Path) -> "list[Path]":
         "FROZEN_MANIFEST=%s" % (definition / "manifest.py"),
     ]
     environment = dict(os.environ)
-    environment.pop("MAKEFLAGS", None)  # our own make's flags are not meant for theirs
+    environment.pop("MAKEFLAGS", None)  # the flags of our own make are not for MicroPython's
     environment.pop("MAKELEVEL", None)
     if subprocess.run(command, env=environment).returncode:
         raise FirmwareError("the build failed: its messages stand above")
@@ -231,7 +231,7 @@ def build(board: str, folder: Path) -> "list[Path]":
 
 
 def check(board: str, firmware: bytes) -> None:
-    """Print how full the slots are; FirmwareError or ImageError if it is not what the board takes."""
+    """Print how full the slots are; FirmwareError or ImageError if the firmware is not for this board."""
     release = esp_image.Release(firmware, application.papers(board)["mcu"])
     table = partitions.load(ROOT / "boards" / board / "partitions.csv")
     for part in table:

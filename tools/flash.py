@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write an image onto a board, through esptool: find the port, look at the chip, write, verify.
+"""Write an image onto a board, through esptool: find the port, check the chip, write, verify.
 
 A wrong chip, too small a flash or a damaged image is refused before anything is written. Everything on the
 board is replaced, its settings too; `make deploy` brings a changed program to a phone that has MicroPython.
@@ -20,7 +20,7 @@ from tools.image import BUILD
 from tools.lib import application
 from tools.lib.application import ApplicationError
 
-# Makers of the USB serial bridges on such boards: Espressif itself, Silicon Labs, WCH, FTDI, Prolific.
+# USB vendor IDs of the serial bridges on such boards: Espressif, Silicon Labs, WCH, FTDI, Prolific.
 BRIDGES = (0x303A, 0x10C4, 0x1A86, 0x0403, 0x067B)
 
 ESPTOOL = [sys.executable, "-m", "esptool"]
@@ -44,11 +44,11 @@ set-up page; see docs/getting-started.md. To read along what it says:
 
 
 class FlashError(Exception):
-    """Why nothing was written, or not all, and what to do, for a person to read."""
+    """Why nothing, or not everything, was written, and what to do; for a person to read."""
 
 
 class Chip:
-    """What answers on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac` and `features`."""
+    """The chip on a port: `name` as in board.json, `flash_mib` (0: unknown), `mac` and `features`."""
 
     def __init__(self, name: str, flash_mib: int, mac: str, features: str = ""):
         self.name = name
@@ -65,7 +65,7 @@ def esptool(*arguments, timeout: "int | None" = None) -> "subprocess.CompletedPr
 
 
 def probe(port: str) -> Chip:
-    """The chip on that port; it stays in its loader. FlashError if there is none."""
+    """The chip on that port, left in its serial loader. FlashError if there is none."""
     try:
         result = esptool("--port", port, "--after", "no-reset", "flash-id", timeout=PROBE_TIMEOUT_S)
         said = result.stdout
@@ -87,14 +87,14 @@ def probe(port: str) -> Chip:
 
 
 def usb_ports() -> "list[str]":
-    """Ports that may have a board."""
+    """Serial ports that may belong to a board, by their USB vendor."""
     from serial.tools import list_ports
 
     return sorted(port.device for port in list_ports.comports() if port.vid in BRIDGES)
 
 
 def find(board: str, port: "str | None", ports: "list[str]") -> "tuple[str, Chip]":
-    """(port, chip): that port, or else the one of `ports` with the board's chip on it. FlashError if none."""
+    """(port, chip): `port`, or else the one of `ports` that has the board's chip. FlashError if none has."""
     wanted = application.papers(board)["mcu"]
     if port:
         return port, probe(port)
@@ -122,7 +122,7 @@ def find(board: str, port: "str | None", ports: "list[str]") -> "tuple[str, Chip
 
 
 class Prepared:
-    """An image as tools/image.py left it in `folder`; FlashError if it is not as its manifest says.
+    """An image as tools/image.py wrote it to `folder`; FlashError if it differs from its manifest.
 
     writes   [(offset, path)]
     """
@@ -168,7 +168,7 @@ def check(board: str, chip: Chip, image: Prepared) -> None:
 
 
 def note_psram(board: str, chip: Chip) -> None:
-    """An ESP32-S3 says whether it has PSRAM in its package; where an ESP32's module has it, nothing tells."""
+    """Warn about an ESP32-S3 that reports no PSRAM; an ESP32 does not report the PSRAM of its module."""
     if chip.name == "esp32s3" and application.papers(board)["psram"] and "PSRAM" not in chip.features:
         print(
             "flash: NOTE: this chip names no PSRAM (N8R8 and N16R8 have it, N8 has none): without it the\n"
@@ -178,10 +178,10 @@ def note_psram(board: str, chip: Chip) -> None:
 
 
 def write(port: str, chip: Chip, image: Prepared, baud: int) -> None:
-    """Write and read back; FlashError says what failed."""
+    """Write and verify; FlashError says what failed."""
     common = ["--chip", chip.name, "--port", port, "--baud", str(baud)]
     pieces = [str(word) for offset, path in image.writes for word in (hex(offset), path)]
-    # Its progress goes straight to whoever waits.
+    # Not captured, so that esptool's progress is shown.
     if subprocess.run([*ESPTOOL, *common, "--after", "no-reset", "write-flash", *pieces]).returncode:
         raise FlashError(
             "writing failed: esptool's message stands above. The board does not start as it\n"
@@ -201,7 +201,7 @@ def flash(
     baud: int = 460800,
     ports: "list[str] | None" = None,
 ) -> None:
-    """All of it; FlashError or ApplicationError says why not."""
+    """Find the board, check its chip, write the image. Raises FlashError or ApplicationError."""
     application.papers(board)
     image = Prepared(board, folder, with_firmware)
     port, chip = find(board, port, usb_ports() if ports is None else ports)

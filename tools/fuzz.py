@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Fuzz the phone's parsers and its dialogs with atheris, from the kept corpus in tests/fuzz/corpus.
 
-Each target (tests/fuzz/targets.py) runs in a process of its own, guided by coverage. What is new goes to
-build/fuzz; an input that makes a target raise, hang or grow is left there and named. --keep makes of all that
-was found the smallest set with the same coverage, and the kept corpus of that. Needs atheris: `make fuzz`.
+Each target (tests/fuzz/targets.py) runs in a process of its own, guided by coverage. New inputs go to
+build/fuzz; an input that makes a target raise, hang or grow is left there and named. --keep reduces all inputs
+to a small set with the same coverage, which becomes the kept corpus. Needs atheris: `make fuzz`.
 """
 
 import argparse
@@ -29,9 +29,9 @@ LEDGER = BUILD / "executions.json"
 HANG_S = 10
 MEMORY_MB = 1024
 MAX_KEPT = 200  # inputs of one target
-MAX_TRACED = 1500  # inputs that are looked at for that
+MAX_TRACED = 1500  # inputs that are traced to choose them
 
-# What a coverage-guided fuzzer would take long to find.
+# The fuzzer's dictionary: words that coverage alone would take long to find.
 WORDS = (
     "SIP/2.0",
     "INVITE",
@@ -94,7 +94,7 @@ def unpack(name: str) -> Path:
 
 
 def child(name: str, arguments: list) -> None:
-    """In the process of one target: never returns."""
+    """Fuzz one target in this process; never returns."""
     import atheris
 
     search()
@@ -105,7 +105,7 @@ def child(name: str, arguments: list) -> None:
 
 
 def search() -> None:
-    """Find modules as the tests do."""
+    """Set the module search path of the tests."""
     host_path.use(host_path.TESTS)
 
 
@@ -141,7 +141,7 @@ def start(name: str, longest: int, options: "list[str]") -> subprocess.Completed
 
 
 def fuzz(name: str, longest: int, runs: int, seconds: int) -> bool:
-    """Run one target; whether nothing was found."""
+    """Run one target; True if no input made it fail."""
     options = [f"-runs={runs}"] + ([f"-max_total_time={seconds}"] if seconds else [])
     done = start(name, longest, options)
     found = re.findall(r"stat::number_of_executed_units:\s+(\d+)", done.stderr)
@@ -157,7 +157,7 @@ def fuzz(name: str, longest: int, runs: int, seconds: int) -> bool:
 
 
 def passed(function, octets: bytes) -> set:
-    """The steps from line to line of the firmware that an input takes."""
+    """The steps from line to line of the firmware that `function` takes for an input."""
     steps = set()
 
     def trace(frame, event, _):
@@ -182,7 +182,7 @@ def passed(function, octets: bytes) -> set:
 
 
 def keep(name: str, function) -> None:
-    """Make the kept corpus of those inputs, the short ones first, that take a step which none before took."""
+    """Write the kept corpus: the inputs, short ones first, that take a step which no earlier input took."""
     inputs = [path.read_bytes() for path in unpack(name).iterdir()]
     steps: set = set()
     kept = []

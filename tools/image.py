@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Build what is flashed onto a board: the file system with the phone in it, the partition table, a manifest.
 
-With --micropython FILE.bin, MicroPython's release for that board, all is joined into one file that is written
-at 0x0. The same tree and the same pinned packages give the same bytes. Results are in build/image/BOARD.
+--micropython FILE.bin joins them with MicroPython's release for that board into one file, to be written at
+0x0. The same tree and pinned packages give the same bytes. Results are in build/image/BOARD.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from tools.lib.partitions import TABLE_OFFSET, PartitionError
 
 BUILD = ROOT / "build" / "image"
 
-# Beside both slots: settings, calls, phone book, certificates, and LittleFS's own need of free blocks.
+# Free beside both slots: for settings, call history, phone book, certificates, and LittleFS's free blocks.
 KEPT_FREE = 64 * 1024
 
 NO_UPDATES = """NOTE: the application does not fit twice into this file system. All else works, but updates
@@ -57,7 +57,7 @@ def sha256(octets: bytes) -> str:
 
 
 def without_phonebook(settings: bytes) -> "tuple[bytes, bytes | None]":
-    """A backup of the web interface has the phone book in it, which is a file of its own on the phone."""
+    """(settings, phone book or None) of a backup: the web interface exports both in one file."""
     try:
         value = json.loads(settings)
         names = value.pop("phonebook")
@@ -72,8 +72,8 @@ class Image:
     table    [Partition]; files: [(path, bytes)] in the file system; file_system: its FileSystem
     parts    [(name, offset in flash, bytes)] without the firmware; release: esp_image.Release or None
 
-    `data` is [(name, bytes)] of the phone's own files. ApplicationError, PartitionError, FileSystemError and
-    ImageError say what does not fit.
+    `data` is [(name, bytes)] of the phone's own files. Raises ApplicationError, PartitionError, FileSystemError
+    or ImageError for what does not fit.
     """
 
     def __init__(self, board: str, native: bool = True, data=()):
@@ -92,12 +92,12 @@ class Image:
 
     @property
     def is_stock(self) -> bool:
-        """Whether the application lies in the file system, not in the firmware."""
+        """Whether the application is in the file system, not frozen into the firmware."""
         return self.paper.get("image", "stock") == "stock"
 
     @property
     def takes_updates(self) -> bool:
-        """Whether the application fits a second time, into the other slot."""
+        """Whether updates over the air are possible: a stock application must fit into both slots."""
         size = partitions.file_system(self.table).size
         return not self.is_stock or self.file_system.used * 2 * littlefs_image.BLOCK + KEPT_FREE <= size
 
@@ -112,7 +112,7 @@ class Image:
         return found + [("data/" + name, octets) for name, octets in data]
 
     def join(self, firmware: bytes) -> bytes:
-        """All of it as one file for 0x0: `firmware` is a release for this board's chip."""
+        """One file for 0x0 with all parts and `firmware`, a release for this board's chip. Raises ImageError."""
         release = esp_image.Release(firmware, self.paper["mcu"])
         self._check_version(release.application)
         if not self.is_stock and _places(release.partitions) != _places(self.table):
@@ -149,7 +149,7 @@ class Image:
             say("note: the firmware calls itself %r, version %r" % (found.project, found.version))
 
     def manifest(self, outputs: "list[tuple[str, int, bytes]]") -> dict:
-        """What is in it, and from what it was made."""
+        """The contents of the image, and the versions that it was made from."""
         made = {
             "product": "bakelite",
             "version": application.version(),
@@ -203,7 +203,7 @@ def _places(table):
 
 
 def size_table(image: Image) -> "list[str]":
-    """What takes how much, for a person to read."""
+    """Lines of text with the sizes of partitions and folders."""
     lines = ["%-22s %10s %10s %10s %6s" % ("partition", "offset", "size", "used", "free")]
     used = {partitions.file_system(image.table).name: image.file_system.used * littlefs_image.BLOCK}
     if image.release:
@@ -226,7 +226,7 @@ def size_table(image: Image) -> "list[str]":
 
 
 def write(image: Image, folder: Path, firmware: "bytes | None") -> "list[Path]":
-    """Write all of it; the paths, the manifest last."""
+    """Write all files to `folder`; returns their paths, the manifest last."""
     outputs = list(image.parts)
     if firmware is not None:
         outputs.append(("bakelite-%s.bin" % image.board, 0, image.join(firmware)))
@@ -241,7 +241,7 @@ def write(image: Image, folder: Path, firmware: "bytes | None") -> "list[Path]":
 
 
 def own_files(path: Path) -> list:
-    """[(name, bytes)] of the settings in `path` and of the certificates beside it that they name.
+    """[(name, bytes)]: the settings in `path`, their phone book, and the certificate files that they name.
 
     Raises SettingsError and OSError.
     """

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Make the modules that hold the page's files, out of the HTML, CSS and JavaScript beside them.
+"""Make the Python modules that hold the web interface's files from the HTML, CSS and JavaScript beside them.
 
-firmware/services/web/pages/app.js becomes app_js.py there: a phone has no file system in a custom image, and
-compressed it is a third. Indentation and lines of comment stay behind. Run it after a change of those files;
-a test sees that it was.
+firmware/services/web/pages/app.js becomes app_js.py there: a custom image has its files as frozen modules, and
+compression leaves a third of the size. Indentation and comment lines are left out. Run it after a change of
+those files; a test checks that the modules are up to date.
 """
 
 import argparse
@@ -26,13 +26,13 @@ def module_of(source: Path) -> Path:
 
 
 def served(source: Path) -> bytes:
-    """What a browser gets of a file: no indentation, no empty lines, and no lines that are a comment."""
+    """The file as a browser gets it: without indentation, empty lines and comment lines."""
     lines = [line.strip() for line in source.read_bytes().splitlines()]
     return b"\n".join([line for line in lines if line and not line.startswith(b"//")]) + b"\n"
 
 
 def text(source: Path) -> str:
-    """The module for a file."""
+    """The source of the module for a file."""
     content = served(source)
     packed = gzip.compress(content, 9, mtime=0)
     tag = hashlib.sha256(content).hexdigest()[:16]
@@ -40,7 +40,7 @@ def text(source: Path) -> str:
     lines = [about, "", f"ETAG = '\"{tag}\"'", "DATA = ("]
     start = 0
     while start < len(packed):
-        # As many bytes as fit a line: how long their text is differs.
+        # As many bytes as fit a line: the length of their repr varies.
         end = start + 24
         while end < len(packed) and len(repr(packed[start : end + 1])) <= _COLUMNS:
             end += 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two simulated desk phones and their registrar on this machine, shown in and controlled from this terminal.
 
-On a terminal each key is a key of the phone with the arrow; from a pipe it reads lines such as
+On a terminal each key presses a key of the phone that has the arrow; from a pipe it reads lines such as
 "201: hook 202#", "202: hook" and "wait 2" (seconds).
 """
 
@@ -25,7 +25,7 @@ LOGS = ROOT / "build" / "sim"
 COLUMNS, ROWS = 21, 8
 TICK_S = 0.05
 
-# What a terminal sends for one stroke -> the phone's key. Letters stand for what has no character.
+# What a terminal sends for one stroke -> the phone's key. Letters stand for keys that have no character.
 KEYS = {key: key for key in "0123456789*#"}
 KEYS.update(
     {
@@ -82,7 +82,7 @@ HELP_PIPE = """Type "201: hook 202#", then "202: hook", then "201: hook".
 
 
 class Screen:
-    """What is known of one phone, as text."""
+    """The state of one phone, as far as its events tell, drawn as text."""
 
     def __init__(self, name: str):
         self.name = name
@@ -93,7 +93,7 @@ class Screen:
         self.message = ""
 
     def take(self, event: dict) -> bool:
-        """Note an event; whether there is something new to see."""
+        """Record an event; whether the picture may have changed."""
         kind = event.get("event")
         if kind == "display":
             self.lines = (event["lines"] + [""] * ROWS)[:ROWS]
@@ -108,7 +108,7 @@ class Screen:
         return True
 
     def rows(self, focused: bool) -> list:
-        """The picture: a frame, the display, and a line for what is not on it."""
+        """The picture: the display in a frame, and a line for handset, ringer and lamp."""
         title = f"{'> ' if focused else ''}{self.name}"
         body = ["│ " + line[:COLUMNS].ljust(COLUMNS) + " │" for line in self.lines]
         state = "handset up" if self.off_hook else "handset down"
@@ -118,7 +118,8 @@ class Screen:
 
 
 class Console:
-    """`new` is the port on which the second phone, which nobody has set up, has its page; None: both are."""
+    """Both phones and their registrar. With `new`, a TCP port, the second phone is not set up and has its web
+    interface there."""
 
     def __init__(self, write, new: "int | None" = None):
         self._write = write
@@ -152,7 +153,7 @@ class Console:
             try:
                 phone.do("quit")
             except OSError:
-                pass  # it has ended already
+                pass  # the phone has ended already
         for phone in self.phones:
             try:
                 phone.ended()
@@ -163,7 +164,7 @@ class Console:
             self._registrar.close()
 
     def update(self) -> bool:
-        """Take what has happened; whether there is something new to see."""
+        """Take the phones' events; whether the picture may have changed."""
         changed = False
         while not self._events.empty():
             phone, event = self._events.get()
@@ -227,7 +228,7 @@ def from_pipe(console: Console, lines) -> None:
         while time.monotonic() < deadline:
             time.sleep(TICK_S)
             if console.update():
-                # What belongs together comes together.
+                # Events of one change come together: draw them once.
                 time.sleep(2 * TICK_S)
                 console.update()
                 print(console.picture(False), flush=True)
@@ -259,7 +260,7 @@ def read_lines(file, waiting: queue.Queue) -> None:
 
 
 def from_terminal(console: Console) -> None:
-    """One stroke, one key; the picture is drawn over the last."""
+    """One key for each key stroke; each picture is drawn over the last."""
     import termios
     import tty
 
@@ -285,7 +286,7 @@ def draw(console: Console) -> None:
 
 
 def strokes(console: Console, text: str) -> bool:
-    """Carry out what was typed; False to quit."""
+    """Carry out the typed key strokes; False to quit."""
     while text:
         stroke, text = (text[:3], text[3:]) if text[:2] == "\x1b[" else (text[0], text[1:])
         phone = console.phones[console.focus]

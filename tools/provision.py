@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fleet's settings: from a table to a file for each phone, and a web server for them.
+"""Settings of a fleet: makes a file for each phone from a table, and serves the files by HTTP.
 
     tools/provision.py make phones.csv --common common.json --out fleet
     tools/provision.py serve fleet --listen 192.0.2.10:8080 --user phones:secret --announce
@@ -8,8 +8,8 @@
 The table's first row names settings (`mac`, then as docs/configuration.md has them: `lines[0].aor`,
 `audio.volume`; `aor`, `user`, `password` and `display_name` are those of the first line); each other row is
 a phone. Every file is checked as the phone will, together with the common one, before any is written.
-`password` asks for one and prints it as `web.password` takes it. Codes: 0, 1 for a file or an address that
-cannot be had, 2 for mistakes.
+`password` asks for a password and prints its hash for `web.password`. Exit codes: 0; 1 for a file or an
+address that is not available; 2 for mistakes.
 """
 
 import argparse
@@ -56,7 +56,7 @@ MAX_SIZE = 4096
 
 
 class Mistakes(Exception):
-    """What is wrong in the table or in a file, a line for each."""
+    """The mistakes in the table or in a file, a line for each."""
 
 
 # ---- from a table to files ----
@@ -69,7 +69,7 @@ def read_table(path: Path) -> dict:
     with path.open(newline="", encoding="utf-8-sig") as file:
         first = file.readline()
         file.seek(0)
-        # Spreadsheets write the list separator of their country: ; where the comma is in numbers.
+        # Spreadsheets use the list separator of their country: ; where the comma is the decimal sign.
         separator = max(",;\t", key=first.count)
         rows = csv.DictReader(file, delimiter=separator)
         names = rows.fieldnames or []
@@ -92,7 +92,7 @@ def read_table(path: Path) -> dict:
 
 
 def phone_of(row: dict, where: str, wrong: list) -> dict:
-    """The settings in a row: cells that are empty say nothing."""
+    """The settings in a row; empty cells are left out."""
     made: dict = {}
     for name, cell in row.items():
         if name == "mac" or not cell:
@@ -111,8 +111,8 @@ def phone_of(row: dict, where: str, wrong: list) -> dict:
 
 
 def value_of(cell: str, kind):
-    """A cell as text where the setting takes text, else as JSON where it is that: then the setting's kind
-    says what is wrong with the value."""
+    """The value of a cell: a string where the setting takes one, else parsed as JSON. What is not JSON stays a
+    string, for which the setting's kind reports the mistake."""
     if not kind(cell):
         return cell
     try:
@@ -122,7 +122,7 @@ def value_of(cell: str, kind):
 
 
 def put(made: dict, path: str, value) -> None:
-    """Set what `path` names, such as lines[0].aor."""
+    """Set the member that `path` names, such as lines[0].aor."""
     *parents, last = path.split(".")
     for parent in parents:
         name, bracket, index = parent.partition("[")
@@ -137,7 +137,7 @@ def put(made: dict, path: str, value) -> None:
 
 
 def make(table: Path, common: "Path | None", out: Path) -> int:
-    """Write the files; returns how many phones there are. Raises Mistakes, and then has written nothing."""
+    """Write the files; returns the number of phones. Raises Mistakes before anything is written."""
     phones = read_table(table)
     shared = {}
     if common is not None:
@@ -172,11 +172,11 @@ def write(path: Path, text: str) -> None:
     new.replace(path)
 
 
-# ---- giving them out ----
+# ---- serving the files ----
 
 
 class Server(ThreadingHTTPServer):
-    """Gives out the .json files of `folder`: with `user` to who proves to be that one, by digest."""
+    """Serves the .json files of `folder`; with `user`, only to clients that authenticate by digest."""
 
     daemon_threads = True
 
@@ -198,7 +198,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request: a file, 304 where the phone has it, 401 or 404."""
+    """Answers one request: the file, 304 where the phone has it, 401 or 404."""
 
     server: Server
     timeout = 20
@@ -221,7 +221,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, body, [("ETag", etag), ("Content-Type", "application/json")])
 
     def _refusal(self):
-        """Challenges for who has not proved to be the user; [] for who has."""
+        """The digest challenges for a request that is not authenticated; [] for one that is."""
         guard = self.server.guard
         if guard is None:
             return []
@@ -247,7 +247,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def announce(url: str, group=SIP_GROUP) -> None:
-    """Tell phones that ask by SIP multicast where the files are, forever; OSError without a network."""
+    """Answer phones that ask by SIP multicast with the URL of the files, forever; OSError without a network."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("", group[1]))
@@ -259,12 +259,12 @@ def announce(url: str, group=SIP_GROUP) -> None:
         for answer in answers(data, url):
             try:
                 sock.sendto(answer, source)
-            except OSError as error:  # a forged source, such as port 0: others ask as well
+            except OSError as error:  # a forged source, such as port 0, must not end the loop
                 print(f"no answer to {source[0]}:{source[1]}: {error}", flush=True)
 
 
 def answers(data: bytes, url: str) -> list:
-    """What a phone's SUBSCRIBE for its profile is answered: 200 and the NOTIFY; [] for anything else."""
+    """The messages that answer a phone's SUBSCRIBE for its profile: 200 and NOTIFY; [] for anything else."""
     try:
         request = parse(data)
         if not isinstance(request, Request) or request.method != "SUBSCRIBE" or not request.contacts:
@@ -291,7 +291,7 @@ def answers(data: bytes, url: str) -> list:
 
 
 def serve(options) -> None:
-    """Run until Ctrl-C; raises OSError where the address or a file cannot be had."""
+    """Run until Ctrl-C; raises OSError where the address or a file is not available."""
     host, _, port = options.listen.rpartition(":")
     context = None
     if options.certificate:
@@ -336,7 +336,7 @@ def ask_password() -> str:
     wrong = password.wrong_choice(chosen)
     if wrong:
         raise Mistakes("the password " + wrong)
-    # A phone is a hundred times slower than this machine: what it can afford is not measured here.
+    # A fixed count: a phone, which verifies the hash, is a hundred times slower than this machine.
     return asyncio.run(password.make_hash(chosen, 4000))
 
 

@@ -37,7 +37,7 @@ from tools.lib.application import ApplicationError
 FOLDER = ROOT / "build" / "release"
 KEYS = ROOT / "keys"  # outside of build: `make clean` must not delete the private key
 PRIVATE = KEYS / "release.pem"
-# On the path of images and releases: services.update.installer imports it.
+# Part of images and releases: services.update.installer imports it.
 PUBLIC = KEYS / "release_key.py"
 
 PUBLIC_TEXT = '''"""The modulus of the RSA key that signs what this phone installs (docs/updates.md)."""
@@ -57,7 +57,7 @@ def make_key() -> rsa.RSAPrivateKey:
 
 
 def public_module(key: rsa.RSAPrivateKey) -> str:
-    """The source of the module `release_key` that believes `key`."""
+    """The source of the module `release_key`, with the modulus of `key`."""
     return PUBLIC_TEXT % f"{key.public_key().public_numbers().n:x}"
 
 
@@ -79,7 +79,7 @@ def sign(key: rsa.RSAPrivateKey, octets: bytes) -> bytes:
 
 
 def head(key: rsa.RSAPrivateKey, manifest: bytes) -> bytes:
-    """All that stands before the files."""
+    """The part of a release before its files: magic, length of the manifest, signature, manifest."""
     start = release_format.MAGIC + len(manifest).to_bytes(4, "big")
     return start + sign(key, start + manifest) + manifest
 
@@ -119,10 +119,10 @@ def release(
     firmware: "Path | None" = None,
     next_key: "rsa.RSAPrivateKey | None" = None,
 ) -> bytes:
-    """The tree as it is, for `board`. Who installs it believes `next_key`, or else `key`, from then on."""
+    """A release of the tree for `board`. Phones that install it trust `next_key` (default: `key`) afterwards."""
     kind, files = files_of(board, firmware)
     if kind == "folders":
-        # What is installed must be able to verify what comes after it.
+        # The installed application must be able to verify the next release.
         files = [(path, octets) for path, octets in files if path != "release_key.mpy"]
         files = sorted([*files, ("release_key.mpy", compiled(public_module(next_key or key), board))])
     return pack(
@@ -193,7 +193,7 @@ def command_show(options) -> None:
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files with an ETag, so that a phone that knows them asks for nothing more."""
+    """Serves releases with an ETag: a phone that has the release already gets a 304."""
 
     protocol_version = "HTTP/1.1"
 
@@ -217,11 +217,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         try:
             self.wfile.write(octets)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has seen enough: the head says that there is no update
+            pass  # the phone closes when the head shows no update
 
 
 def server(folder: Path, host: str = "", port: int = 0) -> http.server.ThreadingHTTPServer:
-    """Serves the releases in `folder`; `serve_forever` begins."""
+    """An HTTP server for the releases in `folder`; the caller starts it with `serve_forever`."""
 
     def handler(*arguments):
         return Handler(*arguments, directory=str(folder))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make the virtual environment in .venv with the pinned packages of one or more groups.
 
-Runs on the system's own python3 and needs nothing else: where Debian's python3-venv and python3-pip are
-missing, pip comes out of Debian's package of it, unpacked beside the environment, without root.
+Runs on the system's python3 and needs nothing else: where Debian's python3-venv and python3-pip are missing,
+pip is unpacked from Debian's package beside the environment, without root.
 """
 
 import argparse
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
-# Debian's pip trusts the system's certificates; where there are none, those of Debian's package.
+# Debian's pip trusts the system's certificates. Where there are none, it gets those of Debian's package.
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 CERTIFICATES = VENV / "ca-certificates.pem"
 
@@ -32,7 +32,7 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
         ("requirements/image.txt", None),
         ("requirements/native.txt", None),
     ],
-    # The last needs packages of those before it.
+    # The last file needs packages of those before it.
     "test": [
         ("requirements/native.txt", None),
         ("requirements/image.txt", None),
@@ -47,7 +47,7 @@ GROUPS: "dict[str, list[tuple[str, Path | None]]]" = {
 
 # Published as source only: two in Python, one in C.
 SOURCES = "esptool,pesq,sippy"
-# These bring what only parts that nobody here uses would need.
+# The dependencies of these serve only parts that are not used here.
 WITHOUT_DEPENDENCIES = ("peers",)
 
 NO_PIP = """cannot find pip for {python}: it has no ensurepip, no pip, and Debian's package of pip could not
@@ -70,7 +70,7 @@ def make_environment() -> None:
         raise SetupError("Python 3.11 or later is needed, this is %d.%d" % sys.version_info[:2])
     print("setup: virtual environment in .venv", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
-    # --without-pip: the standard library's part of venv works even where Debian split off the rest.
+    # --without-pip: venv then works without ensurepip, which Debian packages separately.
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], check=True)
 
 
@@ -89,7 +89,7 @@ def find_pip() -> list:
 
 
 def fetch_pip() -> None:
-    """Put pip into the environment out of Debian's package of it, checked by apt, without installing that."""
+    """Install pip into the environment from Debian's package, which apt verifies but does not install."""
     print("setup: pip, out of Debian's package python3-pip-whl", flush=True)
     with tempfile.TemporaryDirectory() as work:
         unpacked = download_packages(Path(work), ["python3-pip-whl", "ca-certificates"])
@@ -105,7 +105,7 @@ def fetch_pip() -> None:
 
 
 def download_packages(work: Path, names: list) -> Path:
-    """Debian packages, unpacked under `work` as far as they could be had."""
+    """The folder under `work` with these Debian packages unpacked, as far as they can be downloaded."""
     unpacked = work / "unpacked"
     unpacked.mkdir()
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run one simulated phone, without a window, driven by JSON lines on stdin; events are JSON lines on stdout.
 
-docs/bench.md says what can be written and what comes back; `make sim` is for people.
+docs/bench.md describes the commands and events. `make sim` shows phones in the terminal instead.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from tools.lib import application, esp32_port, host_path
 FROZEN_PATH = [Path(".frozen/hal/sim/modules"), Path(".frozen")]
 
 
-# What MicroPython is told to run. Not -m: it would look into the current folder first.
+# The program for MicroPython's -c; -m would search the current folder first.
 START = """
 import sys
 sys.path.pop(0)
@@ -86,7 +86,7 @@ def arguments() -> argparse.Namespace:
 
 
 def run_here(options: argparse.Namespace, folder: str) -> int:
-    """The phone in this process."""
+    """Run the phone in this process; returns its exit code."""
     host_path.use(host_path.PHONE)
     from workbench import bench
 
@@ -97,7 +97,7 @@ def run_here(options: argparse.Namespace, folder: str) -> int:
 
 
 def run_micropython(options: argparse.Namespace, folder: str) -> int:
-    """The phone in a MicroPython of its own, which inherits our standard input and output."""
+    """Run the phone in a MicroPython process, which inherits our standard input and output."""
     if options.frozen:
         program, missing, path = build_frozen.program("unix"), "tools/build_frozen.py unix", FROZEN_PATH
     else:
@@ -116,7 +116,7 @@ def run_micropython(options: argparse.Namespace, folder: str) -> int:
     return os.spawnvpe(os.P_WAIT, command[0], command, environment)
 
 
-# Like hal.sim.modules.machine's: the exit code of a board that resets itself.
+# The exit code of a board that resets itself, the same as in hal.sim.modules.machine.
 RESTART = 75
 
 RUNTIMES = {"cpython": run_here, "micropython": run_micropython, "esp32": esp32_port.run}
@@ -132,7 +132,7 @@ def main() -> int:
     try:
         code = RUNTIMES[options.runtime](options, folder)
         if code == RESTART:
-            # What it has stored meanwhile counts, not what it was given at first.
+            # After a reset the phone uses its stored settings, not those of --config.
             again = ["--data", folder, "--config", ""]
             code = subprocess.call([sys.executable, *sys.argv, *again])
         return code

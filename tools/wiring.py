@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Draw how a board is wired, from the PINS of its board.py, and put it into its README.
+"""Draw a board's wiring from the PINS of its board.py, into the board's README.
 
 tools/wiring.py             every board
-tools/wiring.py NAME …      these; --print shows it instead
+tools/wiring.py NAME …      these; --print shows the drawing instead of writing it
 """
 
 import argparse

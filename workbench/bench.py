@@ -1,10 +1,10 @@
 """One simulated phone, controlled by JSON lines: commands on standard input, events on standard output.
 
-    python tools/sim.py --bench --config phone.json        (docs/bench.md says what may be written)
+    python tools/sim.py --bench --config phone.json        (docs/bench.md: the commands and events)
 
-The bench runs inside the phone's process, on either interpreter. It works on the hardware only: keys
-through the matrix's contacts, sound through the I2S model, text out of the display chip's RAM. What the
-firmware reports (lines, calls) comes through observers that are open to anybody.
+The bench runs inside the phone's process, on either interpreter. It works on the simulated hardware only:
+keys through the matrix's contacts, sound through the I2S model, text out of the display chip's RAM. Events
+of lines and calls come from the firmware's public observers.
 """
 
 import asyncio
@@ -27,34 +27,34 @@ from sip.syntax.grammar import format_host
 from workbench import screen_text
 from workbench.free_ports import on_free_ports
 
-# How long a finger stays on a key, and stays off before the next: longer than the debouncing takes.
+# How long a key is held, and the pause before the next one: both longer than the debouncing.
 _PRESS_MS = const(60)
 _PAUSE_MS = const(60)
 _MAX_HOLD_MS = const(60000)
-# No finger is on a key before the handset has come to rest.
+# The pause between a change of the hook and the next key.
 _HOOK_MS = const(120)
 _MAX_LINE = const(4096)
-_MAX_SETTINGS = const(32769)  # an octet more than is taken
+_MAX_SETTINGS = const(32769)  # a byte more than the phone takes
 _MAX_WAITING = const(1000)
 _MAX_SCALE = const(8)
 _POLLED = const(24)  # more sockets than any chip has
 
-# A display that is being redrawn is read when it has been still for this long.
+# The display is read when it has not changed for this long.
 _STILL_MS = const(30)
 _LOOK_MS = const(10)
 
 
 class CommandError(ValueError):
-    """What is wrong with a command, for the person who wrote it."""
+    """An invalid command; the message is for the person who wrote it."""
 
 
 def to_json(pairs) -> str:
-    """A JSON object whose members stand in the order of `pairs`, on either interpreter."""
+    """A JSON object with its members in the order of `pairs`, on either interpreter."""
     return "{" + ", ".join([json.dumps(name) + ": " + json.dumps(value) for name, value in pairs]) + "}"
 
 
 def write_line(line: str) -> None:
-    """One whole line on standard output, at once."""
+    """Write one whole line to standard output, and flush."""
     sys.stdout.write(line + "\n")
     if hasattr(sys.stdout, "flush"):
         sys.stdout.flush()
@@ -68,10 +68,10 @@ def end_at_once() -> None:
 
 
 class Input:
-    """Lines from standard input, without ever waiting for one."""
+    """Lines from standard input; never blocks."""
 
     def __init__(self):
-        # Unbuffered: octets in a buffer of the interpreter's would be invisible to `poll`.
+        # Unbuffered: `poll` does not see bytes in the interpreter's buffer.
         self._file = open("/dev/stdin", "rb", buffering=0)  # noqa: SIM115 - open as long as the process
         self._poll = select.poll()
         self._poll.register(self._file, select.POLLIN)
@@ -79,7 +79,7 @@ class Input:
         self.ended = False
 
     def read(self) -> "str | None":
-        """The next line if one has come, else None. CommandError for one that is too long."""
+        """The next line if one has arrived, else None. CommandError if the line is too long."""
         while not self.ended and self._poll.poll(0):
             octet = self._file.read(1)
             if octet == b"\n":
@@ -88,7 +88,7 @@ class Input:
                     raise CommandError("a line of more than %d octets" % _MAX_LINE)
                 return compat.decode(line)
             if octet:
-                # One octet more than allowed is kept, to know that there were too many.
+                # One byte more than allowed is kept, to detect that the line is too long.
                 if len(self._line) <= _MAX_LINE:
                     self._line += octet
             else:
@@ -97,14 +97,14 @@ class Input:
 
 
 class Earpiece:
-    """Records what the phone plays, on whichever output it does, to a WAV file at the wire's rate."""
+    """Records the output that the phone plays on to a WAV file, at the sample rate of the I2S wire."""
 
     def __init__(self, world, path: str):
         self._world = world
         self._path = path
         self._rate = 0
         self._writer: wav.Writer = None
-        # Made at once, so that a path that cannot be written is known now.
+        # Created now, so that a path that cannot be written fails now.
         open(path, "wb").close()
         self._outputs = sorted(world.amplifiers)
         for output in self._outputs:
@@ -125,7 +125,7 @@ class Earpiece:
             if self._writer is None:
                 self._rate = rate
                 self._writer = wav.Writer(self._path, rate)
-            # A wire that changes its rate in mid-recording has no place in one file.
+            # A WAV file has one sample rate: samples at another are dropped.
             if rate == self._rate:
                 self._writer.write(samples)
 
@@ -133,7 +133,7 @@ class Earpiece:
 
 
 class Bench:
-    """Joins the phone (app.phone.Phone) on `world` (hal.sim.world) to the two ends of the process."""
+    """Connects the phone (app.phone.Phone) on `world` (hal.sim.world) to standard input and output."""
 
     def __init__(self, world, emit=write_line):
         self._world = world
@@ -150,15 +150,15 @@ class Bench:
         world.listeners.append(self._on_hardware)
 
     def attach(self, phone) -> None:
-        """From now on it is this phone that runs."""
+        """Work on `phone` from now on: it has been started."""
         self._phone = phone
         phone.observers.append(self._on_phone)
         phone.log.sinks.append(self._on_log)
 
-    # ---- the two loops, which the caller runs beside the phone and the world ----
+    # ---- the two loops, which the caller runs as tasks beside the phone and the world ----
 
     async def command_loop(self) -> None:
-        """Carries commands out, one after the other; returns after `quit`, or the end of the input."""
+        """Carry out commands, one after the other; returns after `quit` or at the end of the input."""
         self._input = Input()
         while True:
             self._read_waiting()
@@ -171,11 +171,11 @@ class Bench:
                 return
 
     async def display_loop(self) -> None:
-        """Tells the text on the display whenever it has changed and is still."""
+        """Report the text on the display when the text has changed and the display is still."""
         while True:
             now = compat.ticks_ms()
             if not self._world.display.lit:
-                pass  # an unlit panel shows nothing, whatever is in its RAM
+                pass  # an unlit panel shows nothing of its RAM
             elif self._world.display.version != self._version:
                 self._version = self._world.display.version
                 self._still_since = now
@@ -206,7 +206,7 @@ class Bench:
 
     def _on_hardware(self, kind, name, value):
         if kind == "ringer":
-            # The tone warbles: only its beginning and its end are reported.
+            # The tone warbles: only its start and its end are reported.
             if bool(value) != self._ringing:
                 self._ringing = bool(value)
                 tone = [("tone", "%d Hz" % value)] if value else []
@@ -249,7 +249,7 @@ class Bench:
         if not isinstance(command, dict):
             raise CommandError("not an object: %s" % _shortened(line))
         if command.get("do") == "power":
-            # Not after what waits before it: power goes when it goes.
+            # Before the commands that wait: a power cut is immediate.
             if command.get("state") != "cut":
                 raise CommandError('power: "state" must be "cut"')
             end_at_once()
@@ -347,7 +347,7 @@ def _place(address):
 
 
 def line_pairs(line) -> list:
-    """A line as the bench tells it."""
+    """A line as the bench reports it."""
     pairs = [("line", line.number), ("state", line.state)]
     if line.reason:
         pairs.append(("reason", line.reason))
@@ -355,7 +355,7 @@ def line_pairs(line) -> list:
 
 
 def call_pairs(call) -> list:
-    """A call as the bench tells it."""
+    """A call as the bench reports it."""
     pairs = [
         ("call", call.id),
         ("line", call.line.number),
@@ -400,8 +400,11 @@ def _number(command, name, minimum, maximum):
 
 
 def main(arguments) -> int:
-    """Run the phone of [settings' path or "", storage's folder, capture's path or "", page's port or ""]; the
-    exit code."""
+    """Run the phone; returns the exit code.
+
+    `arguments`: the settings' path or "", the storage folder, the capture's path or "", the web interface's port
+    or "".
+    """
     compat.keep_heap_whole()
     _make_room_to_poll()
     try:
@@ -411,10 +414,10 @@ def main(arguments) -> int:
 
 
 def _make_room_to_poll():
-    """Have MicroPython's unix port poll many sockets while it polls nothing else.
+    """Make MicroPython's unix port poll many sockets once, while it polls nothing else.
 
-    As its table grows it moves the entries of all that it polls, and crashes over a flag, which has none
-    (extmod/modselect.c). Ports for chips have no such table.
+    Its table moves all entries when it grows, and crashes on an asyncio flag, which has no entry to move
+    (extmod/modselect.c). The chips' ports have no such table.
     """
     core = getattr(asyncio, "core", None)
     if core is None:
@@ -469,9 +472,9 @@ async def _run(config, folder, capture, port):
 
 
 def _put_on(storage, config):
-    """Check the settings in the file `config`, and store them as the phone's own."""
+    """Check the settings in the file `config`, and store them as the phone's settings."""
     with open(config, "rb") as file:
-        # As much as there is, not as much as there may be: that is a quarter of a small heap.
+        # The file's own size: a buffer of the maximum would take a quarter of a small heap.
         document = file.read(min(os.stat(config)[6], _MAX_SETTINGS))
     load_settings(document)
     if storage.read(settings_store.OWN) != document:

@@ -1,10 +1,10 @@
-"""A phone that a person sets up by its page, on a machine where a PBX may have SIP's port."""
+"""For a phone that is set up through its web interface, on a machine where a PBX may use port 5060."""
 
 SIP_PORT = 5060
 
 
 def on_free_ports(check):
-    """`check` of services.life, but that the usual SIP port stands for any that is free."""
+    """The `check` of services.life, with SIP port 5060 replaced by 0: any free port."""
 
     def check_too(document):
         settings = check(document)

@@ -1,6 +1,6 @@
-"""Reads a screen as a person does: by the shapes of its letters, in the display chip's pixels.
+"""Reads a screen by the shapes of its letters, from the display chip's pixels.
 
-Knows the font and that text stands on a grid of cells; of what the firmware meant to show it knows nothing.
+It knows the font and that text is on a grid of cells, but not the strings that the firmware drew.
 """
 
 from ui import font
@@ -11,7 +11,7 @@ _ICONS = [font.icon(name) for name in ICONS]
 
 
 def _character(shape):
-    """What the font draws as `shape`, or as its negative; None if that is no letter."""
+    """The character that the font draws as `shape`, or as its negative; None if there is none."""
     at = _glyph(shape)
     if at < 0:
         at = _glyph(bytes(octet ^ 0xFF for octet in shape))
@@ -20,13 +20,13 @@ def _character(shape):
     for first, count in RANGES:
         if at < count:
             letter = chr(first + at)
-            return " " if letter in _ICONS else letter  # an icon is no text
+            return " " if letter in _ICONS else letter  # icons are read as blanks
         at -= count
     return None
 
 
 def _glyph(shape):
-    """The number of the first glyph of that shape, -1 if none: of letters that look alike, the Latin one."""
+    """The index of the first glyph of that shape, or -1. Of letters that look alike, this is the Latin one."""
     at = GLYPHS.find(shape)
     while at > 0 and at % font.WIDTH:
         at = GLYPHS.find(shape, at + 1)
@@ -34,9 +34,9 @@ def _glyph(shape):
 
 
 def read_text(rows, placed: bool = False) -> "list[str]":
-    """The lines of text on a screen given as rows of pixels, each 0 or 1; big text counts as one line.
+    """The lines of text on a screen, given as rows of pixels (0 or 1); big text is one line.
 
-    `placed` keeps each line where it stands: blanks before it, and an empty line below big text.
+    With `placed`, lines keep their place: leading blanks, and an empty line below big text.
     """
     width, height = len(rows[0]), len(rows)
     left = width % font.WIDTH // 2
@@ -64,7 +64,7 @@ def _read_line(rows, left, y, scale):
         shape = _shape(rows, x, y, scale) if cell + scale <= cells else None
         character = None if shape is None else _character(shape)
         if big and (character is None or character == " "):
-            # Big text begins on any cell of the grid: an empty small cell may stand before it.
+            # Big text may start in any cell of the grid, after an empty small cell.
             if _shape(rows, x, y, 1) != _EMPTY or _shape(rows, x, y + font.HEIGHT, 1) != _EMPTY:
                 if character is None:
                     return "\ufffd"
@@ -80,13 +80,13 @@ def _read_line(rows, left, y, scale):
 
 
 def _single_spaced(line):
-    """Two small empty cells are one big space; those before the text show where it stands."""
+    """Two small empty cells make one big space; cells before the text are kept, as its indentation."""
     text = line.lstrip()
     return line[: len(line) - len(text)] + text.rstrip().replace("  ", " ")
 
 
 def _shape(rows, x, y, scale):
-    """The cell at (x, y), an octet for each column; None if it is no cell drawn at this scale."""
+    """The cell at (x, y), a byte for each column; None if it is not drawn at this scale."""
     shape = bytearray(font.WIDTH)
     for column in range(font.WIDTH):
         octet = 0
