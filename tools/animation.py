@@ -21,7 +21,7 @@ from tools.demo import NAMES, SPEECH, USERS
 from tools.lib.bench_client import NotInTime, Phone, Registrar, settings
 from tools.lib.ladder import summary
 
-# The phones' processes take the time of day from here; their clocks for everything else go on.
+# Fixes the time of day in the phones' processes; their other clocks run on.
 CLOCK = """
 import time
 _fixed = time.struct_time((2026, 11, 27, 9, 41, 0, 4, 331, 0))
@@ -30,7 +30,7 @@ time.localtime = lambda *seconds: _localtime(*seconds) if seconds else _fixed
 time.gmtime = lambda *seconds: _gmtime(*seconds) if seconds else _fixed
 """
 
-# How long each kind of step stays before the next, in seconds; a step of screens or bells takes none.
+# Seconds from each kind of step to the next; a step of screens or bells takes none.
 PAUSES = {"caption": 0.9, "key": 0.3, "message": 0.3, "talk": 1.0, "rest": 2.4}
 
 WIDTH = 880
@@ -133,7 +133,7 @@ class Scene:
         self.steps.append(Step(kind, phone, value))
 
     def _shoot(self, phone: Phone, text: str = "") -> None:
-        """The display as it is once `text` stands on it."""
+        """Add the display as it is once it shows `text`."""
         lines = phone.state()["display"]
         while not any(text in line for line in lines):
             lines = phone.wait("display")["lines"]
@@ -144,7 +144,7 @@ class Scene:
         self._add("screen", phone.name, read_png(path))
 
     def _draw_messages(self, phone: Phone) -> None:
-        """The messages since last time, each once: on a busy machine some are sent twice."""
+        """Add the messages since the last time, each once: on a busy machine some are sent twice."""
         phone.gather(0.4)
         for message in self._messages[:]:
             if message not in (step.value for step in self.steps[-2:]):
@@ -182,7 +182,7 @@ def read_png(path: Path) -> list:
 
 
 class Picture:
-    """The steps as an SVG. Each thing that comes and goes has its own times; all begin again together."""
+    """The steps as an SVG. Each element that comes and goes has its own keyframes; all repeat together."""
 
     def __init__(self, steps: "list[Step]"):
         self._now = 0.0
@@ -199,7 +199,7 @@ class Picture:
         self._height = LADDER_TOP + 30 + STEP * self._row + 22
 
     def svg(self, at: "float | None" = None) -> str:
-        """The text of the file; with `at` it stands still there, in seconds."""
+        """The text of the file; with `at`, the animation is stopped after that many seconds."""
         still = (
             ""
             if at is None
@@ -306,7 +306,7 @@ class Picture:
         last = self._now >= self._length - 0.001
         frames += "100%{opacity:0}" if last else f"{end}{{opacity:0}}100%{{opacity:0}}"
         self._rules.append(f"@keyframes {name}{{{frames}}}.{name}{{animation-name:{name}}}")
-        # Where nothing moves, the end is what is seen.
+        # Without animation the last state is shown.
         hidden = "" if last else ' opacity="0"'
         self._parts.append(f'<g class="{name}"{hidden}>{element}</g>')
 

@@ -2,8 +2,8 @@
 """Build the phone as a custom image has it: the firmware frozen, the voice core a user C module.
 
 For the unix port (32-bit, like the chips), where tools/sim.py --frozen runs it, and for MicroPython's QEMU
-port on RISC-V, where instructions can be counted. The result is in build/frozen/ and made again only when
-something that it is made from changes.
+port on RISC-V, where instructions can be counted. The result is in build/frozen/ and built again only when its
+sources change.
 """
 
 import argparse
@@ -29,10 +29,10 @@ SOURCES = ["firmware", "hal", "boards", "workbench", "tests/cost/phone"]
 OURSELVES = ["tools/frozen", "tools/build_frozen.py"]
 
 PROGRAMS = {"unix": "micropython", "rv32": "firmware.elf"}
-# And "esp32-" with a board's name: its image on the ESP32 port's own C (docs/ported.md), made when asked for.
+# Also "esp32-BOARD": that board's image on the ESP32 port's own C (docs/ported.md), built on request.
 PORTED = "esp32-"
 
-# What a chip without PSRAM gives to Python, once Wi-Fi is up.
+# Python's heap on a chip without PSRAM, once Wi-Fi is up.
 RV32_HEAP = 200 * 1024
 
 
@@ -46,7 +46,7 @@ def digest_of(names: "list[str]") -> str:
 
 
 def key(kind: str = "") -> str:
-    """Changes when anything changes that the image is made from."""
+    """A hash of everything that the image is made from."""
     return digest_of([*SOURCES, *OURSELVES, *(["tools/esp32_port"] if kind.startswith(PORTED) else [])])
 
 
@@ -61,7 +61,7 @@ def file_of(kind: str) -> str:
 
 
 def make(kind: str) -> Path:
-    """The image of that kind, built where it is not; BuildError or DebianError says what is missing."""
+    """The image of that kind, built if it is not there yet. BuildError or DebianError says what is missing."""
     with locked(BUILD / kind):
         return _make(kind)
 
@@ -74,7 +74,7 @@ def _make(kind):
         wanted, recipe = key(kind), digest_of(OURSELVES)
         note = folder / "recipe"
         if not note.exists() or note.read_text() != recipe:
-            # Make does not notice when it is told something else.
+            # make does not notice changed variables.
             shutil.rmtree(folder / "objects", ignore_errors=True)
             note.write_text(recipe)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
@@ -116,7 +116,7 @@ def make_rv32(folder: Path, _: Path) -> Path:
         folder / "objects",
         [
             "BOARD=VIRT_RV32",
-            # The linker finds libgcc for the right instruction set only if told so here, too.
+            # The linker finds libgcc for the right instruction set only with the flag here, too.
             "LIBS=-march=rv32imac",
             # As ESP-IDF compiles MicroPython.
             "COPT=-O2 -DNDEBUG",
@@ -137,7 +137,7 @@ def check_rv32() -> None:
 
 
 def port(tree: Path, name: str, manifest: str, objects: Path, variables: "list[str]", **environment) -> None:
-    """Make one of MicroPython's ports with our C modules and what `manifest` lists; what is there is kept."""
+    """Make one of MicroPython's ports with our C modules and the files of `manifest`, reusing `objects`."""
     cross = build_micropython.cross_compiler(tree)
     run(
         "make",

@@ -5,7 +5,7 @@ Three programs: 32-bit, which has the heap layout of the chips, 64-bit, and "esp
 port's own C for sound, network and flash over a model of ESP-IDF (docs/ported.md). The source comes from
 MICROPYTHON=<a checkout>, or else from Debian's source package through a package manager root of our own
 (the system is not touched), or else from a shallow git clone. The result is kept in build/micropython/
-and made again only when the source or the variant changes.
+and built again only when the source or the variant changes.
 """
 
 import argparse
@@ -38,7 +38,7 @@ SUITES = ("sid", "forky")
 GIT_URL = "https://github.com/micropython/micropython.git"
 GIT_TAG = "v1.26.1"
 
-# Raise it when build() changes, so that what an older recipe built is built again.
+# Raise it when build() changes, so that results of the older recipe are built again.
 RECIPE = 1
 
 # Bits -> (Debian's name of the architecture, compiler flag, make variables).
@@ -51,7 +51,7 @@ WIDTHS = {
 PORTED = "esp32"
 PROGRAMS = (*WIDTHS, PORTED)
 
-# What the static mbedtls calls that is the chip's there: the model has its own (tools/esp32_port/model).
+# Functions that mbedtls gets from the chip: here from the model (tools/esp32_port/model).
 RENAMED = ("calloc", "free", "time")
 
 HELP = """cannot get MicroPython's source:
@@ -72,7 +72,7 @@ def width(which) -> "tuple[str, str, list[str]]":
 
 
 def key(which=32) -> str:
-    """Changes when anything changes that this program is made from."""
+    """A hash of everything that this program is made from."""
     digest = hashlib.sha256(repr((RECIPE, WIDTHS, ACCEPTED, GIT_TAG)).encode())
     paths = sorted(VARIANT.iterdir())
     if which == PORTED:
@@ -94,13 +94,13 @@ def program(which) -> "Path | None":
 
 
 def why_missing(which) -> str:
-    """What to type where program(which) is None."""
+    """The command to type where program(which) is None."""
     note = BUILD / f"missing-{which}"
     return note.read_text() if note.exists() else "make micropython"
 
 
 def get_source(work: Path) -> Path:
-    """A source tree, by the first way that works here."""
+    """A source tree, from the first source that works here."""
     checkout = os.environ.get("MICROPYTHON")
     if checkout:
         if not (Path(checkout) / "ports" / "unix").is_dir():
@@ -116,7 +116,7 @@ def get_source(work: Path) -> Path:
 
 
 def source() -> Path:
-    """The source tree, fetched if it is not here yet. BuildError or DebianError says why it cannot be had."""
+    """The source tree, downloaded if it is not here yet. BuildError or DebianError says why it cannot be."""
     kept = [BUILD / "source" / (name.split("_")[1].split("+")[0]) for name in ACCEPTED]
     for tree in [*kept, BUILD / "source" / f"git-{GIT_TAG}"]:
         if not os.environ.get("MICROPYTHON") and (tree / "py" / "mpconfig.h").exists():
@@ -143,7 +143,7 @@ def source_from_debian(work: Path) -> Path:
 def unpack(archive: Path, work: Path) -> Path:
     tree = BUILD / "source" / archive.name.split("_")[1].split("+")[0]
     with tarfile.open(archive) as content:
-        # Its SHA-256 is known; Python from 3.14 on trusts no archive unasked.
+        # The archive's SHA-256 is known; without this, Python from 3.14 on filters what it extracts.
         content.extraction_filter = getattr(tarfile, "fully_trusted_filter", None)
         content.extractall(work / "tree")
     (top,) = (work / "tree").iterdir()
@@ -165,7 +165,7 @@ def source_from_git(work: Path) -> Path:
 
 
 def get_mbedtls(work: Path, architecture: str) -> Path:
-    """A folder with include/ and lib/ of Debian's static mbedtls: Debian takes it out of the source."""
+    """A folder with include/ and lib/ of Debian's static mbedtls, which Debian's source of MicroPython lacks."""
     _, suite = debian.mirror()
     folder = BUILD / f"mbedtls-{suite}-{architecture}"
     if (folder / "lib").is_dir():
@@ -214,12 +214,12 @@ def check_compiler(which) -> None:
 def environment(tree: Path) -> "dict[str, str]":
     # The tree may lie inside this repository, whose version is not MicroPython's.
     made = dict(os.environ, MICROPY_GIT_TAG="v" + version_of(tree), MICROPY_GIT_HASH="release")
-    made.pop("MAKEFLAGS", None)  # what our own make was told is not meant for theirs
+    made.pop("MAKEFLAGS", None)  # the flags of our own make are not for MicroPython's
     return made
 
 
 def cross_compiler(tree: Path) -> Path:
-    """mpy-cross of that tree, built where it is not."""
+    """mpy-cross of that tree, built if it is not there yet."""
     folder = BUILD / "mpy-cross" / version_of(tree)
     run(
         "make",
@@ -234,7 +234,7 @@ def cross_compiler(tree: Path) -> Path:
 
 
 def variables(tree: Path, which, work: Path) -> "list[str]":
-    """What make is told for this program."""
+    """The make variables for this program."""
     architecture, flag, given = width(which)
     if flag == "-m32" and "no longer affecting" in (tree / "ports" / "unix" / "Makefile").read_text():
         given = [*given, "CC=gcc -m32"]  # from 1.29 on
@@ -247,7 +247,7 @@ def variables(tree: Path, which, work: Path) -> "list[str]":
 
 
 def rename_for_model(mbedtls: Path) -> None:
-    """Beside lib/, a folder model/ with libraries that take memory and time from the model of the chip."""
+    """Make model/ beside lib/: the same libraries, taking memory and time from the model of the chip."""
     if (mbedtls / "model").is_dir():
         return
     folder = empty(mbedtls / "model.new")
@@ -258,7 +258,7 @@ def rename_for_model(mbedtls: Path) -> None:
 
 
 def build(tree: Path, which, output: Path, work: Path) -> None:
-    """One program, in `output`; the source tree stays as it is."""
+    """Build one program into `output`; the source tree stays as it is."""
     cross = cross_compiler(tree)
     folder = work / f"unix-{which}"
     run(
@@ -303,7 +303,7 @@ def main() -> int:
 
 
 def make_programs(wanted: list, work: Path) -> None:
-    """Build what can be built; say of the others why not, here and in a note for those who look later."""
+    """Build the `wanted` programs; print why one cannot be built, and keep the reason for why_missing()."""
     tree = None
     for which in wanted:
         note = BUILD / f"missing-{which}"

@@ -32,11 +32,11 @@ BUDGETS = TEST / "budgets.toml"
 PAGE = ROOT / "docs" / "cost.md"
 BUILD = ROOT / "build" / "cost"
 
-# A page that is off by more than this is no longer true. Another release of a compiler differs by less.
+# A number on the page may be off by this much, or by HAIR. Another release of a compiler differs by less.
 SLACK_PERCENT = 3
 HAIR = 256
 
-# Programs that count in C, and the core of each.
+# Programs in C that count instructions, and the core that each runs.
 FRAMES_C = (
     ("voice_frames", "voice_core"),
     ("srtp_frames", "srtp_core"),
@@ -75,7 +75,7 @@ MANIFESTS = [ROOT / "firmware" / "manifest.py", ROOT / "boards" / "sim" / "manif
 
 
 class Row:
-    """`budget` and `value` count in `unit`; `value` is None where it was not measured, `missing` says why."""
+    """`budget` and `value` are in `unit`; `value` is None where it was not measured, `missing` says why."""
 
     def __init__(self, name: str, what: str, how: str, unit: str, budget: "int | None"):
         self.name = name
@@ -102,7 +102,7 @@ def rows() -> "list[Row]":
 
 
 def frames_in_c(command: "list[str]", prefix: str) -> "dict[str, int]":
-    """Run a program of FRAMES_C: the dearest of each case."""
+    """Run a program of FRAMES_C; returns the highest count of each case."""
     output = output_of(command)
     cases = re.findall(r"^(\S+) (\d+) ", output, re.MULTILINE)
     return {f"{prefix}-{name}": int(dearest) for name, dearest in cases}
@@ -156,10 +156,10 @@ def scenario(name: str, platform: str) -> str:
 
 @functools.cache
 def fixed_addresses() -> "list[str]":
-    """A command that starts a program at the same addresses each time; nothing where the system forbids that.
+    """A command that starts a program at the same addresses each time; [] where the system forbids that.
 
-    The collector takes any word that looks like an address for one, so at random addresses a number in a
-    packet keeps an object alive in one run and not in the next.
+    The garbage collector takes any word that looks like an address for one. With random addresses a number in
+    a packet would keep an object alive in one run and not in the next.
     """
     command = shutil.which("setarch")
     if (
@@ -171,13 +171,13 @@ def fixed_addresses() -> "list[str]":
 
 
 def run_unix(name: str, heap: str) -> str:
-    """What the scenario prints on the unix port, frozen."""
+    """The output of the scenario on the unix port, frozen."""
     program = build_frozen.make("unix")
     command = [*fixed_addresses(), str(program), "-X", f"heapsize={heap}", "-c", scenario(name, "unix")]
     result = subprocess.run(
         command,
         cwd=BUILD,
-        env={},  # it lies on the stack, which the collector searches
+        env={},  # the environment is on the stack, which the garbage collector searches
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -188,7 +188,7 @@ def run_unix(name: str, heap: str) -> str:
 
 
 def run_rv32(name: str) -> str:
-    """What the scenario prints in RISC-V emulation, frozen: it is typed into the raw REPL."""
+    """The output of the scenario in RISC-V emulation, frozen; the scenario is typed into the raw REPL."""
     program = build_frozen.make("rv32")
     typed = f"\x01{scenario(name, 'rv32')}\x04import umachine\numachine.reset()\x04"
     result = subprocess.run(
@@ -232,20 +232,20 @@ def measure_allocations() -> "dict[str, int]":
     )
 
 
-# 144 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. The rest: the stand-ins for its
-# C modules take 7 KB, the desk and the peer in the same process and their messages up to 5. On 148k some days
-# end in a MemoryError; 0.1.0 did with 128 KB.
+# 144 KB for the phone, where a chip without PSRAM has 100 to 160 while Wi-Fi is up. In addition, the stand-ins
+# for the chip's C modules take 7 KB, and the desk, the peer and their messages up to 5. With 148k some days end
+# in a MemoryError; for 0.1.0, 128 KB were enough.
 DAY_HEAP = "156k"
 
 
 def measure_day() -> "dict[str, int]":
-    """A day of 500 calls: how much more heap is in use after the last than after the tenth."""
+    """A day of 500 calls: how much the heap in use grows from the tenth call to the last."""
     found = scenario_rows(run_unix("day", DAY_HEAP), ["heap-after-10", "heap-after-500"])
     return {"day-growth": max(0, found["heap-after-500"] - found["heap-after-10"])}
 
 
 def measure_bytecode() -> "dict[str, int]":
-    """Bytes of .mpy per package, of all that the manifests of the firmware and the board name."""
+    """Bytes of .mpy per package, for all modules in the manifests of the firmware and the board."""
     tree = build_micropython.source()
     cross = build_micropython.cross_compiler(tree)
     sys.path.append(str(tree / "tools"))
@@ -361,7 +361,7 @@ def documented() -> "dict[str, int]":
 
 
 def is_true(said: int, value: int) -> bool:
-    """Whether a number on the page is still what is measured, but for what differs between machines."""
+    """Whether a number on the page agrees with the measured value, within SLACK_PERCENT or HAIR."""
     return abs(said - value) <= max(HAIR, value * SLACK_PERCENT // 100)
 
 

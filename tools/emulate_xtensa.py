@@ -2,7 +2,7 @@
 """Run a MicroPython script on the instruction set of ESP32, S2 and S3, emulated on this machine.
 
 The script reads the host's files and loads native modules for xtensawin (make native builds the voice core).
-MicroPython is compiled for it once, into build/xtensa. With --count the module `counter` is at work:
+MicroPython is compiled for it once, into build/xtensa. With --count the script can use the module `counter`:
 counter.read() gives (instructions executed in native modules, instructions in all).
 """
 

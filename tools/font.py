@@ -16,7 +16,7 @@ import unicodedata
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 6, 8
 ASCENT = 7
-# What a name, a number or a screen of ours may hold: (first code point, count).
+# The characters of names, numbers and our screens: (first code point, count).
 RANGES = ((0x20, 95), (0xA0, 224), (0x384, 75), (0x401, 95), (0x490, 2), (0x2013, 20), (0x20AC, 1))
 # Letters without a glyph of their own that are shown as their base letter: Vietnamese, Pinyin, Livonian …
 BASES = ((0x1CD, 79), (0x1E00, 256))
@@ -128,7 +128,7 @@ def columns(glyph):
 
 
 def pressed(code, fixed):
-    """A glyph of 6x10 (ascent 8, descent 2) in eight rows (ascent 7, descent 1), six bytes."""
+    """A 6x10 glyph (ascent 8, descent 2) reduced to eight rows (ascent 7, descent 1), as six bytes."""
     rows = cell(fixed[code])
     below = rows[9] if "1" in rows[9] else rows[8]
     small = ord(chr(code).lower()[0])
@@ -152,7 +152,7 @@ def cell(glyph):
 
 
 def _spare(rows, is_small):
-    """The rows above the base line that a letter misses least, least first."""
+    """The rows above the base line that a letter can lose, the least important first."""
     if "1" not in rows[0]:
         return [0]
     alike = [y for y in range(len(rows) - 1, 1, -1) if rows[y] == rows[y - 1] and "1" in rows[y]]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A registrar and proxy for a handful of phones, on UDP, TCP and TLS: the simulator's own, and usable alone.
+"""A registrar and proxy for a handful of phones, on UDP, TCP and TLS: for the simulator, and usable alone.
 
     tools/pbx.py --user 201:secret --user 202:secret --listen 192.0.2.10:5060
 
 Phones register as sip:201@192.0.2.10 and call each other by number. A file (--config) may hold a dial plan,
-gateways, and who may call whom: docs/pbx.md tells all. It ends with code 0 when it is asked to (Ctrl-C,
-SIGTERM), 1 when the address cannot be had, 2 for a mistake in the arguments or in the file.
+gateways, and who may call whom (docs/pbx.md). Exit codes: 0 after Ctrl-C or SIGTERM, 1 if the address is not
+available, 2 for a mistake in the arguments or in the file.
 """
 
 import argparse
@@ -66,7 +66,7 @@ MAX_SIZE = 65535
 
 
 class Mistakes(Exception):
-    """What is wrong with the configuration, a line for each."""
+    """The mistakes in the configuration, a line for each."""
 
 
 def check(given: dict) -> dict:
@@ -123,7 +123,7 @@ def _kind(value):
 
 
 class Pbx:
-    """The whole of it over real sockets, all of them in `signalling`, whose `observers` see every byte.
+    """Registrar and proxy on real sockets, all of them in `signalling`, whose `observers` see every byte.
 
     `tell(event)` gets dicts: {"event": "binding", "user": …, "contacts": […]} and {"event": "error", …}.
     """
@@ -153,7 +153,7 @@ class Pbx:
         )
 
     def _own_tls(self):
-        """The net.tls.Tls of the configuration, None without one; raises Mistakes."""
+        """The net.tls.Tls for the configured certificate, None without a certificate; raises Mistakes."""
         octets = []
         for name in ("tls_ca", "tls_certificate", "tls_key"):
             try:
@@ -168,7 +168,7 @@ class Pbx:
             raise Mistakes(f"tls_certificate: {error}") from None
 
     def open(self) -> dict:
-        """Bind, and return where it listens: {"sip": "host:port"}, and "tls" too. Raises OSError."""
+        """Bind; returns the addresses listened on, {"sip": "host:port"}, with TLS "tls" as well. Raises OSError."""
         host, port = self.config["address"]
         secure = self._tls is not None
         self.signalling.open(host, port, MAX_CONNECTIONS, MAX_SIZE, secure, self.config["tls_port"])
@@ -254,7 +254,7 @@ def arguments():
 
 
 def configuration(options) -> dict:
-    """What the file and, before it, the command line say; raises Mistakes."""
+    """The configuration of the file, with that of the command line in place of it; raises Mistakes."""
     given = {}
     if options.config:
         try:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measure the voice that is heard over bad networks: PESQ, PLCMOS, delay and gaps, in counted time.
+"""Measure the voice quality over bad networks: PESQ, PLCMOS, delay and gaps, in virtual time.
 
-The engine gets packets as its traces bring them and plays a frame each 20 ms; the same comes out at each run.
+The engine gets packets as a trace brings them and plays a frame every 20 ms; every run gives the same result.
 The speech is fetched from Debian once. Writes docs/voice.md and its plot, and fails where a budget is missed.
 """
 
@@ -20,9 +20,9 @@ host_path.use(host_path.TESTS)
 
 PAGE = ROOT / "docs" / "voice.md"
 PLOT = ROOT / "docs" / "images" / "voice.svg"
-PHASES = (5, 15)  # ms: of the earpiece against the sender
+PHASES = (5, 15)  # ms: the phase of the earpiece's frames against the sender's
 
-# Trace -> (what it is, least PESQ against that of `clean`, most delay in ms). Raise one with the reason.
+# Trace -> (description, lowest PESQ relative to `clean`, highest delay in ms). Raise one only with a reason.
 BUDGETS = {
     "clean": ("nothing happens", 0.0, 35),
     "ptime10": ("packets of 10 ms", -0.02, 40),
@@ -50,7 +50,7 @@ BUDGETS = {
     "drift-200": ("two minutes, 200 ppm slow", -0.06, 60),
 }
 
-# The same for G.722: least PESQ of P.862.2 against that of `clean`, which has a scale of its own.
+# The same for G.722: lowest PESQ relative to `clean`, on the scale of P.862.2.
 WIDE_BUDGETS = {"clean": 0.0, "jitter20": -0.1, "wifi150": -0.3, "loss1": -1.0, "loss5": -2.2, "burst5": -1.8}
 
 HEAD = """# The voice over bad networks
@@ -117,7 +117,7 @@ def measure(job):
 
 
 def missed(name, row, clean):
-    """What of a row is beyond its budget, in words; "" where all is well."""
+    """The budgets that a row misses, in words; "" for none."""
     _, below, most = BUDGETS[name]
     found = []
     if row["pesq"] < clean + below - 0.005:

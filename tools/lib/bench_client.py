@@ -1,4 +1,4 @@
-"""Hold simulated phones from another program: start them, tell them what to do, wait for what happens.
+"""Controls simulated phones from another program: start them, send commands, wait for events.
 
 with Phone("201", settings) as phone:
     phone.wait("line", state="registered")
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class NotInTime(AssertionError):
-    """What was waited for did not come; the message tells what did."""
+    """The expected event did not come in time; the message lists the events that did."""
 
 
 def settings(user: str, password: str, registrar: str, display_name: "str | None" = None, **line) -> dict:
@@ -32,20 +32,20 @@ def settings(user: str, password: str, registrar: str, display_name: "str | None
 
 
 class Program:
-    """A program that writes JSON lines with an "event". `events` keeps them all, each with its "at" in s.
+    """A program that writes events as JSON lines. `events` keeps them all, each with its time "at" in s.
 
-    `listener(program, event)` is called, on another thread, with each as it comes. What it writes on standard
-    error goes to the file `log`, or where ours goes.
+    `listener(program, event)` is called on another thread with each event as it comes. The program's standard
+    error goes to the file `log`, or to ours.
     """
 
     def __init__(self, name: str, command: list, listener=None, log=None):
         self.name = name
         self.events: list = []
         self._listener = listener
-        self._waited: dict = {}  # kind -> where to look for the next
+        self._waited: dict = {}  # kind -> the index from which to look for the next
         self._queue: queue.Queue = queue.Queue()
         errors = open(log, "w") if log else None  # noqa: SIM115 - the program's from now on
-        # A session of its own: Ctrl-C is for the program that holds it, which then ends it in order.
+        # In a session of its own: Ctrl-C reaches only the controlling program, which then ends this one in order.
         self._process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
@@ -74,7 +74,7 @@ class Program:
         self._queue.put(None)
 
     def _next(self, timeout: float) -> "dict | None":
-        """The next event, kept in `events`; None when there was none in time, or never will be."""
+        """The next event, added to `events`; None when none came in time, or the program has ended."""
         try:
             event = self._queue.get(timeout=max(0, timeout))
         except queue.Empty:
@@ -87,10 +87,10 @@ class Program:
         return event
 
     def wait(self, event: str, timeout: float = 10, where=None, **fields) -> dict:
-        """The next event of that kind with these fields, and for which `where(event)` holds. NotInTime.
+        """The next event of that kind that has these fields and for which `where(event)` holds. Raises NotInTime.
 
-        It is looked for after the last one of its kind that was waited for, so waiting for one kind loses
-        nothing of the others.
+        The search starts after the last event of this kind that was waited for, so waiting for one kind loses
+        no events of others.
         """
         deadline = time.monotonic() + timeout
         at = self._waited.get(event, 0)
@@ -116,14 +116,14 @@ class Program:
         return self.events[before:]
 
     def ended(self, timeout: float = 5) -> int:
-        """The exit code, once the program has ended. NotInTime."""
+        """The exit code, once the program has ended. Raises NotInTime."""
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise NotInTime(f"{self.name}: has not ended within {timeout} s") from None
 
     def close(self) -> None:
-        """End it, the hard way if need be."""
+        """Terminate the program, and kill it if it does not end."""
         if self._process.poll() is None:
             self._process.terminate()
             try:
@@ -131,7 +131,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._reader.join(2)  # it has read to the end; a grandchild that holds the pipe is not waited for
+        self._reader.join(2)  # a grandchild that holds the pipe is not waited for
         for pipe in (self._process.stdin, self._process.stdout):
             try:
                 pipe.close()
@@ -146,10 +146,10 @@ class Program:
 
 
 class Phone(Program):
-    """A simulated phone with these settings: a dict, as in phone.json, or the text of the file, or None for a
-    phone that nobody has set up. `files` are more of its flash: {name: text}.
+    """A simulated phone. `settings`: a dict as in phone.json, the text of that file, or None for a phone that is
+    not set up. `files`, {name: text}, are written to its flash, too.
 
-    `flash` is the folder of what it stores.
+    `flash` is the folder of its stored files.
     """
 
     def __init__(self, name: str, settings, listener=None, pcap=None, options=(), log=None, files=None):
@@ -177,7 +177,7 @@ class Phone(Program):
         self._process.stdin.flush()
 
     def keys(self, *keys: str) -> None:
-        """Press keys by name; a text of digits, `*` and `#` is pressed one by one."""
+        """Press keys by name; a string of digits, `*` and `#` is pressed one by one."""
         for key in keys:
             for each in key if key.strip("0123456789*#") == "" else [key]:
                 self.do("press", key=each)
@@ -189,12 +189,12 @@ class Phone(Program):
         return self.wait("state", timeout)
 
     def file(self, name: str) -> "str | None":
-        """A file of its flash, or None."""
+        """The text of a file in the phone's flash, or None."""
         path = self.flash / name
         return path.read_text(encoding="utf-8") if path.exists() else None
 
     def quit(self) -> int:
-        """Orderly end; the exit code."""
+        """End the phone in order; returns its exit code."""
         self.do("quit")
         return self.ended()
 

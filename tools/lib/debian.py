@@ -1,7 +1,7 @@
-"""Packages and sources out of Debian's archive, without touching the system and without root.
+"""Packages and sources from Debian's archive, without root and without changing the system.
 
-A package manager root of our own lies in a folder; where the archive is and how to reach it (mirror,
-proxy, credentials) stays as this machine has it. apt checks the signatures.
+apt works on a root of its own in a folder, with this machine's configuration of the archive (mirror, proxy,
+credentials). apt checks the signatures.
 """
 
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 
 
 class DebianError(Exception):
-    """What did not work, for a person to read."""
+    """A failure, for a person to read."""
 
 
 def run(*command, **options) -> str:
-    """Output of a command that is expected to work; DebianError with the end of its output if not."""
+    """The output of a command; DebianError with the end of its output if it fails."""
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     if result.returncode:
         tail = "\n".join(result.stdout.splitlines()[-20:])
@@ -24,7 +24,7 @@ def run(*command, **options) -> str:
 
 
 def mirror() -> "tuple[str, str]":
-    """(address, suite) of the Debian archive that this machine is set up to use."""
+    """(address, suite) of the Debian archive that this machine uses."""
     if not shutil.which("apt-get"):
         raise DebianError("this machine has no apt-get")
     listing = run(
@@ -42,7 +42,7 @@ def mirror() -> "tuple[str, str]":
 
 
 class Archive:
-    """One suite of Debian's archive, for some architectures, seen from a new folder."""
+    """One suite of Debian's archive for some architectures, with apt's files in a new folder."""
 
     def __init__(self, folder: Path, suite: str, architectures: "list[str]"):
         address, _ = mirror()

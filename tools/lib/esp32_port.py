@@ -1,7 +1,7 @@
-"""A phone on micropython-esp32: the ESP32 port's own C over a model of ESP-IDF (docs/ported.md).
+"""Runs a phone on micropython-esp32: the ESP32 port's own C over a model of ESP-IDF (docs/ported.md).
 
-Used through `tools/sim.py --runtime esp32`. The code is compiled beforehand, as it is for a board, so that no
-compiler takes stack or heap that a chip has not.
+Used through `tools/sim.py --runtime esp32`. The code is compiled beforehand, as for a board, so that no compiler
+uses stack or heap that a chip does not have.
 """
 
 import hashlib
@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "tools" / "esp32_port" / "modules"
 COMPILED = ROOT / "build" / "esp32_port"
 
-# hal.sim.modules.machine's, and what the model ends with where a chip panics or its watchdog bites.
+# The exit code of hal.sim.modules.machine for a reset, and of the model for a panic or the watchdog's reset.
 RESTART = 75
 
-# What the simulated hardware and the bench take of the heap in a call: 39 KB, measured on a frozen image (19
-# when idle), and lines of JSON that come and go. Without PSRAM, memory and its first area are so much larger.
+# The heap of the simulated hardware and the bench in a call: 39 KB, measured on a frozen image (19 when idle),
+# and temporary lines of JSON. Without PSRAM the memory and the first area of the heap are larger by this much.
 SIMULATOR_KB = 48
-HEAP_KB = 240  # of internal RAM when MicroPython starts: an estimate, as the model's own
+HEAP_KB = 240  # of internal RAM when MicroPython starts: an estimate, like the model's default
 
 START = "import sys; sys.path.pop(0); import esp32_bench; esp32_bench.start()"
 
@@ -39,7 +39,7 @@ def sources(board: str) -> "list[tuple[str, Path]]":
 
 
 def compiled(board: str) -> Path:
-    """A folder with the bytecode of all that; files that are the same are not compiled again."""
+    """A folder with the bytecode of all `sources`; unchanged files are not compiled again."""
     march = application.ARCHITECTURES["sim"]
     version = application.compiler_version()
     folder = COMPILED / board
@@ -62,7 +62,7 @@ def compiled(board: str) -> Path:
 
 
 def native(board: str) -> "Path | None":
-    """The folder of the voice core for this program, where its compiler is there."""
+    """The folder of the voice core for this program; None where its compiler is missing."""
     try:
         return build_native.build_module("x86", quiet=True).parent
     except build_native.BuildError:
@@ -70,7 +70,7 @@ def native(board: str) -> "Path | None":
 
 
 def model(board: str, data: Path) -> str:
-    """ESP32_MODEL of that board; its NVS and flash lie beside the phone's own files."""
+    """The value of ESP32_MODEL for that board; its NVS and flash are files beside the phone's own."""
     papers = application.papers(board)
     chip = "esp32s3" if board == "sim" else papers["mcu"]
     settings = {"chip": chip, "nvs": data / "chip.nvs", "flash": data / "chip.flash"}
@@ -88,7 +88,7 @@ def frozen(board: str) -> bool:
 
 
 def run(options, folder: str) -> int:
-    """The phone's exit code; RESTART where the board was reset."""
+    """Run the phone; returns its exit code, RESTART where the board was reset."""
     heap = options.heap
     if frozen(options.board):
         program, path = options.micropython or build_frozen.make(build_frozen.PORTED + options.board), []

@@ -1,8 +1,8 @@
-"""A firmware file as the ESP32 chips' boot loaders read it, and MicroPython's release in that form.
+"""Firmware files in the form that the ESP32 chips' boot loaders read, and MicroPython's releases in that form.
 
 The format is in esptool's documentation ("Firmware Image Format") and ESP-IDF's ("App Image Format"). A
 release is one file: boot loader, partition table at 0x8000 in flash and application at 0x10000, with gaps of
-0xff; the first byte belongs where the chip's boot loader lies.
+0xff; its first byte belongs at the offset of the chip's boot loader.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from tools.lib.partitions import TABLE_OFFSET, TABLE_SIZE, Partition, PartitionE
 # "Chip ID" of the extended header.
 CHIP_IDS = {"esp32": 0, "esp32s2": 2, "esp32c3": 5, "esp32s3": 9, "esp32c2": 12, "esp32c6": 13, "esp32p4": 18}
 
-# High four bits of the header's fourth byte.
+# MB -> the high four bits of the header's fourth byte.
 FLASH_SIZES = {1: 0x00, 2: 0x10, 4: 0x20, 8: 0x30, 16: 0x40, 32: 0x50}
 
 _HEADER = 24
@@ -23,14 +23,14 @@ _DESCRIPTION_MAGIC = 0xABCD5432
 
 
 class ImageError(Exception):
-    """What is wrong with a firmware file, for a person to read."""
+    """A mistake in a firmware file, for a person to read."""
 
 
 class Image:
-    """One image that begins at `at` in `octets`: `size` bytes, all of it there and whole.
+    """One complete, valid image of `size` bytes, which begins at `at` in `octets`.
 
-    `chip` is its name; `version` and `project` are "" where it has no description (a boot loader).
-    ImageError says what is wrong with it.
+    `chip` is the chip's name; `version` and `project` are "" in an image without a description (a boot loader).
+    ImageError says what is wrong with the image.
     """
 
     def __init__(self, octets: bytes, at: int, what: str):
@@ -52,7 +52,7 @@ class Image:
             for octet in _folded(content):
                 checksum ^= octet
             end += 8 + length
-        # The checksum is the last byte of a 16.
+        # The checksum is the last byte of a block of 16.
         end += 16 - (end - at) % 16
         if end > len(octets):
             raise self._cut()
@@ -75,7 +75,7 @@ class Image:
 
 
 def _folded(content: bytes) -> bytes:
-    """Fewer bytes with the same exclusive-or: Python is slow over a megabyte of them."""
+    """At most 64 bytes with the same exclusive-or: a loop over a megabyte would be slow."""
     number = int.from_bytes(content, "little")
     length = len(content)
     while length > 64:
@@ -90,9 +90,9 @@ def _text(octets: bytes) -> str:
 
 
 class Release:
-    """MicroPython's released firmware (or one of our own in the same form) in `octets`, for `chip`.
+    """MicroPython's released firmware, or ours in the same form, in `octets`, for `chip`.
 
-    `application` is its Image, `partitions` its own table. ImageError says why it is not one.
+    `application` is its Image, `partitions` its own table. ImageError says why `octets` is not a release.
     """
 
     def __init__(self, octets: bytes, chip: str):
@@ -101,7 +101,7 @@ class Release:
             raise ImageError("this is no firmware for an ESP32 (is it a .uf2, or an .app-bin?)")
         self.octets = octets
         self.base = base
-        # The chip is said first: a file for another one has its parts elsewhere.
+        # The chip is checked first: a file for another chip has its parts at other offsets.
         number = struct.unpack_from("<H", octets.ljust(14, b"\0"), 12)[0]
         if number != CHIP_IDS[chip]:
             name = next((name for name, known in CHIP_IDS.items() if known == number), "chip %d" % number)
@@ -127,7 +127,7 @@ class Release:
         return self.octets[self.application_at : self.application_at + self.application.size]
 
     def loader_octets(self, flash_mib: int) -> bytes:
-        """The boot loader for a flash of that size: it refuses partitions beyond."""
+        """The boot loader with that flash size in its header: it refuses partitions beyond the size."""
         made = bytearray(self.octets[: self.loader.size])
         made[3] = FLASH_SIZES[flash_mib] | made[3] & 0x0F
         if self.loader.has_hash:

@@ -1,6 +1,6 @@
-"""Where this machine finds the modules of the firmware, for tools that run a part of it.
+"""The firmware's module search path on a host, for tools that run parts of the firmware.
 
-As on a chip, the interpreter's own modules come first: here the stand-ins for them.
+As on a chip, the interpreter's own modules come first: here, their stand-ins.
 """
 
 import sys
@@ -14,6 +14,6 @@ TESTS = [*FIRMWARE, ROOT / "boards" / "sim", ROOT / "tests", ROOT / ".venv" / "p
 
 
 def use(folders: "list[Path]") -> None:
-    """Search these first, and tools/ no more: one of its commands is named as a package (`fuzz`)."""
+    """Search `folders` first, and no longer tools/: its command `fuzz` has the name of a package."""
     others = [each for each in sys.path if each != str(ROOT / "tools")]
     sys.path[:] = [str(folder) for folder in folders] + others

@@ -1,10 +1,10 @@
-"""Draws SIP messages as arrows between named parties, one line each, as they come."""
+"""Draws SIP messages as arrows between named parties, one line for each, as they come."""
 
 WIDTH = 26
 
 
 class Ladder:
-    """`parties` are the names of the columns, left to right; `addresses` {"host:port": name} is added to."""
+    """`parties` are the names of the columns, left to right; the caller fills `addresses` {"host:port": name}."""
 
     def __init__(self, parties: list, write=print):
         self.addresses: dict = {}
@@ -16,13 +16,13 @@ class Ladder:
         self._write(self._bars())
 
     def message(self, source: str, destination: str, summary: str) -> None:
-        """One message between two addresses; one that is not known yet is not drawn."""
+        """Draw a message between two addresses, if both are known."""
         names = [self.addresses.get(address) for address in (source, destination)]
         if None not in names:
             self._write(self._arrow(self._parties.index(names[0]), self._parties.index(names[1]), summary))
 
     def note(self, text: str) -> None:
-        """Something that is no message."""
+        """Write a line of text that is not a message."""
         self._write(self._bars() + "   " + text)
 
     def _bars(self) -> str:
@@ -39,5 +39,5 @@ class Ladder:
 
 
 def summary(line: str) -> str:
-    """A SIP message's first line, as people say it: "INVITE" or "180 Ringing"."""
+    """The short form of a SIP message's first line: "INVITE" or "180 Ringing"."""
     return line[8:] if line.startswith("SIP/2.0 ") else line.split(" ", 1)[0]

@@ -1,4 +1,4 @@
-"""Find a known sound in a recording: where it is, how alike, how loud. Quick enough for a test."""
+"""Find a known sound in a recording: its position, likeness and level. Fast enough for a test."""
 
 import math
 import struct
@@ -7,11 +7,11 @@ from operator import mul
 
 RATE = 8000
 _BLOCK = RATE // 200  # samples in a step of the coarse search: 5 ms
-_SPREAD = 8  # samples that the fine search looks to each side beyond a block
+_SPREAD = 8  # samples that the fine search covers on each side beyond a block
 
 
 class Match:
-    """`start` in s from the recording's beginning, `likeness` -1…1, `level_db` against the original."""
+    """`start` in s from the start of the recording, `likeness` -1…1, `level_db` relative to the original."""
 
     def __init__(self, start: float, likeness: float, level_db: float):
         self.start = start
@@ -28,9 +28,9 @@ def load(path) -> list:
 
 
 def load_phases(path) -> list:
-    """The same from every sample that one at 8 kHz can begin with.
+    """The file's samples at 8 kHz, once for each phase of the averaging.
 
-    Half a sample beside the original, high sounds look much less like it than they are.
+    With an offset of half a sample, the likeness of high sounds would be much too low.
     """
     with wave.open(str(path), "rb") as file:
         step = file.getframerate() // RATE
@@ -67,7 +67,7 @@ def find(original: list, recording: list, earliest: float = 0, latest: "float | 
 
 
 def _coarse(original, recording, first, last):
-    """The lag at which the loudness of the two goes up and down together best."""
+    """The lag at which the envelopes of the two correlate best."""
     shape, course = _envelope(original), _envelope(recording[first : last + len(original)])
     mean = sum(shape) / len(shape)
     shape = [value - mean for value in shape]
@@ -86,9 +86,9 @@ def _envelope(samples):
 
 
 def find_in_pieces(original: list, recording: list, piece_s: float = 1.0) -> list:
-    """Matches of one piece of `original` after the other, each near where the whole was found.
+    """Matches of the pieces of `original`, in order, each near its place in the match of the whole.
 
-    A voice stream may slip by a frame where it was late: the pieces show whether each arrived.
+    A voice stream may slip by a frame when packets are late: the pieces show whether each part arrived.
     """
     whole = find(original, recording)
     size = int(piece_s * RATE)

@@ -1,7 +1,7 @@
-"""A file system in LittleFS as MicroPython's VfsLfs2 makes and mounts it on an ESP32.
+"""A LittleFS file system as MicroPython's VfsLfs2 makes and mounts it on an ESP32.
 
-Its geometry is that of extmod/vfs_lfsx.c with the port's defaults. Files get no times, so that the same
-files make the same image.
+The geometry is that of extmod/vfs_lfsx.c with the port's defaults. Files get no times, so that the same files
+give the same image.
 """
 
 BLOCK = 4096
@@ -20,11 +20,11 @@ _MAX_NAME = 255
 
 
 class FileSystemError(Exception):
-    """What does not fit, for a person to read."""
+    """Files do not fit; the message is for a person to read."""
 
 
 class FileSystem:
-    """An image that is made: `octets` up to the last block in use, of a partition of `blocks` blocks."""
+    """An image: its `octets` up to the last block in use, for a partition of `blocks` blocks."""
 
     def __init__(self, octets: bytes, blocks: int, used: int):
         self.octets = octets

@@ -37,11 +37,11 @@ _SUBTYPES = {
 
 
 class PartitionError(Exception):
-    """What is wrong in a table, and in which row."""
+    """A mistake in a table, and its row."""
 
 
 class Partition:
-    """Bytes `offset` to `end` of the flash."""
+    """The bytes from `offset` to `end` of the flash."""
 
     def __init__(self, name: str, kind: int, subtype: int, offset: int, size: int):
         self.name = name
@@ -93,7 +93,7 @@ def load(path: Path) -> "list[Partition]":
 
 
 def binary(table: "list[Partition]") -> bytes:
-    """The table as it lies in flash."""
+    """The table in its binary form in flash."""
     rows = b"".join(
         _ROW.pack(_MAGIC, part.kind, part.subtype, part.offset, part.size, part.name.encode(), 0)
         for part in table
@@ -105,7 +105,7 @@ def binary(table: "list[Partition]") -> bytes:
 
 
 def read(octets: bytes) -> "list[Partition]":
-    """The rows of a table as it lies in flash; PartitionError if its MD5 is not that of its rows."""
+    """The rows of a table in its binary form; PartitionError if its MD5 is wrong."""
     found = []
     for at in range(0, len(octets) - 31, 32):
         row = octets[at : at + 32]
@@ -121,7 +121,7 @@ def read(octets: bytes) -> "list[Partition]":
 
 
 def file_system(table: "list[Partition]") -> Partition:
-    """Where MicroPython's port looks for its file system: a data partition of that name."""
+    """The data partition `vfs`, where MicroPython's port looks for its file system."""
     for part in table:
         if part.name == "vfs" and not part.is_app:
             return part
@@ -129,7 +129,7 @@ def file_system(table: "list[Partition]") -> Partition:
 
 
 def application(table: "list[Partition]") -> Partition:
-    """Where the firmware that starts first lies."""
+    """The app partition of the firmware that starts first."""
     for part in table:
         if part.is_app:
             return part

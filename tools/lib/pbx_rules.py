@@ -1,7 +1,7 @@
-"""What a person may write about calls in pbx.json: the dial plan, and who may call whom (see docs/pbx.md).
+"""The rules for calls in pbx.json: the dial plan, and who may call whom (docs/pbx.md).
 
-Both are tables that are read from the top; the first row that fits counts. Patterns are Python's regular
-expressions and must match the whole of what was dialled.
+Both are tables; the first row that matches applies. Patterns are Python's regular expressions and must match
+the whole dialled string.
 """
 
 import re
@@ -16,9 +16,9 @@ MAX_ROWS = 1000
 
 
 class DialPlan:
-    """`rows` as pbx.json has them, checked; `extensions(name)` gives the Targets of a user here.
+    """`rows` as in pbx.json, checked already; `targets_of(name)` gives the Targets of a user here.
 
-    Called with a Request-URI it returns what proxy.Proxy wants of its `plan`.
+    Called with a Request-URI, it returns what proxy.Proxy expects of its `plan`.
     """
 
     def __init__(self, rows, gateways, targets_of):
@@ -39,7 +39,7 @@ class DialPlan:
         return None
 
     def leads_out(self, dialled) -> bool:
-        """Whether a call to this would leave through a gateway or to an address of somebody else's."""
+        """Whether a call to `dialled` would go to a gateway or to a foreign address."""
         for pattern, stages in self._rows:
             if pattern.fullmatch(dialled.name):
                 return any("@" in text or ":" in text for stage in stages for text in stage)
@@ -50,7 +50,7 @@ class DialPlan:
             try:
                 return [Target(uri.parse(text), q)]
             except ParseError:
-                return []  # what was dialled does not fit into an address
+                return []  # the dialled string is invalid in an address
         name, at, gateway = text.rpartition("@")
         if at:
             target = self._gateways[gateway].copy()
@@ -62,7 +62,7 @@ class DialPlan:
 
 
 class Policy:
-    """`rows` as pbx.json has them, checked. Called as proxy.Proxy calls its `policy`."""
+    """`rows` as in pbx.json, checked already. Called as proxy.Proxy calls its `policy`."""
 
     def __init__(self, rows):
         self._rows = [(row["from"], row["to"], row["allow"]) for row in rows]
@@ -87,7 +87,7 @@ def _is_where(where, target, inward):
 
 
 def _stages(to):
-    """[[target, …], …]: each list rings together, one after the other."""
+    """[[target, …], …]: the targets of a list ring together, the lists one after the other."""
     if isinstance(to, str):
         return [[to]]
     return [each if isinstance(each, list) else [each] for each in to] if _is_nested(to) else [to]
@@ -97,11 +97,11 @@ def _is_nested(to):
     return any(isinstance(each, list) for each in to)
 
 
-# ---- what is wrong with them: a line for each mistake, which begins with its place ----
+# ---- mistakes in the rules: a line for each, which begins with its place ----
 
 
 def mistakes(config: dict) -> list:
-    """What is wrong with `gateways`, `dial_plan`, `policy` and `edges` of a configuration."""
+    """The mistakes in `gateways`, `dial_plan`, `policy` and `edges` of a configuration."""
     wrong = []
     for name, text in config["gateways"].items():
         wrong += _wrong_uri(f"gateways.{name}", text, "sip:gateway.example.net")
@@ -165,7 +165,7 @@ def _wrong_plan_row(place, row, config):
 
 def _wrong_target(place, text, pattern, config):
     try:
-        # With as many groups, so that it is read as it will be.
+        # A pattern with as many groups, so that group references are checked as in a call.
         filled = re.compile("".join(["(1)"] * pattern.groups)).sub(text, "1" * pattern.groups)
     except (re.error, IndexError) as error:
         return [f"{place}: {text}: {error}"]

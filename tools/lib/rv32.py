@@ -1,8 +1,8 @@
-"""MicroPython on RISC-V, the instruction set of ESP32-C3, C6 and P4: its QEMU port as it comes, which loads
+"""MicroPython on RISC-V, the instruction set of ESP32-C3, C6 and P4: its unmodified QEMU port, which loads
 native modules.
 
-Scripts and modules are typed into the raw REPL through the emulated serial line. It has LittleFS, but nothing
-that it lies in; no network and no asyncio.
+Scripts and modules are typed into the raw REPL through the emulated serial line. The port has LittleFS but no
+storage, no network and no asyncio.
 """
 
 import subprocess
@@ -35,7 +35,7 @@ QEMU = [
     "-kernel",
 ]
 
-# A read-only file system of `files`, a dictionary of bytes, at the root.
+# Mounts a read-only file system of `files`, a dictionary of bytes, at the root.
 FILE_SYSTEM = """
 import io, sys, vfs
 files = {}
@@ -71,7 +71,7 @@ _PIECE = 512  # bytes of a file in one statement
 
 
 def program() -> Path:
-    """The image, built where it is not there. BuildError says what is missing or failed."""
+    """The image, built if it is not there yet. BuildError says what is missing or failed."""
     build_frozen.check_rv32()
     with locked(BUILD):
         return _program()
@@ -86,7 +86,7 @@ def _program():
         cross = build_micropython.cross_compiler(tree)
         BUILD.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD) as work:
-            # The linker finds libgcc for the right instruction set only if the flag comes again.
+            # The linker finds libgcc for the right instruction set only with the flag here, too.
             variables = [
                 "BOARD=VIRT_RV32",
                 "LIBS=-march=rv32imac",
@@ -94,7 +94,7 @@ def _program():
                 f"MICROPY_HEAP_SIZE={HEAP}",
                 "MICROPY_VFS_LFS2=1",
                 "CFLAGS_EXTRA='-Dmp_hal_time_ns()=0'",
-            ]  # no clock, so no times of files
+            ]  # the port has no clock, so files have no times
             run(
                 "make",
                 "-j2",
@@ -116,9 +116,9 @@ def _program():
 
 
 def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100, image=None) -> str:
-    """What `script` prints, with `files` (name -> bytes) to import from, in `image` or else in `program()`.
+    """The output of `script`, with `files` (name -> bytes) to import, in `image` (default: `program()`).
 
-    BuildError when it fails.
+    BuildError when the script fails.
     """
     steps = [FILE_SYSTEM]
     for name, octets in files.items():
@@ -126,7 +126,7 @@ def run_script(script: str, files: "dict[str, bytes]", timeout_s: int = 100, ima
         steps += ["octets += %r" % octets[at : at + _PIECE] for at in range(0, len(octets), _PIECE)]
         steps.append("files[%r] = bytes(octets)" % name)
     steps.append("print('@begin')\n" + script + "\nprint('@end')")
-    # Ctrl-A: the raw REPL; Ctrl-D ends each step.
+    # Ctrl-A enters the raw REPL; Ctrl-D ends each step.
     typed = "\x01" + "".join(step + "\x04" for step in steps) + "import machine\nmachine.reset()\x04"
     command = [*QEMU, str(image or program())]
     result = subprocess.run(command, input=typed.encode(), capture_output=True, timeout=timeout_s)

@@ -1,7 +1,7 @@
-"""A simulated board that starts as a real one does: from a folder that is its flash, by the start file.
+"""A simulated board that starts as a real one does: with the start file, from a folder that is its flash.
 
-Used through `tools/sim.py --flash`. The phone's process is the chip: it ends with a certain code to be reset,
-and is killed and started again when it does not feed its watchdog.
+Used through `tools/sim.py --flash`. The phone's process is the chip: it exits with RESTART for a reset, and is
+killed and started again when it does not feed its watchdog.
 """
 
 import functools
@@ -18,10 +18,10 @@ from tools.lib import application
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# hal.sim.modules.machine's.
+# The exit code of hal.sim.modules.machine for a reset.
 RESTART = 75
 
-# What plays MicroPython's part at power-on: it runs main.py. Whoever ends the bench takes the power away.
+# Does what MicroPython does at power-on: runs main.py. The end of the bench is the end of the power.
 START = """
 import sys
 scope = {"__name__": "boot"}
@@ -41,7 +41,7 @@ sys.exit(1)
 
 
 def sources() -> "list[tuple[str, Path]]":
-    """[(path in a slot, Python file)] of the phone on the simulated board, and of what that is made of."""
+    """[(path in a slot, Python file)] of the phone, the simulated board and the bench."""
     found = dict(application.sources("sim"))
     for folder in ("hal", "workbench"):
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -53,7 +53,7 @@ def sources() -> "list[tuple[str, Path]]":
 def files(runtime: str, changes=()) -> "list[tuple[str, bytes]]":
     """[(path, bytes)] for a slot: sources for CPython, bytecode for MicroPython.
 
-    `changes` are (path, bytes of source) that replace files or come to them.
+    `changes` are (path, bytes of source) that replace or add files.
     """
     made = {name: path.read_bytes() for name, path in sources()}
     made.update(changes)
@@ -64,7 +64,7 @@ def files(runtime: str, changes=()) -> "list[tuple[str, bytes]]":
 
 @functools.cache
 def compiled(name: str, octets: bytes) -> bytes:
-    """Bytecode; of several versions most files are the same."""
+    """The bytecode of a source."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.py")
         path.write_bytes(octets)
@@ -79,13 +79,13 @@ def write_slot(folder: Path, content: "list[tuple[str, bytes]]") -> None:
 
 
 def make(flash: Path, content: "list[tuple[str, bytes]]") -> None:
-    """A board's flash as it leaves the factory: the start file and one slot."""
+    """Fill a board's flash as in the factory: the start file and one slot."""
     write_slot(flash, application.start_files())
     write_slot(flash / application.SLOT, content)
 
 
 def command(options) -> "tuple[list[str], dict[str, str]]":
-    """(command, environment) of the chip."""
+    """(command, environment) of the chip's process."""
     modules = str(ROOT / "hal" / "sim" / "modules")
     arguments = [
         os.path.abspath(options.config) if options.config else "",
@@ -103,7 +103,7 @@ def command(options) -> "tuple[list[str], dict[str, str]]":
 
 
 def run(options) -> int:
-    """The board, until somebody takes its power; the exit code."""
+    """Run the board until its power ends; returns the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     line, environment = command(options)
     with tempfile.TemporaryDirectory(prefix="watchdog-") as folder:
@@ -117,7 +117,7 @@ def run(options) -> int:
 
 
 def live(line, environment, flash, fed) -> "int | None":
-    """From one start to its end: the exit code, or None where the watchdog bit."""
+    """Run the chip from a start to a reset or its end; returns the exit code, None after a watchdog reset."""
     chip = subprocess.Popen(line, env=environment, cwd=flash)
     try:
         while True:
@@ -138,4 +138,4 @@ def is_starved(fed: Path) -> bool:
         limit_ms = int(fed.read_text() or 0)
         return bool(limit_ms) and (time.time() - fed.stat().st_mtime) * 1000 > limit_ms
     except (OSError, ValueError):
-        return False  # it is being written
+        return False  # the file is being written

@@ -1,4 +1,4 @@
-"""Programs in C for qemu-xtensa with nothing under them: what costs is counted on, without MicroPython."""
+"""Bare-metal programs in C for qemu-xtensa, to count instructions without MicroPython."""
 
 import tempfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tools.xtensa import toolchain
 from tools.xtensa.port import PORT
 
-# For programs that want three functions of the machine: see the file.
+# A header with the machine's three functions, for such programs.
 MACHINE = toolchain.FOLDER / "bare_machine.h"
 
 

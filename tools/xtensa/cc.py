@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What MicroPython's makefiles take for a C compiler: -c or -E, C or assembly, -o, and clang's flags."""
+"""The C compiler for MicroPython's makefiles: takes -c or -E, C or assembly, -o, and clang's flags."""
 
 import os
 import sys

@@ -1,7 +1,7 @@
-"""Programs and scripts run by qemu-xtensa, on the host's files, with their instructions counted if wanted.
+"""Runs programs and scripts in qemu-xtensa, on the host's files, and counts their instructions on request.
 
-Counted is what the emulated processor executes. Saving and loading register windows takes an ESP32 some
-instructions of its exception handlers now and then; here the emulator does it, and they are not counted.
+The count is of the instructions that the emulated processor executes. An ESP32 saves and loads register windows
+by instructions of its exception handlers; here the emulator does so, and they are not counted.
 """
 
 import hashlib
@@ -15,25 +15,25 @@ from tools.xtensa.toolchain import ToolError
 
 PLUGIN = toolchain.FOLDER / "count_plugin.c"
 
-# The core with the most of what an ESP32's has: windows of 64 registers, hardware division, no floats.
+# The core nearest to an ESP32's: windows of 64 registers, hardware division, no floats.
 QEMU = ["qemu-xtensa", "-cpu", "dc233c"]
 
 
 def command(program: Path, *arguments, count: bool = False) -> "list[str]":
-    """What runs a program; with `count`, one that asks the plugin gets its numbers."""
+    """The command that runs a program; with `count`, the program can ask the plugin for its counts."""
     toolchain.require(toolchain.EMULATOR)
     options = ["-plugin", str(plugin())] if count else []
     return [*QEMU, *options, str(program), *map(str, arguments)]
 
 
 def run_script(script: Path, *arguments, path=(), count: bool = False, timeout: int = 110) -> str:
-    """What a script prints on MicroPython; `path` is its sys.path. ToolError with its output if it fails."""
+    """The output of a script on MicroPython; `path` is its sys.path. ToolError with its output if it fails."""
     whole = command(port.program(), "-p", ":".join(map(str, path)), script, *arguments, count=count)
     return run(whole, timeout)
 
 
 def run(command: "list[str]", timeout: int = 110) -> str:
-    """The output of a program that is expected to work."""
+    """The output of a program; ToolError if it fails."""
     try:
         result = subprocess.run(
             command,
@@ -54,7 +54,7 @@ def run(command: "list[str]", timeout: int = 110) -> str:
 
 
 def plugin() -> Path:
-    """The plugin that counts, built for the QEMU that is installed."""
+    """The plugin that counts, built for the installed QEMU."""
     toolchain.require(toolchain.HOST_COMPILER)
     version = re.search(r"version (\d+)", toolchain.run("qemu-xtensa", "--version"))
     interface = 1 if int(version.group(1)) < 9 else 2

@@ -1,16 +1,16 @@
-"""The compiler for native modules of `xtensawin` (ESP32, S2, S3), as tools/build_native.py wants one."""
+"""The compiler for native modules of `xtensawin` (ESP32, S2, S3), for tools/build_native.py."""
 
 from pathlib import Path
 
 from tools.xtensa import toolchain
 
-# What clang does not know: without a library it makes no calls of one out of loops anyway.
+# clang does not know this flag, and without a library it does not turn loops into calls anyway.
 GCC_ONLY = {"-fno-tree-loop-distribute-patterns"}
 
 
 class Llvm:
     def missing(self) -> str:
-        """What to type where it cannot be used; "" where it can."""
+        """The command that installs the compiler; "" where the compiler works."""
         try:
             toolchain.require(toolchain.LLVM)
         except toolchain.ToolError as error:
@@ -18,7 +18,7 @@ class Llvm:
         return ""
 
     def version(self) -> str:
-        """Changes when the compiler or what it is told does."""
+        """A string that changes with the compiler and its options."""
         return toolchain.version()
 
     def compile(self, source: Path, output: Path, flags: "list[str]") -> None:

@@ -1,6 +1,6 @@
-"""An object as llvm-mc writes it, changed to what MicroPython's linker of native modules (mpy_ld.py) expects.
+"""Changes an object of llvm-mc to the form that MicroPython's linker of native modules (mpy_ld.py) expects.
 
-That linker was written for GNU as, which differs in two places.
+The linker was written for the output of GNU as, which differs in two places.
 """
 
 import struct
@@ -32,13 +32,13 @@ def fix(path: Path) -> None:
                 if name.startswith(".literal") and kind == R_XTENSA_32 and of_section:
                     move_addend(content, place, entry + 8)
                 elif name.startswith(".text") and kind == R_XTENSA_SLOT0_OP and content[place] & 15 == L32R:
-                    # The linker adds to the distance; llvm-mc leaves it at -1.
+                    # The linker adds to the distance in the instruction; llvm-mc leaves -1 there.
                     content[place + 1 : place + 3] = b"\0\0"
     path.write_bytes(content)
 
 
 def move_addend(content: bytearray, place: int, addend_at: int) -> None:
-    """GNU as leaves an offset into a section in the word itself, llvm-mc in the relocation's entry."""
+    """Move the offset into a section to the word itself, as GNU as does; llvm-mc puts it into the relocation."""
     (word,) = struct.unpack_from("<I", content, place)
     (addend,) = struct.unpack_from("<i", content, addend_at)
     struct.pack_into("<I", content, place, (word + addend) & 0xFFFFFFFF)

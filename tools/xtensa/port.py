@@ -1,4 +1,4 @@
-"""MicroPython for qemu-xtensa: the port in port/, compiled like the native modules that it is to load."""
+"""MicroPython for qemu-xtensa: the port in port/, compiled like the native modules that it loads."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ PORT = toolchain.FOLDER / "port"
 
 
 def key() -> str:
-    """Changes when anything changes that the program is made from."""
+    """A hash of everything that the program is made from."""
     digest = hashlib.sha256((toolchain.version() + build_micropython.key()).encode())
     for path in sorted(PORT.rglob("*")):
         if path.is_file():
@@ -25,7 +25,7 @@ def key() -> str:
 
 
 def program() -> Path:
-    """The program, built if it is not there yet. ToolMissing and ToolError say why it cannot be."""
+    """The program, built if it is not there yet. Raises ToolMissing or ToolError."""
     toolchain.require(toolchain.LLVM, toolchain.LINKER, toolchain.EMULATOR, toolchain.MAKE)
     built = BUILD / ("micropython-" + key())
     if not built.exists():

@@ -1,7 +1,7 @@
-"""C for the Xtensa cores of ESP32, S2 and S3, by programs that Debian packages: clang -> llc -> llvm-mc.
+"""Compiles C for the Xtensa cores of ESP32, S2 and S3 with Debian's packages: clang -> llc -> llvm-mc.
 
 Debian has no compiler for these cores, but LLVM's back end knows them. clang does not know their names, so
-it makes intermediate code, llc assembly of that and llvm-mc an object: three steps, each by its own program.
+clang makes intermediate code, llc turns this into assembly, and llvm-mc assembly into an object.
 """
 
 import re
@@ -14,14 +14,14 @@ from tools.xtensa import object_fix
 FOLDER = Path(__file__).resolve().parent
 INCLUDE = FOLDER / "port" / "include"
 
-# Program -> Debian's package of it. One version: another one's code has not been tried.
+# Program -> Debian's package. The version is fixed: the code of others is not tested.
 LLVM = {"clang-22": "clang-22", "llc-22": "llvm-22", "llvm-mc-22": "llvm-22"}
 LINKER = {"xtensa-lx106-elf-ld": "binutils-xtensa-lx106"}
 EMULATOR = {"qemu-xtensa": "qemu-user"}
 MAKE = {"make": "make"}
 HOST_COMPILER = {"cc": "gcc"}
 
-# All three chips have these instructions, but the emulated core lacks the second, and the S2 the first.
+# The chips' instruction set without floats, which the S2 lacks, and mul32high, which the emulated core lacks.
 CORE = ["-mcpu=esp32", "-mattr=-fp,-mul32high"]
 
 CLANG_FLAGS = [
@@ -29,7 +29,7 @@ CLANG_FLAGS = [
     "-nostdlibinc",
     "-isystem",
     str(INCLUDE),
-    # With a frame pointer, a function of six arguments or more loses the sixth.
+    # With a frame pointer, a function of six or more arguments loses the sixth.
     "-fomit-frame-pointer",
     "-fno-common",
     "-fno-jump-tables",
@@ -37,7 +37,7 @@ CLANG_FLAGS = [
 ]
 
 
-# For the voice core and the like: as C99 without a library, the compiler calls none either.
+# For the C cores: C99 without a library, which the compiler then does not call either.
 CORE_FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-ffreestanding"]
 
 LINK_FLAGS = [
@@ -52,22 +52,22 @@ LINK_FLAGS = [
 
 
 class ToolError(Exception):
-    """What failed, for a person to read."""
+    """A failure, for a person to read."""
 
 
 class ToolMissing(ToolError):
-    """The command that brings what is not there."""
+    """A program is missing; the message is the command that installs it."""
 
 
 def require(*groups) -> None:
-    """ToolMissing naming the packages, where a program of these groups is not installed."""
+    """Raise ToolMissing with the packages of those programs in `groups` that are not installed."""
     packages = {package for group in groups for name, package in group.items() if not shutil.which(name)}
     if packages:
         raise ToolMissing("sudo apt-get install %s" % " ".join(sorted(packages)))
 
 
 def run(*command, **options) -> str:
-    """Output of a command that is expected to work."""
+    """The output of a command; ToolError if it fails."""
     command = [str(word) for word in command]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     if result.returncode:
@@ -77,20 +77,20 @@ def run(*command, **options) -> str:
 
 
 def version() -> str:
-    """Changes when the compiler does, or what it is told."""
+    """A string that changes with the compiler and its options."""
     ours = [path.read_text() for path in [*sorted(FOLDER.glob("*.py")), *sorted(INCLUDE.rglob("*.h"))]]
     return run("clang-22", "--version") + run("llc-22", "--version") + "".join(ours)
 
 
 def compile_c(source: Path, output: Path, flags: "list[str]") -> None:
-    """One C file to an object."""
+    """Compile one C file to an object."""
     assemble(to_assembly(source, output, flags), output)
 
 
 def compile_module(source: Path, output: Path, flags: "list[str]") -> None:
-    """One C file to an object for MicroPython's linker of native modules."""
+    """Compile one C file to an object for MicroPython's linker of native modules."""
     assembly = to_assembly(source, output, flags)
-    # That linker relocates pointers in .data.rel.ro; the code finds either through its literals.
+    # That linker relocates pointers in .data.rel.ro only; the code finds either section through its literals.
     assembly.write_text(
         re.sub(
             r"^\s*\.section\s+\.rodata.*$",
@@ -104,7 +104,7 @@ def compile_module(source: Path, output: Path, flags: "list[str]") -> None:
 
 
 def to_assembly(source: Path, output: Path, flags: "list[str]") -> Path:
-    """A file beside `output`."""
+    """Compile a C file to assembly; returns the file, beside `output`."""
     middle, assembly = output.with_suffix(".ll"), output.with_suffix(".s")
     warnings = run("clang-22", *CLANG_FLAGS, *flags, "-emit-llvm", "-S", source, "-o", middle)
     if warnings:
@@ -118,5 +118,5 @@ def assemble(source: Path, output: Path) -> None:
 
 
 def link(objects: "list[Path]", output: Path) -> None:
-    """Objects to a program for qemu-xtensa."""
+    """Link objects to a program for qemu-xtensa."""
     run("xtensa-lx106-elf-ld", *LINK_FLAGS, "-o", output, *objects)

@@ -1,7 +1,7 @@
-"""The bench of a phone whose network is the ESP32 port's own: the air and the cable are the model's.
+"""The bench for a phone on the ESP32 port's own network code; Wi-Fi's air and the cable are the model's.
 
-The access points are those of hal.sim.radio at first, and 127.x.x.x stands for the network: it is reached
-through an interface that is up, and the phone's address is what DHCP gives.
+The access points are at first those of hal.sim.radio. 127.x.x.x stands for the network: the phone reaches it
+through an interface that is up, and has the address that DHCP gives.
 """
 
 import esp32
@@ -19,7 +19,7 @@ _port_address = compat.socket_address
 
 
 class _Radio(Radio):
-    """hal.sim.radio's, as far as people change it; what joins and sends is the port's."""
+    """hal.sim.radio's Radio, for commands that change the air; the port does the joining and sending."""
 
     def __init__(self, clock):
         Radio.__init__(self, clock)
@@ -39,7 +39,7 @@ class _Radio(Radio):
             esp32_model.kick(3)
 
 
-_names = []  # that the port's getaddrinfo was asked for: it stops the program until it has an answer
+_names = []  # asked of the port's getaddrinfo, which blocks the program until the answer
 
 
 def _address(host, port):
@@ -49,7 +49,7 @@ def _address(host, port):
 
 
 def _chip(bench, command):
-    """Tell what is in use after a collection, and which drivers were loaded."""
+    """Report the memory and sockets in use after a garbage collection, and the loaded drivers."""
     gc.collect()
     bench.tell(
         "chip",
@@ -63,7 +63,7 @@ def _chip(bench, command):
 
 
 def _speed(bench, command):
-    """Let time pass so many times as fast as the host's; or as slowly: a busy host is no busy chip."""
+    """Let time pass `times` as fast as the host's, or slow it down: a busy host must not look like a busy chip."""
     if "slow" in command:
         esp32_model.slow(command["slow"])
     else:
@@ -71,7 +71,7 @@ def _speed(bench, command):
 
 
 def _leap(bench, command):
-    """Let so many ms pass at once; the simulated hardware outside the port does not notice."""
+    """Skip that many ms; the simulated hardware outside the port does not see them."""
     bench._world._last += command["ms"]
     esp32_model.leap(command["ms"])
 
@@ -86,7 +86,7 @@ def main(arguments):
     esp32_model.loopback(False)
     from workbench import bench
 
-    bench._make_room_to_poll = _nothing  # the port has no such table, and ten sockets
+    bench._make_room_to_poll = _nothing  # the port has no such table, and only ten sockets
     bench._COMMANDS.update({"chip": _chip, "leap": _leap, "speed": _speed})
     return bench.main(arguments)
 

@@ -1,7 +1,7 @@
-"""`machine` of micropython-esp32: I2S, RTC and WDT are the ESP32 port's own C, the rest is hal/sim's.
+"""`machine` on micropython-esp32: I2S, RTC and WDT are the ESP32 port's own C, the rest is from hal/sim.
 
-Where a simulated board (hal.sim.world) is wired to the chip, its microphone and its ear lie at the wires of
-the port's I2S.
+With a simulated board (hal.sim.world) on the chip, its microphone and its earpiece are connected to the wires
+of the port's I2S.
 """
 
 import esp32_model
@@ -28,12 +28,12 @@ from hal.sim.modules.machine import (  # noqa: F401
     unique_id,
 )
 
-# The wire is kept so many samples ahead of the world's clock, which goes in steps of 5 ms.
+# How far the wire is kept ahead of the world's clock, which advances in steps of 5 ms.
 _LEAD_MS = 60
 
 
 class _Wire:
-    """What hal.sim.soc knows as a stream: moves sound between the world and the model's wire."""
+    """A stream for hal.sim.soc: moves sound between the world and the model's wire."""
 
     def __init__(self, index, number, transmits, rate):
         self._index = index
@@ -53,7 +53,7 @@ class _Wire:
             self._clock += self.rate * ms
             self._due += self._clock // 1000
             self._clock %= 1000
-            # By whole buffers, as the world is asked on a wire of the stand-in's.
+            # In whole buffers, as the stand-in's wire asks the world.
             while self._due >= 256:
                 self._due -= 256
                 sound = self.source(256, self.rate) if self.source else None
@@ -71,7 +71,7 @@ def _filled(sound):
 
 
 class _I2S:
-    """The port's I2S, and a wire for each stream that is made."""
+    """The port's I2S, with a wire for each new stream."""
 
     RX = umachine.I2S.RX
     TX = umachine.I2S.TX

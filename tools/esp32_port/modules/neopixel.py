@@ -1,3 +1,3 @@
-"""The driver that every image has frozen: hal/sim's stand-in."""
+"""`neopixel`, which every image has frozen: here the stand-in of hal/sim."""
 
 from hal.sim.modules.neopixel import NeoPixel  # noqa: F401

@@ -1,4 +1,4 @@
-"""A board's custom image, as far as its Python goes, with the simulator and the bench.
+"""The Python of a board's custom image, with the simulator and the bench.
 
 For tools/sim.py --runtime esp32; BAKELITE_BOARD names the board.
 """

@@ -1,4 +1,4 @@
-"""The same with the simulator and the workbench, for tools/sim.py --frozen."""
+"""The phone of ../manifest.py with the simulator and the workbench, for tools/sim.py --frozen."""
 
 include("../manifest.py")
 package("hal", base_path="../../..", files=("chips.py",))
