@@ -2,7 +2,7 @@
 """Build the phone as a custom image has it: the firmware frozen, the voice core a user C module.
 
 For the unix port (32-bit, like the chips), where tools/sim.py --frozen runs it, and for MicroPython's QEMU
-port on RISC-V, where instructions can be counted. The result is in build/frozen/ and built again only when its
+port on RISC-V, where instructions can be counted. The result is in build/frozen/, built again only when its
 sources change.
 """
 
@@ -29,7 +29,7 @@ SOURCES = ["firmware", "hal", "boards", "workbench", "tests/cost/phone"]
 OURSELVES = ["tools/frozen", "tools/build_frozen.py"]
 
 PROGRAMS = {"unix": "micropython", "rv32": "firmware.elf"}
-# Also "esp32-BOARD": that board's image on the ESP32 port's own C (docs/ported.md), built on request.
+# Also "esp32-BOARD": a board's image on the ESP32 port's own C (docs/ported.md), built on request.
 PORTED = "esp32-"
 
 # Python's heap on a chip without PSRAM, once Wi-Fi is up.
@@ -51,7 +51,7 @@ def key(kind: str = "") -> str:
 
 
 def program(kind: str) -> "Path | None":
-    """The image of that kind for the tree as it is, or None."""
+    """The image of that kind if it is built from the present tree, else None."""
     stamp = BUILD / kind / "key"
     return BUILD / kind / file_of(kind) if stamp.exists() and stamp.read_text() == key(kind) else None
 
@@ -61,7 +61,7 @@ def file_of(kind: str) -> str:
 
 
 def make(kind: str) -> Path:
-    """The image of that kind, built if it is not there yet. BuildError or DebianError says what is missing."""
+    """The image of that kind, built if not there yet. BuildError or DebianError says what is missing."""
     with locked(BUILD / kind):
         return _make(kind)
 

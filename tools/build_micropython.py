@@ -165,7 +165,7 @@ def source_from_git(work: Path) -> Path:
 
 
 def get_mbedtls(work: Path, architecture: str) -> Path:
-    """A folder with include/ and lib/ of Debian's static mbedtls, which Debian's source of MicroPython lacks."""
+    """A folder with include/ and lib/ of Debian's static mbedtls: Debian's MicroPython source lacks it."""
     _, suite = debian.mirror()
     folder = BUILD / f"mbedtls-{suite}-{architecture}"
     if (folder / "lib").is_dir():

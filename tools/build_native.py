@@ -28,8 +28,8 @@ from tools.xtensa.toolchain import ToolError
 NATIVE = ROOT / "firmware" / "native"
 BUILD = ROOT / "build" / "native"
 
-# Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. Code that not every call needs is
-# in a module of its own, loaded on demand.
+# Each is core/NAME.c, which includes its parts, and mpy/NAME.c, its binding. Code that not every call needs
+# is in a module of its own, loaded on demand.
 MODULES = ("voice_core", "srtp_core", "wide_core", "echo_core")
 
 UNIT = NATIVE / "core" / "voice_core.c"
@@ -166,8 +166,8 @@ def made_once(output: Path, wanted: str, make, quiet: bool) -> Path:
 
 
 def build_host(quiet: bool = False) -> Path:
-    """Build the shared libraries for CPython on this machine; returns the voice core's. BuildError says what is
-    missing or failed."""
+    """Build the shared libraries for CPython on this machine; returns the voice core's. BuildError says what
+    is missing or failed."""
     options = [*compiler(), *CORE_FLAGS, *HOST_FLAGS, *shlex.split(os.environ.get("CFLAGS", ""))]
     version = subprocess.run([options[0], "--version"], stdout=subprocess.PIPE, text=True).stdout
     for module in MODULES:
@@ -215,7 +215,7 @@ def link(name: str, architecture: str, tool, flags: "list[str]", work: Path) -> 
         tool.compile(binding, compiled, [*flags, "-isystem", tree, "-DMP_CONFIGFILE=<%s>" % config])
     except ToolError as error:
         raise BuildError(str(error))
-    # The linker writes its output's name into the module: without a folder, the bytes are the same everywhere.
+    # The linker writes its output's name into the module: without a folder, the bytes are always the same.
     run(*linker, "--qstrs", config.name, "-o", module.name, compiled.name, cwd=work)
     return sealed(module)
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measure what the phone costs: instructions, heap, bytecode. Prints one table and writes docs/cost.md.
 
-Nothing is timed. Instructions are counted by emulators of the chips' own instruction sets, the heap and the
-bytecode in bytes, so every run on the same tree and toolchain gives the same numbers. Budgets lie in
-tests/cost/budgets.toml; tests/cost fails where one is exceeded, or where docs/cost.md is no longer true.
+Nothing is timed. Emulators of the chips' instruction sets count instructions, heap and bytecode are counted in
+bytes, so every run on the same tree and toolchain gives the same numbers. Budgets are in
+tests/cost/budgets.toml; tests/cost fails where one is exceeded, or where docs/cost.md is out of date.
 """
 
 import argparse
@@ -232,8 +232,8 @@ def measure_allocations() -> "dict[str, int]":
     )
 
 
-# 144 KB for the phone, where a chip without PSRAM has 100 to 160 while Wi-Fi is up. In addition, the stand-ins
-# for the chip's C modules take 7 KB, and the desk, the peer and their messages up to 5. With 148k some days end
+# 144 KB for the phone; a chip without PSRAM has 100 to 160 while Wi-Fi is up. In addition, the stand-ins for
+# the chip's C modules take 7 KB, and the desk, the peer and their messages up to 5. With 148k some days end
 # in a MemoryError; for 0.1.0, 128 KB were enough.
 DAY_HEAP = "156k"
 

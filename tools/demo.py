@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """An unattended call between two simulated phones: 201 calls 202, each hears the other, 201 hangs up.
 
-Prints the SIP messages as they go, and leaves in build/demo: what each handset played (WAV), a screenshot of
-each state of each phone (PNG), and all that went over the wire (capture.pcap, for Wireshark). Fails unless
-each recording holds the other's speech at the right level, with less than one frame in a hundred lost.
+Prints the SIP messages, and leaves in build/demo: a recording of each handset (WAV), a screenshot of each
+state of each phone (PNG), and a capture of all packets (capture.pcap, for Wireshark). Fails unless each
+recording holds the other's speech at the right level, with less than one frame in a hundred lost.
 """
 
 import argparse

@@ -73,8 +73,8 @@ if start.main():
 raise SystemExit  # restarts
 """
 
-# Starts from MicroPython's definition of the same board, which has the settings (and work-arounds) of its chip.
-# Bluetooth is removed; a phone's settings are added, and those of boards/BOARD/sdkconfig.
+# Starts from MicroPython's definition of the same board, which has the settings (and work-arounds) of the
+# chip. Bluetooth is removed, names are ours; a phone's settings and boards/BOARD/sdkconfig are added.
 CMAKE = """set(MICROPY_BOARD_OF_PORT boards/%(model)s)
 include(${MICROPY_BOARD_OF_PORT}/mpconfigboard.cmake)
 include(${MICROPY_BOARD_OF_PORT}/mpconfigvariant%(variant)s.cmake%(optional)s)

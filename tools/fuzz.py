@@ -2,8 +2,8 @@
 """Fuzz the phone's parsers and its dialogs with atheris, from the kept corpus in tests/fuzz/corpus.
 
 Each target (tests/fuzz/targets.py) runs in a process of its own, guided by coverage. New inputs go to
-build/fuzz; an input that makes a target raise, hang or grow is left there and named. --keep reduces all inputs
-to a small set with the same coverage, which becomes the kept corpus. Needs atheris: `make fuzz`.
+build/fuzz; an input that makes a target raise, hang or grow is left there and named. --keep reduces all
+inputs to a small set with the same coverage, which becomes the kept corpus. Needs atheris: `make fuzz`.
 """
 
 import argparse

@@ -72,8 +72,8 @@ class Image:
     table    [Partition]; files: [(path, bytes)] in the file system; file_system: its FileSystem
     parts    [(name, offset in flash, bytes)] without the firmware; release: esp_image.Release or None
 
-    `data` is [(name, bytes)] of the phone's own files. Raises ApplicationError, PartitionError, FileSystemError
-    or ImageError for what does not fit.
+    `data` is [(name, bytes)] of the phone's own files. ApplicationError, PartitionError, FileSystemError or
+    ImageError says what does not fit.
     """
 
     def __init__(self, board: str, native: bool = True, data=()):
@@ -112,7 +112,7 @@ class Image:
         return found + [("data/" + name, octets) for name, octets in data]
 
     def join(self, firmware: bytes) -> bytes:
-        """One file for 0x0 with all parts and `firmware`, a release for this board's chip. Raises ImageError."""
+        """One file for 0x0: all parts and `firmware`, a release for this board's chip. Raises ImageError."""
         release = esp_image.Release(firmware, self.paper["mcu"])
         self._check_version(release.application)
         if not self.is_stock and _places(release.partitions) != _places(self.table):

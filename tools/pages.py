@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Make the Python modules that hold the web interface's files from the HTML, CSS and JavaScript beside them.
 
-firmware/services/web/pages/app.js becomes app_js.py there: a custom image has its files as frozen modules, and
-compression leaves a third of the size. Indentation and comment lines are left out. Run it after a change of
-those files; a test checks that the modules are up to date.
+firmware/services/web/pages/app.js becomes app_js.py there: a custom image has its files as frozen modules,
+and compression leaves a third of the size. Indentation and comment lines are left out. Run it after a change
+of those files; a test checks that the modules are up to date.
 """
 
 import argparse

@@ -168,7 +168,7 @@ class Pbx:
             raise Mistakes(f"tls_certificate: {error}") from None
 
     def open(self) -> dict:
-        """Bind; returns the addresses listened on, {"sip": "host:port"}, with TLS "tls" as well. Raises OSError."""
+        """Bind; returns the addresses listened on: {"sip": "host:port"}, and "tls" too. Raises OSError."""
         host, port = self.config["address"]
         secure = self._tls is not None
         self.signalling.open(host, port, MAX_CONNECTIONS, MAX_SIZE, secure, self.config["tls_port"])
@@ -254,7 +254,7 @@ def arguments():
 
 
 def configuration(options) -> dict:
-    """The configuration of the file, with that of the command line in place of it; raises Mistakes."""
+    """The configuration of the file, overridden by the command line; raises Mistakes."""
     given = {}
     if options.config:
         try:

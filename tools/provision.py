@@ -111,8 +111,8 @@ def phone_of(row: dict, where: str, wrong: list) -> dict:
 
 
 def value_of(cell: str, kind):
-    """The value of a cell: a string where the setting takes one, else parsed as JSON. What is not JSON stays a
-    string, for which the setting's kind reports the mistake."""
+    """The value of a cell: a string where the setting takes one, else parsed as JSON. A cell that is not JSON
+    stays a string, for which the setting's kind reports the mistake."""
     if not kind(cell):
         return cell
     try:
@@ -247,7 +247,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def announce(url: str, group=SIP_GROUP) -> None:
-    """Answer phones that ask by SIP multicast with the URL of the files, forever; OSError without a network."""
+    """Answer phones that ask for the files' URL by SIP multicast, forever; OSError without a network."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("", group[1]))

@@ -5,7 +5,7 @@
                               one that images and releases are built with
   release.py pack BOARD…      the tree as it is, for each board, signed, in build/release/
   release.py show FILE        what is in a release, and whether our key signed it
-  release.py serve            serve build/release/ to phones (update.url is what it prints)
+  release.py serve            serve build/release/ to phones, and print the setting update.url
 
 docs/updates.md explains the steps, firmware/services/update/release.py the format.
 """
@@ -119,7 +119,7 @@ def release(
     firmware: "Path | None" = None,
     next_key: "rsa.RSAPrivateKey | None" = None,
 ) -> bytes:
-    """A release of the tree for `board`. Phones that install it trust `next_key` (default: `key`) afterwards."""
+    """A release of the tree for `board`. A phone that installs it then trusts `next_key` (default: `key`)."""
     kind, files = files_of(board, firmware)
     if kind == "folders":
         # The installed application must be able to verify the next release.

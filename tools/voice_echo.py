@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure how much echo the canceller leaves in rooms, beside speexdsp on the same sound. Writes docs/echo.md.
+"""Measure how much echo our canceller and speexdsp leave of the same sound in rooms. Writes docs/echo.md.
 
 Nothing is played: rooms, noise and speech are computed, so every run gives the same result. Fails where a
 budget is missed. `make voice` runs this, too.
@@ -19,7 +19,7 @@ host_path.use(host_path.TESTS)
 
 PAGE = ROOT / "docs" / "echo.md"
 
-# Room -> (lowest ERLE in dB, PESQ in double talk, AECMOS of the echo with the far end alone and in double talk).
+# Room -> lowest (ERLE in dB, PESQ in double talk, AECMOS of the echo: far end alone, in double talk).
 BUDGETS = {
     "rt200": (45, 3.25, 4.6, 3.95),
     "rt400": (40, 2.8, 4.45, 3.9),

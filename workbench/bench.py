@@ -402,8 +402,8 @@ def _number(command, name, minimum, maximum):
 def main(arguments) -> int:
     """Run the phone; returns the exit code.
 
-    `arguments`: the settings' path or "", the storage folder, the capture's path or "", the web interface's port
-    or "".
+    `arguments`: the settings' path or "", the storage folder, the capture's path or "", the web interface's
+    port or "".
     """
     compat.keep_heap_whole()
     _make_room_to_poll()

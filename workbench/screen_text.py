@@ -26,7 +26,7 @@ def _character(shape):
 
 
 def _glyph(shape):
-    """The index of the first glyph of that shape, or -1. Of letters that look alike, this is the Latin one."""
+    """The index of the first glyph of that shape, or -1. Of letters that look alike it is the Latin one."""
     at = GLYPHS.find(shape)
     while at > 0 and at % font.WIDTH:
         at = GLYPHS.find(shape, at + 1)

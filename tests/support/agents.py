@@ -1,11 +1,11 @@
-"""A state agent for tests: takes PUBLISHes (RFC 3903 §6) and tells who has subscribed, on the fake network."""
+"""A state agent for tests on the fake network: takes PUBLISHes (RFC 3903 §6) and notifies subscribers."""
 
 from sip.agent.user_agent import UserAgent
 from sip.event.notifier import Notifier
 
 
 class Told:
-    """An event package whose state a test, or a PUBLISH, sets."""
+    """An event package whose state a test or a PUBLISH sets."""
 
     def __init__(self, name, content_type, state=b""):
         self.name = name
@@ -41,7 +41,7 @@ class StateAgent:
         self.server.changed(self.package.name, self.account, self.network.now if now is None else now)
 
     def forget(self):
-        """Lose all that was published, as a restart does."""
+        """Lose all published state, as a restart does."""
         self.entities = {}
 
     # As a core

@@ -1,4 +1,4 @@
-"""The boards there are, for tests on either interpreter."""
+"""The boards, for tests on either interpreter."""
 
 import sys
 
@@ -13,7 +13,7 @@ def load(name: str):
 
 
 def play_a_frame(world, board, output) -> dict:
-    """Play something on an output; {output: whether it was heard there}."""
+    """Play a frame on `output`; returns {output: whether the frame was heard there}."""
     heard = dict.fromkeys(world.amplifiers, False)
 
     def sink(name):

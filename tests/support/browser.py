@@ -1,4 +1,4 @@
-"""A real browser for tests: Debian's Chromium, held through its driver by the W3C WebDriver protocol.
+"""A real browser for tests: Debian's Chromium, controlled through its driver by the W3C WebDriver protocol.
 
 with Browser() as browser:
     browser.open("http://127.0.0.1:8080/")
@@ -18,7 +18,7 @@ import urllib.request
 
 from support.require import require_program
 
-# A telephone's.
+# The size of a mobile phone's screen.
 WIDTH, HEIGHT = 390, 780
 FLAGS = [
     "--headless",
@@ -40,11 +40,11 @@ _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
 class NotShown(AssertionError):
-    """What was waited for did not appear; the message tells what did."""
+    """The expected content did not appear; the message shows the page's text."""
 
 
 class Browser:
-    """`messages` are what its console says: a page of ours has no errors there."""
+    """`messages` are the errors on the browser's console: our pages cause none."""
 
     def __init__(self, scheme="light"):
         driver = require_program("chromedriver", "chromium-driver")
@@ -115,13 +115,13 @@ class Browser:
             value = json.load(error)["value"]
             raise NotShown(f"{value['error']}: {value['message'].splitlines()[0]}") from None
 
-    # What a person does
+    # A person's actions
 
     def open(self, url):
         self._ask("POST", "/url", {"url": url})
 
     def click(self, css):
-        # Where it is, not where it was: a page that still moves takes no click.
+        # Scroll there first: a click on an element that is still moving fails.
         self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", css)
         self._ask("POST", f"/element/{self._find(css)}/click")
 
@@ -142,7 +142,7 @@ class Browser:
         self.click("[data-pressed]")
 
     def type(self, css, text):
-        """Replace what is in a field."""
+        """Replace the text of a field."""
         element = self._find(css)
         self._ask("POST", f"/element/{element}/clear")
         self._ask("POST", f"/element/{element}/value", {"text": text})
@@ -156,7 +156,7 @@ class Browser:
             value,
         )
 
-    # What a person sees
+    # The page as a person sees it
 
     def text(self, css="body"):
         return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", css)
@@ -171,7 +171,7 @@ class Browser:
         )
 
     def wait(self, what, script, *arguments, seconds=15.0):
-        """Until a script returns what is true. NotShown."""
+        """Wait until a script returns a true value. Raises NotShown."""
         end = time.monotonic() + seconds
         while not self.run(script, *arguments):
             if time.monotonic() > end:
@@ -185,14 +185,14 @@ class Browser:
         return self._ask("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def screenshot(self, path):
-        """The part of the page that a telephone shows, as PNG."""
+        """Write the visible part of the page to `path`, as PNG."""
         path.write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
 
     @property
     def messages(self):
         entries = self._ask("POST", "/se/log", {"type": "browser"})
         messages = [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
-        # What the phone refuses is an answer, and no error of the page.
+        # A request that the phone refuses is not an error of the page.
         return [message for message in messages if "Failed to load resource" not in message]
 
     def _find(self, css):

@@ -1,8 +1,8 @@
-"""The few helpers that a test needs beside a plain `assert`; the same on both interpreters."""
+"""A helper for tests beside plain `assert`, the same on both interpreters."""
 
 
 def raises(expected, function, *arguments, **named):
-    """Call `function`; return the `expected` exception that it raises. Returning is an AssertionError."""
+    """Call `function`; return the `expected` exception that it raises. AssertionError if it raises none."""
     try:
         result = function(*arguments, **named)
     except expected as error:

@@ -1,4 +1,4 @@
-"""DER, put together octet by octet, certificates among it."""
+"""DER put together byte by byte, certificates among it."""
 
 import binascii
 

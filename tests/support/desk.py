@@ -1,4 +1,4 @@
-"""Whole phones on desks: all is real from key to datagram, but the chips, the sockets and the time.
+"""Whole phones on desks: all from key to datagram is real, except the chips, the sockets and the time.
 
 office = Office("201", "202")
 one, two = office.desks
@@ -83,7 +83,7 @@ class Desk:
         )
         self.control = CallControl(self.switchboard)
         self.control.listeners.append(self._told)
-        self.states = []  # of all calls, as they came
+        self.states = []  # of all calls, in order
         self.shell = Shell(
             display=self.glass,
             control=self.control,
@@ -112,14 +112,14 @@ class Desk:
         self.line.register(self.control.user_agent, self.network.now)
 
     def poll(self, now):
-        """What the main loop does besides SIP."""
+        """Run the timers that the main loop runs besides those of SIP."""
         self.now = now
         for part in (self.control, self.shell):
             deadline = part.deadline()
             if deadline is not None and ticks_diff(deadline, now) <= 0:
                 part.handle_timer(now)
 
-    # The person
+    # The person's actions
 
     def press(self, key, kind="press"):
         self.shell.key(key, kind, self.network.now)
@@ -141,7 +141,7 @@ class Desk:
         self.shell.hook("on", self.network.now)
 
     def screen(self):
-        """The lines on the glass that are not empty."""
+        """The lines of text on the display that are not empty."""
         self.poll(self.network.now)
         return [line for line in read_text(self.glass.rows()) if line]
 
@@ -151,7 +151,7 @@ class Desk:
 
 
 class Office:
-    """Phones by these names, registered at a proxy with digest, in virtual time."""
+    """Phones with these names, registered at a proxy with digest, in virtual time."""
 
     def __init__(self, *names, network=None, register=True, passwords=None, **shell):
         self.network = network or Network()
@@ -186,7 +186,7 @@ class Office:
             passed += STEP_MS
 
     def talk(self, frames: int):
-        """Let the codecs of all phones that are on pass this many frames of 20 ms."""
+        """Let the running codecs of all phones pass this many frames of 20 ms."""
         for _ in range(frames):
             self.run(20)
             for desk in self.desks:
@@ -195,7 +195,7 @@ class Office:
                     desk.voice.frame(self.network.now)
 
     def call(self):
-        """The first calls the second, which answers by lifting its handset."""
+        """Let the first desk call the second, which answers by lifting its handset."""
         one, two = self.desks[:2]
         one.lift()
         one.type(two.name + "#")

@@ -1,4 +1,4 @@
-"""The outer parts of a phone for tests: a display that is read, sound, bell, lamp, and ports without sockets."""
+"""A phone's devices for tests: a display that is read, sound, bell, lamp, and ports without sockets."""
 
 import framebuf
 
@@ -8,7 +8,7 @@ from hal.null.ringer import Ringer
 
 
 class Glass(framebuf.FrameBuffer):
-    """A display whose pixels can be read; `shows` counts how often they were brought to the glass."""
+    """A display whose pixels can be read; `shows` counts the calls of show()."""
 
     def __init__(self, width: int = 128, height: int = 64):
         super().__init__(bytearray(width * height // 8), width, height, framebuf.MONO_VLSB)
@@ -24,7 +24,7 @@ class Glass(framebuf.FrameBuffer):
 
 
 class Sound(Codec):
-    """A codec whose one frame comes when the test says so. `heard` is the frame that was played last."""
+    """A codec whose next frame comes when the test says so. `heard` is the frame that was played last."""
 
     outputs = ("handset", "speaker")
 
@@ -34,7 +34,7 @@ class Sound(Codec):
         self.waiting = 0
         self.written = 0
         self.heard = b""
-        self.said = b""  # what the microphone gives, else silence
+        self.said = b""  # what the microphone gives; b"": silence
 
     def read_into(self, frame) -> bool:
         if not self.running or not self.waiting:
@@ -80,7 +80,7 @@ class Light(Lamp):
 
 
 class Ether:
-    """Media ports of all phones, joined: a packet sent to an address waits there."""
+    """Joins the media ports of all phones: a packet sent to an address waits there."""
 
     def __init__(self):
         self.open = {}
@@ -171,9 +171,9 @@ class Ports:
         return Port(self._ether, self.host, self._next)
 
     def waiting(self):
-        """The RTP packets that have come to the port that was opened last, as they lie there."""
+        """The list of RTP packets that wait at the port that was opened last."""
         return self._ether.open[self.host, self._next]
 
     def count(self):
-        """How many are open."""
+        """The number of open ports."""
         return len([host for host, _ in self._ether.open if host == self.host]) // 2

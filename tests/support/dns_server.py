@@ -1,4 +1,4 @@
-"""DNS answers octet by octet, and a server that runs on loopback."""
+"""DNS answers put together byte by byte, and a server on loopback."""
 
 import socket
 import struct
@@ -41,7 +41,7 @@ def soa(name, ttl, minimum):
 
 
 def question_of(octets):
-    """(name, kind) that a question asks for."""
+    """(name, kind) of a question."""
     end = octets.index(b"\0", 12) + 1
     labels, at = [], 12
     while octets[at]:
@@ -51,7 +51,7 @@ def question_of(octets):
 
 
 def answer(question, records, additional=(), authority=(), status=0, truncated=False, claimed=None):
-    """The answer to the octets of a question."""
+    """The answer to `question`, as bytes."""
     end = question.index(b"\0", 12) + 5
     flags = 0x8180 | status | (0x0200 if truncated else 0)
     counts = (1, len(records) if claimed is None else claimed, len(authority), len(additional))
@@ -60,10 +60,10 @@ def answer(question, records, additional=(), authority=(), status=0, truncated=F
 
 
 class DnsServer:
-    """Answers from `zone`, {(name, kind): [record octets]}, on a free port of 127.0.0.1, once per `poll`.
+    """Answers from `zone`, {(name, kind): [records as bytes]}, on a free port of 127.0.0.1, once per `poll`.
 
-    `asked` lists what it was asked, `sources` by whom; `silent` makes it say nothing. With `most` octets, longer
-    answers are truncated, and given whole over TCP, where `streamed` counts them.
+    `asked` lists the questions, `sources` who asked; with `silent` it does not answer. With `most`, answers
+    of more bytes are truncated over UDP and whole over TCP, where `streamed` counts them.
     """
 
     def __init__(self, zone):
@@ -87,7 +87,7 @@ class DnsServer:
         self.address = ("127.0.0.1", self.port)
 
     def poll(self):
-        """Answer what waits."""
+        """Answer the waiting questions."""
         while True:
             try:
                 question, source = self.socket.recvfrom(2000)
@@ -129,7 +129,7 @@ class DnsServer:
                 self.streamed += 1
                 octets = answer(question[2:], self.zone.get(question_of(question[2:]), []))
                 octets = len(octets).to_bytes(2, "big") + octets
-                # In pieces, as a network may bring it.
+                # In pieces, as a network may deliver it.
                 stream.send(octets[:1])
                 stream.send(octets[1:20])
                 stream.send(octets[20:])

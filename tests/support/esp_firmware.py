@@ -1,4 +1,4 @@
-"""Firmware files for chips that are not there: in the form of MicroPython's releases, with nothing that runs."""
+"""Firmware files for tests, in the form of MicroPython's releases, without code that runs."""
 
 import hashlib
 import struct
@@ -8,7 +8,7 @@ from support.mirror import ROOT
 from tools.lib import partitions
 from tools.lib.esp_image import CHIP_IDS, FLASH_SIZES
 
-# Where each chip's code lies in memory, so that esptool takes the segment for code.
+# An address of each chip's code memory, so that esptool takes the segment for code.
 ADDRESSES = {"esp32": 0x40080400, "esp32s3": 0x40374000, "esp32c3": 0x40380400}
 
 TABLE = """
@@ -19,7 +19,7 @@ factory,  app,  factory, 0x10000,  0x1f0000,
 
 
 def image(chip, content, flash_mib=4):
-    """A boot loader's or application's image with one segment, its checksum and SHA-256 right."""
+    """The image of a boot loader or application: one segment, with valid checksum and SHA-256."""
     content += bytes(-len(content) % 4)
     made = struct.pack("<4BI", 0xE9, 1, 2, FLASH_SIZES[flash_mib], ADDRESSES[chip])
     made += struct.pack("<4xHBHH4xB", CHIP_IDS[chip], 0, 0, 0xFFFF, 1)
@@ -39,7 +39,7 @@ def description(project, version):
 
 
 def release(chip, version="v1.26.1", size=20000, project="micropython", board=None):
-    """What a download for that chip looks like; `size` octets of application. Custom firmware for `board`."""
+    """A release for that chip, with `size` bytes of application; for a `board`, its custom firmware."""
     table = partitions.parse(TABLE)
     if board is not None:
         table = partitions.load(ROOT / "boards" / board / "partitions.csv")

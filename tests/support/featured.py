@@ -1,4 +1,4 @@
-"""Desks whose phones have features beside calls (phone.features), as phone.json would set them up.
+"""Desks whose phones have features beside calls (phone.features), as settings in phone.json enable them.
 
 office = Office("201", "202", register=False)
 one, two = featured(office, {"share_calls": True}, {"contacts": ["201"]})
@@ -72,7 +72,7 @@ def give(desk, wish):
 
 
 class Store:
-    """A storage in memory; `files` is kept with the desk, so that it outlives the phone."""
+    """A storage in memory; the desk keeps `files`, so they outlive the phone."""
 
     def __init__(self, desk):
         self.files = getattr(desk, "files", {})

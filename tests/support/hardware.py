@@ -8,12 +8,12 @@ from hal.sim.clock import VirtualClock
 from hal.sim.world import World
 from support.boards import load
 
-# Of this process alone; it comes to be only when something is stored.
+# One for each process, created when something is stored.
 FOLDER = "/tmp/bakelite-%d" % int.from_bytes(compat.urandom(4), "big")
 
 
 class Wiring:
-    """A variation of boards/sim: the same pins, and what a test wants to be otherwise."""
+    """A variation of boards/sim: the same pins, with a test's `changes`."""
 
     def __init__(self, **changes):
         import board
@@ -24,7 +24,7 @@ class Wiring:
 
 
 class Simulated:
-    """A board on the simulator, boards/sim unless named, and the world around it."""
+    """A board on the simulator (default: boards/sim) and the world around it."""
 
     def __init__(self, start: int = 0, name: str = "sim"):
         self.name = name
@@ -36,7 +36,7 @@ class Simulated:
         self.world.run(ms)
 
     def clean_up(self) -> None:
-        """Remove what was stored."""
+        """Remove the stored files."""
         for name in self.board.storage.names():
             self.board.storage.remove(name)
         try:
@@ -66,7 +66,7 @@ class Absent:
 NEARLY_WRAPPED = compat.ticks_add(0, -300)
 
 
-# Device -> boards whose driver for it is another than that of boards/sim.
+# Device -> boards that have another driver for it than boards/sim.
 OTHERS = {
     "display": ("esp32_wrover", "esp32s3_tft"),
     "keypad": ("esp32_wrover", "esp32_poe", "esp32s3_tft"),
@@ -79,7 +79,7 @@ OTHERS = {
 
 
 def rigs(device: str = ""):
-    """One of each; make them one after the other, as a simulated chip is the only one in its process."""
+    """One rig of each kind. A process has only one simulated chip: use each rig before taking the next."""
     yield Absent(NEARLY_WRAPPED)
     yield Simulated(NEARLY_WRAPPED)
     for name in OTHERS.get(device, ()):
@@ -87,7 +87,7 @@ def rigs(device: str = ""):
 
 
 def poll(rig, device, ms: int, every: int = 10):
-    """Let `ms` pass, polling `device`; [(ms passed, what it said), …]."""
+    """Let `ms` pass, polling `device`; returns [(ms passed, result of poll), …]."""
     said = []
     for passed in range(every, ms + 1, every):
         rig.run(every)

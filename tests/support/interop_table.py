@@ -1,8 +1,8 @@
-"""docs/interop.md: peer and version × feature, as the tests of tests/interop found it.
+"""docs/interop.md: a table of features by peer and version, from the results of tests/interop.
 
 `INTEROP_TABLE=1 make test ARGS=tests/interop` writes the page. A cell is "yes" where every test that it names
-passed, "**no**" where one failed, "?" where one was skipped, and "–" where the peer does not offer the feature or
-no test asks.
+passed, "**no**" where one failed, "?" where one was skipped, and "–" where the peer does not offer the
+feature or no test asks for it.
 """
 
 import json
@@ -139,7 +139,7 @@ Not in the table, because they are in no package registry for these machines: As
 
 
 def version(package: str) -> str:
-    """Of a Debian package or of a requirement of `make peers`; "" where it is not installed."""
+    """The version of a Debian package or a requirement of `make peers`; "" where it is not installed."""
     for line in (ROOT / "requirements" / "peers.txt").read_text().splitlines():
         if line.startswith(package + "=="):
             return line.partition("==")[2]
@@ -153,7 +153,7 @@ def full_name(test: str) -> str:
 
 
 def cell(tests, outcomes) -> str:
-    """What a cell says of `outcomes` {test id: "passed", "failed" or "skipped"}."""
+    """The text of a cell, from `outcomes` {test id: "passed", "failed" or "skipped"}."""
     if not tests:
         return "–"
     found = []
@@ -166,7 +166,7 @@ def cell(tests, outcomes) -> str:
 
 
 def write(outcomes) -> None:
-    """Write the page; what these outcomes do not tell is as an earlier run of this tree found it."""
+    """Write the page; tests without an outcome keep that of an earlier run in this tree."""
     kept = ROOT / "build" / "interop.json"
     known = json.loads(kept.read_text()) if kept.exists() else {}
     known.update(outcomes)

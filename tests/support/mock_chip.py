@@ -2,8 +2,8 @@
 
     python mock_chip.py esp32s3 8 [--worn]
 
-prints where it is to be reached and stays there until its standard input closes. A line there is a file that
-the flash's octets are written to; the answer is how many commands wrote or erased so far.
+prints its port and runs until its standard input closes. A line there names a file for the bytes of the
+flash; the answer is the number of commands that have written or erased so far.
 """
 
 import select
@@ -16,9 +16,9 @@ WORN = 0x12345
 
 
 class MockChip:
-    """`chip` with `flash_mib` of empty flash, in a process of its own; `port` is what esptool is told.
+    """`chip` with `flash_mib` of empty flash, in a process of its own; `port` is the one for esptool.
 
-    `worn`: one octet of the flash, WORN, stays 0 whatever is written.
+    `worn`: one byte of the flash, at WORN, always stays 0.
     """
 
     def __init__(self, chip, flash_mib, worn=False):
@@ -37,14 +37,14 @@ class MockChip:
         self._process.wait(10)
 
     def dump(self, path):
-        """(all octets of its flash, how many commands wrote or erased something)."""
+        """(the bytes of its flash, how many commands have written or erased something)."""
         self._process.stdin.write(str(path) + "\n")
         self._process.stdin.flush()
         commands = int(self._process.stdout.readline())
         return path.read_bytes(), commands
 
     def read(self, offset, size, path):
-        """Octets of its flash, through esptool."""
+        """Read bytes of its flash through esptool."""
         command = [
             sys.executable,
             "-m",
@@ -66,12 +66,12 @@ class MockChip:
 
 
 def make_flash(flash_mib):
-    """The flash, which counts in `commands` what would change it."""
+    """The mock's flash, which counts in `commands` the commands that change it."""
     from esp32_mock_bootloader import protocol, server
 
-    # It gives a reader up that is silent for so long; on a busy machine one may be.
+    # The mock drops a client that is silent for this long, which happens on a busy machine.
     server._CLIENT_RECV_TIMEOUT = 10
-    # And forgets the loader's stub so long after something was written, in the midst of whatever comes then.
+    # This long after a write it would forget the loader's stub, even in the middle of a command.
     server._FLASH_END_IDLE_SEC = 1e9
     protocol.FLASH_MOCK_SIZE = flash_mib << 20
     # JEDEC: maker and kind of a Winbond flash, and log2 of its size.
@@ -86,10 +86,10 @@ def make_flash(flash_mib):
             self.number = 0
 
         def write_defl_block(self, payload):
-            """Its own goes octet by octet, so long that esptool gives up on a busy machine."""
+            """The mock's own goes byte by byte: too slow for esptool's timeout on a busy machine."""
             number = int.from_bytes(payload[4:8], "little")
             if number != self.number:
-                return  # sent again, for the answer was late
+                return  # a repetition, because the answer was late
             self.number += 1
             octets = self._decompressor.decompress(payload[16:])
             self.data[self._defl_offset : self._defl_offset + len(octets)] = octets
@@ -101,7 +101,7 @@ def make_flash(flash_mib):
 
     def count(change):
         def changes(*arguments):
-            # A command to write starts with how much; esptool wakes the flash with one that writes nothing.
+            # A write command starts with its length; esptool wakes the flash with one of length 0.
             if not isinstance(arguments[:1] and arguments[0], bytes) or any(arguments[0][:4]):
                 flash.commands += 1
             return change(*arguments)
@@ -120,7 +120,7 @@ def serve(chip, flash):
 
     class Line(server.PtyMasterTransport):
         def recv(self, size):
-            """A whole frame at once: the mock decodes all that it has anew with every piece that comes."""
+            """Receive a whole frame: the mock decodes everything again for each piece."""
             octets = super().recv(size)
             while octets and octets[-1:] != b"\xc0" and select.select([self._master], [], [], 0.1)[0]:
                 octets += super().recv(size)

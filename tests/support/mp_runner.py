@@ -1,14 +1,14 @@
 """Runs the tests of one file on MicroPython: `micropython mp_runner.py FILE TEST…`.
 
-Every test's end is one line on standard output, `@@ passed NAME MS` or `@@ failed NAME MS`; what stands
-between such lines belongs to the test that ends next.
+At its end each test prints a line, `@@ passed NAME MS` or `@@ failed NAME MS`; output before such a line
+belongs to that test.
 """
 
 import gc
 import sys
 import time
 
-# The folder of this file: its `network.py` is not the one that the firmware means.
+# Removes this file's folder: its `network.py` is not the module that the firmware imports.
 sys.path.pop(0)
 
 

@@ -1,4 +1,4 @@
-"""A network in virtual time that joins endpoints: it loses, doubles and delays as it is told, the same each time.
+"""A network of endpoints in virtual time; it loses, duplicates and delays datagrams in a repeatable way.
 
 network = Network(seed=3, loss=30, duplication=30)
 alice = network.join("alice", "192.0.2.1")
@@ -14,7 +14,7 @@ from sip.events import REFUSED
 from sip.syntax import message
 
 _MASK = 0xFFFFFFFF
-_LEG = 1 << 26  # ms: far below what ticks_diff can tell apart
+_LEG = 1 << 26  # ms: far below the limit of ticks_diff
 
 
 class Dice:
@@ -36,14 +36,14 @@ class Dice:
 
 
 class Node:
-    """An endpoint and its place on the network. Events pile up in `events` until somebody takes them."""
+    """An endpoint and its place on the network. Its events stay in `events` until the test takes them."""
 
     def __init__(self, name, endpoint):
         self.name = name
         self.endpoint = endpoint
         self.events = []
         self.up = True
-        self.refuses = False  # its machine is up, but nobody listens for streams
+        self.refuses = False  # the host is up, but refuses TCP connections
         self.on_events = None  # called with (the new ones, now)
 
     def take(self, kind) -> list:
@@ -62,14 +62,14 @@ class Network:
         self.delay = delay
         self.jitter = jitter
         self.dice = Dice(seed)
-        # Two seconds before the tick wraps, so that every scenario crosses it.
+        # Two seconds before the ticks wrap, so that every scenario crosses the wrap.
         self.now = ticks_add(0, -2000)
         self.elapsed = 0
-        self.nodes = []  # in the order in which they joined, which is that of one instant
+        self.nodes = []  # in the order in which they joined, in which each instant is processed
         self.names = {}  # host name -> address
         self.ladder = []
         self.filter = None  # called with (message or None, from, to): True loses it
-        self.spoil = None  # called with octets, returns those that arrive in their place
+        self.spoil = None  # called with bytes, returns those that arrive instead
         self.on_message = None  # called with (message or None, from, to) as it leaves
         self._by_address = {}
         self._nat = {}
@@ -86,7 +86,7 @@ class Network:
         return self.attach(name, endpoint, address)
 
     def attach(self, name: str, endpoint, address) -> Node:
-        """Anything with the verbs of an endpoint, reached at `address`."""
+        """Add an object with the methods of an endpoint, reached at `address`."""
         node = Node(name, endpoint)
         self.nodes.append(node)
         self._by_address[address] = node
@@ -98,7 +98,7 @@ class Network:
         self._by_address[(host, port)] = node
 
     def cut(self, node) -> None:
-        """Break `node`'s streams; both ends are told."""
+        """Break `node`'s TCP connections; both ends are told."""
         broken = [each for each in self._connections if node in (each[0], each[2])]
         self._connections = [each for each in self._connections if each not in broken]
         for client, near, server, far in broken:
@@ -106,7 +106,7 @@ class Network:
             server.endpoint.connection_closed(near, self.now)
 
     def put_behind_nat(self, node, host: str, port: int) -> None:
-        """Let the others see `node`'s datagrams come from (`host`, `port`), and answer there."""
+        """Let the others see `node`'s datagrams come from (`host`, `port`), where they answer."""
         inside = node.endpoint.local["udp"]
         self._nat[inside] = (host, port)
         self._by_address[(host, port)] = node
@@ -118,11 +118,11 @@ class Network:
         self._run(ms, None)
 
     def run_until(self, condition, limit: int = 300_000) -> None:
-        """Let time pass until `condition()`; AssertionError when that takes more than `limit` ms."""
+        """Let time pass until `condition()` is true; AssertionError after `limit` ms."""
         assert self._run(limit, condition), "not within %d ms" % limit
 
     def settle(self, ms: int = 100) -> None:
-        """Deliver what is under way, before any timer of half a second."""
+        """Deliver the messages under way; the default ends before any timer of half a second."""
         self.run(ms)
 
     def _run(self, ms, condition):
@@ -190,7 +190,7 @@ class Network:
         try:
             parsed = None if data[0] < 32 else message.parse(data)
         except message.MessageError:
-            parsed = None  # a keep-alive; the answer to a malformed request has its mistakes
+            parsed = None  # a keep-alive, or the answer to a malformed request
         source = node.endpoint.local[transport]
         if transport == "udp":
             source = self._nat.get(source, source)
@@ -221,7 +221,7 @@ class Network:
             self._flying.append((ticks_add(self.now, delay), self._order, data, source, receiver, transport))
 
     def _stream(self, node, destination):
-        """(source, receiver) of the connection between `node` and `destination`, opened where there is none."""
+        """(source, receiver) of the connection between `node` and `destination`, opened if missing."""
         for client, near, server, far in self._connections:
             if client is node and far == destination:
                 return near, server
@@ -244,7 +244,7 @@ class Network:
 
 
 def summary(parsed) -> str:
-    """`INVITE`, `180 INVITE`; of what cannot be read (None) just that."""
+    """`INVITE` or `180 INVITE`; `unreadable` for None, a message that could not be parsed."""
     if parsed is None:
         return "unreadable"
     if isinstance(parsed, message.Request):

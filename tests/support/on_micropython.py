@@ -1,4 +1,4 @@
-"""pytest plugin: the tests that pass on CPython are run on MicroPython too, each as an item of its own.
+"""pytest plugin: the tests run on MicroPython as well as on CPython, each as an item of its own.
 
 One process runs the chosen tests of one file, on a heap like that of a chip without PSRAM. A file may say
 in a comment that it needs more, or cannot run there at all, and why:
@@ -44,7 +44,7 @@ def pytest_collect_file(file_path: Path, parent):
 
 
 class MicroPythonFile(pytest.File):
-    """The tests of one file; the first that is asked for runs them all."""
+    """The tests of one file; the first item that runs runs them all."""
 
     def __init__(self, heap: str, **named):
         super().__init__(**named)
@@ -59,7 +59,7 @@ class MicroPythonFile(pytest.File):
                 yield MicroPythonItem.from_parent(self, name=f"{item.name}[micropython]", test=item.name)
 
     def result(self, function: str) -> "tuple[str, str]":
-        """("passed" or "failed", what it printed)."""
+        """("passed" or "failed", the test's output)."""
         if self._results is None:
             program = build_micropython.program(BITS)
             if program is None:
@@ -131,21 +131,21 @@ class MicroPythonItem(pytest.Item):
 
 
 class MicroPythonFailure(Exception):
-    """What a failed test, or the process that should have run it, said."""
+    """The output of a failed test, or of the process that should have run it."""
 
 
 _PROBLEMS = pytest.StashKey["dict[Path, str]"]()
 
 
 def _refreshed_mirror(config) -> "dict[Path, str]":
-    """Once per run: what does not compile, after everything that does has been."""
+    """Refresh the mirror, once per run; returns the files that do not compile."""
     if _PROBLEMS not in config.stash:
         config.stash[_PROBLEMS] = mirror.refresh(ARCHITECTURE)
     return config.stash[_PROBLEMS]
 
 
 def _with_source_lines(traceback: str) -> str:
-    """MicroPython's tracebacks name file and line; show what stands there."""
+    """Add the source lines to a traceback of MicroPython, which names only file and line."""
     lines = []
     for line in traceback.splitlines():
         lines.append(line)

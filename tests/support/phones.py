@@ -1,4 +1,4 @@
-"""Who calls whom in the tests: phones with our user agent, and a peer that says exactly what a test tells it."""
+"""Callers for tests: phones with our user agent, and a peer that sends exactly what a test tells it."""
 
 from sip.agent.account import Account
 from sip.agent.user_agent import UserAgent
@@ -11,8 +11,8 @@ from sip.syntax import message, uri
 class Phone:
     """A user agent on the network with one account.
 
-    `session` is the latest call. `answers` is what happens to a call that comes in: it "rings", it rings and
-    "answers", it is refused with a status, or None: nothing.
+    `session` is the latest call. `answers` says what happens to an incoming call: it "rings", rings and
+    "answers", is refused with a status, or, for None, nothing happens.
     """
 
     def __init__(self, network, name, host, aor=None, password=None, answers="rings", **account):
@@ -43,7 +43,7 @@ class Phone:
         return self.node.take(kind)
 
     def names(self) -> "list[str]":
-        """The class names of the events so far, which are taken."""
+        """Take the events so far; returns their class names."""
         events = self.node.events
         self.node.events = []
         return [event.__class__.__name__ for event in events]
@@ -68,7 +68,7 @@ class Phone:
 
 
 class Peer:
-    """A node that a test plays by hand: `received` has the messages, oldest first; nothing is sent by itself."""
+    """A node that a test plays by hand: `received` has the messages, oldest first; it sends on request only."""
 
     def __init__(self, network, name="peer", host="192.0.2.99", port=5060):
         self.network = network
@@ -76,7 +76,7 @@ class Peer:
         self.port = port
         self.received = []
         self.local = {"udp": (host, port), "tcp": (host, port)}
-        self.source = None  # of the latest message
+        self.source = None  # address of the latest message
         self.endpoint = self
         self._outgoing = []
         self.branches = 0
@@ -89,7 +89,7 @@ class Peer:
         try:
             self.received.append(message.parse(data))
         except message.MessageError:
-            pass  # the answer to a malformed request has its mistakes
+            pass  # the answer to a malformed request may be malformed
 
     def to_send(self, now):
         return self._outgoing.pop(0) if self._outgoing else None
@@ -103,7 +103,7 @@ class Peer:
     # For a test
 
     def take(self, what="") -> "message.Request | message.Response":
-        """The oldest message received; with `what` (a method or a status) the oldest of that kind, and no other."""
+        """Take the oldest message received; with `what`, a method or a status, the oldest of that kind."""
         for at, each in enumerate(self.received):
             kind = each.method if isinstance(each, message.Request) else each.status
             if what in ("", kind):
@@ -111,7 +111,7 @@ class Peer:
         raise AssertionError("no %s among %s" % (what, self.received))
 
     def kinds(self) -> list:
-        """What was received, as methods and statuses; it is taken."""
+        """Take all received messages; returns their methods and statuses."""
         kinds = [each.method if isinstance(each, message.Request) else each.status for each in self.received]
         self.received = []
         return kinds
@@ -123,7 +123,7 @@ class Peer:
         self._outgoing.append((data, to or self.source, transport))
 
     def respond(self, request, status, tag="theirs", body=b"", **headers):
-        """Send a response; a keyword `Retry_After` is the header Retry-After."""
+        """Send a response; keywords are headers: `Retry_After` is Retry-After."""
         response = message.Response.of(request, status, to_tag=tag)
         if request.method == "INVITE" and status < 300:
             response.add("Contact", "<sip:peer@%s:%d>" % (self.host, self.port))

@@ -1,4 +1,4 @@
-"""Releases for tests, packed and signed by a key that everybody knows: no image may ever believe it."""
+"""Releases for tests, packed and signed with a public test key, which no image may ever trust."""
 
 import binascii
 import hashlib
@@ -50,7 +50,7 @@ def sign(octets: bytes) -> bytes:
 
 
 def _private(number):
-    # By the remainders of both primes: four times as fast.
+    # By the Chinese remainder theorem: four times as fast.
     one = pow(number % _P, _D % (_P - 1), _P)
     two = pow(number % _Q, _D % (_Q - 1), _Q)
     inverse = pow(_Q, _P - 2, _P)
@@ -58,7 +58,7 @@ def _private(number):
 
 
 def manifest(files, **changes) -> dict:
-    """A manifest of [(path, octets)] as a release has it, for the simulated board."""
+    """The manifest of a release of [(path, octets)] for the simulated board; `changes` replace members."""
     made = {
         "format": 1,
         "version": "0.2.0",
@@ -81,7 +81,7 @@ def hexadecimal(octets: bytes) -> str:
 
 
 def head(text: bytes) -> bytes:
-    """What stands before the files, for a manifest's octets."""
+    """The part of a release before its files, for the manifest `text`."""
     start = MAGIC + len(text).to_bytes(4, "big")
     return start + sign(start + text) + text
 

@@ -1,4 +1,4 @@
-"""What a test needs from the machine: where it is missing, the test is skipped by name with what to type.
+"""Checks what a test needs from the machine: if missing, the test is skipped with the command to install it.
 
 With REQUIRE_ALL=1 in the environment nothing may be missing: the skip becomes a failure.
 """
@@ -11,7 +11,7 @@ import pytest
 
 
 def require_program(name: str, package: str) -> str:
-    """The path of a program; skips the test that asks where it is not installed."""
+    """The path of a program; skips the calling test where the program is not installed."""
     # Servers lie in sbin, which is not in everyone's PATH.
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
     if path is None:
@@ -20,7 +20,7 @@ def require_program(name: str, package: str) -> str:
 
 
 def require_ipv6() -> None:
-    """Skips the test that asks where this machine has no ::1."""
+    """Skip the calling test where this machine has no ::1."""
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
             probe.bind(("::1", 0))
@@ -29,7 +29,7 @@ def require_ipv6() -> None:
 
 
 def missing(what: str, command: str) -> None:
-    """Skip the test that asks, or fail it with REQUIRE_ALL=1: `what` is missing, `command` brings it."""
+    """Skip the calling test, or fail it with REQUIRE_ALL=1: `what` is missing, `command` installs it."""
     message = f"{what} is missing: {command}"
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(message, pytrace=False)
@@ -37,7 +37,7 @@ def missing(what: str, command: str) -> None:
 
 
 def require_native(architecture: str) -> None:
-    """The voice core's module for that architecture can be built here, or the test that asks is skipped."""
+    """Skip the calling test where the voice core for that architecture cannot be built."""
     from tools import build_native
 
     try:

@@ -1,4 +1,4 @@
-"""A proxy for example.com and peers of few words around it, on a network in virtual time."""
+"""A proxy for example.com and simple peers around it, on a network in virtual time."""
 
 from sip.server.proxy import Proxy
 from sip.server.registrar import Registrar, accounts
@@ -10,7 +10,7 @@ PROXY = ("192.0.2.100", 5060)
 
 
 class Peer(Core):
-    """A user agent of few words: `answers` is what it says to a request, all at once."""
+    """A simple user agent: it answers a request at once with all statuses of `answers`."""
 
     def __init__(self, site, name, host, answers):
         super().__init__(*answers)
@@ -19,7 +19,7 @@ class Peer(Core):
         self.host = host
         self.endpoint = site.network.join(name, host).endpoint
         self.endpoint.core = self
-        self.requests = []  # all that came, in order, ACK as well
+        self.requests = []  # all that arrived, in order, including ACKs
 
     def on_request(self, transaction, now):
         self.requests.append(transaction.request)
@@ -43,7 +43,7 @@ class Peer(Core):
         self.site.settle()
 
     def send(self, method, target, transport="udp", cseq=1, call_id="call", headers=(), tag="", **changed):
-        """Send a request through the proxy; returns (client transaction, user), the user told what came of it."""
+        """Send a request through the proxy; returns (client transaction, its Listener)."""
         request = new_request(method, target, call_id, cseq)
         request.set("From", changed.get("from_", "<sip:%s@%s>;tag=%s" % (self.name, DOMAIN, self.name)))
         request.set("To", "<%s>%s" % (changed.get("to", target), tag and ";tag=" + tag))
@@ -86,7 +86,7 @@ class Site:
         self.network.settle(50)
 
     def peer(self, name, *answers, **named):
-        """A new peer; with `at` registered for that user (its own name by default), with `q`, `contact` …"""
+        """A new peer, registered for the user `at` (default: its name; None: not), with `q`, `contact` …"""
         self.hosts += 1
         peer = Peer(self, name, "192.0.2.%d" % self.hosts, answers)
         if named.get("at", name) is not None:

@@ -1,4 +1,4 @@
-"""A folder of our own as a board's flash, for tests of slots."""
+"""A folder as a board's flash, for tests of slots."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A call that stands, between a phone of ours and a peer played by hand."""
+"""An established call between one of our phones and a peer played by hand."""
 
 from support.descriptions import description
 from support.network import Network
@@ -8,9 +8,9 @@ ALICE = ("192.0.2.1", 5060)
 
 
 class Talk:
-    """A call that stands: the phone called the peer, or with `inward` the other way round.
+    """An established call: the phone called the peer, or with `inward` the peer called the phone.
 
-    Keywords are headers of what the peer said to begin it: its INVITE, or the 200 to ours.
+    Keywords are headers of the peer's INVITE, or of its 200 to ours.
     """
 
     def __init__(self, inward=False, **headers):
@@ -46,7 +46,7 @@ class Talk:
         )
 
     def next(self, method, body=b"", **headers):
-        """The peer's next request."""
+        """Send the peer's next request."""
         self.sequence += 1
         return self.request(method, self.sequence, body, **headers)
 
@@ -55,7 +55,7 @@ class Talk:
         return self.peer.kinds()
 
     def ask(self, what, method="INVITE"):
-        """Let the phone do `what(now)`; returns the request that this makes."""
+        """Call `what(now)`; returns the request that the phone sends."""
         what(self.network.now)
         self.network.settle()
         return self.peer.take(method)

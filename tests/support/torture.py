@@ -1,4 +1,4 @@
-"""One datagram into one SIP element, and what comes of it: for torture messages."""
+"""Gives one datagram to one SIP element and records the outcome, for torture messages."""
 
 import compat  # noqa: F401 - first: as the last of a chain of imports it would nest too deep for MicroPython
 from sip.agent.account import Account
@@ -17,9 +17,10 @@ DOMAIN = "example.com"
 
 
 class Outcome:
-    """`answers` are the responses sent, in octets and as messages (None where unreadable); `forwarded` what went on.
+    """`answers`: the responses sent, as messages (None: unreadable); `octets`: the same as bytes.
 
-    `counters` are the endpoint's; `call` is the Session of a call that came, `bindings` what was registered.
+    `forwarded`: the requests forwarded; `counters`: the endpoint's; `call`: the Session of an incoming call;
+    `bindings`: those registered.
     """
 
     def __init__(self):
@@ -36,7 +37,7 @@ class Outcome:
 
 
 def into(role, data, transport="udp", source=SOURCE, us=US, passwords=None) -> Outcome:
-    """Let a "phone", a "registrar" or a "proxy" hear `data`. The phone answers to the name in the Request-URI."""
+    """Give `data` to a "phone", "registrar" or "proxy". The phone has an account for the URI's user."""
     outcome = Outcome()
     endpoint = Endpoint(counting_random(), {"udp": us, "tcp": us})
     registrar = None
@@ -77,7 +78,7 @@ def _read(octets):
     try:
         return parse(octets)
     except MessageError:
-        return None  # what was echoed has its mistakes
+        return None  # the answer echoes malformed headers
 
 
 def _user(data):

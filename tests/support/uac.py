@@ -1,4 +1,4 @@
-"""A caller of a few lines, who calls a phone directly over UDP: for tests that need many calls, not many features."""
+"""A minimal caller, directly to a phone over UDP, for tests that need many calls but few features."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ MESSAGE = (
 
 
 class Caller:
-    """`frames` counts the datagrams of RTP that came. A call is begun, waited for, and ended: one at a time."""
+    """Makes one call at a time."""
 
     def __init__(self, user: str):
         self._user = user
@@ -48,7 +48,7 @@ class Caller:
         return text
 
     def _until(self, wanted, sent, timeout=20):
-        """The first answer whose status is at least `wanted`; what was `sent` is sent again until then."""
+        """The first answer with a status of at least `wanted`; the request `sent` is repeated until then."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             try:
@@ -69,7 +69,7 @@ class Caller:
         assert self._until(180, self._sent).startswith("SIP/2.0 180")
 
     def talk(self, frames: int) -> "tuple":
-        """Until it answers, and so many frames have come; the phone's place of RTP."""
+        """Wait for the answer and so many frames; returns the phone's RTP address."""
         answer = self._until(200, self._sent)
         assert answer.startswith("SIP/2.0 200"), answer
         self._tag = ";tag=" + re.search(r"\r\nTo: .*;tag=([^\r;]+)", answer).group(1)
@@ -84,7 +84,7 @@ class Caller:
         assert self._until(200, self._send("BYE", 2, self._tag)).split()[1] in ("200", "481")
 
     def let_hang_up(self) -> None:
-        """The phone ends the call: its BYE is answered."""
+        """Wait for the phone's BYE and answer it."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:

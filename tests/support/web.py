@@ -1,4 +1,4 @@
-"""The page's server in a test's own process, with a phone that is not there, and a client that says any octets."""
+"""The web interface in the test's process, with a stand-in for the phone, and a client for any bytes."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ class Anything:
 
 
 class Life:
-    """services.life.Life as the page knows it."""
+    """The part of services.life.Life that the web interface uses."""
 
     def __init__(self, document=None):
         self.board = Anything(
@@ -67,14 +67,14 @@ class Life:
 
 
 class Server:
-    """A Web that listens, for one `asyncio.run`."""
+    """A running web server (services.web), for one `asyncio.run`."""
 
     def __init__(self, document=None):
         self.life = Life(document)
         self.web = Web(self.life, 0)
 
     def run(self, scenario):
-        """Run the coroutine function `scenario` (server) beside it."""
+        """Run the coroutine function `scenario(server)` while the server runs."""
 
         async def everything():
             self.web.serve(self.life.phone)
@@ -94,12 +94,12 @@ class Server:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         sock.connect(compat.socket_address(HOST, self.port))
         sock.setblocking(False)
-        # The server is in this process: it takes the connection now, or the next would have to wait for it.
+        # Lets the server, which is in this process, accept now: otherwise the next connection would wait.
         await compat.sleep(2)
         return sock
 
     async def say(self, octets, pause_ms=0):
-        """Send octets on a connection of their own; what comes back until it ends. OSError for a reset is b""."""
+        """Send `octets` on a new connection; returns all that comes back, b"" after a reset."""
         sock = await self.connect()
         try:
             for start in range(0, len(octets), 1000):
@@ -113,7 +113,7 @@ class Server:
             sock.close()
 
     async def ask(self, path, body=None, cookie="", **fields):
-        """(status, header text, JSON value) of a well-formed request."""
+        """Send a well-formed request; returns (status, header text, JSON value) of the answer."""
         lines = ["%s %s HTTP/1.1" % ("GET" if body is None else "POST", path)]
         text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
         named = {"Host": "%s:%d" % (HOST, self.port)}
@@ -155,5 +155,5 @@ async def hear(sock, most=100_000):
 
 
 def status_of(answer):
-    """The status of an answer; 0 where there was none."""
+    """The status of an answer; 0 if there was none."""
     return int(answer.split(b" ")[1]) if answer.startswith(b"HTTP/1.") else 0

@@ -1,4 +1,4 @@
-"""A web server for tests, on a free port of the loopback interface, that answers whatever a test tells it."""
+"""A web server for tests, on a free port of the loopback interface, that sends the answers of a test."""
 
 import asyncio
 import socket
@@ -8,9 +8,9 @@ from net.udp import bound_socket, free_ports
 
 
 class WebServer:
-    """`answer(request)`, or `answer` itself, is octets, or a list of octets and of pauses in ms; request is the head as text.
+    """`answer`: bytes, a list of bytes and pauses in ms, or a function of the request's head that returns these.
 
-    `requests` keeps them all. It closes each connection after its answer; a pause of None never ends.
+    `requests` keeps all requests. The server closes each connection after its answer; a pause of None is 60 s.
     """
 
     def __init__(self, answer):
@@ -30,7 +30,7 @@ class WebServer:
         return "http://127.0.0.1:%d" % self.port
 
     async def serve(self) -> None:
-        """Answers until it is cancelled."""
+        """Serve until cancelled."""
         while True:
             await compat.readable(self._listener)
             sock, _ = self._listener.accept()
@@ -72,7 +72,7 @@ async def _send(sock, data):
 
 
 def served(answer, scenario):
-    """Run `await scenario(server)` against a WebServer with `answer`; returns what it returns."""
+    """Run `await scenario(server)` with a WebServer for `answer`; returns the scenario's result."""
 
     async def run():
         server = WebServer(answer)
@@ -88,6 +88,6 @@ def served(answer, scenario):
 
 
 def response(body: bytes = b"", status: str = "200 OK", *headers: str) -> bytes:
-    """A whole answer with a true Content-Length."""
+    """A whole response with the right Content-Length."""
     lines = ["HTTP/1.1 " + status, "Content-Length: %d" % len(body)]
     return ("\r\n".join(lines + list(headers)) + "\r\n\r\n").encode() + body

@@ -1,4 +1,4 @@
-"""The casts of RFC 3665 on the fake network, and the weather that they meet."""
+"""The call flows' participants of RFC 3665 on the fake network, and the bad networks that they meet."""
 
 from sip.syntax import uri
 from support.network import Network
@@ -10,15 +10,15 @@ BOB = "sip:bob@biloxi.example.com"
 
 
 def storms(*seeds):
-    """Networks that lose and double 30 % of all datagrams, and let them overtake each other; then a slow one,
-    where a round trip takes 1.8 s: each side hears everything more than once before it can answer."""
+    """Networks that lose and duplicate 30 % of the datagrams and reorder them; then one with a round trip of
+    1.8 s, where each side gets retransmissions before its answer can arrive."""
     for seed in seeds:
         yield Network(seed, loss=30, duplication=30, jitter=40)
     yield Network(seeds[0], delay=900)
 
 
 class Direct:
-    """RFC 3665 §3.1: Alice and Bob with nobody between them."""
+    """RFC 3665 §3.1: Alice and Bob, without a proxy."""
 
     def __init__(self, network, answers="rings"):
         self.network = network
@@ -31,7 +31,7 @@ class Direct:
         return self.alice.call(self.target)
 
     def state(self):
-        """The states of the call on both sides, "none" where there is none (yet)."""
+        """The states of the call on both sides, "none" on a side without a call."""
         return tuple([phone.session.state if phone.session else "none" for phone in self.phones])
 
     def talking(self) -> bool:
@@ -45,7 +45,7 @@ class Direct:
         return self.talking() or self.quiet()
 
     def assert_nothing_is_left(self):
-        """After the longest timers no session, transaction or timer of a call remains."""
+        """Assert that after the longest timers no session, transaction or timer of a call remains."""
         self.network.run(100_000)
         assert self.quiet()
         for node in self.network.nodes:

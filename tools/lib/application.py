@@ -50,13 +50,13 @@ def architecture(board: str) -> str:
 
 
 class Manifest:
-    """Reads MicroPython's manifest files, as far as ours use them: `files` is [(path on the board, source)]."""
+    """Reads manifest files of MicroPython, as far as ours go: `files` is [(path on the board, source)]."""
 
     def __init__(self):
         self.files: "list[tuple[str, Path]]" = []
 
     def include(self, path: str) -> None:
-        """Read a manifest. Manifests of MicroPython itself are skipped: their modules are in every image of it."""
+        """Read a manifest. MicroPython's own manifests are skipped: every image has their modules."""
         if path.startswith("$(MPY_DIR)"):
             return
         manifest = Path(path).resolve()

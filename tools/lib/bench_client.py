@@ -45,7 +45,7 @@ class Program:
         self._waited: dict = {}  # kind -> the index from which to look for the next
         self._queue: queue.Queue = queue.Queue()
         errors = open(log, "w") if log else None  # noqa: SIM115 - the program's from now on
-        # In a session of its own: Ctrl-C reaches only the controlling program, which then ends this one in order.
+        # A session of its own: Ctrl-C reaches only the controlling program, which then ends this one.
         self._process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
@@ -87,7 +87,7 @@ class Program:
         return event
 
     def wait(self, event: str, timeout: float = 10, where=None, **fields) -> dict:
-        """The next event of that kind that has these fields and for which `where(event)` holds. Raises NotInTime.
+        """The next event of that kind with these fields for which `where(event)` holds. Raises NotInTime.
 
         The search starts after the last event of this kind that was waited for, so waiting for one kind loses
         no events of others.
@@ -146,8 +146,8 @@ class Program:
 
 
 class Phone(Program):
-    """A simulated phone. `settings`: a dict as in phone.json, the text of that file, or None for a phone that is
-    not set up. `files`, {name: text}, are written to its flash, too.
+    """A simulated phone. `settings`: a dict as in phone.json, the text of that file, or None for a phone that
+    is not set up. `files`, {name: text}, are written to its flash, too.
 
     `flash` is the folder of its stored files.
     """

@@ -1,7 +1,7 @@
 """Runs a phone on micropython-esp32: the ESP32 port's own C over a model of ESP-IDF (docs/ported.md).
 
-Used through `tools/sim.py --runtime esp32`. The code is compiled beforehand, as for a board, so that no compiler
-uses stack or heap that a chip does not have.
+Used through `tools/sim.py --runtime esp32`. The code is compiled beforehand, as for a board, so that no
+compiler uses stack or heap that a chip does not have.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "tools" / "esp32_port" / "modules"
 COMPILED = ROOT / "build" / "esp32_port"
 
-# The exit code of hal.sim.modules.machine for a reset, and of the model for a panic or the watchdog's reset.
+# The exit code of hal.sim.modules.machine for a reset, and of the model for a panic or a watchdog reset.
 RESTART = 75
 
-# The heap of the simulated hardware and the bench in a call: 39 KB, measured on a frozen image (19 when idle),
-# and temporary lines of JSON. Without PSRAM the memory and the first area of the heap are larger by this much.
+# The heap of the simulated hardware and the bench in a call: 39 KB, measured on a frozen image (19 when
+# idle), and temporary lines of JSON. Without PSRAM the memory and its first area are larger by this much.
 SIMULATOR_KB = 48
 HEAP_KB = 240  # of internal RAM when MicroPython starts: an estimate, like the model's default
 

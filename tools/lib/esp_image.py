@@ -1,4 +1,4 @@
-"""Firmware files in the form that the ESP32 chips' boot loaders read, and MicroPython's releases in that form.
+"""Firmware files as the ESP32 chips' boot loaders read them, and MicroPython's releases in that form.
 
 The format is in esptool's documentation ("Firmware Image Format") and ESP-IDF's ("App Image Format"). A
 release is one file: boot loader, partition table at 0x8000 in flash and application at 0x10000, with gaps of
@@ -29,7 +29,7 @@ class ImageError(Exception):
 class Image:
     """One complete, valid image of `size` bytes, which begins at `at` in `octets`.
 
-    `chip` is the chip's name; `version` and `project` are "" in an image without a description (a boot loader).
+    `chip` is the chip's name; `version` and `project` are "" without a description (in a boot loader).
     ImageError says what is wrong with the image.
     """
 

@@ -4,7 +4,7 @@ WIDTH = 26
 
 
 class Ladder:
-    """`parties` are the names of the columns, left to right; the caller fills `addresses` {"host:port": name}."""
+    """`parties` names the columns, left to right; the caller fills `addresses` {"host:port": name}."""
 
     def __init__(self, parties: list, write=print):
         self.addresses: dict = {}

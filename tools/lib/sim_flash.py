@@ -1,7 +1,7 @@
 """A simulated board that starts as a real one does: with the start file, from a folder that is its flash.
 
-Used through `tools/sim.py --flash`. The phone's process is the chip: it exits with RESTART for a reset, and is
-killed and started again when it does not feed its watchdog.
+Used through `tools/sim.py --flash`. The phone's process is the chip: it exits with RESTART for a reset, and
+is killed and started again when it does not feed its watchdog.
 """
 
 import functools
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The exit code of hal.sim.modules.machine for a reset.
 RESTART = 75
 
-# Does what MicroPython does at power-on: runs main.py. The end of the bench is the end of the power.
+# Runs main.py, as MicroPython does at power-on. The end of the bench stands for a power cut.
 START = """
 import sys
 scope = {"__name__": "boot"}

@@ -1,7 +1,7 @@
 """Runs programs and scripts in qemu-xtensa, on the host's files, and counts their instructions on request.
 
-The count is of the instructions that the emulated processor executes. An ESP32 saves and loads register windows
-by instructions of its exception handlers; here the emulator does so, and they are not counted.
+The instructions that the emulated processor executes are counted. An ESP32 now and then saves and loads
+register windows in its exception handlers; here the emulator does so, and that is not counted.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def command(program: Path, *arguments, count: bool = False) -> "list[str]":
 
 
 def run_script(script: Path, *arguments, path=(), count: bool = False, timeout: int = 110) -> str:
-    """The output of a script on MicroPython; `path` is its sys.path. ToolError with its output if it fails."""
+    """The output of a script on MicroPython; `path` is its sys.path. ToolError if the script fails."""
     whole = command(port.program(), "-p", ":".join(map(str, path)), script, *arguments, count=count)
     return run(whole, timeout)
 

@@ -38,7 +38,7 @@ def fix(path: Path) -> None:
 
 
 def move_addend(content: bytearray, place: int, addend_at: int) -> None:
-    """Move the offset into a section to the word itself, as GNU as does; llvm-mc puts it into the relocation."""
+    """Move an offset into a section from the relocation, as llvm-mc has it, to the word, as GNU as has it."""
     (word,) = struct.unpack_from("<I", content, place)
     (addend,) = struct.unpack_from("<i", content, addend_at)
     struct.pack_into("<I", content, place, (word + addend) & 0xFFFFFFFF)

@@ -1,7 +1,7 @@
 """A day of a phone: registered for 24 hours, 500 calls taken, in virtual time; prints the heap in use.
 
-Between calls the clock jumps to the next moment at which something is due, as far as a minute, so that tasks
-which look ten times a second do not look 800,000 times.
+Between calls the clock jumps to the next deadline, by at most a minute, so that tasks that poll ten times a
+second do not poll 800,000 times.
 """
 
 import gc

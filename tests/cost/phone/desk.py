@@ -1,9 +1,9 @@
-"""A whole phone (app.phone.life on the simulated board's drivers) in virtual time, its peer in the same process.
+"""A whole phone (app.phone.life on the simulated board's drivers) in virtual time, and its peer.
 
     desk.run(scenario)      scenario: a coroutine function, given a Desk
 
-The heap is counted from before the first line of the firmware was loaded, and after the stand-ins of what is C
-on a chip: `Desk.heap()`.
+`Desk.heap()` counts the heap from the point where the stand-ins for a chip's C modules are loaded, and none
+of the firmware. The peer is in the same process.
 """
 
 import gc
@@ -22,7 +22,7 @@ _BEFORE = gc.mem_alloc()
 
 HANDSET = 18
 
-# Whether the phone collects as often as on a chip without PSRAM: then every count has collections in it.
+# Whether garbage is collected as often as on a chip without PSRAM: each count then includes collections.
 SMALL_HEAP = True
 
 _CONFIGURATION = b"""{"lines": [{"aor": "sip:201@example.com", "password": "secret", "display_name": "Lobby",
@@ -31,7 +31,7 @@ _CONFIGURATION = b"""{"lines": [{"aor": "sip:201@example.com", "password": "secr
 
 
 class Desk:
-    """`phone`, `peer`, and what a person does."""
+    """The `phone`, its `peer`, and a person's actions."""
 
     def __init__(self):
         import board
@@ -71,7 +71,7 @@ class Desk:
             ms -= 20
 
     async def until(self, condition, ms=10_000):
-        """Let time pass until `condition()`; AssertionError when that takes longer."""
+        """Let time pass until `condition()` is true; AssertionError after `ms`."""
         while not condition():
             assert ms > 0, "not in time"
             await self.pass_ms(20)
@@ -81,7 +81,7 @@ class Desk:
         await self.until(lambda: self.phone and self.phone.lines[0].state == "registered")
 
     def lift(self, lifted):
-        """Take the handset up, or put it down."""
+        """Lift the handset, or put it down."""
         machine.levels[HANDSET] = 0 if lifted else 1
 
     @property
@@ -89,32 +89,32 @@ class Desk:
         return self.phone.calls[0].state if self.phone.calls else None
 
     async def take_call(self):
-        """Be called, and lift the handset."""
+        """Let the peer call; answer by lifting the handset."""
         self.peer.call()
         await self.until(lambda: self.call_state == "ringing")
         self.lift(True)
         await self.until(lambda: self.call_state == "active")
 
     async def end_call(self):
-        """The other side hangs up; back to the idle screen."""
+        """Let the peer hang up; return to the idle screen."""
         self.peer.hang_up()
         await self.until(lambda: self.call_state in ("ended", None))
         self.lift(False)
         await self.until(lambda: self.call_state is None)
 
     def heap(self):
-        """Octets that the phone holds."""
+        """Bytes of heap that the phone holds."""
         return heap()
 
 
 def heap():
-    """Octets that the firmware holds."""
+    """Bytes of heap that the firmware holds."""
     gc.collect()
     return gc.mem_alloc() - _BEFORE
 
 
 class Flash:
-    """Storage that takes no heap, and forgets."""
+    """Storage that takes no heap and keeps nothing."""
 
     def read(self, name):
         return _CONFIGURATION if name == "phone.json" else None
@@ -127,7 +127,7 @@ class Flash:
 
 
 class Dice:
-    """Octets that look random and are the same in every run."""
+    """Pseudo-random bytes, the same in every run."""
 
     def __init__(self, seed):
         self._state = seed
@@ -141,7 +141,7 @@ class Dice:
 
 
 def count(function, *arguments):
-    """Instructions that a call takes, by themselves and without a collection."""
+    """The instructions of a function call, without a garbage collection."""
     gc.collect()
     begin = time.ticks_cpu()
     function(*arguments)

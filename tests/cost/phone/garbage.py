@@ -1,8 +1,8 @@
-"""Garbage that the firmware makes in a second of its life, idle and in a call; prints rows.
+"""Measures the garbage that the firmware makes in a second, idle and in a call; prints rows.
 
-Nothing is collected meanwhile, so what the heap grows by is all that was left behind: what C frees at once, such
-as the frame of a function that returns, does not count. The stand-ins of what is C on a chip leave nothing
-while nothing arrives. What the peer leaves, in whose place a chip has the network, is weighed and taken off.
+No collection runs meanwhile, so the heap's growth is the garbage; memory that C frees at once, such as the
+frame of a function that returns, does not count. The stand-ins for a chip's C modules make no garbage while
+nothing arrives. The garbage of the peer, which stands for the network, is measured and subtracted.
 """
 
 import gc
@@ -14,14 +14,14 @@ from cost.phone.talker import Talker
 
 desk.SMALL_HEAP = False
 
-_IDLE_S = 600  # keep-alives and the clock's minutes are in it
+_IDLE_S = 600  # long enough for keep-alives and the clock's minutes
 _CALL_S = 60
 
 _peers = [0]
 
 
 def weigh_peer():
-    """From now on `_peers` counts what the peer leaves behind."""
+    """From now on `_peers` counts the peer's garbage."""
     hear = socket.peer[0]
 
     def weighed(data, port):
@@ -63,7 +63,7 @@ async def scenario(d):
     await d.take_call()
     call = d.phone.call_control.call
     talker = Talker(call.port.port, call.session.media.receive_payload_type)
-    # What is made once: modules, and the screen with its first second.
+    # First let the call allocate what is allocated once: modules, and the screen with its first second.
     for _ in range(3):
         await a_second(talker)
     await measure("garbage-call", _CALL_S, talker)

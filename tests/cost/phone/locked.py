@@ -1,6 +1,6 @@
-"""The voice loop with nothing between it and the system's sockets; prints what it allocates per frame.
+"""The voice loop on the system's own sockets; prints what it allocates per frame.
 
-For the unix port: what the phone sends comes back to it, so every frame has a packet each way.
+For the unix port: the phone's packets come back to it, so every frame has a packet each way.
 """
 
 import gc
@@ -36,7 +36,7 @@ async def scenario(d):
     call.port._rtp, call.port._rtcp = looped_back(), looped_back()
     voice = d.phone.voice._voice
     before = voice.engine.stats()["received"]
-    # The first frames make what is made once.
+    # The first frames allocate what is allocated only once.
     for _ in range(10):
         machine.I2S.pass_frame()
         voice.frame(time.ticks_ms())

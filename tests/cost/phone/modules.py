@@ -1,6 +1,6 @@
-"""What MicroPython makes of the modules of the phone, package by package: functions, classes and their names.
+"""Measures the heap that the phone's loaded modules take, per package: functions, classes and their names.
 
-Each import is weighed alone, without the imports that it causes.
+Each import is measured without the imports that it causes.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ PACKAGES = ("sip", "phone", "net", "ui", "media", "services", "hal")
 
 _import = builtins.__import__
 _inner = [0]
-_sizes = {}  # module -> octets
+_sizes = {}  # module -> bytes
 
 
 def weigh(name, *rest):
@@ -32,7 +32,7 @@ def weigh(name, *rest):
 
 
 def rows(when):
-    """A row for each package, of those modules that are still there."""
+    """Print a row for each package, for the modules that are still loaded."""
     sums = dict.fromkeys(PACKAGES + ("others",), 0)
     for name in _sizes:
         if name in sys.modules:
@@ -53,7 +53,7 @@ async def scenario(d):
     await d.end_call()
 
 
-# Ours to be had by name, or asyncio's own relative imports go wrong.
+# Load these parts first: asyncio's own relative imports fail through our __import__.
 for part in ("core", "Event", "Lock", "wait_for"):
     getattr(asyncio, part)
 builtins.__import__ = weigh

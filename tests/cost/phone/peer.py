@@ -1,6 +1,6 @@
 """The other side of a phone under measurement: a registrar and a caller in as few objects as possible.
 
-It answers by rote, checks no digest, and keeps nothing but what the present call needs.
+Its answers are fixed, it checks no digest, and it keeps only the state of the present call.
 """
 
 import socket
@@ -24,7 +24,7 @@ a=ptime:20
 a=sendrecv
 """.replace("\n", "\r\n")
 
-# As an exchange sends it: with all that they add.
+# As a PBX sends it, with all that a PBX adds.
 _INVITE = """INVITE sip:201@192.0.2.1:5060 SIP/2.0
 Via: SIP/2.0/UDP 192.0.2.100:5060;branch=z9hG4bK-i%d;rport
 Record-Route: <sip:192.0.2.100:5060;lr;ftag=c%d>
@@ -71,7 +71,7 @@ def _header(text, name):
 
 
 class Peer:
-    """`statuses`: of the responses to the present INVITE. `requests`: methods that came, counted."""
+    """`statuses`: of the responses to the present INVITE. `requests`: {method: how many arrived}."""
 
     def __init__(self):
         self.number = 0
@@ -83,7 +83,7 @@ class Peer:
         socket.peer[0] = self.receive
 
     def invite(self):
-        """Call the phone; returns the datagram, which is not under way yet."""
+        """Start a call to the phone; returns the INVITE's datagram, not sent yet."""
         self.number += 1
         self.statuses = []
         number = self.number
@@ -96,7 +96,7 @@ class Peer:
         self._send("BYE", 103)
 
     def receive(self, data, port):
-        """What the phone sent from `port`."""
+        """Take a datagram that the phone sent from `port`."""
         if port != PORT:
             self.packets += 1
             return

@@ -1,6 +1,6 @@
-"""Measures what needs a whole phone; prints `row NAME NUMBER` for each.
+"""Makes the measurements that need a whole phone; prints `row NAME NUMBER` for each.
 
-On the unix port the rows of the heap count, in RISC-V emulation those of instructions.
+The rows of the heap are valid on the unix port, those of instructions in RISC-V emulation.
 """
 
 import gc
@@ -34,7 +34,7 @@ def voice_loop(d):
         machine.I2S.pass_frame()
         phone.voice.frame(now)
         cost = time.ticks_diff(time.ticks_cpu(), begin)
-        # The first frames make what is made once.
+        # The first frames allocate what is allocated only once.
         if frame >= 10:
             allocated += gc.mem_alloc() - held
             dearest = max(dearest, cost)
@@ -45,7 +45,7 @@ def voice_loop(d):
 
 
 def incoming(d):
-    """An INVITE from its datagram to the 180 and the screen that shows the call."""
+    """Measure an incoming INVITE, from its datagram to the 180 and the screen that shows the call."""
     phone = d.phone
     datagram = d.peer.invite()
     address = socket.REMOTE
@@ -66,7 +66,7 @@ def incoming(d):
 
 
 async def in_the_loop(d):
-    """All tasks together, per 20 ms of a call without packets from the other side."""
+    """Measure all tasks together, per 20 ms of a call without RTP from the peer."""
     gc.collect()
     begin = time.ticks_cpu()
     await d.pass_ms(FRAMES * 20)

@@ -1,4 +1,4 @@
-"""The rows as on a board with much heap, where a collection is rare: what the code alone costs."""
+"""The rows on a board with a large heap, where collections are rare: the cost of the code alone."""
 
 from cost.phone import desk
 

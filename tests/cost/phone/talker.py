@@ -1,10 +1,10 @@
-"""The peer's voice, for scenarios that need packets from the other side."""
+"""The peer's voice, for scenarios that need RTP from the other side."""
 
 import socket
 
 
 class Talker:
-    """The peer's voice: one RTP packet after the other, in a buffer made once."""
+    """Sends one RTP packet after the other from a buffer that is allocated once."""
 
     def __init__(self, port, payload_type):
         self._port = port

@@ -1,6 +1,6 @@
-"""What the SIP core keeps on the heap for one transaction, dialog and subscription that rests; prints rows.
+"""Measures the heap that the SIP core keeps for an idle transaction, dialog and subscription; prints rows.
 
-Each is made first once, so that its modules are loaded, and then a few times.
+Each is made once to load its modules, and then a few times to measure.
 """
 
 import gc
@@ -40,7 +40,7 @@ def header(text, name):
 
 
 class Core:
-    """An endpoint and its user agent in virtual time, without a phone around them."""
+    """An endpoint and its user agent in virtual time, without a phone."""
 
     def __init__(self):
         from sip.agent.account import Account
@@ -55,7 +55,7 @@ class Core:
         self.user_agent.add(self.account)
 
     def sent(self):
-        """The next message that goes out, as text; "" for none."""
+        """The next outgoing message, as text; "" for none."""
         item = self.endpoint.to_send(self.now)
         return str(item[0], "utf-8") if item is not None else ""
 
@@ -93,12 +93,12 @@ class Core:
         self.now = end
 
     def transaction(self, tag):
-        """A request that was answered, and may come again."""
+        """Make a server transaction: answered, and kept for retransmissions of the request."""
         self.give("OPTIONS", tag)
         assert "200" in self.sent()[:20]
 
     def dialog(self, tag):
-        """A call that stands."""
+        """Make a dialog: an established call."""
         from sip.call.offer_answer import Capabilities
 
         self.give("INVITE", tag, more="Content-Type: application/sdp\n", body=_SDP)
@@ -111,7 +111,7 @@ class Core:
         self.endpoint.events()
 
     def subscription(self, tag):
-        """One of ours, to a mailbox."""
+        """Make a subscription of the phone to a mailbox."""
         from sip.event.subscriber import Subscriber
         from sip.syntax.uri import parse
 

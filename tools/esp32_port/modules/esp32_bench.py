@@ -63,7 +63,7 @@ def _chip(bench, command):
 
 
 def _speed(bench, command):
-    """Let time pass `times` as fast as the host's, or slow it down: a busy host must not look like a busy chip."""
+    """Let time pass `times` as fast as the host's, or slow it down: a busy host is not a busy chip."""
     if "slow" in command:
         esp32_model.slow(command["slow"])
     else:

@@ -1,11 +1,11 @@
-"""Stand-in for `machine` that holds next to nothing: the heap is to show what the firmware holds.
+"""Stand-in for `machine` that takes almost no heap, so that the heap shows what the firmware holds.
 
-hal/sim has the one that behaves like a chip. Here inputs read as open circuits unless `levels` says otherwise,
-outputs lead nowhere, and `I2S.pass_frame` is the codec's clock.
+hal/sim has the stand-in that behaves like a chip. Here inputs are open circuits except for those in `levels`,
+outputs do nothing, and `I2S.pass_frame` is the codec's clock.
 """
 
 levels = {}
-sent = [0]  # octets over I2C
+sent = [0]  # bytes over I2C
 
 
 class Pin:
@@ -19,7 +19,7 @@ class Pin:
     _made = {}
 
     def __new__(cls, id, *rest, **named):
-        # On a chip a pin is a constant.
+        # On a chip pins are constant objects.
         if isinstance(id, Pin):
             return id
         if id not in cls._made:
@@ -98,7 +98,7 @@ class I2S:
 
     @staticmethod
     def pass_frame():
-        """20 ms of sound in and out: the interrupts that come of it."""
+        """Pass 20 ms of sound in and out: calls the handlers of these interrupts."""
         for id in (1, 0):
             stream = I2S.running.get(id)
             if stream is not None and stream.busy:

@@ -1,4 +1,4 @@
-"""Stand-in for `socket`: what the phone sends goes to `peer(data, port)`, what it receives is put in by `give`."""
+"""Stand-in for `socket`: the phone's datagrams go to `peer(data, port)`; `give` adds the incoming ones."""
 
 import io
 
@@ -53,7 +53,7 @@ class socket(io.IOBase):
     def recv(self, most):
         if not self.waiting:
             raise OSError(_EAGAIN)
-        # The chip's port makes room for the largest first, which must be found, and returns what came.
+        # The chip's port first allocates a buffer of the largest size, then returns the received bytes.
         bytearray(most)
         return self.waiting.pop(0)[:most]
 

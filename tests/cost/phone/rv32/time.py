@@ -1,4 +1,4 @@
-"""`time` on MicroPython's QEMU port, whose own is in virtual time already, with a calendar."""
+"""`time` on MicroPython's QEMU port: the port's own, which is in virtual time, with a calendar added."""
 
 from utime import *  # noqa: F403
 

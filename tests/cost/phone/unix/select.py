@@ -1,4 +1,4 @@
-"""Stand-in for `select` on the unix port: what is not ready now becomes so by time alone."""
+"""Stand-in for `select` on the unix port: only the passing of time makes an object ready."""
 
 import time
 
@@ -26,7 +26,7 @@ class poll:
     def ipoll(self, timeout=-1):
         ready = self._ready()
         if not ready and timeout:
-            # -1 is forever: somebody outside will do something, sooner or later.
+            # -1 waits forever: here, 20 ms at a time, as another task may act.
             time.sleep_ms(timeout if timeout > 0 else 20)
             ready = self._ready()
         return ready

@@ -3,10 +3,10 @@
 from utime import gmtime as _gmtime
 from utime import ticks_add, ticks_diff  # noqa: F401
 
-# Five minutes before the tick wraps, so that every run crosses it.
+# Five minutes before the ticks wrap, so that every run crosses the wrap.
 _ms = ticks_add(0, -300_000)
 _FIRST = 1767225600  # the first second of 2026
-_seconds = 0  # since then: small, for a large number is an allocation
+_seconds = 0  # since then: kept small, because a large integer would be allocated
 _rest_ms = 0
 
 
@@ -24,7 +24,7 @@ def ticks_ms():
 
 
 def ticks_cpu():
-    return 0  # nothing counts instructions here
+    return 0  # the unix port counts no instructions
 
 
 def time():
