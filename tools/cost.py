@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measure what the phone costs: instructions, heap, bytecode. Prints one table and writes docs/cost.md.
 
-Nothing is timed. Emulators of the chips' instruction sets count instructions, heap and bytecode are counted in
-bytes, so every run on the same tree and toolchain gives the same numbers. Budgets are in
+Nothing is timed. Emulators of the chips' instruction sets count instructions, heap and bytecode are counted
+in bytes, so every run on the same tree and toolchain gives the same numbers. Budgets are in
 tests/cost/budgets.toml; tests/cost fails where one is exceeded, or where docs/cost.md is out of date.
 """
 

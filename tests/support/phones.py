@@ -68,7 +68,7 @@ class Phone:
 
 
 class Peer:
-    """A node that a test plays by hand: `received` has the messages, oldest first; it sends on request only."""
+    """A node that a test plays by hand: `received` has the messages, oldest first."""
 
     def __init__(self, network, name="peer", host="192.0.2.99", port=5060):
         self.network = network

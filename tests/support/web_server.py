@@ -8,9 +8,9 @@ from net.udp import bound_socket, free_ports
 
 
 class WebServer:
-    """`answer`: bytes, a list of bytes and pauses in ms, or a function of the request's head that returns these.
+    """`answer`: bytes, a list of bytes and pauses in ms, or a function from a request's head to these.
 
-    `requests` keeps all requests. The server closes each connection after its answer; a pause of None is 60 s.
+    `requests` keeps all heads. The server closes each connection after its answer; a pause of None is 60 s.
     """
 
     def __init__(self, answer):
