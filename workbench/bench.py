@@ -416,7 +416,7 @@ def main(arguments) -> int:
 def _make_room_to_poll():
     """Make MicroPython's unix port poll many sockets once, while it polls nothing else.
 
-    Its table moves all entries when it grows, and crashes on an asyncio flag, which has no entry to move
+    Its table moves all entries when it grows, and crashes on a ThreadSafeFlag, which has no entry to move
     (extmod/modselect.c). The chips' ports have no such table.
     """
     core = getattr(asyncio, "core", None)
