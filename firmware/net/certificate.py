@@ -1,6 +1,6 @@
-"""What a certificate says of itself (RFC 5280 §4.1), and why TLS refused one, in words for people.
+"""A certificate's subject, issuer and validity (RFC 5280 §4.1), and in words why TLS refused a certificate.
 
-Loaded for either only. All that stands in a certificate is a stranger's: it is bounded, and printable here.
+Loaded for these two only. A certificate's content is untrusted: it is bounded and made printable here.
 """
 
 import time
@@ -8,15 +8,15 @@ import time
 from net import x509
 
 _MAX_NAME = 40  # characters of a name that are shown
-_MAX_TEXT = 80  # of what the TLS library says
-_REFUSED_BY_PEER = -0x7780  # mbedtls: an alert came
+_MAX_TEXT = 80  # characters of the TLS library's message
+_REFUSED_BY_PEER = -0x7780  # mbedtls: the peer sent an alert
 _ENDED_BY_PEER = -0x7280
 
 
 def facts(der: bytes) -> "tuple | None":
-    """(subject, issuer, begin, end): two names, two (year, month, day, hour, minute, second) of UTC.
+    """(subject, issuer, begin, end): two names, then two (year, month, day, hour, minute, second) in UTC.
 
-    None for bytes that are no certificate.
+    None for bytes that are not a certificate.
     """
     try:
         tbs = x509.members(x509.members(x509.contents(der, 0))[0][1])
@@ -36,7 +36,7 @@ def day(moment: tuple) -> str:
 def why(error: "Exception | None", chain: list, name: str, pinned: bool) -> str:
     """Why TLS with the server `name` failed. `chain` holds the DER of its certificates, its own last.
 
-    `error` is what the TLS library raised; None: our own check refused the certificate.
+    `error` is the TLS library's exception; None: our own check refused the certificate.
     """
     own = facts(chain[-1]) if chain else None
     if error is None:

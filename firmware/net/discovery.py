@@ -1,10 +1,11 @@
-"""Where a phone that nobody has set up finds its settings: SIP's plug and play, then DNS-SD; loaded for that.
+"""How a phone that is not set up finds its settings: SIP plug and play, then DNS-SD. Loaded for that only.
 
-Plug and play, as PBXs do it: a SUBSCRIBE for the device's profile goes to 224.0.1.75 (sip.mcast.net), and
-who has one answers by a NOTIFY that says where it lies (RFC 6080 §5, §6). DNS-SD (RFC 6763): a service of the
-type _bakelite._tcp.local has a TXT record "url=…"; asked by one-shot multicast DNS (RFC 6762 §5.1).
+Plug and play, as PBXs do it: the phone sends a SUBSCRIBE for its device profile to 224.0.1.75
+(sip.mcast.net). A provisioning server answers with a NOTIFY that holds the profile's URL (RFC 6080 §5, §6).
+DNS-SD (RFC 6763): a service of the type _bakelite._tcp.local has a TXT record "url=…"; the phone asks for it
+by one-shot multicast DNS (RFC 6762 §5.1).
 
-Nothing proves who answers: that is why only a phone without lines asks, and why it stays with what it found.
+The answers are not authenticated: so only a phone without lines asks, and it keeps the URL that it found.
 """
 
 import compat
@@ -25,18 +26,18 @@ _ASKED_AT_MS = (0, 500, 1500)  # datagrams get lost
 _PATIENCE_MS = const(4000)
 _LOOK_MS = const(20)
 _MAX_SIZE = const(2048)
-_MAX_HEARD = const(50)  # datagrams a question: whoever floods us ends it
+_MAX_HEARD = const(50)  # datagrams per question: more end the question
 _MAX_URL = const(256)
 
 
 async def find(host: str, mac: str, product: str) -> "str | None":
-    """The URL that somebody on the network names, or None. `host` is ours, `product` "name/version"."""
+    """The URL that a server on the network gives, or None. `host` is ours, `product` is "name/version"."""
     url = await ask(ProfileQuestion(mac, product), host, SIP_GROUP)
     return url or await ask(ServiceQuestion(), host, DNS_GROUP)
 
 
 async def ask(question, host, group) -> "str | None":
-    """Put `question` to the `group`, (host, port), until it has its answer or enough time has gone by."""
+    """Send `question` to the `group`, (host, port); the URL, or None when the time is over."""
     try:
         sock = free_socket(host, _MAX_SIZE)
     except OSError:
@@ -45,7 +46,7 @@ async def ask(question, host, group) -> "str | None":
         question.begin(host, sock.port)
         return await _converse(question, sock, compat.socket_address(group[0], group[1]))
     except OSError:
-        return None  # no way to the group
+        return None  # no route to the group
     finally:
         sock.close()
 
@@ -75,7 +76,7 @@ async def _converse(question, sock, group):
 
 
 def proper(url) -> "str | None":
-    """`url` if it is one for the web, else None."""
+    """`url` if it is a valid http or https URL, else None."""
     try:
         return str(Url(url)) if len(url) <= _MAX_URL else None
     except HttpError:
@@ -83,7 +84,7 @@ def proper(url) -> "str | None":
 
 
 class ProfileQuestion:
-    """The SUBSCRIBE, and what to make of what comes back. No I/O."""
+    """The SUBSCRIBE, and the parsing of its answers. No I/O."""
 
     def __init__(self, mac: str, product: str):
         self._mac = mac.replace(":", "").lower()
@@ -94,7 +95,7 @@ class ProfileQuestion:
         self._port = 0
 
     def begin(self, host: str, port: int) -> None:
-        """We are to be reached there."""
+        """The address at which answers reach us."""
         self._host, self._port = host, port
 
     def to_bytes(self) -> bytes:
@@ -136,7 +137,7 @@ class ProfileQuestion:
 
 
 def _profile_url(request):
-    """The URL in the NOTIFY: by external-body (RFC 6080 §6.5), or in the body as PBXs do it."""
+    """The URL in the NOTIFY: in an external-body (RFC 6080 §6.5), or in the body itself, as PBXs send it."""
     from sip.event.unsolicited import profile_url
 
     kind = parse_valued(request.get("Content-Type") or "").value.lower()
@@ -146,7 +147,7 @@ def _profile_url(request):
 
 
 class ServiceQuestion:
-    """The question for SERVICE, and what to make of what comes back. No I/O."""
+    """The DNS question for SERVICE, and the parsing of its answers. No I/O."""
 
     def __init__(self):
         self._name = SERVICE
@@ -154,7 +155,7 @@ class ServiceQuestion:
         self._identity = int.from_bytes(compat.urandom(2), "big")
 
     def begin(self, host: str, port: int) -> None:
-        """It makes no difference where we are."""
+        """Unused: the question does not hold our address."""
 
     def to_bytes(self) -> bytes:
         return dns.query(self._identity, self._name, self._kind, False)

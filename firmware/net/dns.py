@@ -1,7 +1,7 @@
 """DNS messages: questions to bytes, answers from bytes (RFC 1035 §4; RFC 2782, 3403, 3596). No I/O.
 
-Names are lower-case text without the dot at the end. Every byte of an answer is untrusted: compression
-only points backwards, names and records are bounded, and what does not hold raises DnsError.
+Names are lower-case strings without the final dot. Every byte of an answer is untrusted: compression pointers
+must point backwards, the numbers of names and records are bounded, and an invalid answer raises DnsError.
 """
 
 import struct
@@ -22,21 +22,21 @@ _IN = const(1)
 NO_ERROR = const(0)
 NO_SUCH_NAME = const(3)
 
-_UDP_SIZE = const(1232)  # bytes of an answer that we take (RFC 6891 §6.2.5)
+_UDP_SIZE = const(1232)  # largest answer that we accept, in bytes (RFC 6891 §6.2.5)
 _MAX_RECORDS = const(64)
 _MAX_NAME = const(255)
 _MAX_ALIASES = const(8)
 
 
 class DnsError(ValueError):
-    """An answer that cannot be trusted, or a name that cannot be asked for."""
+    """An invalid answer, or a name that is not valid in a question."""
 
 
 class Answer:
     """One answer: `records` and `additional` are lists of (name, kind, TTL in s, value).
 
-    Values: A and AAAA an address as text, SRV (priority, weight, port, target), NAPTR (order, preference,
-    flags, service, regexp, replacement), TXT a list of texts, CNAME and PTR a name. `negative_ttl` is the
+    Values: A and AAAA an address as a string, SRV (priority, weight, port, target), NAPTR (order, preference,
+    flags, service, regexp, replacement), TXT a list of strings, CNAME and PTR a name. `negative_ttl` is the
     SOA's, in seconds, or None.
     """
 
@@ -51,7 +51,7 @@ class Answer:
         self.negative_ttl = None
 
     def found(self) -> list:
-        """[(TTL, value)] of what was asked for, aliases followed; the TTL is the least on the way."""
+        """[(TTL, value)] of the records asked for, aliases followed; the TTL is the smallest of the chain."""
         name, ttl = self.name, None
         for _ in range(_MAX_ALIASES):
             values = [r for r in self.records if r[0] == name and r[1] == self.kind]
@@ -66,7 +66,7 @@ class Answer:
 
 
 def name_octets(name: str) -> bytes:
-    """A name as it goes over the wire; DnsError if it cannot."""
+    """A name in its wire format; DnsError for an invalid name."""
     octets = b""
     for label in (name[:-1] if name.endswith(".") else name).split("."):
         part = label.encode()
@@ -79,7 +79,7 @@ def name_octets(name: str) -> bytes:
 
 
 def query(identity: int, name: str, kind: int, extended: bool = True) -> bytes:
-    """A question, recursion desired; `extended` says that we take more than 512 bytes (RFC 6891)."""
+    """A question, recursion desired; `extended` announces that we accept more than 512 bytes (RFC 6891)."""
     head = struct.pack("!HHHHHH", identity, 0x0100, 1, 0, 0, 1 if extended else 0)
     question = name_octets(name) + struct.pack("!HH", kind, _IN)
     return head + question + (struct.pack("!BHHIH", 0, _OPT, _UDP_SIZE, 0, 0) if extended else b"")
@@ -178,14 +178,14 @@ def _texts(data, at, end):
 
 
 def _text(data, at, end):
-    """The text that begins with its length at `at` (RFC 1035 §3.3)."""
+    """The character-string whose length byte is at `at` (RFC 1035 §3.3)."""
     if at + 1 + data[at] > end:
         raise DnsError("truncated")
     return "".join([chr(octet) for octet in data[at + 1 : at + 1 + data[at]]])
 
 
 def _minimum(data, at, end):
-    """The last of a SOA's numbers (RFC 2308 §4)."""
+    """The SOA's MINIMUM field (RFC 2308 §4)."""
     _, at = _name(data, at)
     _, at = _name(data, at)
     if at + 20 != end:
@@ -207,7 +207,7 @@ def _numbers(data, at, form, length):
 
 
 def _name(data, at):
-    """(name, where it ends). A pointer leads before the name that has it, so there is no going in circles."""
+    """(name, where it ends). A pointer must point before the name that holds it, so there are no loops."""
     labels = []
     octets = 0
     end = None

@@ -1,22 +1,22 @@
-"""A stub resolver (RFC 1034 §5.3.1): asks the configured servers, checks what they say, remembers it. No I/O.
+"""A stub resolver (RFC 1034 §5.3.1): asks the configured servers, checks and caches their answers. No I/O.
 
-Whoever owns sockets sends what `to_send` returns, each piece from a socket of its own with a random port
-(RFC 5452 §9.2), hands answers to `receive` with that piece's token, and closes sockets whose token
-`is_waiting` no more.
+The caller owns the sockets. It sends each question that `to_send` returns from a socket of its own with a
+random port (RFC 5452 §9.2), hands the answer to `receive` with the question's token, and closes a socket
+when `is_waiting` is False for its token.
 """
 
 from compat import const, ticks_add, ticks_diff
 from net import dns
 
-# How long a server has for its answer; all servers are asked once in each round.
+# Time limits for an answer; each round asks every server once.
 _ROUNDS_MS = (1000, 2000, 4000)
 _STREAM_MS = const(3000)
 _MAX_QUESTIONS = const(8)
 _KEPT = const(48)
-# A TTL of 0 still must last for the questions that follow from the answer.
+# Records with a TTL of 0 must last for the questions that follow from the answer.
 _MIN_S = const(5)
 _MAX_S = const(86400)
-_NEGATIVE_S = const(60)  # where no SOA says so (RFC 2308 §5)
+_NEGATIVE_S = const(60)  # for an answer without an SOA (RFC 2308 §5)
 _MAX_NEGATIVE_S = const(300)
 _FAILED_S = const(10)
 
@@ -25,19 +25,19 @@ class _Question:
     def __init__(self, name, kind, tries):
         self.name = name
         self.kind = kind
-        self.tries = tries  # [(server, ms)] still to come
+        self.tries = tries  # [(server, ms)] still to be asked
         self.sent = []  # [(token, identity, server)]
         self.due = None
         self.extended = True
-        self.streamed = False  # over TCP, for the answer was truncated …
-        self.partial = None  # … after this much: [(TTL, value)]
+        self.streamed = False  # asked over TCP, as the answer was truncated …
+        self.partial = None  # … and held only these: [(TTL, value)]
 
 
 class DnsClient:
     """`servers` is a list of (host, port), the first asked first. `random(n)` gives n random bytes.
 
-    `on_answer(now)` is called when a question has been settled, one way or the other. `counters` are
-    warnings, counted by name.
+    `on_answer(now)` is called when a question has been answered or has failed. `counters` are warnings,
+    counted by name.
     """
 
     def __init__(self, random, servers=()):
@@ -71,15 +71,15 @@ class DnsClient:
         return None
 
     def to_send(self, now: int) -> "tuple | None":
-        """(token, bytes, server, whether over TCP) of what goes out next, or None."""
+        """(token, bytes, server, whether over TCP) of the next question to send, or None."""
         return self._outgoing.pop(0) if self._outgoing else None
 
     def is_waiting(self, token: int) -> bool:
-        """Whether an answer to what had this token is of use."""
+        """Whether an answer to the question with this token is still awaited."""
         return any(sent[0] == token for each in self._questions.values() for sent in each.sent)
 
     def deadline(self) -> "int | None":
-        """The tick at which `handle_timer` must be called, None when nothing is asked."""
+        """The tick at which `handle_timer` must be called, None when no question is open."""
         nearest = None
         for question in self._questions.values():
             if nearest is None or ticks_diff(question.due, nearest) < 0:
@@ -87,14 +87,14 @@ class DnsClient:
         return nearest
 
     def handle_timer(self, now: int) -> None:
-        """Ask again, or give up, what is due."""
+        """Ask the questions that are due again, or give them up."""
         for question in list(self._questions.values()):
             if ticks_diff(question.due, now) <= 0:
                 self._count("timeouts")
                 self._ask(question, now)
 
     def failed(self, token: int, now: int) -> None:
-        """What had this token could not be sent, or was refused: the next server's turn."""
+        """The question with this token could not be sent, or was refused: ask the next server."""
         for question in list(self._questions.values()):
             if question.sent and question.sent[-1][0] == token:
                 self._ask(question, now)
@@ -109,13 +109,13 @@ class DnsClient:
         question = self._questions.get((answer.name, answer.kind))
         asked = (token, answer.identity, tuple(source[:2]))
         if question is None or not any(sent[:3] == asked for sent in question.sent):
-            # A guess of somebody's, or an answer that came too late (RFC 5452 §3).
+            # A forged answer, or one that came too late (RFC 5452 §3).
             self._count("unasked")
             return
         self._take(question, answer, now)
 
     def forget(self) -> None:
-        """Drop all that is kept: the network is another."""
+        """Empty the cache: the network has changed."""
         self._kept = {}
 
     def _take(self, question, answer, now):
@@ -123,7 +123,7 @@ class DnsClient:
             self._settle(question, [], self._negative_s(answer), now)
         elif answer.status != dns.NO_ERROR:
             if question.extended and answer.status in (1, 4):
-                # An old server that does not know RFC 6891.
+                # An old server without RFC 6891.
                 question.extended = False
                 question.tries.insert(0, (question.sent[-1][2], _ROUNDS_MS[0]))
             self._count("refused")
@@ -131,7 +131,7 @@ class DnsClient:
         else:
             found = answer.found()
             if answer.truncated and not question.streamed:
-                # RFC 7766 §5: what came is of use only if nothing better is to be had.
+                # RFC 7766 §5: the truncated answer is used only if TCP fails.
                 self._count("truncated")
                 question.streamed = True
                 question.partial = found
@@ -149,7 +149,7 @@ class DnsClient:
         return _NEGATIVE_S if answer.negative_ttl is None else min(answer.negative_ttl, _MAX_NEGATIVE_S)
 
     def _keep_additional(self, answer, values, now):
-        """Keep the addresses of the hosts that the answer names, and nothing else that came along."""
+        """Cache the addresses of the answer's target hosts, and no other additional record."""
         if answer.kind != dns.SRV or answer.truncated:
             return
         targets = [value[3] for value in values]
@@ -164,7 +164,7 @@ class DnsClient:
 
     def _ask(self, question, now):
         if question.partial and any(sent[3] for sent in question.sent):
-            # TCP came to nothing.
+            # TCP failed.
             self._settle(question, [value for _, value in question.partial], _FAILED_S, now)
             return
         if not question.tries:
@@ -174,7 +174,7 @@ class DnsClient:
         server, ms = question.tries.pop(0)
         identity = int.from_bytes(self._random(2), "big")
         self._token += 1
-        # Late answers of servers asked before are welcome too.
+        # Late answers of the servers asked before are accepted too.
         question.sent = question.sent[-3:] + [(self._token, identity, tuple(server), question.streamed)]
         question.due = ticks_add(now, ms)
         octets = dns.query(identity, question.name, question.kind, question.extended)
@@ -187,7 +187,7 @@ class DnsClient:
             self.on_answer(now)
 
     def _expire(self, now):
-        # A tick that lies further ahead than any life is one of long ago: ticks wrap.
+        # Ticks wrap: an expiry further ahead than the longest lifetime is in the past.
         for key in list(self._kept):
             if not 0 < ticks_diff(self._kept[key][0], now) <= 1000 * _MAX_S:
                 del self._kept[key]

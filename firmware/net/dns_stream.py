@@ -1,7 +1,7 @@
-"""A question to a DNS server over TCP, for an answer that no datagram holds (RFC 7766). Loaded for it.
+"""A question to a DNS server over TCP, for an answer too large for a datagram (RFC 7766). Loaded when needed.
 
-It looks like the connected UDP socket that the resolver has otherwise: `recv` gives the one answer, or raises
-OSError, EAGAIN while it is not there.
+A DnsStream has the methods of the connected UDP socket that the resolver uses otherwise: `recv` returns the
+one answer, or raises OSError, with EAGAIN while the answer is awaited.
 """
 
 import socket
@@ -29,7 +29,7 @@ class DnsStream:
                 raise
 
     def send(self, question: bytes) -> None:
-        """Have `question` go out, as soon as there is a connection."""
+        """Send `question` as soon as the connection is established."""
         self._out += len(question).to_bytes(2, "big") + question
 
     def recv(self, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 (RFC 9112) as far as a phone fetches files by it: GET, one request a connection.
+"""An HTTP/1.1 client (RFC 9112) that fetches files: GET only, one request per connection.
 
     client = Client(resolver, secure)
     response = await client.get("https://example.com/phone.json", most=65536, etag=known)
@@ -6,8 +6,8 @@
         body = await response.read()         # or readinto(buffer), piece by piece
     response.close()
 
-A server is believed nothing: a body has to be announced, by Content-Length or in chunks, to end where it
-says, to stay within `most` and to come in time. What is wrong is an HttpError for a person to read.
+The server is not trusted: a body's length must be given by Content-Length or by chunks, the body must have
+that length, stay within `most` bytes and arrive in time. A failure raises an HttpError in words for people.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ _EINPROGRESS_LWIP = const(119)
 
 
 class HttpError(Exception):
-    """Why there is no answer that could be used, without secrets."""
+    """Why there is no usable response, in words for people and without secrets."""
 
 
 class Url:
-    """`scheme` ("http", "https"), `host` without brackets, `port`, `path` with its query. HttpError if it is
-    anything else; a fragment is dropped, a user or password refused: they have settings of their own."""
+    """`scheme` ("http", "https"), `host` without brackets, `port`, `path` with its query. HttpError for any
+    other URL, and for one with a user or password, which have settings of their own. Drops a fragment."""
 
     def __init__(self, text: str):
         scheme, mark, rest = text.partition("://")
@@ -80,7 +80,7 @@ class Url:
         return self.scheme + "://" + self.authority + self.path
 
     def join(self, location: str) -> "Url":
-        """Where `location`, absolute or from the root or beside this file, leads."""
+        """The Url of `location`: absolute, or relative to the root or to this Url."""
         if "://" in location[:8]:
             return Url(location)
         if location[:2] == "//":
@@ -92,7 +92,7 @@ class Url:
 
 
 class _Limits:
-    """How long all of it, and each silence in it, may last."""
+    """How long the whole request, and each silence in it, may last."""
 
     def __init__(self, total_s, idle_s):
         self._end = ticks_add(compat.ticks_ms(), total_s * 1000)
@@ -122,7 +122,7 @@ class _Connection:
 
     def __init__(self, limits):
         self.limits = limits
-        self.held = b""  # received, not yet used
+        self.held = b""  # received, not yet consumed
         self._sock = None
         self._tls = None
 
@@ -160,7 +160,7 @@ class _Connection:
                 await self.limits.wait(compat.writable, self._waitable())
 
     async def receive(self) -> bytes:
-        """What has come, at least one byte; b"" at the end."""
+        """The bytes received, at least one; b"" at the end of the stream."""
         sock = self._tls or self._sock
         while True:
             self.limits.check()
@@ -202,8 +202,8 @@ def _decimal(text):
 
 
 class Response:
-    """`status`, `headers` [(name in lower case, value)], `url` that gave it, `length` of the body in bytes,
-    None where the server tells it in chunks. `close` it, whatever happens."""
+    """`status`, `headers` [(name in lower case, value)], `url` that was fetched, `length` of the body in
+    bytes (None for a chunked body). Must be closed (`close`) in every case."""
 
     def __init__(self, connection, url, status, headers, most):
         self.status = status
@@ -212,7 +212,7 @@ class Response:
         self.length = None
         self._connection = connection
         self._most = most
-        self._left = 0  # of the body, or of the chunk
+        self._left = 0  # bytes of the body, or of the chunk
         self._got = 0
         self._chunked = False
         self._ended = False
@@ -231,7 +231,7 @@ class Response:
         return tag if tag and len(tag) <= 128 else None
 
     def _frame(self):
-        """How long the body is (RFC 9112 §6.3); what would leave it open is refused."""
+        """Set the body's length (RFC 9112 §6.3); a response that leaves the length open is refused."""
         coding, lengths = self.all("transfer-encoding"), self.all("content-length")
         if self.status in (204, 304) or self.status < 200:
             self._ended = True
@@ -256,7 +256,7 @@ class Response:
             raise HttpError("the response is too large: more than %d bytes" % self._most)
 
     async def readinto(self, buffer) -> int:
-        """The next bytes of the body, at least one; 0 when it has ended as announced. Raises HttpError."""
+        """Read the next bytes of the body, at least one; 0 when the body is complete. Raises HttpError."""
         try:
             return await self._readinto(buffer)
         except OSError as error:
@@ -272,7 +272,7 @@ class Response:
             connection.held = await connection.receive()
             if not connection.held:
                 raise HttpError("the response is incomplete")
-            # A server that never pauses must not have the phone to itself.
+            # A server that never pauses must not starve the other tasks.
             await compat.sleep(0)
         count = min(len(buffer), len(connection.held), self._left)
         buffer[:count] = connection.held[:count]
@@ -295,7 +295,7 @@ class Response:
         if self._left == 0:
             room = _MAX_HEAD
             line = b"-"
-            while line:  # trailers, of which none is of use
+            while line:  # trailers, which are not used
                 line = await self._connection.line()
                 room -= len(line) + 2
                 if room < 0:
@@ -308,7 +308,7 @@ class Response:
             raise HttpError("the response is longer than announced")
 
     async def read(self) -> bytes:
-        """The whole body, of at most the `most` that was asked for."""
+        """The whole body, at most the request's `most` bytes."""
         whole = bytearray(self.length or 0)
         if self.length is not None:
             view, at = memoryview(whole), 0
@@ -325,7 +325,7 @@ class Response:
             whole += piece[:count]
 
     def extend(self, ms: int) -> None:
-        """The caller has made a pause of `ms`, which does not count."""
+        """Extend the time limit by `ms`: the caller has paused for that long."""
         self._connection.limits.extend(ms)
 
     def close(self) -> None:
@@ -334,9 +334,9 @@ class Response:
 
 
 class Client:
-    """`resolver` (net.resolver) finds hosts; None asks the system. `secure()` returns the net.tls.Tls that
-    https takes, or None where there is nothing to believe. `user` and `password` answer a server's challenge:
-    Digest anywhere, Basic over TLS only, and none of them a server that a redirect led to."""
+    """`resolver` (net.resolver) looks hosts up; None asks the system. `secure()` returns the net.tls.Tls for
+    https, or None without a trusted certificate. `user` and `password` answer a server's challenge: Digest
+    anywhere, Basic over TLS only, and neither for a server that a redirect led to."""
 
     def __init__(
         self,
@@ -361,9 +361,9 @@ class Client:
     async def get(
         self, url: str, most: int, etag: "str | None" = None, headers=(), total_s: int = 60, idle_s: int = 15
     ) -> Response:
-        """The Response to GET, whatever its status; 304 where `etag` still is the file's. Raises HttpError.
+        """The Response to GET, whatever its status; 304 if the file still has this `etag`. Raises HttpError.
 
-        `most` bytes of body, `total_s` seconds for all and `idle_s` for each silence are the limits.
+        Limits: `most` bytes of body, `total_s` seconds for the request, `idle_s` seconds for each silence.
         """
         limits = _Limits(total_s, idle_s)
         asked = list(headers)
@@ -373,7 +373,7 @@ class Client:
             return await self._follow(Url(url), most, asked, limits)
         except OSError as error:
             words = error.args[-1] if error.args else error
-            # What TLS refuses is told in words already.
+            # A refusal by TLS is in words already.
             raise HttpError(
                 words if isinstance((error.args or (None,))[0], str) else "no connection: %s" % words
             )
@@ -436,7 +436,7 @@ class Client:
             await connection.send(_request(url, [("User-Agent", self._product)] + headers))
             while True:
                 status, found = await _head(connection)
-                # Interim answers; 101 would be another protocol, which was not asked for.
+                # Interim responses; 101 would switch to a protocol that was not asked for.
                 if not 100 <= status < 200 or status == 101:
                     return Response(connection, url, status, found, most)
                 limits.check()

@@ -1,4 +1,4 @@
-"""Which ports the calls' voice has: the pairs themselves (net.media.port) are loaded with the first call."""
+"""The port range for the calls' voice. The port pairs (net.media.port) are loaded with the first call."""
 
 from compat import const
 from net.udp import bound_socket, free_ports
@@ -7,10 +7,10 @@ _ENFILE = const(23)
 
 
 class MediaPorts:
-    """Where calls get their port pairs: of `first`…`last`, or any that are free if both are 0.
+    """Opens port pairs for calls: in `first`…`last`, or any free ones if both are 0.
 
-    `observer(packet, local, remote)` is called with every packet that is sent, each end a (host, port): for a
-    capture. The packet is valid during the call only.
+    `observer(packet, local, remote)` is called with every packet sent, for a capture; `local` and `remote`
+    are (host, port). The packet is valid during that call only.
     """
 
     def __init__(self, host: str = "0.0.0.0", first: int = 0, last: int = 0):
@@ -22,7 +22,7 @@ class MediaPorts:
     def open(self):
         """A new net.media.port.MediaPort, bound at `.host`; raises OSError when all are taken.
 
-        A chip has ten sockets in all: without one, no other port will do (ENFILE).
+        ENFILE ends the search: the chip's ten sockets are all in use, so no other port would succeed.
         """
         from net.media.port import MediaPort
 

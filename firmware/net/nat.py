@@ -1,7 +1,7 @@
-"""Media ports behind a NAT: by STUN, how each is seen from outside, before a call needs it (RFC 8489).
+"""Media ports behind a NAT: finds each port's public address by STUN (RFC 8489), before a call needs it.
 
-One pair is always kept ready, and its way through the NAT open, because an INVITE cannot wait for an answer.
-Loaded only where a STUN server is set.
+One pair is always kept ready, with its NAT binding alive, because an INVITE cannot wait for a STUN response.
+Loaded only if a STUN server is set.
 """
 
 import compat
@@ -10,15 +10,15 @@ from sip.stun import Binding, is_stun
 
 _PORT = const(3478)
 _POLL_MS = const(50)
-# RFC 8489 asks for no more often, and NATs forget after 30 s.
+# RFC 8489 allows no shorter interval, and NATs drop bindings after 30 s.
 _RENEW_MS = const(15000)
-# A server that does not answer is left alone for so long.
+# Pause after a server has not answered.
 _PAUSE_MS = const(60000)
 _MAX_SIZE = const(600)
 
 
 class _Question:
-    """What one socket of the pair `port` asks; `mapped` is the latest answer."""
+    """The STUN requests of one socket of the pair `port`; `mapped` is the latest public address."""
 
     def __init__(self, port, sock):
         self.port = port
@@ -29,7 +29,7 @@ class _Question:
         self._due = None
 
     def step(self, server, now):
-        """Read what came and send what is due."""
+        """Read the response, and send the request that is due."""
         self._read()
         if self._due is not None and ticks_diff(self._due, now) > 0:
             return
@@ -45,7 +45,7 @@ class _Question:
         try:
             self.sock.sendto(binding.data, server)
         except OSError:
-            pass  # as one that is lost
+            pass  # like a lost datagram
 
     def _read(self):
         try:
@@ -61,10 +61,10 @@ class _Question:
 
 
 class PublicPorts:
-    """Media ports as net.media_ports.MediaPorts `ports` makes them, each with `.public` and `.public_rtcp`:
-    the (host, port) that others see. A port for which no answer came has None there.
+    """Media ports of `ports` (net.media_ports.MediaPorts), each with `.public` and `.public_rtcp`: the public
+    (host, port), None where no STUN response came.
 
-    `server` is (host, port or 0) of the STUN server; `run` has to run.
+    `server` is (host, port or 0) of the STUN server. The coroutine `run` must run.
     """
 
     def __init__(self, ports, server, resolver):
@@ -94,11 +94,11 @@ class PublicPorts:
 
     @property
     def ready(self) -> bool:
-        """Whether the next pair knows how it is seen."""
+        """Whether the public addresses of the next pair are known."""
         return len(self._questions) > 0 and all(each.mapped is not None for each in self._questions)
 
     def open(self):
-        """A pair of ports, the one that is ready if there is one; raises OSError."""
+        """A pair of ports, the ready one if there is one; raises OSError."""
         port = self._spare
         if port is None:
             return self._ports.open()
@@ -131,7 +131,7 @@ class PublicPorts:
             try:
                 self._spare = self._ports.open()
             except OSError:
-                return  # calls have them all
+                return  # calls use all ports
             self._questions = [_Question(self._spare, sock) for sock in self._spare.sockets]
         for question in self._questions:
             question.step(server, now)

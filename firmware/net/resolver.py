@@ -1,6 +1,6 @@
-"""From names to addresses: our own DNS questions where a server is known, else the system's resolver.
+"""Looks host names up: by our own DNS questions if a DNS server is known, else by the system's resolver.
 
-A phone that is given addresses only never loads net.dns.
+A phone whose settings hold addresses only never loads net.dns.
 """
 
 import asyncio
@@ -12,23 +12,23 @@ from sip.sending import is_address as is_literal
 
 _A = const(1)
 _KEPT_MS = const(60000)
-# A name that was not found is not asked for again at once: each try may take seconds.
+# Pause before a failed name is looked up again: each try may take seconds.
 _FAILED_MS = const(5000)
 _KEPT = const(16)
-# How often sockets are looked at while questions are open.
+# Interval at which sockets are polled while questions are open.
 _POLL_MS = const(10)
 _DNS_PORT = const(53)
 _MAX_SIZE = const(4096)
-# Source ports are drawn from here (RFC 5452 §9.2), for MicroPython's stacks count them up.
+# Range of the random source ports (RFC 5452 §9.2): MicroPython's stacks number ports in sequence.
 _FIRST_PORT = const(20000)
 _PORTS = const(40000)
 
 
 class Resolver:
-    """Addresses by name. With `servers`, a list of (address, port), by DNS; without any from the system.
+    """Addresses by name: from the DNS `servers`, a list of (address, port), or without any from the system.
 
-    `lookup` is what sip.locator.Locator asks; `on_answer(now)` is called when it should ask again. Socket
-    addresses, by `known` and `resolve`, are in the interpreter's own form.
+    sip.locator.Locator calls `lookup`, and `on_answer(now)` is called when the locator should call it again.
+    `known` and `resolve` return socket addresses in the interpreter's own form.
     """
 
     def __init__(self, servers=()):
@@ -47,7 +47,7 @@ class Resolver:
             self.use(servers)
 
     def use(self, servers) -> None:
-        """Ask these servers from now on; what was learnt from others is forgotten."""
+        """Ask these servers from now on; the answers of other servers are dropped."""
         self._servers = [(host, port or _DNS_PORT) for host, port in servers]
         if not servers:
             self._dns = None
@@ -136,17 +136,17 @@ class Resolver:
             if not compat.would_block(error):
                 self._dns.failed(token, now)
             return
-        # The socket is connected: nobody else is heard.
+        # The socket is connected: it receives from this server only.
         self._dns.receive(token, data, server, now)
 
     # ---- the system's ----
 
     def known(self, host: str, port: int, now: int):
-        """The address if it needs no waiting, else None. Raises OSError where the last try failed."""
+        """The address if it is known already, else None. Raises OSError if the last lookup failed."""
         if is_literal(host):
             return compat.socket_address(host, port)
         entry = self._known.get((host, port))
-        # A tick that lies further ahead than any life is one of long ago: ticks wrap.
+        # Ticks wrap: an expiry further ahead than the longest lifetime is in the past.
         if entry is None or not 0 < ticks_diff(entry[1], now) <= 2 * _KEPT_MS:
             return None
         if entry[0] is None:

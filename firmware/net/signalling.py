@@ -1,4 +1,4 @@
-"""The sockets under a SIP endpoint: what they hear goes in, what it has to say goes out (UDP and TCP)."""
+"""The UDP and TCP sockets of a SIP endpoint: hands received messages to it, and sends its messages."""
 
 import asyncio
 
@@ -8,25 +8,25 @@ from net.tcp import TcpConnections, in_words
 from net.udp import UdpSocket, free_ports
 from sip.limits import MESSAGE_OCTETS
 
-# Datagrams taken in a row before the other tasks have their turn.
+# Datagrams received in a row before the other tasks run.
 _BURST = const(16)
 _PREFERRED = ("udp", "tcp", "tls")
-# Of a send: no memory now, a queue that is full, a station that has just joined. EAGAIN ENOMEM
-# ENOBUFS, ETIMEDOUT and EHOSTUNREACH as Linux and as lwIP number them.
+# Temporary errors of a send: no memory, a full queue, a station that has just joined. EAGAIN, ENOMEM,
+# ENOBUFS, ETIMEDOUT and EHOSTUNREACH as Linux and lwIP number them.
 _PASSING = (11, 12, 105, 110, 113, 116, 118)
-# Longest sleep of `run_timer`: a deadline that moves nearer is met this late at most.
+# Longest sleep of `run_timer`: the most by which it misses a deadline that moves nearer.
 _PATIENCE_MS = const(20)
 
 
 class Signalling:
     """Binds `endpoint` (see sip.endpoint) to one UDP and one TCP port with the same number.
 
-    After each input `settle(now)` is called: the place to take the endpoint's events; it ends with `drain`.
+    `settle(now)` is called after each input: it takes the endpoint's events and ends with `drain`.
     `observers` are called as observer(sent, data, peer, transport) with every datagram and every piece of a
-    stream, `peer` a (host, port): for a trace, in a log or a capture. An exception on the way of one input is
-    handed to `fault(where, error)` and does not touch the next. `make_tls()` makes the net.tls.Tls of the
-    phone when the first TLS connection needs it, or raises OSError in words; None: there is no TLS.
-    `is_needed(peer)` as TcpConnections has it.
+    stream, for a log or a capture; `peer` is a (host, port). An exception from one input is handed to
+    `fault(where, error)` and does not affect the next input. `make_tls()` makes the phone's net.tls.Tls when
+    the first TLS connection needs it, or raises OSError in words; None: no TLS. `is_needed(peer)`: see
+    TcpConnections.
     """
 
     _udp: UdpSocket
@@ -40,13 +40,13 @@ class Signalling:
         self.make_tls = make_tls
         self._is_needed = is_needed
         self.address = None
-        self.secure_port = 0  # where TLS is listened for, 0: nowhere
+        self.secure_port = 0  # the TLS port that listens, 0: none
         self._resolver = resolver
         self._locator = None
         endpoint.locator = self
         resolver.on_answer = self._on_answer
         self._lookups = []
-        # (host, port) that the endpoint knows -> the name it used for it, for the report of a failure.
+        # (host, port) of a resolved address -> the endpoint's destination, to report a failure.
         self._names = {}
 
     def open(
@@ -60,8 +60,8 @@ class Signalling:
     ) -> None:
         """Bind at `host`; port 0 takes a free one. Sets `.address`. Raises OSError if the port is taken.
 
-        With `secure` TLS is listened for too, if we have a certificate: at `secure_port`, or the port after
-        the other.
+        With `secure`, and if we have a certificate, TLS listens too: at `secure_port`, or else at the port
+        after the TCP port.
         """
         own = None
         if secure and self.make_tls is not None:
@@ -100,7 +100,7 @@ class Signalling:
         raise OSError("no free port for SIP")
 
     def tasks(self) -> list:
-        """The coroutines that must run while it is open, as (name, coroutine function)."""
+        """The coroutines that must run while the sockets are open, as (name, coroutine function)."""
         loops = (self._udp_loop, self._tcp.accept_loop, self.run_timer)
         named = list(zip(("sip udp", "sip tcp", "sip timer"), loops))
         if self.secure_port:
@@ -114,7 +114,7 @@ class Signalling:
             self._tcp.close()
 
     def drain(self, now: int) -> None:
-        """Send all that the endpoint has to send."""
+        """Send all pending messages of the endpoint."""
         item = self.endpoint.to_send(now)
         while item is not None:
             self._send(item[0], item[1], item[2], now)
@@ -135,7 +135,7 @@ class Signalling:
     # ---- where requests go (RFC 3263) ----
 
     def locate(self, host, port, transport, secure, found, now):
-        """For the endpoint: see sip.locator.Locator, which only a name makes us load."""
+        """Locate a server for the endpoint: see sip.locator.Locator, which is loaded with the first name."""
         if self._locator is None:
             from sip.locator import Locator
 
@@ -166,7 +166,7 @@ class Signalling:
             self.endpoint.transport_error(destination, transport, now)
             return
         if address is None:
-            # Kept, for an event loop alone does not keep a task from being collected.
+            # A reference, as the event loop alone does not keep a task from being collected.
             self._lookups = [task for task in self._lookups if not task.done()]
             self._lookups.append(asyncio.create_task(self._send_when_known(data, destination, transport)))
         else:
@@ -199,20 +199,20 @@ class Signalling:
             if len(destination) > 2:
                 peer += (destination[2],)
             else:
-                # An address in a Route or Contact: who proved to be somebody there will do (RFC 5923 §5).
+                # An address in a Route or Contact: an authenticated connection to it is reused (RFC 5923 §5).
                 peer = self._tcp.secured(peer) or peer + (destination[0],)
         if data:
             self._observe(True, data, peer, transport)
         if transport == "udp":
             if (":" in peer[0]) != (":" in self.address[0]):
-                # There is no way from one family of addresses to the other.
+                # IPv4 cannot reach IPv6, nor IPv6 IPv4.
                 self.endpoint.transport_error(destination, transport, now)
                 return
             try:
                 self._udp.send(data, address)
             except OSError as error:
                 if error.errno in _PASSING:
-                    self._udp.errors += 1  # as one that is lost: it is sent again
+                    self._udp.errors += 1  # like a lost datagram: it is retransmitted
                 else:
                     self.endpoint.transport_error(destination, transport, now)
             return

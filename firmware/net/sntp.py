@@ -14,14 +14,14 @@ _FROM_1900_S = 2208988800  # from 1900, where NTP counts from, to 1970
 
 
 def request(random) -> bytes:
-    """A question: version 4, mode client. Its transmit timestamp is random: the answer has to repeat it."""
+    """A request: version 4, client mode. Its transmit timestamp is random; the answer must repeat it."""
     return b"\x23" + bytes(39) + random(8)
 
 
 def seconds_in(answer: bytes, question: bytes, not_before: int) -> int:
-    """Seconds since 1970 in an answer to `question`, of the era (2036, …) that is not before `not_before`.
+    """Seconds since 1970 in an answer to `question`, in the era (2036, …) that is not before `not_before`.
 
-    Raises ValueError for what RFC 4330 §5 has a client reject.
+    Raises ValueError for an answer that RFC 4330 §5 has a client reject.
     """
     if len(answer) < _LENGTH or answer[0] & 7 != 4 or answer[24:32] != question[40:48]:
         raise ValueError("no answer to our question")
@@ -35,9 +35,9 @@ def seconds_in(answer: bytes, question: bytes, not_before: int) -> int:
 
 
 async def ask(address: str, port: int, not_before: int, warn, wait_ms: int) -> int:
-    """Seconds since 1970 by the server at `address`. `warn(text)` is told what is ignored.
+    """Seconds since 1970 from the server at `address`. `warn(text)` is called for each answer ignored.
 
-    Raises OSError where nothing of use comes; its text says why.
+    Raises OSError, with the reason as text, if no valid answer comes.
     """
     sock = socket.socket(compat.family(address), socket.SOCK_DGRAM)
     try:

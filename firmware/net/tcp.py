@@ -1,4 +1,4 @@
-"""TCP connections by their peer's (host, port): taken, or made to send; bounded in number."""
+"""TCP connections by their peer's (host, port): accepted, or opened to send; bounded in number."""
 
 import asyncio
 import socket
@@ -10,30 +10,30 @@ from sip.events import REFUSED
 from sip.limits import QUEUED_OCTETS
 
 _CHUNK = const(2048)
-_PIECE_OCTETS = const(32)  # what a piece that waits costs beside its octets
+_PIECE_OCTETS = const(32)  # what a queued piece costs beside its bytes
 _CONNECT_S = const(5)
 _HANDSHAKE_S = const(10)
-# A peer that takes nothing for this long is given up.
+# A peer that accepts no data for this long is given up.
 _SEND_S = const(10)
 
 _EAGAIN = const(11)
 _EINPROGRESS = const(115)
 _EINPROGRESS_LWIP = const(119)
-# Nobody listens there. ECONNREFUSED, ECONNRESET and ENOTCONN, of which lwIP and TLS tell in its place.
+# No listener: ECONNREFUSED, or ECONNRESET and ENOTCONN, which lwIP and TLS report instead.
 _REFUSED = (104, 107, 111, 128)
 
 
 class _Connection:
     def __init__(self, owner, peer, sock, ours):
         self.peer = peer
-        self.ours = ours  # we made it
+        self.ours = ours  # opened by us
         self.connected = False
         self._is_secure = len(peer) > 2
         self.used = compat.ticks_ms()
         self._owner = owner
         self._sock = sock
         self._queue = []
-        self.queued = 0  # octets, and what each piece costs besides
+        self.queued = 0  # bytes, with _PIECE_OCTETS for each piece
         self._wake = asyncio.Event()
         self._ready = asyncio.Event()
         self._loops = []
@@ -48,12 +48,12 @@ class _Connection:
             await loop
         finally:
             self._running -= 1
-            # Not earlier: the number of a closed socket may soon be another's, for which a loop would wait.
+            # Not earlier: another socket may get the closed one's number, and a loop would wait for that one.
             if self._running == 0:
                 self._sock.close()
 
     def send(self, data):
-        """Queue `data`; empty data ends the connection when all before it is sent."""
+        """Queue `data`; empty data closes the connection once the data before is sent."""
         self._queue.append(data)
         self.queued += len(data) + _PIECE_OCTETS
         self._wake.set()
@@ -76,7 +76,7 @@ class _Connection:
                         self._owner._lost(self)
                         return
                     await self._send_all(data)
-                    if self._queue:  # else it was closed meanwhile
+                    if self._queue:  # else closed meanwhile
                         self._queue.pop(0)
                         self.queued -= len(data) + _PIECE_OCTETS
                 self._wake.clear()
@@ -140,7 +140,7 @@ def _nobody(peer):
 
 
 def in_words(error, connected=False):
-    """What TLS says of itself, REFUSED, or ""."""
+    """The message of a TLS error, REFUSED, or ""."""
     first = error.args[0] if error is not None and error.args else None
     if isinstance(first, str):
         return first
@@ -165,18 +165,20 @@ def _listener(host, port):
 
 
 class TcpConnections:
-    """All TCP connections of one listening port. A new one closes the one that was silent longest when full.
+    """All TCP connections of one listening port. When full, a new one closes the one that was idle longest.
 
-    Of `most` connections a quarter, two at least, may be those of one host; a further one of it closes one of
-    its own. Those of which `is_needed(peer)` says so do not count for that, and are closed last. What waits
-    to be sent on all of them is bounded, too: beyond it the connection that has most waiting is closed.
+    One host may have a quarter of the `most` connections, at least two; a further one closes another of that
+    host. Connections with a true `is_needed(peer)` do not count towards this quarter, and are closed last.
+    The data queued on all connections is bounded, too: beyond the limit the connection with the longest queue
+    is closed.
 
-    A peer over TLS is (host, port, name), with the name that its certificate must be for; "" is the name of
-    one that came to us. `secure`, a net.tls.Tls, makes such connections; they are taken on `secure_port`, if
+    A peer over TLS is (host, port, name) with the name that its certificate must be for, "" for a peer that
+    connected to us. `secure`, a net.tls.Tls, makes TLS connections; they are accepted on `secure_port`, if
     that is not 0.
 
-    Calls `on_data(data, peer)` for each piece of a stream, and once per connection that ended, whoever ended
-    it, `on_lost(peer, connected)`, with False if there never was one. Raises OSError if the port is taken.
+    Calls `on_data(data, peer)` for each piece of a stream, and `on_lost(peer, connected)` once per connection
+    that ended, whichever side ended it; `connected` is False if it was never established. Raises OSError if
+    the port is taken.
     """
 
     def __init__(
@@ -187,7 +189,7 @@ class TcpConnections:
         self.on_data = on_data
         self._on_lost = on_lost
         self.secure = None
-        self.trouble = ""  # why the connection ended of which `on_lost` tells: see Endpoint.transport_error
+        self.trouble = ""  # why the connection ended, during `on_lost`: see Endpoint.transport_error
         self._most = most
         self._is_needed = is_needed or _nobody
         self._connections = {}
@@ -201,11 +203,11 @@ class TcpConnections:
                 raise
 
     async def accept_loop(self) -> None:
-        """Takes connections until it is cancelled."""
+        """Accepts connections until it is cancelled."""
         await self._accept(self._listener, ())
 
     async def accept_secure_loop(self) -> None:
-        """Takes connections over TLS until it is cancelled."""
+        """Accepts TLS connections until it is cancelled."""
         await self._accept(self._secure_listener, ("",))
 
     async def _accept(self, listener, name):
@@ -224,10 +226,10 @@ class TcpConnections:
             self._add(compat.host_and_port(address) + name, sock, False)
 
     def send(self, data: bytes, address, peer: "tuple[str, int]") -> None:
-        """Send on the connection with `peer`, or on a new one to `address` (the interpreter's form of it).
+        """Send on the connection with `peer`, or on a new one to `address` (in the interpreter's form).
 
-        Empty data ends the connection, after what was sent before. A failure, now or later, is told through
-        `on_lost`.
+        Empty data closes the connection once the data before is sent. A failure, now or later, is reported
+        through `on_lost`.
         """
         connection = self._connections.get(peer)
         if connection is None:
@@ -254,7 +256,7 @@ class TcpConnections:
         connection.send(data)
 
     def secured(self, address: "tuple[str, int]") -> "tuple | None":
-        """The peer of a TLS connection that we made to that (host, port), if there is one."""
+        """The peer of a TLS connection that we opened to that (host, port), or None."""
         for peer in self._connections:
             if len(peer) > 2 and peer[2] and peer[:2] == address:
                 return peer
@@ -281,8 +283,8 @@ class TcpConnections:
         if not connecting and len(same) >= max(2, self._most // 4):
             self._close_one(same)
         elif len(self._connections) >= self._most:
-            # One that we made goes only for another that we make, or who knocks often enough could cut us off
-            # from our server.
+            # A connection that we opened is closed only for another that we open: else a flood of incoming
+            # ones could cut us off from our server.
             self._close_one(theirs or (list(self._connections.values()) if connecting else []))
         connection = _Connection(self, peer, sock, connecting)
         self._connections[peer] = connection
@@ -291,13 +293,13 @@ class TcpConnections:
         return connection
 
     def _close_one(self, candidates):
-        """End the connection that was silent longest, those that are needed last."""
+        """Close the connection that was idle longest; needed ones are closed last."""
         now = compat.ticks_ms()
         if candidates:
             self._lost(max(candidates, key=lambda c: (not self._is_needed(c.peer), ticks_diff(now, c.used))))
 
     def bound_queues(self) -> None:
-        """Give up peers that read nothing, while too much waits for all of them."""
+        """Close the connections with the longest queues while all queues together exceed the limit."""
         connections = self._connections
         while sum([each.queued for each in connections.values()]) > self._most * QUEUED_OCTETS:
             self._lost(max(connections.values(), key=lambda each: each.queued))

@@ -1,8 +1,8 @@
-"""TLS (RFC 5922): one face for CPython's ssl and MicroPython's tls.
+"""TLS for SIP (RFC 5922): one interface to CPython's ssl and MicroPython's tls.
 
-The server proves itself by a certificate that leads to one of ours (`ca`) and is for the name that was
-looked up, or, where fingerprints are set, by being one of those certificates: then no other is believed.
-With neither, nobody is. Who connects to us proves nothing, unless we ask for certificates that lead to `ca`.
+A server's certificate is accepted if its chain leads to one in `ca` and it is for the name that was looked
+up. If fingerprints are set, only certificates with one of these are accepted. With neither, no server is.
+Clients that connect to us are not authenticated, unless we ask for certificates whose chain leads to `ca`.
 """
 
 import binascii
@@ -25,8 +25,8 @@ _EAGAIN = 11
 class Tls:
     """`ca`, `certificate` and `key` are bytes of PEM or DER files, `fingerprints` SHA-256 in hexadecimal.
 
-    `asks` tells whether those who connect to us must show a certificate. Raises ValueError for files that
-    hold nothing of use.
+    `asks`: clients that connect to us must show a certificate. Raises ValueError without a trusted
+    certificate where one is needed, and for a certificate or key of our own that cannot be read.
     """
 
     def __init__(
@@ -43,15 +43,15 @@ class Tls:
             raise ValueError("no certificate and key")
 
     def wrap(self, sock, name: str) -> "_Socket":
-        """`sock`, non-blocking and connecting, as a socket of TLS with the server `name`."""
+        """`sock`, non-blocking and connecting, as a TLS socket to the server `name`."""
         return _Socket(self, sock, name)
 
     def accept(self, sock) -> "_Socket":
-        """`sock`, non-blocking, which somebody made to us, as a socket of TLS."""
+        """`sock`, non-blocking, of an incoming connection, as a TLS socket."""
         return _Socket(self, sock, None)
 
     def accepts(self, certificate: bytes, name: str) -> bool:
-        """Whether `certificate` (DER), of which the chain was proved, is that of `name`."""
+        """Whether `certificate` (DER), whose chain was verified, is that of `name`."""
         if self._pins:
             digest = hashlib.sha256(certificate).digest()
             return str(binascii.hexlify(digest), "ascii") in self._pins
@@ -62,7 +62,7 @@ class Tls:
         return bool(self._pins)
 
     def context(self, serves, check):
-        """A new context; MicroPython's asks `check(certificate, depth)` while it shakes hands."""
+        """A new context; MicroPython's calls `check(certificate, depth)` during the handshake."""
         return _cpython_context(self, serves) if _ssl else _micropython_context(self, serves, check)
 
 
@@ -73,15 +73,15 @@ class _Socket:
         self._owner = owner
         self._name = name
         self._serves = name is None
-        self._checked = self._serves  # it is they who check us; where we ask too, the context sees to it
-        self._chain = []  # the server's certificates in DER, its own last, until hands are shaken
+        self._checked = self._serves  # clients check us; if we ask for theirs, the context checks them
+        self._chain = []  # the server's certificates in DER, its own last, until the handshake is done
         self._raw = sock
         self._sock = None
 
     async def handshake(self) -> None:
-        """Shake hands and check the certificate; raises OSError, with words for people where TLS failed.
+        """Shake hands and check the certificate; raises OSError, in words for people if TLS failed.
 
-        MicroPython shakes hands with the first `send` or `recv`: they raise the same.
+        MicroPython shakes hands in the first `send` or `recv`, which raise the same.
         """
         try:
             context = self._owner.context(self._serves, self._check)
@@ -124,7 +124,7 @@ class _Socket:
         return 0
 
     def _refusal(self, error):
-        """The OSError that tells in words why `error`, or None for our own check, ended the handshake."""
+        """The OSError that says in words why `error` (None: our own check) ended the handshake."""
         from net import certificate
 
         chain, self._chain = self._chain or [], None
@@ -165,7 +165,7 @@ class _Socket:
 
     @property
     def waitable(self):
-        """What `compat.readable` and `writable` wait for."""
+        """The object that `compat.readable` and `writable` wait for."""
         return self._sock or self._raw
 
     def close(self) -> None:
@@ -177,7 +177,7 @@ class _Socket:
 def _cpython_context(owner, serves):
     context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_SERVER if serves else _ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = _ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False  # the rules of RFC 5922 are others
+    context.check_hostname = False  # RFC 5922 has rules of its own
     if not owner.asks if serves else owner._pins:
         context.verify_mode = _ssl.CERT_NONE
     else:

@@ -1,11 +1,11 @@
-"""UDP sockets that never block, and never raise for what a peer sends."""
+"""UDP sockets that never block, and raise no exception for anything that a peer sends."""
 
 import socket
 
 import compat
 from compat import const
 
-# Where "any free port" is looked for: below the range from which systems give out ports themselves.
+# Range of "any free port": below the systems' own ephemeral ports.
 _FREE_FIRST = const(10240)
 _FREE_LAST = const(32767)
 _TRIES = const(50)
@@ -18,13 +18,13 @@ _USUAL = const(1500)  # bytes: what Ethernet carries in one piece
 def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM, shared: bool = False):
     """A non-blocking socket of `kind` at that address; raises OSError if it is taken.
 
-    UDP sockets that are all `shared` may have one address between them, each connected to another peer.
+    `shared` UDP sockets may use the same address, each connected to another peer.
     """
     sock = socket.socket(compat.family(host), kind)
     try:
         sock.setblocking(False)
         if kind == socket.SOCK_STREAM or shared:
-            # A phone that starts again must not wait for the last connections to be forgotten.
+            # A restarted phone must not wait for its old connections to expire (TIME_WAIT).
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(compat.socket_address(host, port))
     except OSError:
@@ -34,21 +34,21 @@ def bound_socket(host: str, port: int, kind: int = socket.SOCK_DGRAM, shared: bo
 
 
 def hear_again(sock, address, bind: bool = True) -> None:
-    """Let a socket go on after a datagram without octets, bound to `address` or connected to it as it was.
+    """Bind a socket to `address`, or connect it, again after an empty datagram.
 
-    The ESP32's port takes it for a stream's end, and reads no more until then (modsocket.c, PEER_CLOSED).
+    The ESP32's port takes an empty datagram for a stream's end, and reads nothing more until then
+    (modsocket.c, PEER_CLOSED).
     """
     try:
         sock.bind(address) if bind else sock.connect(address)
     except OSError:
-        pass  # bound it is already
+        pass  # already bound
 
 
 def free_ports(first: int, last: int):
     """Even port numbers whose odd neighbour is in first…last too, from a random one on.
 
-    With `first` and `last` 0: some of a range of our own, for MicroPython's sockets do not tell which port
-    the system gave them.
+    With `first` and `last` 0: some of a range of our own, as MicroPython's sockets do not tell their port.
     """
     if first == 0 and last == 0:
         first, last, tries = _FREE_FIRST, _FREE_LAST, _TRIES
@@ -95,15 +95,15 @@ class UdpSocket:
             try:
                 data, address = self.socket.recvfrom(self._largest)
             except MemoryError:
-                # No such piece of heap is free; most datagrams need less.
+                # The heap has no free block of that size; most datagrams need less.
                 compat.collect()
                 data, address = self.socket.recvfrom(_USUAL)
         except OSError as error:
-            # An ICMP answer to an earlier datagram comes up here too.
+            # An ICMP error for an earlier datagram is raised here too.
             if error.errno != _EAGAIN:
                 self.errors += 1
             return None
-        if not data:  # and the address is nobody's
+        if not data:  # the address is not valid then
             hear_again(self.socket, compat.socket_address(self.host, self.port))
             return None
         return data, compat.host_and_port(address)

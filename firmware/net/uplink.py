@@ -1,25 +1,25 @@
-"""The way to the world: follows the board's network, and keeps SIP's sockets open at the address it has."""
+"""The uplink: follows the state of the board's network, and keeps SIP's sockets open at its address."""
 
 import compat
 from compat import const, ticks_add, ticks_diff
 
 _LOOK_MS = const(100)
-# A port that is taken may be free soon: the phone that had it may be starting again.
+# Pause before a port that was taken is tried again.
 _REOPEN_MS = const(2000)
-_LOST_MS = const(180_000)  # without a network, until somebody has to be told
+_LOST_MS = const(180_000)  # without a network, until `on_lost`
 
 
 class Uplink:
-    """Polls `network` (hal.contract.network) and opens `signalling` on `port` wherever it is up.
+    """Polls `network` (hal.contract.network) and opens `signalling` on `port` while the network is up.
 
-    `ports` are told the address too, and `resolver`, where it is not None, the network's DNS servers.
-    `supervisor` and `log` are those of services. `has_tls`: requests may go over TLS; `listens_tls`: they may
-    come by it. Observers:
+    `ports` gets the address too, and `resolver`, if not None, the network's DNS servers. `supervisor` and
+    `log` are those of services. `has_tls`: requests may be sent over TLS; `listens_tls`: and received.
+    Observers:
 
     on_network   called with the network's new state
     on_lost      called when there has been no network for three minutes, and every three minutes from then on
-    on_open      called with (host, port) when SIP is to be reached there
-    on_way       called with the time when there is a new way to the world: everybody has to be told of it
+    on_open      called with (host, port) when SIP can be reached there
+    on_way       called with the tick when SIP's address is new or the network is up again
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class Uplink:
         self._port = port
         self._tasks = []
         self._reopen_at = None
-        self._lost_at = None  # when somebody is to be told that there is no network
+        self._lost_at = None  # the tick of the next `on_lost`
 
     @property
     def address(self) -> "tuple[str, int] | None":
-        """(host, port) at which SIP is to be reached; None while it is not."""
+        """(host, port) at which SIP can be reached; None while it cannot."""
         return self._signalling.address
 
     async def run(self) -> None:
@@ -79,7 +79,7 @@ class Uplink:
         return self.address is not None and self.address[0] == host
 
     async def _open(self, host, now):
-        """Open SIP at our address `host`, if it is not too soon after a failure."""
+        """Open SIP at our address `host`, unless the last failure is too recent."""
         if self._reopen_at is not None and 0 < ticks_diff(self._reopen_at, now) <= _REOPEN_MS:
             return
         await self._close()
@@ -92,8 +92,8 @@ class Uplink:
         self._reopen_at = None
         local = {"udp": self.address, "tcp": self.address}
         if self._has_tls or self._listens_tls:
-            # Without `listens_tls` nobody is heard on that port: calls come by the connection that we made
-            # (RFC 5923).
+            # Without `listens_tls` nothing listens on that port: requests come on the connection that we
+            # opened (RFC 5923).
             local["tls"] = (host, self.address[1] + 1)
         self._signalling.endpoint.local = local
         if self._resolver is not None:
@@ -106,7 +106,7 @@ class Uplink:
     async def _close(self):
         for task in self._tasks:
             task.cancel()
-        # Let them leave their sockets before those are closed.
+        # The tasks must leave their sockets before the sockets are closed.
         await compat.sleep(0)
         self._tasks = []
         self._signalling.close()

@@ -1,4 +1,4 @@
-"""Whom a certificate is for: the names in its DER bytes, and the rules of RFC 5922 §7 for comparing them."""
+"""The names that a certificate (DER) is for, and the rules of RFC 5922 §7 for comparing them."""
 
 import binascii
 
@@ -8,7 +8,7 @@ _DNS, _URI, _IP = 0x82, 0x86, 0x87
 
 
 def is_for(certificate: bytes, name: str) -> bool:
-    """Whether `certificate` (DER) is that of `name`, a domain or an address. Wildcards never are (§7.2)."""
+    """Whether `certificate` (DER) is that of `name`, a domain or an address. Wildcards never match (§7.2)."""
     try:
         return _is_for(names(bytes(certificate)), name.lower())
     except (IndexError, ValueError):
@@ -39,7 +39,7 @@ def _is_for(found, name):
     domains = [text.lower() for text in dns]
     for text in uris:
         scheme, _, rest = text.lower().partition(":")
-        # A name with a user is that of a person, not of the domain (§7.1).
+        # A URI with a user identifies a person, not the domain (§7.1).
         if scheme in ("sip", "sips") and "@" not in rest:
             domains.append(rest.partition(";")[0].partition(":")[0])
     if not domains and not addresses:

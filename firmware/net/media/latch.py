@@ -1,23 +1,23 @@
-"""Whose packets they are that do not come from where the SDP says: symmetric RTP behind a NAT (RFC 4961).
+"""Symmetric RTP behind a NAT (RFC 4961): finds the peer's real address if it is not that of the SDP.
 
-Loaded only when the address in the SDP stays silent. A guessed payload type must not be enough to take a call
-over. So a source has to send a stream (one SSRC, its sequence numbers one after the other), and the
-signalling has to point to its host:
+Loaded only when no packets come from the address in the SDP. A guessed payload type must not be enough to
+hijack a call. So a source must send a stream (one SSRC, consecutive sequence numbers), and the more packets
+of it the less the signalling points to its host:
 
     source                                               packets in a row
     the signalled host, another port                     3
     the host that the signalling comes from              5
-    any, where the SDP names a private address and       10
-    the signalling comes from a public one: a NAT
-    any other                                            never heard
+    any, if the SDP has a private address and the        10
+    signalling comes from a public one: a NAT
+    any other                                            never accepted
 
 """
 
 from compat import const
 
-_SAME_HOST = const(3)  # packets in a row from another port of the host that was signalled
+_SAME_HOST = const(3)  # packets in a row from another port of the signalled host
 _SIGNALLING = const(5)  # … from the host of the signalling
-_BEHIND_NAT = const(10)  # … from any host, for a peer whose own address cannot be reached
+_BEHIND_NAT = const(10)  # … from any host, for a peer whose signalled address cannot be reached
 _MAX_SOURCES = const(4)
 _GAP = const(3)  # how many sequence numbers may be missing
 
@@ -37,7 +37,7 @@ class Latch:
         self._sources = {}  # (host, port) -> [SSRC, last sequence number, packets in a row]
 
     def offer(self, packet, source: "tuple[str, int]") -> bool:
-        """A packet came: whether its source is the one, from now on."""
+        """Take a packet; whether its source is chosen from now on."""
         if len(packet) < 12 or packet[0] >> 6 != 2 or packet[1] & 0x7F not in self._payload_types:
             return False
         if source == self._remote:
@@ -60,7 +60,7 @@ class Latch:
         return known[2] >= needed
 
     def _needed(self, host):
-        """How many packets in a row `host` has to send; None for one that is not heard."""
+        """How many packets in a row `host` must send; None for a host that is never accepted."""
         if host == self._remote[0]:
             return _SAME_HOST
         if host == self._signalling:
@@ -69,7 +69,7 @@ class Latch:
 
 
 def is_private(host: str) -> bool:
-    """Whether a literal address is none of the Internet's: RFC 1918, 3927, 4193, 4291, 6598, or loopback."""
+    """Whether a literal address is not a public one: RFC 1918, 3927, 4193, 4291, 6598, or loopback."""
     if ":" in host:
         return host == "::1" or host[:2].lower() in ("fc", "fd") or host[:3].lower() == "fe8"
     parts = host.split(".")

@@ -1,8 +1,8 @@
 """Pairs of UDP ports for a call's voice: RTP on an even port, RTCP on the next (RFC 3550 §11).
 
-Nothing here allocates per packet on MicroPython: sockets are connected, so no address comes or goes with
-a datagram, and only the peer of the call is heard. Only while a peer that should speak is silent does a port
-listen to others (net.media.latch).
+Nothing here allocates per packet on MicroPython: sockets are connected, so datagrams need no address, and
+only packets of the call's peer arrive. A port listens to other sources only while a peer that should send
+is silent (net.media.latch).
 """
 
 import compat
@@ -10,24 +10,24 @@ from compat import const
 from net.resolver import is_literal
 from net.udp import bound_socket, hear_again
 
-# Frames of 20 ms, the rhythm in which `receive_into` is called.
-_PATIENCE = const(25)  # of silence from where the SDP says, before others are heard
-_QUIET = const(750)  # without a packet of ours, before a NAT is reminded of us (RFC 6263 §4.6)
+# Counted in frames of 20 ms, the interval at which `receive_into` is called.
+_PATIENCE = const(25)  # of silence from the SDP's address, before other sources are heard
+_QUIET = const(750)  # without a packet of ours, before a keep-alive for the NAT (RFC 6263 §4.6)
 _LAST_DYNAMIC = const(127)  # payload type (RFC 3551 §6); the first is 96
 _BURST = const(8)
 _HEARD = const(50)
 
 
 class MediaPort:
-    """One pair, bound. What cannot be sent, or comes as an error, is counted in `.errors`: voice goes on.
+    """One pair of bound ports. Errors on sending and receiving are counted in `.errors`: voice continues.
 
-    With `payload_types` set to those that the peer may send, a peer behind a NAT is heard from, and sent to,
-    the address that its packets really have. `latched` is that (host, port), None for what the SDP said.
-    Where that is another host than the SDP's, the address of the SDP is listened to as well: its first packet
-    takes the call back. `signalling` is the host that the call's signalling comes from, None if unknown.
-    With a `protection` (see media.protection) both ways are encrypted; what is not of its keys is not heard.
-    `silence` counts the frames since a packet came; `arrivals` belongs to phone.voice.voice.
-    `public` and `public_rtcp` are the (host, port) that a NAT makes of ours, None where that is not known.
+    With `payload_types` set to those that the peer may send, a peer behind a NAT is served at the source
+    address of its packets. `latched` is that (host, port), None while the SDP's address is used. If `latched`
+    is another host than the SDP's, the port listens to the SDP's address as well, whose first packet takes
+    the call back. `signalling` is the host that the call's signalling comes from, None if unknown.
+    With a `protection` (see media.protection) both directions are encrypted; packets that its keys do not
+    authenticate are dropped. `silence` counts the frames since the last packet; `arrivals` belongs to
+    phone.voice.voice. `public` and `public_rtcp` are our (host, port) outside a NAT, None if unknown.
     """
 
     def __init__(self, host: str, port: int, rtp, rtcp, observer=None):
@@ -45,7 +45,7 @@ class MediaPort:
         self.signalling = None
         self.latched = None
         self._watch = None  # hears the signalled address while another host is latched
-        self._header = bytearray(12)  # of the RTP packet sent last, for keep-alives
+        self._header = bytearray(12)  # of the last RTP packet sent, for keep-alives
         self.public = self.public_rtcp = None
         self._silent = self._quiet = 0
         self.silence = 0
@@ -55,16 +55,16 @@ class MediaPort:
         self._finds_rtcp = False
 
     def connect(self, remote: "tuple[str, int]", remote_rtcp: "tuple[str, int] | None" = None) -> bool:
-        """Send to, and hear, these (host, port) from now on; RTCP goes to RTP's port + 1 unless given.
+        """Send to, and receive from, these (host, port) from now on; RTCP uses RTP's port + 1 unless given.
 
-        False, and nothing is sent until the next time, for an address that voice cannot go to: a name, which
-        phone.calls.named_media looks up before; 0.0.0.0, by which old peers say hold; port 0.
+        False for an address that voice cannot go to: a name, which phone.calls.named_media looks up before;
+        0.0.0.0, by which old peers signal hold; port 0. Then nothing is sent until the next `connect`.
         """
         host, port = remote
         if remote_rtcp is None:
             remote_rtcp = (host, port + 1)
         if self._open and (remote, remote_rtcp) == self._signalled:
-            return True  # and whoever was found stays found
+            return True  # a latched source stays
         self._signalled = (remote, remote_rtcp)
         if self._latch is not None or self.latched is not None:
             self._listen_to_all()
@@ -97,12 +97,12 @@ class MediaPort:
         self._send(self._rtp, packet, self.port, self._remote)
 
     def keep_alive(self) -> None:
-        """Remind a NAT of us: an RTP packet of a payload type that was not agreed, which a peer ignores
-        (RFC 6263 §4.6). It bears the latest sequence number again, so that the stream itself has no gap."""
+        """Send a NAT keep-alive: an RTP packet of a payload type that was not agreed, which a peer ignores
+        (RFC 6263 §4.6). It repeats the latest sequence number, so the stream itself has no gap."""
         self._quiet = 0
         header = self._header
         taken = (self.payload_types or ()) + (header[1] & 0x7F,)
-        if not header[0]:  # nothing was sent yet: a stream of its own
+        if not header[0]:  # nothing was sent yet: use a stream of its own
             header[:] = b"\x80\0\0\1" + compat.urandom(8)
         packet = bytearray(header)
         packet[0] = 0x80
@@ -110,7 +110,7 @@ class MediaPort:
         self._send(self._rtp, packet, self.port, self._remote)
 
     def receive_into(self, buffer) -> int:
-        """Bytes of the next RTP packet, put into `buffer`; 0 if none waits. Call it for every frame."""
+        """Put the next RTP packet into `buffer`; its length in bytes, 0 for none. Call it once per frame."""
         length = self._receive_next(buffer)
         if length:
             self.silence = 0
@@ -121,7 +121,7 @@ class MediaPort:
 
     @property
     def is_heard(self) -> bool:
-        """Whether packets come: some did, and the latest no longer than a second ago."""
+        """Whether packets arrive: the latest came no longer than a second ago."""
         return self._has_heard and self.silence < _HEARD
 
     def _receive_next(self, buffer):
@@ -151,7 +151,7 @@ class MediaPort:
         return 0
 
     def _opened(self, buffer, length):
-        """Octets of the packet in an SRTP packet; 0 for one that is refused."""
+        """The length in octets of the RTP packet in an SRTP packet; 0 for a packet that is refused."""
         if self.protection is None or not length:
             return length
         return self.protection.unprotect(buffer, length)
@@ -175,15 +175,15 @@ class MediaPort:
 
     @property
     def sockets(self) -> tuple:
-        """Those of RTP and RTCP: for who asks a server how they are seen, before `connect`."""
+        """The sockets of RTP and RTCP, for STUN requests before `connect`."""
         return self._rtp, self._rtcp
 
     def observe(self, observer) -> None:
-        """Have `observer` (see MediaPorts) told of every packet, or nobody with None."""
+        """Call `observer` (see MediaPorts) with every packet; None ends that."""
         self._observer = observer
 
     def move(self, host: str) -> None:
-        """Bind the same ports again at our new address `host`; nothing is sent until the next `connect`."""
+        """Bind the same ports at our new address `host`; nothing is sent until the next `connect`."""
         self.host = host
         self._latch = self.latched = self.public = self.public_rtcp = None
         self._finds_rtcp = self._open = False
@@ -211,10 +211,10 @@ class MediaPort:
         if self._observer is not None:
             self._observer(packet, (self.host, port), remote)
 
-    # ---- a peer that is not where its SDP says ----
+    # ---- a peer whose packets do not come from its SDP's address ----
 
     def _listen_to_all(self):
-        """Sockets that are not connected any more: MicroPython can only make new ones."""
+        """Replace the connected sockets by unconnected ones: MicroPython cannot disconnect a socket."""
         self._stop_watch()
         self._rtp.close()
         self._rtcp.close()
@@ -246,19 +246,19 @@ class MediaPort:
                 continue
             source = compat.host_and_port(address)
             buffer[: len(packet)] = packet
-            length = self._opened(buffer, len(packet))  # a forged packet is nobody's
+            length = self._opened(buffer, len(packet))  # a forged packet is no source's
             if length and latch.offer(packet, source) and self._follow(source, address):
                 return length
         return 0
 
     def _follow(self, source, address):
-        """Hear and send to `source` from now on; whether that can be."""
+        """Receive from and send to `source` from now on; False if that fails."""
         if source[0] != self._remote[0]:
             try:
                 self._watch = watch = bound_socket(self.host, self.port, shared=True)
                 watch.connect(compat.socket_address(self._remote[0], self._remote[1]))
             except OSError:
-                # Another host is heard only while the signalled one can take its call back.
+                # Another host is accepted only while the signalled one can take the call back.
                 self.errors += 1
                 self._stop_watch()
                 return False
@@ -270,7 +270,7 @@ class MediaPort:
         return True
 
     def _take_back(self):
-        """The signalled address speaks: it has the call, whoever was heard until now."""
+        """The signalled address sends: it replaces the latched source."""
         self._rtp.close()
         self._rtp, self._watch = self._watch, None
         self.latched = None
@@ -327,7 +327,7 @@ class MediaPort:
         return length
 
     def hear_again(self, sock) -> None:
-        """Go on with one of `sockets` after a datagram without octets (net.udp.hear_again)."""
+        """Continue with one of `sockets` after an empty datagram (net.udp.hear_again)."""
         remote = self._remote_rtcp if sock is self._rtcp else self._remote
         if sock is self._watch:
             remote = self._signalled[0]
