@@ -1,7 +1,7 @@
 """AES (FIPS 197) in counter mode. The twin of `native/core/aes.c`.
 
-It looks the S-box up in a table, which takes a time that depends on what is secret where memory is cached.
-The native core does not.
+This twin looks the S-box up in a table. With cached memory, the look-up's time depends on secret data. The
+native core has no such table.
 """
 
 from compat import const
@@ -12,7 +12,7 @@ BLOCK = const(16)
 def _tables():
     """(S-box, doubled): octet -> octet, in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1 (§4.2, §5.1.1)."""
     doubled = bytes((octet << 1 ^ (0x11B if octet & 0x80 else 0)) & 0xFF for octet in range(256))
-    powers = bytearray(255)  # of 3, which generates all but 0
+    powers = bytearray(255)  # of 3, which generates every element but 0
     at = 1
     for exponent in range(255):
         powers[exponent] = at

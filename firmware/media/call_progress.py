@@ -1,7 +1,7 @@
 """Call-progress tones by country, after ITU-T E.180 Supplement 2.
 
 A cadence is a row of `frequencies/ms`: frequencies in Hz, joined by + where they sound together, 0 for
-silence; 0 ms lasts forever. It repeats from its start. A tone that a country modulates by a low frequency is
+silence; 0 ms lasts forever. A cadence repeats from its start. A tone that a country modulates by a low frequency is
 written as the pair of tones that beats at that rate.
 """
 
@@ -70,7 +70,7 @@ def script(country: str, name: str) -> bytes:
 
 
 def key_script(digit: str, ms: int) -> bytes:
-    """A key's DTMF pair (ITU-T Q.23), once, for `ms`. KeyError for what is no such key."""
+    """A key's DTMF pair (ITU-T Q.23), once, for `ms`. KeyError for a key that DTMF does not have."""
     place = _KEYS.find(digit.upper())
     if place < 0 or len(digit) != 1:
         raise KeyError(digit)
@@ -78,7 +78,7 @@ def key_script(digit: str, ms: int) -> bytes:
 
 
 def _pack(cadence: str, repeat: bool) -> bytes:
-    """One octet for `repeat`; then ms and three frequencies for each segment, 16 bits each, big-endian."""
+    """One octet for `repeat`, then ms and three frequencies per segment, 16 bits each, big-endian."""
     octets = bytearray((1 if repeat else 0,))
     for segment in cadence.split(" "):
         frequencies, _, ms = segment.partition("/")

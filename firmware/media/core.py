@@ -1,4 +1,4 @@
-"""What every voice core has in common, whichever language it is in, and the choice between them.
+"""The interface of every voice core, in C or Python, and the search for a native one.
 
 A core is a module with the functions of `native/core/voice.h`: new start open update close transmit receive
 playout set counters play_tone send_digit next_digit, mix and adjust.
@@ -15,7 +15,7 @@ NOISE_PACKET = const(13)
 
 NO_EVENTS = const(255)
 
-# What `set` takes.
+# The settings that `set` takes.
 MUTE = const(0)
 HOLD_SEND = const(1)
 HOLD_RECEIVE = const(2)
@@ -25,7 +25,7 @@ VAD = const(5)
 
 CAPTURE_GAIN_MAX = const(6)
 
-# What `counters` gives, in this order, each modulo 2**32; `voice.h` says what they mean.
+# The values of `counters`, in this order, each modulo 2**32; `voice.h` explains them.
 COUNTERS = (
     "ssrc",
     "timestamp",
@@ -53,7 +53,7 @@ COUNTERS = (
 
 
 def find_native(name: str = "voice_core"):
-    """(core, "") or (None, why not) for the native module `name`, if this interpreter can run it."""
+    """(core, "") for the native module `name`, or (None, why not) if this interpreter cannot run it."""
     damage = damage_of(name)
     if damage:
         return None, "needs %s for %s (%s)" % (name, native_format(), damage)

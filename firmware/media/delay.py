@@ -1,8 +1,8 @@
-"""How deep the jitter buffer has to be: a histogram of how late packets come, and what it says of the next.
+"""The depth that the jitter buffer needs, from a histogram of how late packets arrive.
 
-`a` of a packet is its timestamp less the clock of what is played: the same for all that take equally long.
-How late a packet is, is counted from the earliest of the last 16 s. What is remembered fades over half a
-minute, counted in voice that came, so packets of any length weigh by their time and a pause ages nothing.
+`a` of a packet is its timestamp less the playout clock: equal for all packets with the same transit time.
+A packet's lateness is counted from the earliest packet of the last 16 s. The histogram decays over half a
+minute of received voice: so packets of any length weigh by their duration, and pauses do not age it.
 
 The twin of `native/core/delay.c`.
 """
@@ -16,44 +16,44 @@ _SPANS = 8  # of 2 s
 _BLOCKS = 3  # of half a second
 
 _BLOCK_MS = 500
-_SPAN_BLOCKS = 4  # blocks in a span
-_RECENT_SPANS = 3  # how long the latest packet counts alone, not by its weight
-_STEP = 200  # samples: blocks this far apart are another path, not jitter
-_FORGET_SHIFT = 5  # a 32nd of the memory goes each second
+_SPAN_BLOCKS = 4  # blocks per span
+_RECENT_SPANS = 3  # spans in which the latest packet counts in full, not by its weight
+_STEP = 200  # samples: blocks this far apart mean a new network path, not jitter
+_FORGET_SHIFT = 5  # a 32nd of the histogram is dropped each second
 _TAIL_SHIFT = 8  # a 256th of the voice may come later than the target
-_LOSS = 512  # weight of one; a 64th of all goes each block
+_LOSS = 512  # weight of one loss; a 64th of the sum is dropped each block
 _LOSS_SHIFT = 6
-_LOSSES_MATTER = 900  # two within some seconds,
-_LOSSES_PAST = 256  # and no longer three quarters of a minute after them
+_LOSSES_MATTER = 900  # two losses within some seconds set `lossy`,
+_LOSSES_PAST = 256  # and three quarters of a minute without a loss reset it
 _NEVER = -0x40000000
 
 
 class Delay:
-    """`floor`, `ceiling` and `target`, how deep the buffer should be, are in samples."""
+    """`target` is the depth that the buffer should have, within `floor` and `ceiling`; all in samples."""
 
     def __init__(self, floor: int, ceiling: int):
         self.floor = floor
         self.ceiling = ceiling
         self.target = floor
-        self.bins = array.array("H", [0] * BINS)  # ms of voice that came that late
+        self.bins = array.array("H", [0] * BINS)  # ms of voice per bin of lateness
         self.total = 0
-        self.losses = 0  # weight of what was lost lately
+        self.losses = 0  # weight of the recent losses
         self.lossy = False
         self.packet = 0  # samples of the last packet
         self.anchor()
 
     def anchor(self) -> None:
-        """The time line starts again: how late packets were stays known, when they came does not."""
+        """Restart the time line: the histogram is kept, the arrival times are dropped."""
         self.voice_ms = 0  # in the present block
-        self.passed = 0  # blocks, of the present span
+        self.passed = 0  # blocks of the present span
         self.base = _NEVER  # `a` of the earliest packets
         self.early = [_NEVER]  # the earliest of each span, the newest first
-        self.late = [0]  # and how late the latest was
+        self.late = [0]  # and the lateness of its latest packet
         self.high = [_NEVER]  # earliest and latest of the last blocks
         self.low = [-_NEVER]
 
     def _quantile(self):
-        """The bin above which no more than the tail is."""
+        """The lowest bin with no more than the tail above it."""
         tail = self.total >> _TAIL_SHIFT
         above = 0
         for number in range(BINS - 1, 0, -1):
@@ -66,11 +66,11 @@ class Delay:
         target = max(self._quantile() * BIN, max(self.late[:_RECENT_SPANS]))
         self.lossy = self.losses >= (_LOSSES_PAST if self.lossy else _LOSSES_MATTER)
         if self.lossy:
-            target = max(target, self.packet + FRAME_SAMPLES)  # concealment is to know what follows
+            target = max(target, self.packet + FRAME_SAMPLES)  # concealment needs the packet after a gap
         self.target = min(max(target, self.floor), self.ceiling)
 
     def _rebase(self):
-        """Every packet of the last block came later than any of the one before the last: another path."""
+        """Move the base to a longer path: a whole block came later than a whole earlier block."""
         longer = self.base - self.high[0]
         for number in range(1, BINS):
             content = self.bins[number]

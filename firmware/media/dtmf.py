@@ -1,4 +1,4 @@
-"""Digits in both directions: RFC 4733 telephone-events, and DTMF tones where the peer takes no events.
+"""Digits in both directions: RFC 4733 telephone-events, or DTMF tones if the peer accepts no events.
 
 The twin of `native/core/dtmf.c`.
 """
@@ -28,7 +28,7 @@ PAIRS = (
 )
 PAYLOAD = 4
 
-# What a frame is to carry.
+# What a frame carries.
 VOICE = 0
 START = 1
 GOING = 2
@@ -40,19 +40,19 @@ _END_BIT = 0x80
 _END_PACKETS = 3  # RFC 4733 §2.5.1.4
 _PAUSE_FRAMES = 2  # between digits: 40 ms, as Q.24 expects
 _PAUSE_MS = 60  # the same between tones
-_MAX_LENGTH = 65535  # duration at which an event goes on in a new segment, §2.5.1.3
-_MS_MAX = 8000  # so that one segment holds it
+_MAX_LENGTH = 65535  # duration at which an event continues in a new segment, §2.5.1.3
+_MS_MAX = 8000  # so that an event fits into one segment
 _PACKED_MAX = 8  # events in one packet, §2.5.1.5
 _MASK = 0xFFFFFFFF
 
 
 class Sender:
-    """One packet per frame: the first with the marker bit, the duration growing, the last three times."""
+    """Sends an event as one packet per frame: the first with the marker bit, the last one three times."""
 
     def __init__(self):
         self.queue = []  # (event, ms)
-        self.start = 0  # RTP timestamp of the event under way
-        self.length = 0  # samples that it is to last; 0: none under way
+        self.start = 0  # RTP timestamp of the current event
+        self.length = 0  # its duration in samples; 0: no event
         self.duration = 0
         self.ends = 0
         self.pause = 0
@@ -66,7 +66,7 @@ class Sender:
         return True
 
     def send(self, octets, offset: int, timestamp: int) -> int:
-        """Next frame at `timestamp`; unless VOICE, the event lies in `octets` and `start` is its time."""
+        """The next frame, at `timestamp`; unless VOICE, the event is in `octets` and `start` is its time."""
         kind = GOING
         if self.length == 0:
             if self.pause:
@@ -95,7 +95,7 @@ class Sender:
         return kind
 
     def sound(self, player) -> None:
-        """The same as tones: load `player` with the next digit that waits, once it plays nothing."""
+        """Send digits as tones instead: load an idle `player` with the next digit in the queue."""
         if not player.playing and self.queue:
             self.event, ms = self.queue.pop(0)
             low, high = PAIRS[self.event]
@@ -103,7 +103,7 @@ class Sender:
 
 
 class Receiver:
-    """Digits out of event packets. One counts when it is first seen, whichever of its packets that is."""
+    """Reads digits from event packets. A digit counts with the first of its packets that arrives."""
 
     def __init__(self):
         self.queue = []
@@ -125,10 +125,10 @@ class Receiver:
         return True
 
     def _goes_on(self, age):
-        """Whether an event of another timestamp is the same key still.
+        """Whether an event with another timestamp is still the same key press.
 
-        It is the next segment of a long one, or a gateway moves the timestamp with each packet: then it lies
-        within what was held already.
+        It is if it is the next segment of a long event, or if a gateway moves the timestamp with each packet:
+        then the timestamp lies within the duration so far.
         """
         if age in (_MAX_LENGTH, self.duration):
             return not self.ended
@@ -153,5 +153,5 @@ class Receiver:
             self.ended = True
 
     def next(self) -> int:
-        """The oldest digit that is not yet read, as its event; -1 when there is none."""
+        """The oldest unread digit, as its event; -1 when there is none."""
         return self.queue.pop(0) if self.queue else -1

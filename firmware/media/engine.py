@@ -1,36 +1,35 @@
 """The voice engine of one call: microphone frames in, RTP out; RTP in, earpiece frames out.
 
-It owns no socket and no clock and knows no SIP: buffers and `now` (a `compat.ticks_ms` tick) are handed in.
-Per 20 ms there is one `transmit` and one `playout`, plus one `receive` per datagram; none of them allocates
-when the native core is there. Everything else is rare.
+The engine owns no socket and no clock and knows no SIP: buffers and `now` (a `compat.ticks_ms` tick) are
+arguments. There is one `transmit` and one `playout` per 20 ms, and one `receive` per datagram; with the
+native core none of them allocates. All other calls are rare.
 
 The work is done by a *core*: the native module `voice_core` (a natmod or a user C module on a chip, a shared
-library on CPython) or `media.reference`, its twin in Python, which agrees with it sample for sample. With the
-first stream that may be wide the module `wide_core` takes its place, the same with G.722; phones have no twin
-of it.
+library on CPython) or `media.reference`, its twin in Python with the same output, sample for sample. From the
+first stream that may be wideband, the native module `wide_core` replaces it: the same core with G.722. A
+phone's image has no twin of `wide_core`.
 """
 
 import array
 
 from media import call_progress, core, level, rtcp
 
-# What the core calls them: their static payload types (RFC 3551 §6, table 4).
+# The core names codecs by their static payload types (RFC 3551 §6, table 4).
 CODECS = {"PCMU": 0, "PCMA": 8, "G722": 9}
 
 # RFC 4733 §3.2, table 3.
 DIGITS = "0123456789*#ABCD"
 
-# What `stats` takes from the core as it is.
+# Counters of the core that `stats` passes on unchanged.
 STATS = ("sent", "received", "late", "duplicate", "overflow", "invalid", "concealed", "slipped", "resynced")
 
 
 class Engine:
     """One stream between a codec's frames and a peer's packets.
 
-    `native`: True insists on the native core (RuntimeError where it is missing), False takes the reference,
-    None takes whichever is there. `.native` says which it became, `.native_error` why it is not native,
-    `.wide` whether it knows G.722 by now.
-    `country` names a row of `call_progress.COUNTRIES`.
+    `native`: True requires the native core (RuntimeError if it is missing), False takes the reference, None
+    takes the native core if there is one. `.native` says whether the core is native, `.native_error` why it
+    is not, `.wide` whether it has G.722 already. `country` names a row of `call_progress.COUNTRIES`.
     """
 
     def __init__(self, native=None, country: str = "etsi"):
@@ -40,12 +39,12 @@ class Engine:
         self.native = chosen is not None
         self.wide = False
         self.country = country
-        # Wire rates in Hz that this core can resample in time.
+        # Wire rates in Hz that this core resamples fast enough.
         self.rates = (48000, 16000, 8000) if self.native else (8000,)
         self._core = chosen or _reference()
         self._voice = self._core.new()
         self._packet = bytearray(core.VOICE_PACKET)
-        # `transmit` returns one of these, made once: a slice per packet would be an allocation per frame.
+        # `transmit` returns one of these, made once: a slice per packet would allocate in every frame.
         self._packets = {}
         for octets in (core.VOICE_PACKET, core.EVENT_PACKET, core.NOISE_PACKET):
             self._packets[octets] = memoryview(self._packet)[:octets]
@@ -62,8 +61,8 @@ class Engine:
     def wire(self, rate: int, capture_bits: int = 16) -> None:
         """Set the codec's sample rate (Hz) and the captured sample's width (16, or 32 left-justified).
 
-        Ends what is open. Needed before `playout` of tones without a stream; `open` can do it too. ValueError
-        for a rate that is not in `rates`.
+        Ends an open stream. Needed before `playout` of tones without a stream; `open` can set both too.
+        ValueError for a rate that is not in `rates`.
         """
         if rate not in self.rates:
             raise ValueError("rate %r: not one of %r" % (rate, self.rates))
@@ -100,10 +99,10 @@ class Engine:
         """Start a stream of `codec` ("PCMU", "PCMA" or "G722"); `wide`: G.722 may arrive.
 
         Payload types are 0–127; the receive type defaults to the sent one; without an event type digits are
-        sent as tones. `ssrc`, `sequence` and `timestamp` are the random first values of RFC 3550 §5.1;
-        the jitter buffer is as deep as the network needs, from `depth_ms` to `ceiling_ms`, both 20–240.
-        ValueError for what is out of range, and for G.722 on a wire of 8 kHz; RuntimeError where it is not
-        known. With it the timestamps count 8000 a second as well (RFC 3551 §4.5.2).
+        sent as tones. `ssrc`, `sequence` and `timestamp` are the random first values of RFC 3550 §5.1.
+        The jitter buffer is as deep as the network needs, from `depth_ms` to `ceiling_ms`, both 20–240.
+        ValueError for values out of range, and for G.722 on a wire of 8 kHz; RuntimeError without a core for
+        G.722. G.722's timestamps count 8000 a second as well (RFC 3551 §4.5.2).
         """
         rate = rate or self.rate
         capture_bits = capture_bits or self.capture_bits
@@ -120,13 +119,13 @@ class Engine:
     def update(
         self, codec: str, payload_type: int, receive_payload_type=None, event_payload_type=None, wide=False
     ):
-        """Change codec or payload types of an open stream (a re-INVITE); SSRC and counters go on."""
+        """Change codec or payload types of an open stream (a re-INVITE); SSRC and counters continue."""
         types = _payload_types(codec, payload_type, receive_payload_type, event_payload_type)
         self._widen(wide or codec == "G722")
         self._core.update(self._voice, array.array("I", types))
 
     def _widen(self, wanted):
-        """Let the core that knows G.722 go on with what the other has done: its state begins alike."""
+        """Replace the core by the one with G.722, which takes over the state: its own begins alike."""
         if self.wide or not wanted:
             return
         chosen, error = core.find_native("wide_core") if self.native else (None, "not native")
@@ -137,7 +136,7 @@ class Engine:
         self._core, self._voice, self.wide = chosen, voice, True
 
     def close(self) -> None:
-        """End the stream: nothing more is sent or played, the next `rtcp` gives a BYE, `stats` stays."""
+        """End the stream: nothing more is sent or played, the next `rtcp` gives a BYE, `stats` are kept."""
         self._core.close(self._voice)
         if self._rtcp:
             self._rtcp.close()
@@ -154,7 +153,7 @@ class Engine:
         return self._packets[octets] if octets else None
 
     def receive(self, packet, length: int, now: int) -> bool:
-        """Take `length` octets from the RTP port; False (and counted) when they are not of the stream."""
+        """Take a packet of `length` octets from RTP's port; False (and counted) if not of the stream."""
         return self._core.receive(self._voice, packet, length, now) == 0
 
     def playout(self, frame) -> None:
@@ -174,16 +173,16 @@ class Engine:
         return twin
 
     def mix(self, frame, other) -> None:
-        """Add the played frame `other` to `frame`, which was captured or is to be played, saturating."""
+        """Add the played frame `other` to `frame`, a captured one or one to be played, saturating."""
         self._core.mix(frame, other)
 
     def adjust(self, frame, bits: int, steps: int, percent: int) -> None:
-        """Amplify samples by `steps` of 6 dB, saturating; turn those of 16 bits down to `percent`."""
+        """Amplify samples by `steps` of 6 dB, saturating; attenuate 16-bit samples to `percent`."""
         self._core.adjust(frame, bits, steps, level.gain(percent))
 
     @property
     def levels_set(self) -> "tuple[int, int]":
-        """(gain of the microphone in steps of 6 dB, volume in percent), as they were set."""
+        """(microphone gain in steps of 6 dB, volume in percent), as set."""
         return self._microphone, self._volume
 
     # -- RTCP --------------------------------------------------------------------------------------------
@@ -197,15 +196,15 @@ class Engine:
         return self._rtcp.report(self._read_counters(), now)
 
     def receive_rtcp(self, packet, length: int, now: int) -> bool:
-        """Take `length` octets from the RTCP port; False (and counted) when they are no valid compound."""
+        """Take `length` octets from RTCP's port; False (and counted) when they are no valid compound."""
         if self._rtcp is None:
             return False
         return self._rtcp.receive(packet, length, self._read_counters(), now)
 
-    # -- what a person does ------------------------------------------------------------------------------
+    # -- controls ----------------------------------------------------------------------------------------
 
     def mute(self, on: bool) -> None:
-        """Send silence instead of the microphone; the stream goes on."""
+        """Send silence instead of the microphone; the stream continues."""
         self._core.set(self._voice, core.MUTE, 1 if on else 0)
 
     def hold(self, send: bool, receive: bool) -> None:
@@ -217,7 +216,7 @@ class Engine:
         self._core.set(self._voice, core.HOLD_RECEIVE, 1 if receive else 0)
 
     def send_pauses(self, on: bool) -> None:
-        """Send the microphone always, or with False in its pauses only their level (RFC 3389)."""
+        """True: send the microphone always. False: in pauses send only the noise level (RFC 3389)."""
         self._core.set(self._voice, core.VAD, 0 if on else 1)
 
     def volume(self, percent: int) -> None:
@@ -233,7 +232,7 @@ class Engine:
     def send_digit(self, digit: str, ms: int = 160) -> bool:
         """Queue a digit (0-9 * # A-D), as RFC 4733 events or as tones; False when the queue is full.
 
-        ValueError for another character. `ms` is held to 40–5000.
+        ValueError for another character. `ms` is limited to 40–5000.
         """
         event = DIGITS.find(digit.upper()) if len(digit) == 1 else -1
         if event < 0:
@@ -241,7 +240,7 @@ class Engine:
         return self._core.send_digit(self._voice, event, min(max(ms, 40), 5000)) == 0
 
     def digits(self) -> str:
-        """The digits that the peer sent since the last call."""
+        """The digits that the peer has sent since the last call of this method."""
         received = ""
         while True:
             event = self._core.next_digit(self._voice)
@@ -261,10 +260,10 @@ class Engine:
         """Play a key's DTMF pair into the earpiece, for the person who presses it."""
         self._core.play_tone(self._voice, call_progress.key_script(digit, ms))
 
-    # -- what is known -----------------------------------------------------------------------------------
+    # -- statistics --------------------------------------------------------------------------------------
 
     def stats(self) -> dict:
-        """Counts since `open`, by name; times in ms, None where unknown. Kept after `close`.
+        """Counters since `open`, by name; times in ms, None if unknown. Kept after `close`.
 
         sent received lost late duplicate overflow invalid concealed slipped resynced jitter_ms
         round_trip_ms remote_lost remote_jitter_ms

@@ -25,13 +25,13 @@ def _expand_a(octet: int) -> int:
 
 
 def expansion(law: int):
-    """The 256 linear values of `law` as an array("h"): decoding is then one look-up."""
+    """The 256 linear values of `law` as an array("h"): decoding is one look-up."""
     expand = _expand_a if law == LAW_A else _expand_mu
     return array.array("h", [expand(octet) for octet in range(256)])
 
 
 def _segment(magnitude: int) -> int:
-    """Position of the highest bit of `magnitude`, which is 32 to 8191, less 4: the segment, 1 to 8."""
+    """The segment, 1 to 8: the position of the highest bit of `magnitude` (32 to 8191), less 4."""
     shift = 5 if magnitude >> 9 else 1
     if magnitude >> (shift + 6):
         shift += 2
@@ -56,14 +56,14 @@ def _compress_a(sample: int) -> int:
 
 
 def compress(octets, offset: int, samples, law: int) -> None:
-    """Code all of `samples` into `octets` from `offset` on."""
+    """Encode all of `samples` into `octets` from `offset` on."""
     code = _compress_a if law == LAW_A else _compress_mu
     for index in range(len(samples)):
         octets[offset + index] = code(samples[index])
 
 
 def switched(octets, old: int, new: int) -> None:
-    """Code `octets` of the law `old` by `new` instead."""
+    """Transcode `octets` from the law `old` to `new`, in place."""
     code = _compress_a if new == LAW_A else _compress_mu
     values = expansion(old)
     for index in range(len(octets)):

@@ -1,8 +1,8 @@
-"""ITU-T G.722, 64 kbit/s: 16 kHz sound in a byte for each two samples. The twin of `native/core/g722.c`."""
+"""ITU-T G.722, 64 kbit/s: 16 kHz sound, two samples per byte. The twin of `native/core/g722.c`."""
 
 from compat import const
 
-# Table 11: half of the quadrature mirror filter, the others are the same backwards.
+# Table 11: half of the quadrature mirror filter's coefficients; the other half is its mirror image.
 _MIRROR = (3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11)
 _TAPS = const(24)
 KEEP = 22  # samples that the mirror filter keeps
@@ -20,8 +20,8 @@ _SMALL = (
     + (6000, 5456, 4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728)
 )  # fmt: skip
 
-# Outputs of the inverse quantizers: of 4 bits for the predictor of the lower band, of 6 bits for the ear, and
-# of 2 bits of the upper band.
+# Outputs of the inverse quantizers: 4 bits for the lower band's predictor, 6 bits for the lower band's sound,
+# 2 bits for the upper band.
 _COARSE = (0,) + tuple([-value for value in _LARGE]) + _LARGE + (0,)
 _FINE = (-136,) * 4 + tuple([-value for value in _SMALL]) + _SMALL + (432, 136, -432, -136)
 _UPPER = (-7408, -1616, 7408, 1616)
@@ -111,7 +111,7 @@ class _Band:
 
 
 def _mirrored(line, at):
-    """The two halves of the mirror filter over 24 samples: even ones, and odd ones."""
+    """The two halves of the mirror filter over 24 samples: even and odd ones."""
     even = odd = 0
     for tap in range(_TAPS // 2):
         even += line[at + tap * 2] * _MIRROR[tap]
@@ -120,7 +120,7 @@ def _mirrored(line, at):
 
 
 def split(line) -> "tuple[list, list]":
-    """The lower and the upper band of samples behind the KEEP before them: half as many each."""
+    """The lower and the upper band of the samples that follow KEEP earlier ones; each is half as long."""
     low, high = [], []
     for at in range(0, len(line) - KEEP, 2):
         even, odd = _mirrored(line, at)
@@ -130,7 +130,7 @@ def split(line) -> "tuple[list, list]":
 
 
 def join(history: list, low, high) -> list:
-    """The way back; `history` is what the filter keeps, KEEP samples, at first zeros."""
+    """Join the bands again; `history` is the filter's state, KEEP samples, zeros at first."""
     line = history
     for at in range(len(low)):
         line += ((low[at] >> 1) + (high[at] >> 1), (low[at] >> 1) - (high[at] >> 1))

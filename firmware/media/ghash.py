@@ -19,7 +19,7 @@ def _multiply(x: int, y: int) -> int:
 
 
 def digest(key, clear, encrypted) -> bytes:
-    """Of what is authenticated only, and of what is encrypted, by H (16 octets)."""
+    """GHASH with the key H (16 octets) of `clear`, authenticated only, and of `encrypted`."""
     factor = int.from_bytes(bytes(key), "big")
     total = 0
     for part in (clear, encrypted):

@@ -1,9 +1,9 @@
-"""The jitter buffer: octets by timestamp, played as late as media.delay says is needed.
+"""The jitter buffer: stores payloads by timestamp, and delays playout as much as media.delay requires.
 
-It is a ring of 1 ms cells, so packets of any length, in any order, find their place by their timestamp alone.
-The first packet anchors the time line: it will be played `delay.target` later, and what follows in its place.
-Where nothing is left to play the line waits: what comes late then is played late, and all that follows. How
-far the line is from where it should be is `surplus`; media.stretch moves it there by pitch periods.
+The buffer is a ring of 1 ms cells: packets of any length, in any order, are placed by timestamp alone. The
+first packet anchors the time line: it is played `delay.target` later, and the following packets relative to
+it. When nothing is left to play, the time line waits: a late packet, and all after it, are played later.
+`surplus` is the difference from the wanted depth; media.stretch corrects it by pitch periods.
 
 The twin of `native/core/jitter.c`.
 """
@@ -22,7 +22,7 @@ _EMPTY = 0
 _FILLED = 1
 _COVERED = 2
 
-# What `put` found.
+# Results of `put`.
 STORED = 0
 LATE = 1
 OVERFLOW = 2
@@ -33,38 +33,38 @@ _STRAYS_MAX = 8
 _STRAY_LATE = 1
 _STRAY_FAR = 4
 
-_IDLE_FRAMES = 25  # after half a second of nothing, the stream is at rest
-_LOSS_MAX = 960  # samples: what is missing longer is a pause of the peer's
+_IDLE_FRAMES = 25  # after half a second without packets the stream is at rest
+_LOSS_MAX = 960  # samples: a longer gap is a pause of the peer
 _FAR = RING * 128  # samples: 65 s; beyond, a timestamp says nothing
 _MASK = 0xFFFFFFFF
 
 
 class Buffer:
-    """`floor` and `ceiling`, of the depth, are in samples. `resynced` counts new anchors amid a stream."""
+    """`floor` and `ceiling` limit the depth, in samples. `resynced` counts new anchors within a stream."""
 
     def __init__(self, floor: int, ceiling: int):
         self.delay = Delay(floor, ceiling)
-        self.clock = 0  # timestamp that would be played if the line had never moved
+        self.clock = 0  # timestamp that would be played if the time line had never moved
         self.play = 0  # timestamp of the next sample to take
         self.end = 0  # timestamp after the newest sample stored
         self.head = 0  # cell of `play`
-        self.gaps = 0  # short ones that were played, in all
+        self.gaps = 0  # number of short gaps played
         self.stray = 0  # timestamp of the last packet outside the ring
         self.resynced = 0
         self.octets = bytearray(RING)
         self.filled = bytearray(CELLS)  # _EMPTY, _FILLED or _COVERED
-        self.covered = False  # where the last cell was empty: an event stood in for it
+        self.covered = False  # the last cell was empty, but covered by an event
         self.reset()
 
     def reset(self) -> None:
-        """Forget what is stored; the next packet anchors the time line."""
+        """Drop the stored packets; the next packet anchors the time line."""
         for cell in range(CELLS):
             self.filled[cell] = _EMPTY
         self.anchored = False
         self.strays = 0
         self.idle = 0
-        self.dry = 0  # samples taken since the last that was there
-        self.lost = 0  # of these, those that nothing stood in for
+        self.dry = 0  # samples taken since the last one that had arrived
+        self.lost = 0  # of these, the samples that no event covered
         self.delay.anchor()
 
     def _anchor(self, timestamp):
@@ -74,11 +74,11 @@ class Buffer:
         self.end = timestamp
 
     def surplus(self) -> int:
-        """Samples that are stored beyond what should be; negative where there should be more."""
+        """Samples stored beyond the wanted depth; negative if there are too few."""
         return self.delay.base + ahead(self.clock, self.play) - self.delay.target
 
     def _waits(self, late):
-        """Whether a packet that is `late` samples too late can still be played: nothing was since."""
+        """Whether a packet `late` samples too late can still be played: nothing has been played since."""
         depth = self.delay.base + ahead(self.clock, self.play) + late
         room = ahead(self.end, self.play) + late <= RING
         return late <= self.dry and depth <= self.delay.ceiling and room
@@ -90,9 +90,9 @@ class Buffer:
         self.lost = max(self.lost - late, 0)
 
     def _is_confirmed(self, timestamp, lead, samples):
-        """A packet outside the ring: whether it and those before it are a new time line."""
+        """Whether a packet outside the ring, and those before it, prove a new time line."""
         if not -RING <= ahead(timestamp, self.stray) <= RING:
-            self.strays = 0  # no time line that another packet confirms
+            self.strays = 0  # the last stray packet was on another time line
         is_far = lead < -RING or lead > RING - samples
         self.stray = timestamp
         self.strays += _STRAY_FAR if is_far else _STRAY_LATE
@@ -109,7 +109,7 @@ class Buffer:
             return OVERFLOW
         if not self.anchored:
             self._anchor(timestamp)
-        # Whole cells: a timestamp between two is at most 1 ms off, and all of one stream by the same.
+        # Whole cells: a timestamp between two cells is less than 1 ms off, all of a stream by the same.
         lead = ahead(timestamp, self.play) & -CELL
         samples = cells * CELL
         if -RING <= lead < 0 and self._waits(-lead):
@@ -132,7 +132,7 @@ class Buffer:
         verdict = REPEATED
         for index in range(cells):
             if first + index < 0:
-                continue  # its time is past
+                continue  # already played
             cell = (self.head + first + index) & (CELLS - 1)
             if self.filled[cell] == _FILLED:
                 continue
@@ -143,7 +143,7 @@ class Buffer:
         return verdict
 
     def cover(self, timestamp: int, samples: int) -> None:
-        """For `samples` from `timestamp` on an event stands in for voice: what is missing is not a loss."""
+        """An event covers `samples` from `timestamp` on: voice that is missing there is not lost."""
         lead = ahead(timestamp, self.play)
         if not self.anchored or lead < -_FAR or lead > RING:
             return
@@ -153,21 +153,21 @@ class Buffer:
                 self.filled[cell] = _COVERED
 
     def run(self, first: int, most: int) -> int:
-        """Cells that are filled from `first` cells on, no more than `most`."""
+        """The number of filled cells in a row, from the cell `first` on; at most `most`."""
         cells = 0
         while cells < most and self.filled[(self.head + first + cells) & (CELLS - 1)] == _FILLED:
             cells += 1
         return cells
 
     def gap(self, most: int) -> int:
-        """Cells from here to the next that is filled; `most` where there is none nearer."""
+        """The number of cells before the next filled one; `most` if there is none nearer."""
         cells = 0
         while cells < most and self.filled[(self.head + cells) & (CELLS - 1)] != _FILLED:
             cells += 1
         return cells
 
     def cell(self) -> int:
-        """Where in `octets` the next cell of the frame lies, or -1 where nothing came; moves on by one."""
+        """The next cell's place in `octets`, -1 if it is empty; advances by one cell."""
         cell = self.head
         self.head = (cell + 1) & (CELLS - 1)
         self.play = (self.play + CELL) & _MASK
@@ -185,7 +185,7 @@ class Buffer:
         return cell * CELL
 
     def played(self, empty: bool) -> None:
-        """The frame is done; `empty` when no cell of it was filled."""
+        """The frame is complete; `empty`: no cell of it was filled."""
         self.clock = (self.clock + FRAME_SAMPLES) & _MASK
         if not empty:
             self.idle = 0

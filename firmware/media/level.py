@@ -1,4 +1,4 @@
-"""Loudness: saturation, the volume's gain in Q15, and what a meter reads.
+"""Loudness: saturation, the volume's gain in Q15, and level metering.
 
 The same arithmetic as `native/core/level.c`.
 """
@@ -7,7 +7,7 @@ import array
 
 from compat import const
 
-# Gain in Q15 at 0, 10 … 100 %: 4 dB a step, as loudness is heard; silent at 0, untouched at 100.
+# Gain in Q15 at 0, 10 … 100 %: 4 dB a step, as the ear is logarithmic; silent at 0, unchanged at 100.
 _GAINS = array.array("H", (0, 520, 823, 1305, 2068, 3277, 5193, 8231, 13045, 20675, 32768))
 
 UNITY = 32768
@@ -16,7 +16,7 @@ METER_STRIDE = const(4)
 
 
 def gain(percent: int) -> int:
-    """The gain in Q15 (0–32768) of a volume in percent, which is held to 0–100."""
+    """The gain in Q15 (0–32768) of a volume in percent, limited to 0–100."""
     percent = min(max(percent, 0), 100)
     step, rest = percent // 10, percent % 10
     if not rest:
@@ -25,7 +25,7 @@ def gain(percent: int) -> int:
 
 
 def saturate(value: int) -> int:
-    """`value` held to a signed 16-bit sample."""
+    """`value` limited to a signed 16-bit sample."""
     if value > 32767:
         return 32767
     if value < -32768:
@@ -34,12 +34,12 @@ def saturate(value: int) -> int:
 
 
 def raised(sample: int, steps: int) -> int:
-    """A 16-bit sample, `steps` of 6 dB up."""
+    """A 16-bit sample amplified by `steps` of 6 dB."""
     return saturate(sample << steps)
 
 
 def narrowed(sample: int, steps: int) -> int:
-    """The top 16 bits of a 32-bit sample, `steps` of 6 dB up."""
+    """The top 16 bits of a 32-bit sample, amplified by `steps` of 6 dB."""
     return saturate(sample >> (16 - steps))
 
 
@@ -60,7 +60,7 @@ def energy(samples) -> int:
 
 
 def rms(frame_energy: int, count: int = 160) -> int:
-    """Root mean square (0–32767) of a frame of `count` samples, by its `energy`."""
+    """Root mean square (0–32767) of a frame of `count` samples, from its `energy`."""
     square = (frame_energy * METER_STRIDE // count) << 8
     root, bit = 0, 1 << 30
     while bit:

@@ -1,4 +1,4 @@
-"""Frames mixed and amplified in Python, as `voice_mix` and `voice_adjust` in `native/core/voice.c` do it."""
+"""Mixes and amplifies frames, as `voice_mix` and `voice_adjust` in `native/core/voice.c` do."""
 
 import array
 

@@ -1,18 +1,18 @@
-"""The pitch period of a voice, as the lag at which it is most like itself. The twin of `native/core/pitch.c`.
+"""The pitch period of a voice: the lag of highest self-similarity. The twin of `native/core/pitch.c`.
 
-`samples` is indexed from `at` on: forwards for a window, backwards for what was before it.
+`samples` is indexed from `at`: forwards for a window, backwards for the samples before it.
 """
 
-MIN = 40  # 200 Hz; of a higher voice several periods are one
+MIN = 40  # 200 Hz; for a higher voice several periods count as one
 MAX = 120  # 66 Hz
-WINDOW = 80  # samples compared,
-SHORT_WINDOW = 40  # where there are no more
+WINDOW = 80  # samples compared
+SHORT_WINDOW = 40  # samples compared if there are no more
 
-WEIGHT = 16384  # weights of a blend are Q14
+WEIGHT = 16384  # weights of a crossfade are Q14
 WEIGHT_SHIFT = 14
 
-_COARSE_LAGS = 2  # lags apart in the first search
-_COARSE_SAMPLES = 4  # samples apart in it
+_COARSE_LAGS = 2  # step of the lags in the first search
+_COARSE_SAMPLES = 4  # step of the samples in the first search
 _FINE_SAMPLES = 1
 _LEVEL_STRIDE = 4
 
@@ -25,7 +25,7 @@ def _difference(samples, late, lag, window, stride):
 
 
 def _least(lags, measure):
-    """The lag of least difference, the first where several are."""
+    """The lag of least difference; of several, the first."""
     best, least = 0, -1
     for lag in lags:
         total = measure(lag)
@@ -46,17 +46,17 @@ def _find(samples, at, least, most, window, forward):
 
 
 def find(samples, at: int, least: int, most: int) -> int:
-    """The lag, `least` to `most`, at which the window that begins at `at` is most like what was before."""
+    """The lag, `least` to `most`, at which the window from `at` on is most like the samples before it."""
     return _find(samples, at, least, most, WINDOW, 0)
 
 
 def find_ahead(samples, at: int) -> int:
-    """The lag at which the short window that begins at `at` is most like what follows it, MAX at most."""
+    """The lag, at most MAX, at which the short window from `at` on is most like the samples after it."""
     return _find(samples, at, MIN, MAX, SHORT_WINDOW, 1)
 
 
 def level(samples, at: int, count: int) -> int:
-    """Mean size of `count` samples."""
+    """Mean magnitude of `count` samples."""
     total = 0
     for index in range(at, at + count, _LEVEL_STRIDE):
         total += abs(samples[index])
@@ -64,6 +64,6 @@ def level(samples, at: int, count: int) -> int:
 
 
 def unlikeness(samples, at: int, lag: int) -> int:
-    """How unlike a window is to `lag` samples before: 0 for the same, 16 for noise, more for an onset."""
+    """A window's difference from the samples `lag` earlier: 0 for equal, 16 for noise, more for an onset."""
     size = level(samples, at, WINDOW) * (WINDOW // 12)
     return _difference(samples, at, lag, WINDOW, _FINE_SAMPLES) // (size + 1)

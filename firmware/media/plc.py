@@ -1,8 +1,8 @@
-"""The line of samples that are played, and packet loss concealment on it after the idea of G.711 appendix I.
+"""The line of samples to play, with packet loss concealment on it, similar to G.711 appendix I.
 
-Decoded samples are put behind those that were played before, so the pitch is found in place. What is missing
-goes on from there in periods of the pitch, first one, later two and three, and fades. Where it is known what
-comes after the gap, that goes back from there in periods of its own, and one side turns into the other.
+Decoded samples follow the played ones, so the pitch is found in place. A gap is filled by repeating the last
+pitch period, later the last two and three, which fade. If the samples after the gap are known, their own
+periods are repeated backwards into it, and the two sides are crossfaded.
 
 The twin of `native/core/plc.c`.
 """
@@ -15,16 +15,16 @@ from media.pitch import WEIGHT, WEIGHT_SHIFT
 
 FRAME_SAMPLES = 160
 CYCLE = 3 * pitch.MAX + pitch.MAX // 4
-HISTORY = 400  # samples: a cycle and more
-GAP = 2 * FRAME_SAMPLES  # the longest that is bridged,
-BEYOND = FRAME_SAMPLES  # and what of its far side is looked at
+HISTORY = 400  # samples: more than a cycle
+GAP = 2 * FRAME_SAMPLES  # samples: the longest gap that is bridged,
+BEYOND = FRAME_SAMPLES  # and the samples used after it
 ROOM = FRAME_SAMPLES + GAP + BEYOND
 
-_STEP_SAMPLES = 16  # over which the jump at the start is worked off
+_STEP_SAMPLES = 16  # samples over which the jump at the start is smoothed
 _STEP_SHIFT = 4
-_MERGE_MIN = 32  # samples over which the signal that returns is faded in,
+_MERGE_MIN = 32  # samples over which the returning signal is faded in,
 _MERGE_MAX = 80
-_MERGE_SHIFT = 3  # more by an eighth of what was missing
+_MERGE_SHIFT = 3  # plus an eighth of the gap
 _FADE_AFTER = 80  # samples: 10 ms at full level,
 _FADE_END = 480  # silent after 60
 _FADE_SLOPE = 82  # Q15 per sample: 1.0 over the samples between
@@ -33,27 +33,27 @@ _THREE_AFTER = 160  # and three
 
 
 class Concealer:
-    """Put decoded samples into `samples` from `place` on, then `take` them; `conceal` what is missing.
+    """Put decoded samples into `samples` from `place` on, then `take` them; `conceal` missing ones.
 
-    `pending` samples are to be played; `output` plays a frame of them.
+    `pending` samples wait to be played; `output` plays a frame of them.
     """
 
     def __init__(self):
-        self.samples = array.array("h", bytes(2 * (HISTORY + ROOM)))  # what was played, then what is to be
+        self.samples = array.array("h", bytes(2 * (HISTORY + ROOM)))  # played samples, then pending ones
         self.cycle = array.array(
             "h", bytes(2 * CYCLE)
-        )  # the periods that are repeated, and what was before them
+        )  # the periods that are repeated, and the samples before them
         self.pending = 0
         self.lag = 0  # length of a period
         self.phase = 0  # next sample of the cycle
-        self.periods = 0  # that are repeated from the next turn on
-        self.missing = 0  # samples made up in a row
-        self.merge = 0  # samples over which what arrives again is still blended,
-        self.merging = 0  # of so many
-        self.rise = 0  # Q14 per sample: of the blend at the end of a turn,
-        self.slope = 0  # and of the one with what arrives
-        self.dice = 0  # of the noise
-        self.step = 0  # what the first made-up sample would jump by
+        self.periods = 0  # repeated from the next turn on
+        self.missing = 0  # samples concealed in a row
+        self.merge = 0  # remaining samples of the crossfade to the returning signal,
+        self.merging = 0  # of this many
+        self.rise = 0  # Q14 per sample: of the crossfade at the end of a turn,
+        self.slope = 0  # and of the one to the returning signal
+        self.dice = 0  # state of the noise generator
+        self.step = 0  # the jump to the first concealed sample
 
     @property
     def place(self) -> int:
@@ -61,7 +61,7 @@ class Concealer:
         return HISTORY + self.pending
 
     def _make_cycle(self, lead):
-        """Take the last periods before the place as the cycle."""
+        """Copy the last periods before `place` into the cycle."""
         end = self.place
         self.lag = (
             pitch.find(self.samples, end - pitch.WINDOW, pitch.MIN, pitch.MAX) if lead is self else lead.lag
@@ -81,7 +81,7 @@ class Concealer:
         sample = self.cycle[self.phase]
         if left == quarter:
             self.periods = _periods_after(self.missing)
-        if left <= quarter:  # a turn's last quarter period becomes what is before the next
+        if left <= quarter:  # crossfade a turn's last quarter period into the samples before the next turn
             before = self.cycle[self.phase - self.periods * self.lag]
             sample += ((before - sample) * ((quarter - left + 1) * self.rise)) >> WEIGHT_SHIFT
         self.phase += 1
@@ -98,8 +98,7 @@ class Concealer:
         self.slope = WEIGHT // self.merging
 
     def conceal(self, count: int, lead) -> None:
-        """Nothing came for `count` samples: make them up, with the pitch of `lead`: this line, or one made up
-        before."""
+        """Make up `count` missing samples with the pitch of `lead`: this line, or one concealed before."""
         if self.missing == 0:
             self._make_cycle(lead)
         place = self.place
@@ -110,7 +109,7 @@ class Concealer:
         self.pending += count
 
     def take(self, count: int) -> None:
-        """`count` decoded samples lie at `place`: they are the next."""
+        """Append the `count` decoded samples at `place` to the pending ones."""
         place = self.place
         index = 0
         while index < count and self.merge:
@@ -125,9 +124,9 @@ class Concealer:
         self.pending += count
 
     def bridge(self, gap: int, beyond: int, lag: int) -> None:
-        """The latest `gap` samples were made up; `beyond` decoded ones lie at `place`.
+        """Join the latest `gap` samples, which were made up, to the `beyond` decoded ones at `place`.
 
-        `lag` is the period of those, 0 where that is not known.
+        `lag` is the period of the decoded samples, 0 if unknown.
         """
         if lag:
             self._blend_back(self.place - gap, gap, lag)
@@ -136,7 +135,7 @@ class Concealer:
         self.take(beyond)
 
     def _blend_back(self, at, count, lag):
-        """Turn `count` samples more and more into the first period after them, as it was before."""
+        """Crossfade `count` samples into the first period after them, repeated backwards."""
         phase = (count + lag - 1) // lag * lag - count
         weight = rise = WEIGHT // (count + 1)
         for index in range(at, at + count):
@@ -149,11 +148,11 @@ class Concealer:
                 phase = 0
 
     def noise(self, count: int, amplitude: int) -> None:
-        """The peer pauses: `count` samples of noise as loud as `amplitude`, Q15 of the full scale."""
+        """A pause of the peer: `count` samples of comfort noise; `amplitude` is Q15 of full scale."""
         for index in range(self.place, self.place + count):
             last = _signed(self.dice >> 16)
             self.dice = (self.dice * 69069 + 12345) & 0xFFFFFFFF
-            # Duller than white noise, as rooms are.
+            # Low-passed, like the noise of a room.
             self.samples[index] = (((last + _signed(self.dice >> 16)) >> 1) * amplitude) >> 15
         self.pending += count
         self.missing = 0

@@ -1,7 +1,7 @@
-"""SRTP for a call's packets, both ways (RFC 3711): keys that were agreed on in, packets through.
+"""SRTP for a call's packets in both directions, with negotiated keys (RFC 3711).
 
-The work is done by the native module `srtp_core` or, where there is none, by `media.srtp`, its twin in
-Python, which is far too slow for a chip. It knows no SIP and owns no socket: net.media.port hands packets in.
+The work is done by the native module `srtp_core` or, without one, by `media.srtp`, its twin in Python, which
+is far too slow for a chip. This module knows no SIP and owns no socket: net.media.port hands packets in.
 """
 
 import array
@@ -9,29 +9,29 @@ import array
 from compat import const
 from media import core
 
-# As RFC 4568, RFC 6188 and RFC 7714 call them, by the core's numbers.
+# Suite names of RFC 4568, RFC 6188 and RFC 7714, in the order of the core's numbers.
 SUITES = (
     "AES_CM_128_HMAC_SHA1_80",
     "AES_CM_128_HMAC_SHA1_32",
     "AES_256_CM_HMAC_SHA1_80",
     "AEAD_AES_128_GCM",
 )
-_TAGS = (10, 4, 10, 16)  # octets of each one's tag behind RTP
-_LONGEST = const(256)  # octets of a packet that is sent, tag included: voice has 188
+_TAGS = (10, 4, 10, 16)  # octets of each suite's RTP authentication tag
+_LONGEST = const(256)  # octets of a sent packet, tag included: voice has 188
 _GROWTH = const(20)  # of a packet of ours: the longest tag, and SRTCP's index
 _LENGTHS = const(8)
 _MAX_LIFETIME = 1 << 31
 
-# What `stats` gives, by the core's numbers, of what was received.
+# Counters of received packets in `stats`, in the order of the core's numbers.
 _COUNTERS = ("packets", "rtcp_packets", "unauthentic", "replayed", "malformed", "expired")
 REFUSED = ("unauthentic", "replayed", "malformed", "expired")
 
 
 class Protection:
-    """One key for what is sent, and those for what arrives.
+    """One key to send, and one or more to receive.
 
-    `native`: True insists on the native core (RuntimeError where it is missing), False takes the twin, None
-    takes whichever is there. `.native` says which it became.
+    `native`: True requires the native core (RuntimeError if it is missing), False takes the twin, None takes
+    the native core if there is one. `.native` says whether the core is native.
     """
 
     def __init__(self, native=None):
@@ -42,23 +42,23 @@ class Protection:
         if chosen is None:
             from media import srtp as chosen
         self._core = chosen
-        self._sent = None  # the keys, to see whether they are new …
+        self._sent = None  # the keys, to tell whether they are new …
         self._heard = None
         self._sender = None  # … and the cores' states with them
         self._receivers = []
         self._old = []  # until the first packet under the new ones
         self._packet = bytearray(_LONGEST)
-        # `protect` returns one of these, made once: a slice per packet would be an allocation per frame.
+        # `protect` returns one of these, made once: a slice per packet would allocate in every frame.
         self._packets = {}
         self._counts = array.array("I", [0] * len(_COUNTERS))
         self._past = [0] * len(_COUNTERS)
 
     def agree(self, suite: str, send_key, receive_keys) -> None:
-        """Use these keys from now on: what is the same as before goes on as it is.
+        """Use these keys from now on; keys that are the same as before keep their state.
 
         `send_key` is a master key and salt, `receive_keys` are [(key and salt, MKI, lifetime in packets or
-        0)]. Under new keys rollover counters go on (RFC 3711 §3.3.1), and packets under the old ones are
-        heard until the first comes that is not. ValueError for keys of the wrong length.
+        0)]. With new keys the rollover counters continue (RFC 3711 §3.3.1), and packets under the old keys
+        are accepted until the first packet under the new ones. ValueError for keys of the wrong length.
         """
         number = SUITES.index(suite)
         for octets in (core.VOICE_PACKET, core.EVENT_PACKET):
@@ -86,7 +86,7 @@ class Protection:
         return state
 
     def protect(self, packet):
-        """The SRTP packet for an RTP packet: a memoryview, valid until the next; None: it must not go."""
+        """The SRTP packet for an RTP packet, a memoryview valid until the next; None: it must not be sent."""
         length = self._core.protect_into(self._sender, packet, self._packet)
         return self._packet_of(length) if length else None
 
@@ -99,14 +99,14 @@ class Protection:
         return packet
 
     def protect_rtcp(self, packet):
-        """The same for an RTCP compound."""
+        """As `protect`, for an RTCP compound."""
         sealed = bytearray(len(packet) + _GROWTH)
         sealed[: len(packet)] = packet
         length = self._core.protect_rtcp(self._sender, sealed, len(packet))
         return memoryview(sealed)[:length] if length else None
 
     def unprotect(self, buffer, length: int) -> int:
-        """The length of the RTP packet, now in `buffer`, of the SRTP packet there; 0 for what is refused."""
+        """Decrypt the SRTP packet in `buffer` in place; the RTP packet's length, 0 for a refused packet."""
         unprotect = self._core.unprotect
         for state in self._receivers:
             opened = unprotect(state, buffer, length)
@@ -122,7 +122,7 @@ class Protection:
         return 0
 
     def unprotect_rtcp(self, buffer, length: int) -> int:
-        """The same for SRTCP."""
+        """As `unprotect`, for SRTCP."""
         for states in (self._receivers, self._old):
             for state in states:
                 opened = self._core.unprotect_rtcp(state, buffer, length)
@@ -131,15 +131,15 @@ class Protection:
         return 0
 
     def stats(self) -> dict:
-        """Packets by what became of them, of all keys for what arrives: packets rtcp_packets unauthentic
-        replayed malformed expired. A packet that several keys were tried on counts for each."""
+        """Received packets by result, summed over the keys: packets rtcp_packets unauthentic replayed
+        malformed expired. A packet that was tried with several keys counts for each."""
         totals = list(self._past)
         for state in self._receivers + self._old:
             self._add(totals, state)
         return dict(zip(_COUNTERS, totals))
 
     def close(self) -> None:
-        """Nothing of the keys is left."""
+        """Wipe all keys."""
         self._drop(self._receivers + self._old)
         if self._sender is not None:
             self._core.wipe(self._sender)

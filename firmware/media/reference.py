@@ -1,7 +1,7 @@
-"""The voice core in Python: what `native/core/voice.c` does in C, sample for sample, by the same functions.
+"""The voice core in Python: the functions of `native/core/voice.c` with the same output, sample for sample.
 
-It is the twin that the C is tested against, and what runs where there is no native core. A buffer of the
-wrong length is a ValueError, as in C.
+The C core is tested against this twin, which also runs if there is no native core. A buffer of the wrong
+length is a ValueError, as in C.
 """
 
 import array
@@ -11,14 +11,14 @@ from media import core, dtmf, g711, jitter, level, pitch, plc, resample, rtp, st
 from media.mixing import adjust, mix  # noqa: F401
 from media.tone import Player
 
-_COMFORT_NOISE = 13  # RFC 3389 §4: its static payload type. It may come unasked
-_LEVELS = (32768, 29205, 26029, 23198, 20675, 18427)  # -dBov down to six, Q15; each six more are a shift
+_COMFORT_NOISE = 13  # RFC 3389 §4: the static payload type, which may arrive without negotiation
+_LEVELS = (32768, 29205, 26029, 23198, 20675, 18427)  # 0 to -5 dBov, Q15; each further 6 dB are a shift
 _EVENT_TAIL = 480  # samples after an event in which its sender may still repeat the end instead of voice
 _MASK = 0xFFFFFFFF
 
 
 class Stream:
-    """One RTP stream in both directions; `parameters` as `voice.h` lists them."""
+    """One RTP stream in both directions; `voice.h` lists the `parameters`."""
 
     static = (_COMFORT_NOISE, g711.LAW_MU, g711.LAW_A)
 
@@ -29,7 +29,7 @@ class Stream:
         self.source = rtp.Source()
         self.jitter = jitter.Buffer(depth_ms * 8, ceiling_ms * 8)
         self.plc = plc.Concealer()
-        self.lines = (self.plc,)  # and with G.722 that of the upper band, see wide.py
+        self.lines = (self.plc,)  # with G.722 the upper band's line too, see wide.py
         self.stretch = stretch.Stretch()
         self.vad = vad.Detector()
         self.digits_out = dtmf.Sender()
@@ -45,14 +45,14 @@ class Stream:
         self.overflow = 0
         self.invalid = 0
         self.concealed = 0
-        self.gap = 0  # frames made up since the last that came
+        self.gap = 0  # frames concealed since the last that arrived
         self.quiet = False  # the peer pauses
-        self.quiet_from = 0  # from this timestamp on,
-        self.noise = 0  # and the amplitude of its background then
-        self.gaps = 0  # of the jitter buffer that are looked into,
-        self.skipped = 0  # and what the source had skipped then
-        self.missed = False  # something, in the frame at work
-        self.came = False  # something, for it
+        self.quiet_from = 0  # the timestamp at which the pause began
+        self.noise = 0  # and the amplitude of the peer's background noise
+        self.gaps = 0  # the jitter buffer's gaps so far,
+        self.skipped = 0  # and the source's skipped packets at the last loss
+        self.missed = False  # a part of the current frame is missing
+        self.came = False  # a part of the current frame has arrived
         self.talking = False
         self.playing = False  # something was played since the time line was anchored
         self.received_law = parameters[0]
@@ -60,7 +60,7 @@ class Stream:
 
     def update(self, parameters):
         if self.received_law != parameters[0]:
-            self.jitter.reset()  # what waits was coded by the other law
+            self.jitter.reset()  # the stored packets are of the other law
         self.law = self.received_law = parameters[0]
         self.payload_type = parameters[1]
         self.receive_payload_type = parameters[2]
@@ -90,7 +90,7 @@ class Stream:
             kind = self.vad.hear(frame)
             if kind != vad.SPEECH:
                 length = self._send_noise(octets, timestamp) if kind == vad.NOISE else 0
-                self.talking = False  # what follows is the first of a talkspurt
+                self.talking = False  # the next packet is the first of a talkspurt
                 return length
         self.digit_tone.add(frame)
         self._compress(octets, frame)
@@ -105,7 +105,7 @@ class Stream:
         g711.compress(octets, rtp.HEADER, frame, self.law)
 
     def _send_noise(self, octets, timestamp):
-        """RFC 3389 §4: the level of the background, as a packet of its own."""
+        """Send the background level in a packet of its own (RFC 3389 §4)."""
         octets[rtp.HEADER] = self.vad.level()
         return self._send(octets, _COMFORT_NOISE, 0, timestamp, 1)
 
@@ -120,7 +120,7 @@ class Stream:
     # -- receiving ---------------------------------------------------------------------------------------
 
     def leave_source(self):
-        """What the peer did not send while it was on hold is not lost: its next packet begins a source."""
+        """Expect a new source: packets that the peer did not send while on hold are not lost."""
         self.past_expected = (self.past_expected + self.source.expected()) & _MASK
         self.past_received = (self.past_received + self.source.received) & _MASK
         self.source.received = 0
@@ -155,7 +155,7 @@ class Stream:
             self._expect_law(packet.payload_type)
             self._take_voice(packet, octets, now)
         elif packet.length:
-            # §3: the level of the background; the spectrum that may follow is not made use of.
+            # §3: the level of the background; an optional spectrum after it is ignored.
             loud = octets[packet.offset] & 0x7F
             self.noise = min(_LEVELS[loud % 6] * 5 // 2 >> loud // 6, 32767)
             self.quiet_from = packet.timestamp
@@ -166,7 +166,7 @@ class Stream:
         self.jitter.reset()
 
     def _expect_law(self, payload_type):
-        """A peer may send either law at any time where both were offered: RFC 3264 §7."""
+        """Switch the law: a peer may send either one at any time if both were offered (RFC 3264 §7)."""
         law = self.law if payload_type == self.receive_payload_type else payload_type
         if law != self.received_law:
             self._switch(law)
@@ -210,7 +210,7 @@ class Stream:
         self.plc.output(frame)
 
     def _decode(self, place, cells):
-        """Decode `cells` that are there, to `place`."""
+        """Decode `cells` filled cells to `place`."""
         for _ in range(cells):
             at = self.jitter.cell()
             for index in range(jitter.CELL):
@@ -234,7 +234,7 @@ class Stream:
             self.missed = self.missed or not self.jitter.covered
 
     def _be_quiet(self, cells):
-        """`cells` that nothing came for, and nothing was to: the peer's background, or silence."""
+        """Play `cells` of a pause, in which no packets are expected: background noise or silence."""
         for _ in range(cells):
             self.jitter.cell()
         self._pause(cells * jitter.CELL)
@@ -251,7 +251,7 @@ class Stream:
             line.conceal(cells * jitter.CELL, self.plc)
 
     def _bridge(self, gap, beyond):
-        """Join `gap` cells that were made up to the `beyond` after them."""
+        """Join `gap` concealed cells to the `beyond` cells after them."""
         place = self.plc.place
         self._decode(place, beyond)
         known = beyond * jitter.CELL >= pitch.SHORT_WINDOW + pitch.MAX
@@ -260,7 +260,7 @@ class Stream:
             line.bridge(gap * jitter.CELL, beyond * jitter.CELL, lag)
 
     def _make_up(self, wanted):
-        """Make up `wanted` cells or less: up to the far side of the gap where that is near, and known."""
+        """Conceal at most `wanted` cells; the whole gap if it is short and the cells after it are known."""
         gap = self.jitter.gap(jitter.CELLS)
         if self.quiet and rtp.ahead(self.jitter.play, self.quiet_from) >= 0:
             self._be_quiet(min(gap, wanted))
@@ -282,7 +282,7 @@ class Stream:
         self._conceal(wanted)
 
     def _fill(self, samples):
-        """See that `samples` are there to be played."""
+        """Ensure that `samples` are pending."""
         line = self.plc
         while line.pending < samples:
             wanted = (samples - line.pending + jitter.CELL - 1) // jitter.CELL
@@ -295,7 +295,7 @@ class Stream:
                 self._be_quiet(1)
 
     def _adjust(self):
-        """Move the time line to where it should be, as far as this frame is a place for it."""
+        """Move the time line towards the wanted depth, if this frame is a good place for that."""
         line = self.plc
         surplus = self.jitter.surplus() + line.pending
         self.stretch.hear(line)
@@ -312,7 +312,7 @@ class Stream:
                 stretch.by(line, surplus, lag)
 
     def _watch_losses(self):
-        """A gap in what is played is a loss where sequence numbers are missing, else the peer pauses."""
+        """Count a playout gap as a loss if sequence numbers are missing; else the peer pauses."""
         gaps, skipped = self.jitter.gaps, self.source.skipped
         if gaps != self.gaps and skipped != self.skipped:
             self.jitter.delay.lost()
@@ -375,7 +375,7 @@ class Voice:
         level.scale(samples, self.options[core.VOLUME])
 
     def counts(self):
-        """In the order of core.COUNTERS."""
+        """The counters in the order of core.COUNTERS."""
         stream = self.stream
         if stream is None:
             return (0,) * (len(core.COUNTERS) - 2) + (self.capture_energy, self.playout_energy)

@@ -1,15 +1,15 @@
-"""The wire's rate <-> 8 kHz, for wires of 8, 16 and 48 kHz.
+"""Resamples between the wire's rate (8, 16 or 48 kHz) and 8 kHz.
 
-48 kHz goes by 16 kHz: a short filter to get there, a sharp half-band one from there. Each keeps its last
-samples, so frames join without a seam.
+48 kHz is converted through 16 kHz: by a short filter between 48 and 16 kHz, and by a sharp half-band filter
+between 16 and 8 kHz. Each filter keeps its last samples, so frames join without a seam.
 
-The twin of `native/core/resample.c`, sample for sample, but a frame at once.
+The twin of `native/core/resample.c`, sample for sample, but it takes a whole frame at a time.
 """
 
 from media.level import saturate
 from media.tables import HALF_BAND, THIRD_BAND, THIRD_BAND_INNER, THIRD_BAND_OUTER
 
-_HALF_SPAN = 2 * len(HALF_BAND) - 1  # of the taps beside the centre, counted without the zeros between them
+_HALF_SPAN = 2 * len(HALF_BAND) - 1  # taps beside the centre, without the zeros between them
 _HALF_TAPS = 2 * _HALF_SPAN + 1
 _THIRD_TAPS = 2 * len(THIRD_BAND)
 
@@ -19,7 +19,7 @@ def _round15(total):
 
 
 def _symmetric(taps, samples, first, apart):
-    """Sum of `taps` over samples `apart` from each other, from both ends of the filter at once."""
+    """Apply a symmetric filter's `taps` to samples `apart` from each other, from both ends at once."""
     last = first + (2 * len(taps) - 1) * apart
     total = 0
     for index in range(len(taps)):
@@ -49,7 +49,7 @@ class Down:
         return self.halve(all_middle, len(middle))
 
     def halve(self, line, count) -> list:
-        """The latest `count` samples of 16 kHz, behind those before them."""
+        """To 8 kHz: the latest `count` samples at 16 kHz of `line`, which begins with earlier ones."""
         out = []
         for at in range(0, count, 2):
             out.append(_round15(_symmetric(HALF_BAND, line, at, 2) + 16384 * line[at + _HALF_TAPS // 2]))
@@ -84,7 +84,7 @@ class Up:
         self._voice = voice[len(samples) :]
         middle = []
         for at in range(len(samples)):
-            # The same filter at twice the gain; every other sample passes as it is.
+            # The same filter at twice the gain; every other sample passes unchanged.
             middle.append(saturate((_symmetric(HALF_BAND, voice, at, 1) + 8192) >> 14))
             middle.append(voice[at + len(HALF_BAND)])
         return middle

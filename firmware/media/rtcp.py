@@ -1,7 +1,7 @@
-"""RTCP: sender and receiver reports, SDES and BYE (RFC 3550 §6), for the one peer that a call has.
+"""RTCP: sender and receiver reports, SDES and BYE (RFC 3550 §6), for the one peer of a call.
 
-It runs in Python on every target: a report every five seconds costs little. What it reports is counted by
-the voice core (`core.COUNTERS`).
+RTCP runs in Python on every target: a report every five seconds costs little. The voice core counts the
+reported values (`core.COUNTERS`).
 """
 
 import struct
@@ -15,9 +15,9 @@ _SDES = const(202)
 _BYE = const(203)
 _CNAME = const(1)
 
-_INTERVAL_MS = const(5000)  # §6.2: the least; a call is too small for more
-_ROUND_TRIP_MAX = const(0x100000)  # 16 s in 1/65536 s: more is not believed
-# Seconds from 1900 to 1970. §4: without a wall clock NTP time may start anywhere, it only has to run.
+_INTERVAL_MS = const(5000)  # §6.2: the minimum, which a call with two parties never exceeds
+_ROUND_TRIP_MAX = const(0x100000)  # 16 s in 1/65536 s: longer ones are ignored
+# Seconds from 1900 to 1970. §4: without a wall clock NTP time may start anywhere.
 _EPOCH = 0x83AA7E80
 _MASK = 0xFFFFFFFF
 
@@ -37,8 +37,8 @@ _JITTER = core.COUNTERS.index("jitter")
 class Reporter:
     """One stream's side of RTCP. `ssrc` is ours; `cname` names us, at most 255 octets of UTF-8.
 
-    What the peer said: `round_trip_ms`, `remote_lost` (packets of ours it misses) and `remote_jitter_ms`,
-    None until then; `remote_bye` once it left. `invalid` counts what was no compound.
+    From the peer's reports: `round_trip_ms`, `remote_lost` (packets of ours that it lost) and
+    `remote_jitter_ms`, None until then; `remote_bye` after its BYE. `invalid` counts invalid compounds.
     """
 
     def __init__(self, ssrc: int, cname: str):
@@ -59,16 +59,16 @@ class Reporter:
         self._reports = 0
         self._sent_before = 0
         self._our_times = [0, 0]  # NTP middle bits of the last two SRs of ours
-        # Of the peer: source of its last SR, that SR's NTP middle bits, when it came (elapsed ms).
+        # Of the peer's last SR: its source, the middle bits of its NTP time, its arrival (elapsed ms).
         self._their_source = self._their_time = self._their_arrival = 0
         self._prior_source = self._prior_expected = self._prior_received = 0
 
     def close(self) -> None:
-        """Make the next report the last, with a BYE."""
+        """Make the next report the last one, with a BYE."""
         self._closing = True
 
     def due(self, now: int) -> bool:
-        """Is a report due at `now`?"""
+        """Whether a report is due at `now`."""
         if self._closed:
             return False
         self._advance(now)
@@ -77,7 +77,7 @@ class Reporter:
     def report(self, counters, now: int):
         """The compound to send, as a memoryview that is valid until the next; None when there is none.
 
-        A BYE is only for those who were heard before (§6.3.7).
+        A BYE is sent only if RTP or RTCP packets were sent before (§6.3.7).
         """
         self._advance(now)
         self._next = ticks_add(now, self._interval())
@@ -94,7 +94,7 @@ class Reporter:
         return memoryview(self._buffer)[:end]
 
     def receive(self, packet, length: int, counters, now: int) -> bool:
-        """Take a compound of `length` octets from the peer; False (and counted) when it is not one."""
+        """Take a compound of `length` octets from the peer; False (and counted) if it is invalid."""
         if not is_compound(packet, length):
             self.invalid += 1
             return False
@@ -126,7 +126,7 @@ class Reporter:
             self._last = now
 
     def _ntp(self):
-        """(seconds, fraction) of the time that has run."""
+        """The elapsed time as NTP (seconds, fraction)."""
         seconds = _EPOCH + self._elapsed // 1000
         return seconds & _MASK, (self._elapsed % 1000 << 32) // 1000
 
@@ -135,14 +135,14 @@ class Reporter:
         return (seconds & 0xFFFF) << 16 | fraction >> 16
 
     def _interval(self):
-        """§6.3.1: spread over 0.5 to 1.5 of the interval, corrected by e - 3/2."""
+        """The next interval (§6.3.1): randomized to 0.5 to 1.5 of the interval, corrected by e - 3/2."""
         self._random = (self._random * 69069 + 12345) & 0x3FFFFFFF
         return _INTERVAL_MS * (512 + (self._random >> 20)) // 1247
 
     # -- writing -----------------------------------------------------------------------------------------
 
     def _write_report(self, counters, now):
-        """SR where packets went out since the last report, else RR; returns where it ends."""
+        """Write an SR if packets were sent since the last report, else an RR; returns where it ends."""
         sending = counters[_SENT] != self._sent_before
         self._sent_before = counters[_SENT]
         blocks = 1 if counters[_KNOWN] else 0
@@ -153,7 +153,7 @@ class Reporter:
         if sending:
             seconds, fraction = self._ntp()
             self._our_times = [self._our_times[1], self._middle()]
-            # The RTP timestamp of this very moment; the counted one is that of the last frame's end.
+            # The RTP timestamp at `now`; the counter holds that of the last frame's end.
             since = min((now - counters[_SENT_AT]) & 0x3FFFFFFF, 1000)
             struct.pack_into(
                 ">IIIII",
@@ -170,7 +170,7 @@ class Reporter:
         return end
 
     def _write_block(self, at, counters):
-        """What we know of the peer's stream: §6.4.1, appendix A.3."""
+        """Write the report block on the peer's stream: §6.4.1, appendix A.3."""
         source, expected, received = counters[_REMOTE], counters[_EXPECTED], counters[_RECEIVED]
         if source != self._prior_source or expected < self._prior_expected:
             self._prior_expected = self._prior_received = 0
@@ -197,7 +197,7 @@ class Reporter:
         )
 
     def _write_cname(self, at):
-        """§6.5: one chunk; a null ends the items and pads to a word."""
+        """Write one SDES chunk (§6.5); null octets end the items and pad to a word."""
         cname = self._cname
         length = 4 + (8 + 2 + len(cname)) // 4 * 4
         for index in range(at, at + length):
@@ -226,11 +226,11 @@ class Reporter:
             lost &= 0xFFFFFF
             self.remote_lost = lost - 0x1000000 if lost & 0x800000 else lost
             self.remote_jitter_ms = jitter // 8
-            # §6.4.1; only a time that we sent proves anything.
+            # §6.4.1; only a time that we have sent is valid.
             if time and time in self._our_times:
                 round_trip = (self._middle() - time - delay) & _MASK
                 if round_trip >= 0xFFFF0000:
-                    round_trip = 0  # our clock ticks in ms, the peer's delay is finer
+                    round_trip = 0  # our clock has ms, the peer's delay is finer
                 if round_trip < _ROUND_TRIP_MAX:
                     self.round_trip_ms = round_trip * 1000 >> 16
 
@@ -241,12 +241,12 @@ class Reporter:
                 self.remote_bye = True
 
 
-# Octets before the blocks or sources that a packet counts, and octets of each, by packet type.
+# By packet type: octets before the report blocks or sources, and octets of each of these.
 _LAYOUT = {_SR: (28, 24), _RR: (8, 24), _BYE: (4, 4)}
 
 
 def is_compound(packet, length: int) -> bool:
-    """Are these octets a compound as RFC 3550 appendix A.2 checks it, with room for all that it counts?"""
+    """Whether a compound passes RFC 3550 appendix A.2, and holds the blocks and sources that it counts."""
     if length < 8 or length % 4 or packet[0] & 0x20 or packet[1] not in (_SR, _RR):
         return False
     at = 0

@@ -1,4 +1,4 @@
-"""RTP (RFC 3550): the header, and what is known of the source whose packets arrive.
+"""RTP (RFC 3550): the header, and the state of the source whose packets arrive.
 
 The twin of `native/core/rtp.c`.
 """
@@ -9,7 +9,7 @@ HEADER = 12
 
 
 class Packet:
-    """A header's fields, and where its payload lies: `offset` and `length` in octets, padding removed."""
+    """A header's fields, and the payload's `offset` and `length` in octets, without padding."""
 
     def __init__(self, payload_type, marker, sequence, timestamp, ssrc, *, offset=HEADER, length=0):
         self.payload_type = payload_type
@@ -22,7 +22,7 @@ class Packet:
 
 
 def parse(octets, length: int):
-    """The header of the packet in the first `length` octets; None when they are no RTP packet."""
+    """The header of the packet in the first `length` octets; None if they are not an RTP packet."""
     if length < HEADER or octets[0] >> 6 != 2:
         return None
     offset = HEADER + 4 * (octets[0] & 15)
@@ -49,16 +49,16 @@ def write(octets, packet: Packet) -> None:
     struct.pack_into(">BBHII", octets, 0, 0x80, kind, packet.sequence, packet.timestamp, packet.ssrc)
 
 
-# What `Source.take` found.
+# Results of `Source.take`.
 NEXT = 0  # a packet of the source
-FIRST = 1  # the same, and the source is new or restarted: what was buffered is void
+FIRST = 1  # the same, and the source is new or restarted: buffered packets are void
 DUPLICATE = 2  # seen before
-UNPROVEN = 3  # another source, or a jump: not believed before a second packet follows it
+UNPROVEN = 3  # another source, or a jump: not accepted until a second packet follows
 
 _MAX_DROPOUT = 3000
 _MAX_MISORDER = 100
 _NO_SEQUENCE = 65537
-# A source that was heard this recently (ms) is not replaced by another.
+# A source whose last packet is this recent (ms) is not replaced by another.
 _STILL_SPEAKS = 60
 _TICKS_MASK = 0x3FFFFFFF
 # A jump of a second or more is a new time line, not jitter.
@@ -73,7 +73,7 @@ def ahead(a: int, b: int) -> int:
 
 
 class Source:
-    """RFC 3550 appendix A.1, for the one source that a call has. Counters are modulo 2**32."""
+    """The source of a call's packets (RFC 3550 appendix A.1). Counters are modulo 2**32."""
 
     def __init__(self):
         self.known = False
@@ -84,7 +84,7 @@ class Source:
         self.max_sequence = 0
         self.bad_sequence = 0
         self.seen = 0
-        self.skipped = 0  # sequence numbers that did not come, or not yet
+        self.skipped = 0  # sequence numbers that have not arrived, or not yet
         self.received = 0
         self.candidate_ssrc = 0
         self.candidate_sequence = 0
@@ -102,7 +102,7 @@ class Source:
         self.timed = False
 
     def _try_candidate(self, packet, now):
-        """Another SSRC: A.1's probation, two packets in sequence, while ours is silent."""
+        """Accept another SSRC while ours is silent: A.1's probation, two packets in sequence."""
         proven = packet.ssrc == self.candidate_ssrc and packet.sequence == self.candidate_sequence
         if proven and ((now - self.heard_at) & _TICKS_MASK) > _STILL_SPEAKS:
             self._adopt(packet)
@@ -147,11 +147,11 @@ class Source:
         return NEXT
 
     def expected(self) -> int:
-        """Packets that the source has sent, as its sequence numbers tell."""
+        """The number of packets that the source has sent, by its sequence numbers."""
         return (self.cycles + self.max_sequence - self.base_sequence + 1) & _MASK if self.known else 0
 
     def time(self, timestamp: int, now: int) -> None:
-        """RFC 3550 A.8; `now` in ms, the clock 8 kHz. `jitter` is in sixteenths of a timestamp unit."""
+        """Update the jitter (RFC 3550 A.8); `now` in ms. `jitter` is in 1/16 of a timestamp unit (8 kHz)."""
         transit = (now * 8 - timestamp) & _MASK
         difference = ahead(transit, self.transit)
         self.transit = transit

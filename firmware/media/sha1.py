@@ -31,7 +31,7 @@ def _compress(state, block) -> tuple:
 
 
 def _digest(state, octets, before: int) -> bytes:
-    """The digest of a message of which `before` octets are in the state already."""
+    """The digest of a message; `state` covers its first `before` octets already."""
     length = before + len(octets)
     octets = (
         bytes(octets) + b"\x80" + bytes(-(length + 9) % BLOCK) + struct.pack(">II", length >> 29, length << 3)
@@ -46,11 +46,11 @@ def digest(octets) -> bytes:
 
 
 def hmac_key(key) -> tuple:
-    """A key of at most a block, as the states after its first block inwards and outwards."""
+    """The states after the inner and the outer key block, for a key of at most one block."""
     block = bytes(key) + bytes(BLOCK - len(key))
     return tuple([_compress(_START, bytes([octet ^ filling for octet in block])) for filling in (0x36, 0x5C)])
 
 
 def hmac(key, octets) -> bytes:
-    """The HMAC of a message by a key that hmac_key() made."""
+    """The HMAC of a message; `key` is from hmac_key()."""
     return _digest(key[1], _digest(key[0], octets, BLOCK), BLOCK)

@@ -1,7 +1,8 @@
 """SRTP and SRTCP (RFC 3711): one master key, one direction. The twin of `native/core/srtp.c`.
 
-Its functions are those of the native core: new start follow protect protect_into protect_rtcp unprotect
-unprotect_rtcp counters wipe. Packets are changed where they lie; 0 for what must not be sent, or is refused.
+The functions are those of the native core: new start follow protect protect_into protect_rtcp unprotect
+unprotect_rtcp counters wipe. Packets are changed in place; the result is 0 for a packet that must not be sent
+or is refused.
 """
 
 import struct
@@ -9,7 +10,7 @@ import struct
 from compat import const
 from media import aes, sha1
 
-# Suites, by the core's numbers, and the names that RFC 4568, RFC 6188 and RFC 7714 give them.
+# Suites in the order of the core's numbers, by their names in RFC 4568, RFC 6188 and RFC 7714.
 AES_128_SHA1_80 = const(0)
 AES_128_SHA1_32 = const(1)
 AES_256_SHA1_80 = const(2)
@@ -20,7 +21,7 @@ SUITES = (
     "AES_256_CM_HMAC_SHA1_80",
     "AEAD_AES_128_GCM",
 )
-# Octets of each one's master key, and of its master salt.
+# Octets of each suite's master key and master salt.
 KEY = (16, 16, 32, 16)
 SALT = (14, 14, 14, 12)
 
@@ -30,7 +31,7 @@ MAX_MKI = const(128)
 MAX_GROWTH = const(148)  # octets that protecting may add to a packet
 MAX_LIFETIME = 1 << 31  # packets
 
-# What `counters` gives, in this order; srtp.h says what they mean.
+# The values of `counters`, in this order; srtp.h explains them.
 COUNTERS = ("packets", "rtcp_packets", "unauthentic", "replayed", "malformed", "expired")
 _PACKETS = const(0)
 _RTCP_PACKETS = const(1)
@@ -50,14 +51,14 @@ _REFUSED = "the SRTP core refused a buffer or a number"
 
 
 class _Window:
-    """Which packets of one kind of one source were: the highest index and those below it."""
+    """A replay window for RTP or RTCP of one source: the highest index and those seen below it."""
 
     def __init__(self):
         self.highest = None
         self.seen = 0  # bit n: highest - n
 
     def rollover(self, sequence: int) -> int:
-        """RFC 3711 §3.3.1: the rollover counter that brings a sequence number closest to the highest."""
+        """The rollover counter that brings a sequence number closest to the highest (RFC 3711 §3.3.1)."""
         high, low = self.highest >> 16, self.highest & 0xFFFF
         if low < 32768:
             return high - 1 if sequence > low + 32768 else high
@@ -84,11 +85,11 @@ class _Stream:
         self.used = 0
         self.rtp = _Window()
         self.rtcp = _Window()
-        self.inherited = self.inherited_rtcp = False  # that window is of the key before
+        self.inherited = self.inherited_rtcp = False  # the window is the previous key's
 
 
 class _Keys:
-    """Session keys (§4.3), of RTP or of RTCP: `first` is the lowest of their labels."""
+    """Session keys (§4.3) of RTP or RTCP: `first` is the lowest of their labels."""
 
     def __init__(self, suite, master, salt, first):
         def derive(label, octets):
@@ -110,13 +111,13 @@ class _Direction:
 
 
 def new():
-    """A direction that is not started."""
+    """The state of one direction, not started."""
     return _Direction()
 
 
 def start(srtp, suite: int, key, mki=b"", lifetime: int = 0) -> None:
-    """Derive the session keys of a master key and salt. `mki` stands behind each packet; `lifetime` is in
-    packets, 0 for as many as there may be. ValueError for lengths that cannot be."""
+    """Derive the session keys from a master key and salt. `mki` is appended to each packet; `lifetime` is in
+    packets, 0 for the maximum. ValueError for invalid lengths."""
     if not 0 <= suite < len(SUITES) or len(key) != KEY[suite] + SALT[suite]:
         raise ValueError(_REFUSED)
     if len(mki) > MAX_MKI or not 0 <= lifetime <= MAX_LIFETIME:
@@ -133,7 +134,7 @@ def start(srtp, suite: int, key, mki=b"", lifetime: int = 0) -> None:
 
 
 def follow(srtp, before) -> None:
-    """Go on where `before` is, with the new key: rollover counters are not begun again (§3.3.1)."""
+    """Continue `before` under the new key: rollover counters are not reset (§3.3.1)."""
     _check(srtp)
     _check(before)
     srtp.clock = before.clock
@@ -147,7 +148,7 @@ def follow(srtp, before) -> None:
 
 
 def protect(srtp, packet, length: int) -> int:
-    """The new length of the RTP packet that begins `packet`."""
+    """Protect the RTP packet at the start of `packet`; returns its new length."""
     _check(srtp, packet, length, _tag(srtp, False) + len(srtp.mki))
     clear = _rtp_clear(packet, length)
     if not clear:
@@ -156,7 +157,7 @@ def protect(srtp, packet, length: int) -> int:
     window = _claim(srtp, ssrc).rtp
     if window.highest is not None:
         index |= window.rollover(index) << 16
-    # The same key stream twice would give both packets away.
+    # Reusing a key stream would reveal both packets.
     if not window.is_new(index) or index < 0 or index >> 16 >= _MASK:
         return _count(srtp, _REPLAYED)
     if srtp.counters[_PACKETS] >= srtp.lifetime:
@@ -167,7 +168,7 @@ def protect(srtp, packet, length: int) -> int:
 
 
 def protect_into(srtp, packet, into) -> int:
-    """The same of a packet that stays as it is, into another buffer."""
+    """As `protect`, into another buffer; `packet` is not changed."""
     length = len(packet)
     if length > len(into):
         raise ValueError(_REFUSED)
@@ -176,7 +177,7 @@ def protect_into(srtp, packet, into) -> int:
 
 
 def protect_rtcp(srtp, packet, length: int) -> int:
-    """The same for an RTCP compound."""
+    """As `protect`, for an RTCP compound."""
     _check(srtp, packet, length, _tag(srtp, True) + _INDEX + len(srtp.mki))
     if not _is_rtcp(packet, length):
         return _count(srtp, _MALFORMED)
@@ -193,7 +194,7 @@ def protect_rtcp(srtp, packet, length: int) -> int:
 
 
 def unprotect(srtp, packet, length: int) -> int:
-    """The length of the RTP packet in an SRTP packet; 0, and the octets as they were, for what is refused."""
+    """Decrypt an SRTP packet; returns the RTP packet's length, 0 for a refused packet, which is unchanged."""
     _check(srtp, packet, length)
     end = _open_end(srtp, False, packet, length)
     clear = _rtp_clear(packet, end) if end else 0
@@ -201,7 +202,7 @@ def unprotect(srtp, packet, length: int) -> int:
         return _count(srtp, _MALFORMED)
     ssrc, sequence = _number(packet, 8), packet[2] << 8 | packet[3]
     known = srtp.streams.get(ssrc)
-    candidates = [sequence, 1 << 16 | sequence]  # it may have rolled over before we heard it
+    candidates = [sequence, 1 << 16 | sequence]  # it may have rolled over before its first packet reached us
     if known and known.rtp.highest is not None:
         index = known.rtp.rollover(sequence) << 16 | sequence
         if known.inherited:
@@ -228,14 +229,14 @@ def unprotect(srtp, packet, length: int) -> int:
 
 
 def unprotect_rtcp(srtp, packet, length: int) -> int:
-    """The same for RTCP."""
+    """As `unprotect`, for SRTCP."""
     _check(srtp, packet, length)
     end = _open_end(srtp, True, packet, length)
     if not end or not _is_rtcp(packet, end):
         return _count(srtp, _MALFORMED)
     word = _number(packet, end + (_tag(srtp, True) if srtp.suite == AEAD_AES_128 else 0))
     if not word & _ENCRYPTED:
-        return _count(srtp, _MALFORMED)  # UNENCRYPTED_SRTCP is not what was agreed on
+        return _count(srtp, _MALFORMED)  # UNENCRYPTED_SRTCP was not negotiated
     ssrc, index = _number(packet, 4), word & (_ENCRYPTED - 1)
     known = srtp.streams.get(ssrc)
     if known and not known.inherited_rtcp and not known.rtcp.is_new(index):
@@ -263,7 +264,7 @@ def counters(srtp, values) -> None:
 
 
 def wipe(srtp) -> None:
-    """Nothing of the keys is left: here, as far as Python can tell."""
+    """Wipe the keys, as far as Python can."""
     srtp.suite = srtp.rtp = srtp.rtcp = srtp.streams = None
 
 
@@ -278,7 +279,7 @@ def _count(srtp, counter):
 
 
 def _claim(srtp, ssrc):
-    """That source's stream, or a new one in place of the one that was silent for longest."""
+    """The stream of `ssrc`, or a new one that replaces the longest idle one."""
     stream = srtp.streams.get(ssrc)
     if stream is None:
         if len(srtp.streams) == STREAMS:
@@ -295,7 +296,7 @@ def _number(packet, at):
 
 
 def _rtp_clear(packet, length):
-    """Octets that are not encrypted at its beginning; 0 for what is no RTP packet."""
+    """The number of unencrypted octets at the start; 0 if it is not an RTP packet."""
     if length < _RTP_HEADER or packet[0] >> 6 != 2:
         return 0
     offset = _RTP_HEADER + 4 * (packet[0] & 15)
@@ -328,7 +329,7 @@ def _first_counter(srtp, keys, ssrc, index):
 def _crypt(srtp, keys, ssrc, index, packet, clear, end):
     counter = _first_counter(srtp, keys, ssrc, index)
     if srtp.suite == AEAD_AES_128:
-        counter[15] += 1  # the first block is for the tag
+        counter[15] += 1  # the first block belongs to the tag
     aes.counter_mode(keys.aes, counter, packet, clear, end)
 
 
@@ -369,7 +370,7 @@ def _differences(one, other):
 
 
 def _open_end(srtp, rtcp, packet, length):
-    """Where the packet ends without what was put behind it; 0 for one too short, or of another master key."""
+    """Where the packet ends without MKI and tag; 0 if it is too short, or of another master key."""
     tag = _tag(srtp, rtcp)
     behind = tag + (_INDEX if rtcp else 0) + len(srtp.mki)
     if length < behind:

@@ -1,6 +1,6 @@
-"""Speech played longer or shorter by single periods of its pitch, where it is least heard.
+"""Stretches or shortens speech by single pitch periods, where that is least audible.
 
-In pauses first, then in steady voiced sound, in other only where there is much to make up for.
+In pauses first, then in steady voiced sound; in other sound only if the depth is far off.
 
 The twin of `native/core/stretch.c`.
 """
@@ -9,40 +9,40 @@ from media import pitch
 from media.pitch import WEIGHT, WEIGHT_SHIFT
 from media.plc import FRAME_SAMPLES, HISTORY
 
-AHEAD = 2 * pitch.MAX + pitch.WINDOW  # samples that leaving out a period wants to see
+AHEAD = 2 * pitch.MAX + pitch.WINDOW  # pending samples that are needed to leave a period out
 
-_LEAST = pitch.MIN  # samples of want that are worth a change,
-_SPARE = 96  # and of surplus: what is less does no harm
-_MUCH = 400  # from here on any sound will do that is like enough
-_URGENT = 240  # a want that does not wait
-_PATIENCE = 40  # frames for which a surplus waits for a pause, a want half as long,
-_REST = 5  # and between two changes of speech
+_LEAST = pitch.MIN  # a lack of this many samples is corrected,
+_SPARE = 96  # and a surplus of this many: less does no harm
+_MUCH = 400  # from this surplus on, any similar sound will do
+_URGENT = 240  # a lack that does not wait
+_PATIENCE = 40  # frames for which a surplus waits for a pause; a lack waits half as long
+_REST = 5  # frames between two changes in speech
 _LOUD_SHIFT = 6
 _PAUSE_SHIFT = 4  # a pause is 24 dB below the voice,
-_PAUSE_LEVEL = 24  # or this low
-_STEADY = 5  # unlikeness of sound in which a period more or less is not heard
+_PAUSE_LEVEL = 24  # or below this level
+_STEADY = 5  # unlikeness up to which a period more or less is inaudible
 _LIKE_ENOUGH = 10
-_RISE = WEIGHT // (pitch.WINDOW + 1)  # Q14 per sample of a seam
+_RISE = WEIGHT // (pitch.WINDOW + 1)  # Q14 per sample of a crossfade
 
 
 class Stretch:
-    """`changes` counts the periods left out and put in."""
+    """`changes` counts the periods left out and inserted."""
 
     def __init__(self):
         self.loud = 0  # level of the voice, which falls slowly
         self.since = 0  # frames since the last change
-        self.waited = 0  # frames for which there was a surplus, or a want
+        self.waited = 0  # frames for which there was a surplus, or a lack
         self.changes = 0
 
     def hear(self, line) -> None:
-        """Note what is about to be played."""
+        """Note the level of the frame that is played next."""
         self.loud = max(
             self.loud - (self.loud >> _LOUD_SHIFT), pitch.level(line.samples, HISTORY, FRAME_SAMPLES)
         )
         self.since += 1
 
     def wants(self, surplus: int) -> bool:
-        """Whether there is something to be worked on: samples too many, or too few where it is negative."""
+        """Whether `surplus`, negative for a lack, is worth a correction."""
         if -_LEAST < surplus < _SPARE:
             self.waited = 0
             return False
@@ -50,7 +50,7 @@ class Stretch:
         return True
 
     def _allowed(self, surplus):
-        """How unlike a period may be to the next for a change in speech; nothing is that unlike to 0."""
+        """The limit of unlikeness below which speech may be changed now; 0: no change."""
         if surplus < -_URGENT:
             return _LIKE_ENOUGH
         if self.waited < (_PATIENCE if surplus > 0 else _PATIENCE // 2) or self.since < _REST:
@@ -58,9 +58,9 @@ class Stretch:
         return _STEADY if surplus < _MUCH else _LIKE_ENOUGH
 
     def choose(self, line, surplus: int) -> int:
-        """The period to leave out or to put in where this is a good place, else 0.
+        """The length of the period to leave out or insert if this is a good place, else 0.
 
-        More than a frame is pending, AHEAD for a surplus.
+        More than a frame must be pending, AHEAD for a surplus.
         """
         samples = line.samples
         join = _join(surplus)
@@ -78,7 +78,7 @@ class Stretch:
 
 
 def by(line, surplus: int, lag: int) -> None:
-    """Leave that period out of a surplus, put it in for a want."""
+    """Leave the period `lag` out for a surplus, insert it for a lack."""
     if surplus > 0:
         _leave_out(line, _join(surplus), lag)
     else:
@@ -90,7 +90,7 @@ def _join(surplus):
 
 
 def _blend(samples, one, other):
-    """A window from `one`, turning into that from `other`."""
+    """The window at `one`, crossfaded into the window at `other`."""
     seam, weight = [], _RISE
     for index in range(pitch.WINDOW):
         sample = samples[one + index]

@@ -1,6 +1,6 @@
 """Tones: up to three sines at once, in a cadence of segments.
 
-An oscillator's phase counts in 1/8000 of a turn, so a frequency in whole Hz stays exact.
+An oscillator's phase counts in 1/8000 of a turn, so frequencies in whole Hz are exact.
 
 The twin of `native/core/tone.c`.
 """
@@ -13,7 +13,7 @@ SINES = 3
 SEGMENT_OCTETS = 8  # in a script: ms and three frequencies in Hz, 16 bits each, big-endian
 
 _TURN = 8000
-_RAMP = 32  # samples at either end of a sound: 4 ms, so that it does not click
+_RAMP = 32  # samples of fade at either end of a sound: 4 ms, against clicks
 _RAMP_SHIFT = 5
 
 # Amplitude of each of 1, 2, 3 sines: together about -13 dBm0, within E.180's -10 +- 5 dBm0 at the exchange.
@@ -31,7 +31,7 @@ def sine(phase: int) -> int:
 
 
 class Player:
-    """Plays one script at a time; `playing` while there is one."""
+    """Plays one script at a time; `playing` is true meanwhile."""
 
     def __init__(self):
         self.segments = []  # (ms, frequencies)
@@ -44,7 +44,7 @@ class Player:
     def load(self, script) -> bool:
         """Take a script: one octet that says whether to repeat, then segments.
 
-        An empty one stops; False when it is none.
+        An empty script stops the player. False for an invalid script.
         """
         self.playing = False
         if len(script) == 0:
@@ -74,7 +74,7 @@ class Player:
         self.playing = True
 
     def _add_sines(self, frequencies, samples, start, count, left):
-        """Add samples of one segment; `left` of it are to come, 0 when it never ends."""
+        """Add samples of one segment, of which `left` samples remain; 0: it never ends."""
         amplitude = _AMPLITUDES[len(frequencies)]
         for index in range(count):
             total = 0
@@ -102,7 +102,7 @@ class Player:
                 self._add_sines(frequencies, samples, at, run, left if length else 0)
             at += run
             count -= run
-            if length == 0:  # forever: the position only has to stay beyond the ramp
+            if length == 0:  # endless: the position only has to stay beyond the ramp
                 self.position = _RAMP
                 continue
             self.position += run

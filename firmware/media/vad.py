@@ -1,34 +1,34 @@
-"""Whether anybody speaks into the microphone: frames well above the background, and a while after them.
+"""Voice activity detection on the microphone: frames well above the background, with a hangover after them.
 
 The twin of `native/core/vad.c`.
 """
 
 from media import pitch
 
-# What a frame is to be.
+# The kind of a frame.
 SPEECH = 0
-NOISE = 1  # a pause whose level is to be told now
+NOISE = 1  # a pause whose level is sent now
 NOTHING = 2  # a pause
 
 _PART_SHIFT = 8  # of `background`
 _RISE_SHIFT = 8  # a 256th per frame: it doubles in 3.5 s
-_ABOVE = 3  # speech is so many times as loud,
-_LEAST = 24  # and so much louder
-_HOLD = 15  # frames: 300 ms, so that no word is cut
-_AGAIN = 25  # frames after which the level is told again
-_FULL_SCALE = 26210  # mean size of noise at 0 dBov
-_SILENCE = 8  # what is that quiet is none
+_ABOVE = 3  # speech is this many times as loud as the background,
+_LEAST = 24  # and louder by this much
+_HOLD = 15  # frames of hangover: 300 ms, so that no word is cut
+_AGAIN = 25  # frames after which the level is sent again
+_FULL_SCALE = 26210  # mean magnitude of noise at 0 dBov
+_SILENCE = 8  # a lower mean magnitude is silence
 _DECIBEL = 29205  # 1 dB less, Q15
 
 
 class Detector:
     def __init__(self):
-        self.background = 0  # its mean size, in 256ths
-        self.hold = 0  # frames for which speech goes on
-        self.quiet = 0  # frames since it ended
+        self.background = 0  # its mean magnitude, in 256ths
+        self.hold = 0  # remaining frames of speech
+        self.quiet = 0  # frames since speech ended
 
     def hear(self, samples) -> int:
-        """Hear a frame: SPEECH, NOISE or NOTHING."""
+        """Classify a frame: SPEECH, NOISE or NOTHING."""
         level = pitch.level(samples, 0, len(samples))
         part = level << _PART_SHIFT
         known = self.background != 0

@@ -1,7 +1,7 @@
 """The voice core with G.722 in Python: the twin of `native/core/wide_core.c`, for tests alone.
 
-Sound is two bands, each with 8 kHz. The lower is what the narrow core knows; what is done to its line is done
-to that of the upper.
+Sound is split into two bands, each sampled at 8 kHz. The narrowband core handles the lower band; each
+operation on its line is repeated on the upper band's line.
 """
 
 import array
@@ -27,19 +27,19 @@ from media.reference import (  # noqa: F401  # noqa: F401
     update,
 )
 
-CODEC = 9  # RFC 3551 table 4: its static payload type, and what the core calls it
+CODEC = 9  # G.722's static payload type (RFC 3551 table 4), and its number in the core
 
 
 class Stream(reference.Stream):
     static = reference.Stream.static + (CODEC,)
-    law = CODEC  # what a new encoder is at the start of
+    law = CODEC  # a new encoder starts here
 
     def __init__(self, parameters):
         self.encoder, self.decoder = g722.Codec(), g722.Codec()
         super().__init__(parameters)
         self.upper = plc.Concealer()
         self.lines = (self.plc, self.upper)
-        self.above = [0] * core.FRAME_SAMPLES  # the upper band of the frame at work
+        self.above = [0] * core.FRAME_SAMPLES  # the upper band of the current frame
 
     def update(self, parameters):
         if parameters[0] == CODEC and self.law != CODEC:
@@ -88,7 +88,7 @@ class Stream(reference.Stream):
 
 
 class _Down(resample.Down):
-    """Bands where `voice` sends them, else 8 kHz."""
+    """Splits into two bands if `voice` sends wideband, else down to 8 kHz."""
 
     def __init__(self, voice):
         super().__init__(voice.rate)

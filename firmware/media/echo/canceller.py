@@ -1,6 +1,7 @@
-"""Echo, noise and level of a speakerphone. The twin of `native/core/echo.c`; its header says how it works.
+"""A speakerphone's echo canceller, noise suppressor and leveller. The twin of `native/core/echo.c`, whose
+header says how they work.
 
-No chip is fast enough for it, so no image has it; it shows what the C must do, to the last bit.
+No chip is fast enough for this twin, so no image has it; the tests compare the C with it bit by bit.
 """
 
 from compat import const
@@ -213,15 +214,15 @@ class _Canceller:
 def new(rate: int, options: int, delay: int):
     """The state of a canceller at 8000 or 16000 Hz; ValueError for others. `options` are NOISE and LEVEL.
 
-    `delay`, in blocks of 10 ms: that much later than what is played its echo begins, or a little more.
+    `delay`, in blocks of 10 ms: how long after playing the echo begins, or a little less.
     """
     return _Canceller(rate, options, delay)
 
 
 def cancel(state, mic, far) -> None:
-    """Take the echo of what the loudspeaker plays, `far`, out of `mic`, in place.
+    """Remove the echo of `far`, which the loudspeaker plays, from `mic`, in place.
 
-    Whole blocks of 10 ms of each, signed 16-bit; ValueError for buffers that do not fit.
+    Both hold whole blocks of 10 ms, signed 16-bit; ValueError for buffers of other lengths.
     """
     _check(state, mic, far)
     for at, sample in enumerate(state.cancel(list(mic), far)):
@@ -229,7 +230,7 @@ def cancel(state, mic, far) -> None:
 
 
 def cancel_wide(state, mic, far) -> None:
-    """The same where the microphone's samples are left-justified in 32 bits."""
+    """As `cancel`, with the microphone's samples left-justified in 32 bits."""
     _check(state, mic, far)
     down = 16 - (state.options >> GAIN_SHIFT & 7)
     for at, sample in enumerate(state.cancel([saturate(sample >> down) for sample in mic], far)):

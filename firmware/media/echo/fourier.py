@@ -1,6 +1,6 @@
-"""Fourier transforms of real sound in integers. The twin of `native/core/fft.c`.
+"""Fourier transforms of real samples, in integers. The twin of `native/core/fft.c`.
 
-A spectrum, or the 2n samples that it is of, is a list of 2n + 2 numbers; n is 80 or 160.
+A spectrum, like the 2n samples that it belongs to, is a list of 2n + 2 numbers; n is 80 or 160.
 """
 
 from compat import const
@@ -8,7 +8,7 @@ from compat import const
 _TURN = const(320)
 _RIGHT = const(80)
 
-# A quarter of the sine, Q15.
+# A quarter of a sine, Q15.
 _QUARTER = (
     (0, 643, 1286, 1929, 2571, 3212, 3851, 4489, 5126, 5760, 6393, 7022, 7649, 8273, 8894, 9512, 10126)
     + (10735, 11341, 11943, 12539, 13131, 13718, 14300, 14876, 15446, 16011, 16569, 17121, 17666, 18204)
@@ -18,7 +18,7 @@ _QUARTER = (
     + (32458, 32540, 32609, 32666, 32710, 32742, 32761, 32767)
 )  # fmt: skip
 
-# cos 72, cos 144, sin 72 and sin 144 degrees, Q15; and what is left of 1/n after the stages' shifts.
+# cos 72, cos 144, sin 72 and sin 144 degrees, Q15; and the rest of 1/n after the stages' shifts.
 _COS_1, _COS_2, _SIN_1, _SIN_2 = 10126, -26510, 31164, 19261
 _REST = const(26214)
 
@@ -48,7 +48,7 @@ def _weigh(a, by, b, weight):
 
 
 def _turn(re, im, cosine, sine):
-    """Turned back by an angle."""
+    """(re, im) rotated back by an angle."""
     return ((re * cosine >> 16) + (im * sine >> 16)) * 2, ((im * cosine >> 16) - (re * sine >> 16)) * 2
 
 

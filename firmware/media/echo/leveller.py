@@ -1,4 +1,4 @@
-"""Speech brought to one level, and limited. The twin of `native/core/leveller.c`."""
+"""Automatic gain control and limiter for speech. The twin of `native/core/leveller.c`."""
 
 from compat import const
 from media.echo import logs
@@ -18,7 +18,7 @@ class Leveller:
         self._multiplier = 4096
 
     def level(self, samples, speech):
-        """A block at the wanted level; `speech` says how surely it is some, Q15."""
+        """Bring a block to the wanted level; `speech` is the probability of speech, Q15."""
         peak, energy = 1, 0
         for sample in samples:
             peak = max(peak, abs(sample))

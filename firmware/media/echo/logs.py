@@ -1,4 +1,4 @@
-"""Powers as their logarithm to the base of 2, Q8. The twin of `native/core/logs.h`."""
+"""Powers as logarithms to base 2, Q8. The twin of `native/core/logs.h`."""
 
 from compat import const
 
@@ -26,7 +26,7 @@ def bit_length(value):
 
 
 def of(value):
-    """Of a number of 32 bits without a sign."""
+    """The logarithm of an unsigned 32-bit number."""
     if value == 0:
         return NOTHING
     whole = bit_length(value) - 1
@@ -35,7 +35,7 @@ def of(value):
 
 
 def power(re, im):
-    """Of re^2 + im^2."""
+    """The logarithm of re^2 + im^2."""
     a, b = abs(re), abs(im)
     down = max(bit_length(a | b) - 15, 0)
     a >>= down
@@ -58,11 +58,11 @@ def value(log):
 
 
 def add(a, b):
-    """Of the sum of two powers."""
+    """The logarithm of the sum of two powers."""
     apart = abs(a - b) >> 4
     return max(a, b) + (_SUM[apart] if apart < len(_SUM) else 0)
 
 
 def less_one(log):
-    """Of 2^log - 1, where log > 0."""
+    """The logarithm of 2^log - 1, for log > 0."""
     return log if log >= 2048 else of((mantissa(log) << (log >> 8)) - 32768) - 15 * 256

@@ -1,4 +1,4 @@
-"""What the echo's filter leaves, and noise, turned down in each bin. The twin of `native/core/residual.c`."""
+"""Suppresses residual echo and noise in each bin of the spectrum. The twin of `native/core/residual.c`."""
 
 from compat import const
 from media.echo import fourier, logs
@@ -23,12 +23,12 @@ _SILENCE = const(-850)
 
 
 class Residual:
-    """Has what the canceller knows of each bin."""
+    """The suppressor's state of each bin."""
 
     def __init__(self, canceller, noise):
         self._canceller = canceller
         self._least_gain = _NOISE_DOWN if noise else 0
-        self.speech = 32767  # how surely somebody speaks here, Q15
+        self.speech = 32767  # probability of near-end speech, Q15
         self._dice = 1
         self._blocks = self._settled = 0
         block = canceller.block
@@ -43,7 +43,7 @@ class Residual:
         self._power, self._disturbs, self._gain = [0] * bins, [0] * bins, [0] * bins
 
     def suppress(self, error):
-        """One block to be sent."""
+        """The block to send, from the canceller's `error`."""
         block = self._canceller.block
         work = [0] * (2 * block + 2)
         for at in range(block):
