@@ -1,8 +1,8 @@
 """Call-progress tones by country, after ITU-T E.180 Supplement 2.
 
 A cadence is a row of `frequencies/ms`: frequencies in Hz, joined by + where they sound together, 0 for
-silence; 0 ms lasts forever. A cadence repeats from its start. A tone that a country modulates by a low frequency is
-written as the pair of tones that beats at that rate.
+silence; 0 ms lasts forever. A cadence repeats from its start. A tone that a country modulates by a low
+frequency is written as the pair of tones that beats at that rate.
 """
 
 NAMES = ("dial", "ringback", "busy", "congestion", "call_waiting")

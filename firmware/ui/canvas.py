@@ -1,7 +1,7 @@
-"""Canvas: a display as rows of cells. A screen says what each row holds; only changed rows are drawn.
+"""Canvas: a display as rows of cells. A screen sets each row's text; only changed rows are drawn.
 
-Row 0 is the header, with a line under it as long as row 1 is empty; the last row shows what the keys below
-the display do, as tabs that grow by a pixel as long as the row above them is empty.
+Row 0 is the header, with a line under it if row 1 is empty. The last row shows the functions of the keys
+below the display, as tabs that are a pixel higher if the row above is empty.
 """
 
 from compat import const
@@ -13,7 +13,7 @@ _UNKNOWN = ("", "")
 
 
 class Canvas:
-    """`columns` × `rows` cells on a hal.contract Display, centred; big text takes twice the cells each way.
+    """`columns` × `rows` cells, centred on a hal.contract Display; big text takes 2 × 2 cells per character.
 
     Between `begin` and `end` a screen fills rows from the top, 0, or from the bottom, -1.
     """
@@ -35,7 +35,7 @@ class Canvas:
             self._wanted[row] = _BLANK
 
     def header(self, left: str, right: str = "") -> None:
-        """Row 0: text at both ends; the left one gives way."""
+        """Row 0: text at both ends; if there is no room for both, `left` is cut."""
         left, right = font.printable(left), font.printable(right)
         room = self.columns - len(right) - (1 if right else 0)
         self._wanted[0] = ("text", _padded(left[:room], self.columns - len(right)) + right)
@@ -49,13 +49,13 @@ class Canvas:
         self._wanted[row % self.rows] = ("text", text)
 
     def scroll(self, row: int, text: str, step: int, centred: bool = False) -> bool:
-        """As `text`; one that does not fit moves by a cell a step. Returns whether it moves."""
+        """As `text`; a text that does not fit moves by one cell per step. Returns whether it moves."""
         text = font.printable(text)
         over = len(text) - self.columns
         if over <= 0:
             self.text(row, text, centred)
             return False
-        # It rests at either end, so that both can be read.
+        # It rests at both ends, so that both can be read.
         rest = 4
         at = step % (2 * (over + rest))
         at = at - rest if at <= over + rest else 2 * over + 2 * rest - at
@@ -64,7 +64,7 @@ class Canvas:
         return True
 
     def big(self, row: int, text: str) -> None:
-        """Text at twice the size in `row` and the next, centred; one that does not fit keeps its end."""
+        """Text at twice the size in `row` and the next, centred; of a text too long the end is shown."""
         text = font.printable(text)
         room = self.columns // 2
         if len(text) > room:
@@ -81,7 +81,7 @@ class Canvas:
         self.text(row, label + " " + bar + " " * (5 - len(number)) + number)
 
     def softkeys(self, labels) -> None:
-        """The last row: what the four keys below it do; "" for nothing."""
+        """The last row: labels of the four keys below it; "" for an unused key."""
         if self._tabs[0] != labels:
             text = self._tabs_of(labels)
             self._tabs = labels, ("keys", text), ("text", _lips(text))
@@ -94,7 +94,7 @@ class Canvas:
     def _tabs_of(self, labels):
         """The text of the last row.
 
-        Labels that would touch move apart; where there is no room for all of them, those on the left are cut.
+        Labels that would touch move apart; without room for all of them, those on the left are cut.
         """
         tabs = []  # [column, label]
         free = 0
@@ -110,7 +110,7 @@ class Canvas:
                 free = at + len(label) + 1
         text, end = "", self.columns  # `text` is the row from `end` on
         for at, label in reversed(tabs):
-            # A cell is left between two, but where that would move a tab away from its key.
+            # One free cell between two tabs, unless that would move a tab away from its key.
             if at + len(label) >= end and end < self.columns:
                 moved = end - 1 - len(label)
                 at = moved if moved > at - self.columns // _SLOTS else at
@@ -119,7 +119,7 @@ class Canvas:
         return " " * end + text if text else ""
 
     def end(self, part: bool = False) -> None:
-        """Draw what is new and show it, or a `part` of it: `send` brings the rest while there is `unsent`."""
+        """Draw the changes and show them, or a `part`: then call `send` while `unsent` is true."""
         changed = False
         for row in range(self.rows):
             wanted = self._wanted[row]
@@ -133,7 +133,7 @@ class Canvas:
             self.send(part)
 
     def send(self, part: bool) -> None:
-        """Bring what was drawn to the glass, or a `part` of it."""
+        """Send the drawn changes, or a `part` of them, to the display."""
         self.unsent = bool(self._display.show(True) if part else self._display.show())
 
     def _draw(self, row, wanted):
@@ -165,7 +165,7 @@ class Canvas:
             self._display.vline(x, y, font.HEIGHT, 1)
 
     def _draw_changes(self, before, text, y):
-        """Make `text` of a row of text, `before`: most second hands move a cell or two."""
+        """Draw the cells in which `text` differs from `before`: a clock changes one or two cells."""
         x = self._left
         for at in range(max(len(before), len(text))):
             character = text[at] if at < len(text) else " "
@@ -175,7 +175,7 @@ class Canvas:
 
 
 def _lips(text):
-    """What grows above the tabs with these labels: a line of pixels, its corners left out."""
+    """The line of pixels above the tabs of the last row `text`, without the corners."""
     lips = ""
     before = " "
     for character in text:

@@ -1,7 +1,7 @@
-"""Few keys: a board with the outer two of the four softkeys only; loaded where the board is such a one.
+"""Few keys: for a board with only the outer two of the four softkeys; loaded on such a board only.
 
-The left key does what the first three would: holding it brings the next function to it. So it acts when it
-comes up, and what has not been held acts as ever.
+The left key stands for the first three softkeys: a long press changes it to the next one's function. So its
+function is called when the key is released after a short press.
 """
 
 from compat import const
@@ -11,16 +11,16 @@ _LAST = const(3)
 
 
 class FewKeys:
-    """Between the keys of the board and the screen that `shell` shows."""
+    """Translates the keys of the board for the screen that `shell` shows."""
 
     def __init__(self, shell):
         self._shell = shell
-        self._screen = None  # for which `_turn` counts
+        self._screen = None  # the screen to which `_turn` belongs
         self._turn = 0
         self._held = False
 
     def labels(self, screen) -> list:
-        """What stands above the four keys; ">" says that holding the key brings more."""
+        """The labels above the four keys; ">" marks a key with more functions (long press)."""
         shown = [label for label, _ in screen.softkeys]
         slots = self._slots(screen)
         if slots:
@@ -29,7 +29,7 @@ class FewKeys:
         return shown
 
     def translate(self, key: str, kind: str) -> "tuple[str, str] | None":
-        """The (key, kind) that the screen gets for a key of the board; None for nothing."""
+        """The (key, kind) for the screen from a key event of the board; None: no event."""
         if key != SOFTKEYS[0]:
             return key, kind
         slots = self._slots(self._shell.screen)
@@ -45,7 +45,7 @@ class FewKeys:
         return None
 
     def _slots(self, screen):
-        """Which of the first three softkeys do something."""
+        """The indices of those of the first three softkeys that have a function."""
         if screen is not self._screen:
             self._screen = screen
             self._turn = 0

@@ -1,4 +1,4 @@
-"""The screen font: 6×8 glyphs, and the same at twice the size. Characters that it lacks are shown as "?"."""
+"""The screen font: 6×8 glyphs, also drawn at twice the size. Missing characters are shown as "?"."""
 
 import framebuf
 
@@ -15,7 +15,7 @@ _CELL = framebuf.FrameBuffer(_cell, WIDTH, HEIGHT, framebuf.MONO_VLSB)
 _double = bytearray(4 * WIDTH)
 _DOUBLE = framebuf.FrameBuffer(_double, 2 * WIDTH, 2 * HEIGHT, framebuf.MONO_VLSB)
 
-# Four bits of a column, each twice.
+# Four bits of a column, each bit doubled.
 _TWICE = bytes(sum(3 << 2 * bit for bit in range(4) if nibble >> bit & 1) for nibble in range(16))
 
 
@@ -45,7 +45,7 @@ def printable(text: str) -> str:
 
 
 def _takes_no_room(code):
-    """Combining marks, and controls of direction and of joining."""
+    """Whether `code` is a combining mark, or a control of direction or joining."""
     return (
         0x300 <= code < 0x370
         or 0x7F <= code < 0xA0
@@ -83,7 +83,7 @@ def draw(display, character: str, x: int, y: int, inverted: bool = False) -> Non
     display.blit(_CELL, x, y)
 
 
-# On its own: MicroPython keeps the frame of a longer function on the heap.
+# A function of its own: MicroPython puts the frame of a longer one on the heap.
 def _fill_cell(start, inverted):
     _cell[:] = _GLYPHS[start : start + WIDTH]
     if inverted:

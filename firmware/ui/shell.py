@@ -1,4 +1,4 @@
-"""Shell: which screen is shown, and its keys. It draws only when something has changed."""
+"""Shell: chooses the screen and hands it the keys. It draws only when something has changed."""
 
 from compat import const, lookup, ticks_add, ticks_diff
 from phone.dialplan import DialError
@@ -12,17 +12,16 @@ _VOLUME_STEP = const(10)
 
 
 class Shell:
-    """The person's side of the phone.
+    """The user interface of the phone.
 
     `local_time` returns (year, month, day, hour, minute, second, weekday) or None; `network` is the
-    hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only when asked.
-    `status` returns [(name, value)] for the status screen; `now` is the tick of the start. Each None where
-    there is none: `phonebook` (phone.phonebook.PhoneBook); `features`, which returns
-    phone.features.features.Features; `updates`, which returns services.update.updates.Updates. `keys` names
-    the board's keys.
+    hal.contract Network; a number is dialled `dial_timeout_s` after its last digit, with 0 only on request.
+    `status` returns [(name, value)] for the status screen; `now` is the tick of the start. None if missing:
+    `phonebook` (phone.phonebook.PhoneBook); `features`, which returns phone.features.features.Features;
+    `updates`, which returns services.update.updates.Updates. `keys` names the board's keys.
     """
 
-    step_ms = _STEP_MS  # text that does not fit moves on this often
+    step_ms = _STEP_MS  # text that does not fit moves by a cell in this time
 
     def __init__(
         self,
@@ -52,12 +51,12 @@ class Shell:
         self.welcome = None  # see `greet`
         self._network = network
         self._clock_24h = clock_24h
-        self._notice = None  # (text or (name, percent), until when; None: as long as it needs)
+        self._notice = None  # (text or (name, percent), until when or None: not started)
         self._noticed = now
         self._dirty = True
         self._due = None
-        self._page = None  # what the person has opened …
-        self._over = None  # … and the call that was in front then
+        self._page = None  # the page that the person has opened …
+        self._over = None  # … and the call that was selected then
         self.screen = Idle(self)
         self._few = None
         if "soft1" in keys and "soft3" not in keys:
@@ -70,7 +69,7 @@ class Shell:
     # From the board
 
     def key(self, key: str, kind: str, now: int) -> None:
-        """A key went down ("press"), stayed ("long") or came up ("release")."""
+        """A key went down ("press"), stayed down ("long") or came up ("release")."""
         self.now = now
         self._choose()
         self._dirty = True
@@ -101,7 +100,7 @@ class Shell:
         self._dirty = True
 
     def refresh(self) -> None:
-        """Draw again: something has changed for which no listener is called, such as the network."""
+        """Draw again: something without a listener has changed, such as the network."""
         self._dirty = True
 
     def greet(self, welcome) -> None:
@@ -116,7 +115,7 @@ class Shell:
     # Time
 
     def deadline(self) -> "int | None":
-        """The tick at which `handle_timer` has something to draw; None: nothing until something changes."""
+        """The tick at which `handle_timer` must be called; None: not until something changes."""
         return self.now if self._dirty or self.canvas.unsent else self._due
 
     def handle_timer(self, now: int) -> None:
@@ -144,17 +143,17 @@ class Shell:
     # For screens
 
     def open(self, name: "str | None", now: int) -> None:
-        """Open a page over the idle screen: see _PAGES; None goes back."""
+        """Open a page of _PAGES over the idle screen; None closes it."""
         self.now = now
         self._put(_make(*lookup(_PAGES, name))(self) if name else None)
 
     def show(self, page, now: int) -> None:
-        """Show a page that was made already."""
+        """Show an existing page."""
         self.now = now
         self._put(page)
 
     def begin_dialling(self, first: str, now: int, line=None) -> None:
-        """Open the dialling screen with a first digit, or with none; an ended call leaves the screen."""
+        """Open the dialling screen with a first digit, or with none; closes the screen of an ended call."""
         self.now = now
         control = self.control
         if control.call is not None and not control.call.live:
@@ -180,7 +179,7 @@ class Shell:
         self._dirty = True
 
     def attempt(self, now: int, action, *arguments) -> bool:
-        """Do `action(*arguments)`; whether it was done. The words of a DialError are shown."""
+        """Call `action(*arguments)`; False for a DialError, whose words are shown."""
         try:
             action(*arguments)
         except DialError as error:
@@ -189,7 +188,7 @@ class Shell:
         return True
 
     def steps(self, since: int, now: int) -> int:
-        """How far text that began to move at `since` has come."""
+        """The number of steps that text has moved since `since`."""
         return ticks_diff(now, since) // _STEP_MS
 
     def clock_text(self, time) -> str:
@@ -241,11 +240,11 @@ class Shell:
         return None
 
     def messages(self, key, now):
-        """The messages key: voicemail that waits, else the texts."""
+        """The messages key: see ui.screens.other_keys."""
         self._other_key("messages_key", key, now)
 
     def _other_key(self, name, which, now):
-        # Not every phone has these keys: their module is loaded with the first.
+        # Not every phone has these keys: their module is loaded when first needed.
         _make("other_keys", name)(self, which, now)
 
     def hold(self, key, now):
@@ -332,7 +331,7 @@ class Shell:
             return wait
         notice, until = self._notice
         if until is None:
-            # A longer one needs time to move to its end.
+            # A notice that does not fit needs time to move to its end.
             over = max(len(notice) - self.canvas.columns, 0)
             until = ticks_add(now, _NOTICE_MS + (over and over + 4) * _STEP_MS)
             self._notice = notice, until
@@ -353,7 +352,7 @@ class Shell:
             self._notice = thing, None
 
 
-# State of the call in front -> (module of ui.screens, class); one that waits to be answered: _INCOMING.
+# State of the selected call -> (module of ui.screens, class); for a call that waits for an answer: _INCOMING.
 _SCREENS = (
     ("dialing", ("call.calling", "Calling")),
     ("ringing", ("call.calling", "Calling")),

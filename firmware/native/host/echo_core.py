@@ -1,8 +1,8 @@
 """The echo canceller for CPython: the shared library that tools/build_native.py --host makes, through ctypes.
 
 The same functions as the native module on a chip: `new(rate, options, delay)` makes a state, and
-`cancel(state, mic, far)` takes the echo of `far` out of `mic` in place. Importing raises ImportError where
-the library is not built. Settings and buffers that do not fit are a ValueError.
+`cancel(state, mic, far)` removes the echo of `far` from `mic` in place. Importing raises ImportError if the
+library is not built. Invalid settings and buffers are a ValueError.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ except (OSError, AttributeError) as error:
 
 
 def new(rate: int, options: int, delay: int):
-    """A state at its start."""
+    """A new state."""
     octets = _library.echo_size(rate, delay)
     if octets == 0:
         raise ValueError("the echo core refused its settings")
@@ -31,12 +31,12 @@ def new(rate: int, options: int, delay: int):
 
 
 def cancel(state, mic, far) -> None:
-    """Samples of 16 bits."""
+    """Cancel with 16-bit samples."""
     _cancel(_library.echo_cancel, state, mic, far, 2)
 
 
 def cancel_wide(state, mic, far) -> None:
-    """The microphone's are of 32 bits."""
+    """Cancel with 32-bit microphone samples."""
     _cancel(_library.echo_cancel_wide, state, mic, far, 4)
 
 

@@ -1,7 +1,7 @@
 """SRTP for CPython: the shared library that tools/build_native.py --host makes, through ctypes.
 
-The same functions as the native module on a chip. Importing raises ImportError where the library is not
-built. A buffer that the core refuses (length, alignment) is a ValueError.
+The same functions as the native module on a chip. Importing raises ImportError if the library is not built.
+A buffer that the core refuses (length, alignment) is a ValueError.
 """
 
 import ctypes
@@ -39,7 +39,7 @@ for _name, _arguments in _FUNCTIONS.items():
 
 
 def _filled(buffer):
-    """(something ctypes takes as an address, octets) of a buffer that the core writes."""
+    """(an address for ctypes, length in octets) of a buffer that the core writes."""
     view = memoryview(buffer)
     return (ctypes.c_char * view.nbytes).from_buffer(view), view.nbytes
 
@@ -58,7 +58,7 @@ def _packet(buffer, length):
 
 
 def new():
-    """A direction that is not started."""
+    """The state of one direction, not started."""
     return (ctypes.c_uint32 * (_library.srtp_size() // 4))()
 
 

@@ -1,7 +1,7 @@
 """The voice core for CPython: the shared library that tools/build_native.py --host makes, through ctypes.
 
-The same functions as the native module on a chip. Importing raises ImportError where the library is not
-built. A buffer that the core refuses (length, alignment) is a ValueError.
+The same functions as the native module on a chip. Importing raises ImportError if the library is not built.
+A buffer that the core refuses (length, alignment) is a ValueError.
 """
 
 import ctypes
@@ -45,7 +45,7 @@ for _name, _arguments in _FUNCTIONS.items():
 
 
 def _given(buffer):
-    """(something ctypes takes as an address, octets) of a buffer that the core reads."""
+    """(an address for ctypes, length in octets) of a buffer that the core reads."""
     view = memoryview(buffer)
     if view.readonly:
         return bytes(view), view.nbytes
@@ -53,7 +53,7 @@ def _given(buffer):
 
 
 def _filled(buffer):
-    """The same of a buffer that the core writes; TypeError when it cannot be written."""
+    """As `_given`, of a buffer that the core writes; TypeError for a read-only buffer."""
     view = memoryview(buffer)
     return (ctypes.c_char * view.nbytes).from_buffer(view), view.nbytes
 
@@ -65,7 +65,7 @@ def _checked(result: int) -> int:
 
 
 def new():
-    """A voice that is not started."""
+    """The state of a voice, not started."""
     return (ctypes.c_uint32 * (_library.voice_size() // 4))()
 
 

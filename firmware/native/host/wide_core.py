@@ -1,4 +1,4 @@
-"""The voice core with G.722 for CPython: what voice_core.py is, with the other library under it."""
+"""The voice core with G.722 for CPython: voice_core.py with the wideband library."""
 
 import sys
 from importlib.util import module_from_spec, spec_from_file_location

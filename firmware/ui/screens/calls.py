@@ -1,10 +1,10 @@
-"""Calls: the latest calls, to look at and to call back."""
+"""Calls: the list of recent calls, from which they can be called back."""
 
 from ui import font
 from ui.screens.list_screen import ListScreen
 from ui.screens.screen import clock, date
 
-# What came in, and was not for us in the end.
+# Incoming calls that were answered elsewhere or forwarded.
 _ICONS = {"elsewhere": "received", "forwarded": "received"}
 
 

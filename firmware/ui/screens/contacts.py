@@ -1,4 +1,4 @@
-"""Contacts: whether each is free, ringing or busy; to call, to pick up what rings there, or to write to."""
+"""Contacts: shows which are free, ringing or busy; calls them, picks up their calls, or sends a text."""
 
 from phone.features.contacts import WORDS
 from ui.screens.list_screen import ListScreen

@@ -29,7 +29,7 @@ class Idle(Screen):
             canvas.text(5, "No account set up", True)
         missed = self.control.history.unseen
         news = self.control.news
-        # If there is room, an empty row sets the line apart from the time and from the tabs.
+        # If there is room, an empty row separates the line from the time and from the tabs.
         top = 5 if len(lines) == 1 and not missed and not news else 4
         for row, line in enumerate(_most_urgent(lines)):
             if row == 0 or not (missed and news):
@@ -75,5 +75,5 @@ class Idle(Screen):
 
 
 def _most_urgent(lines):
-    """The two lines that fit: those that are not usable go first."""
+    """The two lines that fit on the screen: unusable lines come first."""
     return ([line for line in lines if not line.usable] + [line for line in lines if line.usable])[:2]

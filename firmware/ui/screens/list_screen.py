@@ -5,10 +5,10 @@ from ui.screens.screen import Screen
 
 
 class ListScreen(Screen):
-    """Up and down choose; ok does what the first softkey does. What a list has of its own:
+    """Up and down choose; ok is the first softkey. A subclass sets:
 
-    title    what the header says
-    empty    the rows that stand there instead of entries
+    title    the header
+    empty    the rows shown if there are no entries
     below    how many rows `details` needs under the entries
     dialled  whether a digit begins to dial a number
     """
@@ -23,11 +23,11 @@ class ListScreen(Screen):
         self._at = 0
 
     def entries(self) -> list:
-        """What there is to choose from."""
+        """The entries to choose from."""
         return []
 
     def row(self, entry, chosen: bool) -> str:
-        """The text of one entry, and a mark in the first column."""
+        """The text of one entry, with a mark in the first column."""
         return (">" if chosen else " ") + entry.name
 
     def details(self, canvas, entry) -> None:

@@ -1,8 +1,8 @@
-"""Keys that not every phone uses: messages, and the line keys without a line."""
+"""Keys that not every phone has: the messages key, and line keys without a line."""
 
 
 def messages_key(shell, key, now: int) -> None:
-    """Calls the voicemail; opens the texts where only texts are new, or where there is no voicemail."""
+    """Calls the voicemail; opens the texts if only texts are new, or if there is no voicemail."""
     if shell.control.busy:
         return
     features = shell.features() if shell.features is not None else None
@@ -18,7 +18,7 @@ def messages_key(shell, key, now: int) -> None:
 
 
 def contact_key(shell, number: int, now: int) -> None:
-    """The line keys after those of the lines are those of the contacts, from 1."""
+    """A line key after those of the lines: it belongs to the contact `number`, from 1."""
     features = shell.features() if shell.features is not None else None
     if features is None or number > len(features.watched):
         shell.notice("No line %d" % (number + len(shell.control.lines)), now)

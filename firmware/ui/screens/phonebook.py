@@ -29,7 +29,7 @@ class PhoneBook(ListScreen):
             super().key(key, kind, now)
 
     def _search(self, typed, now):
-        """Show the names of which a word begins with the letters on the keys `typed`."""
+        """Show the names with a word that begins with letters on the keys `typed`."""
         found = [entry for entry in self._all if collation.begins(entry[0], typed)]
         if not found:
             self.shell.notice("No such name", now)

@@ -11,7 +11,7 @@ class Screen:
     def __init__(self, shell):
         self.shell = shell
         self.control = shell.control
-        self._since = shell.now  # the tick at which it was shown: text begins to scroll then
+        self._since = shell.now  # the tick at which it was shown, when text begins to scroll
 
     softkeys: tuple = ()
 
@@ -22,7 +22,7 @@ class Screen:
         """Do what is due at `now`, before the screen is drawn."""
 
     def key(self, key: str, kind: str, now: int) -> None:
-        """A key that ui.keymap does not name; `kind` is "press", "long" or "release"."""
+        """Handle a key that is not in ui.keymap; `kind` is "press", "long" or "release"."""
         if kind == "press" and key in SOFTKEYS:
             at = SOFTKEYS.index(key)
             if at < len(self.softkeys) and self.softkeys[at][0]:
@@ -60,13 +60,13 @@ def date(time) -> str:
 
 
 def soonest(*waits) -> "int | None":
-    """The shortest of some waits in ms, each maybe None."""
+    """The shortest of some waits in ms, each of which may be None."""
     known = [wait for wait in waits if wait is not None]
     return min(known) if known else None
 
 
 def wrapped(text: str, columns: int) -> list:
-    """`text` in rows of at most `columns` characters, broken at spaces where there are any."""
+    """`text` in rows of at most `columns` characters, broken at spaces if possible."""
     rows = []
     for line in text.replace("\r", "").split("\n"):
         while len(line) > columns:

@@ -1,4 +1,4 @@
-"""Status: the facts that remote support asks for."""
+"""Status: facts for remote support."""
 
 from ui.screens.screen import Screen
 

@@ -1,4 +1,4 @@
-"""Texts: the short messages in one list; each can be read, answered and removed."""
+"""Texts: the list of short messages; each can be read, answered and removed."""
 
 from ui.screens.list_screen import ListScreen
 from ui.screens.screen import Screen, date, wrapped

@@ -16,7 +16,7 @@ _SHOWN = {
 
 
 class Update(Screen):
-    """Shows `shell.updates()`, which has what services.update.updates.Updates has."""
+    """Shows `shell.updates()`, an object with the interface of services.update.updates.Updates."""
 
     def __init__(self, shell):
         super().__init__(shell)

@@ -1,4 +1,4 @@
-"""Writing: a text is entered, each digit pressed until its letter comes; or a template is taken."""
+"""Writing: enters a text by multi-tap on the digit keys, or takes a template."""
 
 from compat import const, ticks_add, ticks_diff
 from phone.features.texts import MAX_LENGTH
@@ -19,13 +19,13 @@ _LETTERS = {
     "*": "*+#",
 }
 _TEMPLATES = ("Yes", "No", "I'll call you back", "On my way", "Please call me")
-_PAUSE_MS = const(1200)  # after it the same key begins a new letter
+_PAUSE_MS = const(1200)  # after this pause the same key begins a new letter
 
 
 class Writing(Screen):
-    """`#` changes between capitals and small letters; up and down choose a template while there is no text.
+    """`#` switches between upper and lower case; up and down choose a template while there is no text.
 
-    Without `number` the receiver is entered first.
+    Without `number` the recipient is entered first.
     """
 
     def __init__(self, shell, name: str = "", number: str = "", line=None):
@@ -59,7 +59,7 @@ class Writing(Screen):
 
     def key(self, key, kind, now):
         if kind == "long" and key in DIGITS and not self._asks and self._key == key and self._text:
-            # Held: the digit itself.
+            # A long press enters the digit itself.
             self._text = self._text[:-1] + key
             self._key = None
         elif kind != "press":
@@ -116,7 +116,7 @@ class Writing(Screen):
         self.shell.open("texts", now)
 
     def delete(self, now):
-        """Take the last character back; without one, leave."""
+        """Delete the last character; close the screen if there is none."""
         self._key = None
         if self._asks and self._number:
             self._number = self._number[:-1]

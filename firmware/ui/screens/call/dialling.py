@@ -8,11 +8,11 @@ _MAX_COUNT = 64
 
 
 class Dialling(Screen):
-    """`text` is the number so far; `#`, ok, "Call", lifting the handset, or a pause dials it."""
+    """`text` is the number so far; `#`, ok, "Call", lifting the handset or a pause dials the number."""
 
     softkeys = (("Call", "dial"), ("Del", "delete"), ("", ""), ("Cancel", "quit"))
     dials = True
-    calls = True  # whether the number is to be called
+    calls = True  # whether to call the number
 
     def __init__(self, shell, text: str = "", line=None):
         super().__init__(shell)
@@ -64,7 +64,7 @@ class Dialling(Screen):
         self.shell.attempt(now, self.control.dial, self.text, now, self.line)
 
     def delete(self, now):
-        """Take the last digit back; the screen goes when there is none."""
+        """Delete the last digit; close the screen if there is none."""
         self.text = self.text[:-1]
         if not self.text and (self.control.call is not None or not self.control.instrument.listening):
             self.quit(now)
@@ -85,7 +85,7 @@ class Dialling(Screen):
             self.text += digit
 
     def _long(self, key, now):
-        # The press has put the 0 there already.
+        # The press has already entered the 0.
         if key == "0" and self.text[-1:] == "0":
             self.text = self.text[:-1] + "+"
         elif key == "back":

@@ -24,5 +24,5 @@ class Ended(Screen):
             super().key(key, kind, now)
 
     def again(self, now):
-        """Call the other side again, or back."""
+        """Call the other side again (or back, after a call from there)."""
         self.shell.attempt(now, self.control.dial, self.control.call.number, now)

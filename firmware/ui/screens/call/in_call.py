@@ -1,4 +1,4 @@
-"""In call: the other side, the time, the state of the sound; digits are sent to the other side."""
+"""In call: the other side, the duration, the state of the audio; digits are sent to the other side."""
 
 from compat import ticks_diff
 from ui import font
@@ -7,7 +7,7 @@ from ui.screens.screen import Screen, clock, soonest
 
 _TITLES = {"held": "On hold", "remote_held": "On hold"}
 _STATES = {"remote_held": "On hold (remote)"}
-_DIGITS_MS = 3000  # how long the digits that were sent stay
+_DIGITS_MS = 3000  # how long sent digits are shown
 
 _TALKS = (
     ("Hold", "hold"),
@@ -22,13 +22,13 @@ _HELD = (("Resume", "hold"), ("", ""), ("New", "new"), _END)
 
 
 class InCall(Screen):
-    """Three softkeys of many, and End; up and down show the others, so that one softkey is enough."""
+    """Shows three of the functions and End as softkeys; up and down show the other functions."""
 
     def __init__(self, shell):
         super().__init__(shell)
         self._sent = ""
         self._sent_at = 0
-        self._first = 0  # of the softkeys
+        self._first = 0  # index of the first function shown
 
     def _labels(self):
         if self.control.call.state == "held":
@@ -64,7 +64,7 @@ class InCall(Screen):
         return icons + font.icon("muted") if self.control.instrument.muted else icons
 
     def _heard(self):
-        """The calls whose voice is in the ear."""
+        """The calls whose voice is played."""
         heard = self.control.heard
         return self.control.conference if heard in self.control.conference else [heard]
 
@@ -93,7 +93,7 @@ class InCall(Screen):
         self.shell.transfer("transfer", now)
 
     def new(self, now):
-        """A further call: the call in the ear is held."""
+        """Start a further call: the active call is put on hold."""
         self.shell.begin_dialling("", now)
 
     def mute(self, now):

@@ -23,7 +23,7 @@ class Incoming(Screen):
         elif kind == "press" and key == "back":
             self.hang_up(now)
         elif kind == "press" and key == "soft2":
-            self.silence(now)  # the label takes the place of two keys
+            self.silence(now)  # the label stands for two keys
         else:
             super().key(key, kind, now)
 

@@ -21,7 +21,7 @@ _JOINED = (("Split", "split"), ("", ""), ("", ""), ("End", "hang_up"))
 
 
 class Several(InCall):
-    """Up and down choose the call in front, to which the keys apply; the call in the ear stays."""
+    """Up and down choose the selected call, to which the keys apply; the active call stays active."""
 
     def _labels(self):
         control, call = self.control, self.control.call

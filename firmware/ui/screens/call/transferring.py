@@ -1,4 +1,4 @@
-"""Transferring: to whom a call is transferred or forwarded; loaded with the first."""
+"""Transferring: the target of a transfer or of forwarding a call; loaded when first needed."""
 
 from ui.screens.call.dialling import Dialling
 
@@ -71,7 +71,7 @@ class Transferring(Dialling):
 
 
 class Forwarding(Dialling):
-    """Where a call that rings is forwarded to."""
+    """Enters the target to which a ringing call is forwarded."""
 
     calls = False
     softkeys = (("Fwd", "dial"), ("Del", "delete"), ("", ""), ("Cancel", "quit"))
