@@ -1,4 +1,4 @@
-"""What the boards repeat: what their PINS mean to the drivers, and the devices that every board has."""
+"""Code shared by the boards: from PINS to the drivers' arguments, and the devices that every board has."""
 
 import machine
 from machine import I2C, Pin
@@ -32,7 +32,7 @@ def amplifiers(pins, pin=Pin) -> list:
 
 
 def matrix(pins, pin=Pin) -> "tuple[list, list]":
-    """(rows, columns) of the keypad. `pin`: what turns a pin of PINS into what the driver takes."""
+    """(rows, columns) of the keypad. `pin` converts a pin of PINS into the driver's argument."""
     return [pin(name) for name in pins["key_rows"]], [pin(name) for name in pins["key_columns"]]
 
 
@@ -42,7 +42,7 @@ def number(name: str) -> int:
 
 
 def assemble(name: str, pins, folder: str, **devices) -> Board:
-    """The board of these devices and of those that every board has. `folder`: see `create` of a board."""
+    """A Board with `devices` and the devices that every board has. `folder`: see `create` of a board."""
     hook = HookSwitch(Pin(pins["hook"]), pulled=pins["hook"] in pins.get("pulled_up", ()))
     return Board(
         name,

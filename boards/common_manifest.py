@@ -1,4 +1,4 @@
-"""What every board adds to an image: common.py, contracts that run, shared drivers, the null lamp.
+"""The modules that every board adds to an image: common.py, contracts with code, shared drivers, null lamp.
 
 A board's manifest includes this one. The firmware has a manifest of its own.
 """

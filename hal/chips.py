@@ -10,12 +10,12 @@ class Chip:
 
     pins         all there are
     input_only   no output, no pull resistors
-    strapping    sampled at reset: {number: what a wrong level does}
+    strapping    sampled at reset: {number: the effect of a wrong level}
     flash        wired to the flash inside every module
     psram        wired to the PSRAM of modules that have it, by its kind ("quad" or "octal")
-    usb          the chip's own USB; jtag: pins of the JTAG port, free as long as nobody debugs through them
+    usb          the chip's own USB; jtag: pins of the JTAG port, free unless it is used
     uart         the console's TX and RX
-    rmii         pins that Ethernet takes, whatever else is configured; () where there is none
+    rmii         pins that Ethernet takes in every configuration; () where there is none
     adc1         analogue inputs that work while Wi-Fi is up
     i2s          controllers; pwm: channels; bootloader: its offset in flash
     """

@@ -1,4 +1,4 @@
-"""An Olimex ESP32-POE (WROOM-32 module): Ethernet, powered by its cable; OLED, 28 keys, handset, speaker."""
+"""An Olimex ESP32-POE (WROOM-32 module): Ethernet with PoE, OLED, 28 keys, handset, speaker."""
 
 import machine
 import network
@@ -26,7 +26,7 @@ PINS: dict = {
     "i2c_sda": 13,
     "key_rows": ("x0", "x1", "x2", "x3"),
     "key_columns": ("x8", "x9", "x10", "x11", "x12", "x13", "x14"),
-    "hook": 34,  # beside the board's button BUT1, which has a resistor
+    "hook": 34,  # shared with the board's button BUT1, which has a resistor
     "pulled_up": (34,),
     "mic_sck": 14,
     "mic_ws": 32,
@@ -48,7 +48,7 @@ KEYS = (
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
     bus = common.bus(PINS)
     expander = Expander(bus, PARTS["mcp23017"])

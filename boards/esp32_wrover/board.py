@@ -17,7 +17,7 @@ NAME = "esp32_wrover"
 CHIP = "esp32"
 PARTS: dict = {"sh1106": 0x3C, "pcf8574": 0x20}
 
-# GPIO numbers of the chip; those with an x are pins of the expander. 16 and 17 are the PSRAM's.
+# GPIO numbers of the chip; those with an x are pins of the expander. 16 and 17 belong to the PSRAM.
 PINS: dict = {
     "i2c_scl": 22,
     "i2c_sda": 21,
@@ -40,7 +40,7 @@ KEYS = common.KEYS_4X4
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     machine.freq(240_000_000)  # MicroPython starts at 160 MHz
     bus = common.bus(PINS, 100_000)  # the PCF8574's limit
     return common.assemble(
@@ -53,7 +53,7 @@ def create(folder: str = "data") -> common.Board:
             common.stream(PINS, "mic", 0),
             common.stream(PINS, "amp", 1),
             common.amplifiers(PINS),
-            ring_ms=120,  # a collection of a heap in PSRAM
+            ring_ms=120,  # the duration of a garbage collection in PSRAM
             swaps=True,
         ),
         ringer=Ringer(Pin(PINS["ringer"])),

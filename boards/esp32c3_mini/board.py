@@ -1,4 +1,4 @@
-"""An ESP32-C3-DevKitM-1 as a loudspeaker on the network: it rings and plays. It has no microphone."""
+"""An ESP32-C3-DevKitM-1 as a network loudspeaker: it rings and plays, and has no microphone."""
 
 from machine import Pin
 
@@ -35,7 +35,7 @@ KEYS = common.KEYS_4X4
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     bus = common.bus(PINS, 100_000)  # the PCF8574's limit
     codec = Codec(common.stream(PINS, "amp", 0), common.amplifiers(PINS))
     shared = Shared(codec)

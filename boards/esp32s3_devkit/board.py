@@ -37,13 +37,13 @@ KEYS = common.KEYS_4X4
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     bus = common.bus(PINS)
     codec = Codec(
         common.stream(PINS, "mic", 0),
         common.stream(PINS, "amp", 1),
         common.amplifiers(PINS),
-        ring_ms=120,  # a collection of a heap in PSRAM
+        ring_ms=120,  # the duration of a garbage collection in PSRAM
     )
     shared = Shared(codec)
     return common.assemble(

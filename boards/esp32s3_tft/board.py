@@ -1,4 +1,4 @@
-"""An ESP32-S3-DevKitC-1 with a colour display, an ES8311 for the sound, keys on an expander, an encoder."""
+"""An ESP32-S3-DevKitC-1 with a colour display, an ES8311 codec, keys on an expander, and an encoder."""
 
 from machine import SPI, Pin
 
@@ -53,16 +53,16 @@ KEYS = (
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     bus = common.bus(PINS)
-    # Without a word of it MISO would be GPIO 13, which is the display's DC.
+    # By default MISO would be GPIO 13, which is the display's DC.
     spi = SPI(1, 40_000_000, sck=Pin(PINS["tft_sck"]), mosi=Pin(PINS["tft_mosi"]), miso=None)
     codec = Codec(
         Es8311(bus, PARTS["es8311"]),
         common.stream(PINS, "mic", 0),
         common.stream(PINS, "amp", 1),
         common.amplifiers(PINS),
-        ring_ms=120,  # a collection of a heap in PSRAM
+        ring_ms=120,  # the duration of a garbage collection in PSRAM
     )
     shared = Shared(codec)
     a, b, button = [Pin(number) for number in PINS["encoder"]]

@@ -1,4 +1,4 @@
-"""What is this board's own in an image: its drivers and itself."""
+"""The modules that only this board adds to an image: its drivers and board.py."""
 
 include("../common_manifest.py")
 module("board.py")

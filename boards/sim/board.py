@@ -1,6 +1,6 @@
-"""The simulated board: an ESP32-S3 with every part that a desk phone has, soldered to hal/sim's models.
+"""The simulated board: an ESP32-S3 with every part of a desk phone, connected to hal/sim's models.
 
-It is wired as a real one could be, and its drivers are those of real boards.
+It is wired as a real board could be, and uses the drivers of real boards.
 """
 
 from machine import Pin
@@ -44,7 +44,7 @@ KEY_DIODES = False
 
 
 def create(folder: str = "data") -> common.Board:
-    """The board with its drivers. `folder` is where its flash file system lies."""
+    """The board with its drivers. `folder` is the storage's folder in the flash file system."""
     bus = common.bus(PINS)
     network = Network()
     network.configure({"ssid": "bakelite"})

@@ -2,10 +2,10 @@
 
 
 class Board:
-    """What `create()` in boards/<name>/board.py returns.
+    """The result of `create()` in boards/<name>/board.py.
 
-    Devices are given by name; what a board lacks is filled in from hal/null, so every attribute is there.
-    `slots` is the name of a driver's module, for the driver is not needed before the first update.
+    Devices are keyword arguments; a device that the board lacks is taken from hal/null, so every attribute
+    exists. `slots` is the name of a driver's module, as the driver is not needed before the first update.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Board:
         self._slots = slots or "hal.null.slots"
 
     def lamp(self, name: str):
-        """The lamp of this name; one that does nothing where there is none."""
+        """The lamp of this name; hal.null's if the board has none."""
         if name not in self.lamps:
             from hal.null.lamp import Lamp
 
@@ -79,5 +79,5 @@ class Board:
         return self.lamps[name]
 
     def slots(self):
-        """hal.contract.slots.Slots: its driver is loaded, and made, where it is needed."""
+        """hal.contract.slots.Slots; the driver is loaded on first use."""
         return __import__(self._slots, None, None, ("Slots",)).Slots()

@@ -1,11 +1,11 @@
-"""What every board's wall clock does."""
+"""The interface of a board's wall clock."""
 
 
 class Clock:
-    """The clock behind `time.gmtime`, in UTC. A chip's starts at 2000-01-01 with the power, and drifts."""
+    """The clock behind `time.gmtime`, in UTC. A chip's clock starts at 2000-01-01 at power-on, and drifts."""
 
-    needs_setting: bool  # False where the system below keeps the time
-    is_set: bool  # since the power came, `set` was told a time that somebody knew
+    needs_setting: bool  # False if the operating system keeps the time
+    is_set: bool  # `set` has been called since power-on
 
     def set(self, seconds: int) -> None:
-        """It is so many seconds since 1970; `time.gmtime` goes on from there."""
+        """Set the time to `seconds` since 1970; `time.gmtime` continues from there."""

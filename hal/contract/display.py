@@ -1,21 +1,21 @@
-"""What every display does."""
+"""The interface of every display."""
 
 
 class Display:
-    """A monochrome bitmap, drawn in memory and brought to the glass by `show`.
+    """A monochrome bitmap, drawn in memory and sent to the panel by `show`.
 
-    Coordinates are pixels, (0, 0) top left; a colour is 0 (dark) or 1 (lit). What lies outside is clipped.
-    The drawing methods are those of `framebuf.FrameBuffer`, which most drivers simply inherit.
+    Coordinates are pixels, (0, 0) top left; a colour is 0 (dark) or 1 (lit). Drawing outside is clipped.
+    The drawing methods are those of `framebuf.FrameBuffer`, which most drivers inherit.
     """
 
     width: int
     height: int
 
     def fill(self, color: int) -> None:
-        """Every pixel."""
+        """Set every pixel."""
 
     def pixel(self, x: int, y: int, color: int) -> None:
-        """One pixel."""
+        """Set one pixel."""
 
     def hline(self, x: int, y: int, width: int, color: int) -> None:
         """A horizontal line of `width` pixels to the right of (x, y)."""
@@ -30,17 +30,17 @@ class Display:
         """Copy a `framebuf.FrameBuffer` with its top left at (x, y)."""
 
     def show(self, part: bool = False) -> bool:
-        """Bring what was drawn to the glass; sends only what changed since the last time.
+        """Send the bitmap to the panel, only the changes since the last time.
 
-        `part`: no more of it than the bus takes 5 ms for, as sound waits meanwhile; True while there may
-        be more.
+        `part`: no more than the bus sends in 5 ms, as sound waits meanwhile; returns True while there may be
+        more to send.
 
-        A display that does not answer (loose wire) is left dark, not raised: `show` tries again with
-        all of it the next time.
+        A display that does not answer (loose wire) stays dark, without an exception: the next `show` sends
+        the whole bitmap.
         """
 
     def contrast(self, percent: int) -> None:
         """Brightness, 0 (dimmest, still readable) to 100."""
 
     def power(self, on: bool) -> None:
-        """Panel on or off; what is drawn stays."""
+        """Switch the panel on or off; the bitmap is kept."""

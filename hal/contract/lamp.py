@@ -1,19 +1,19 @@
-"""What every lamp does."""
+"""The interface of every lamp."""
 
 
 class Lamp:
     """One indicator light."""
 
-    lit: bool  # giving light right now
+    lit: bool  # the light is on at the moment
 
     def on(self) -> None:
-        """Steady light."""
+        """Switch to steady light."""
 
     def off(self) -> None:
-        """Dark."""
+        """Switch the light off."""
 
     def blink(self, on_ms: int, off_ms: int, now: int) -> None:
-        """Light for `on_ms`, dark for `off_ms`, and so on; starts lit. The same again changes nothing."""
+        """Repeat `on_ms` of light and `off_ms` of dark, lit first. The same pattern again has no effect."""
 
     def poll(self, now: int) -> None:
-        """Step the blinking; call every 50 ms or so."""
+        """Step the blinking; call about every 50 ms."""

@@ -1,45 +1,46 @@
-"""Two places for the phone's software, of which one runs: how an update gets onto a board, or back off it."""
+"""Two slots for the phone's software, of which one runs: the interface for updates and their rollback."""
 
 EBUSY = 16  # of OSError: the other slot is still needed
 
 
 class Slots:
-    """`kind` says what packages fit: "folders" (a tree of files) or "partition" (one file, the image).
+    """`kind` is the kind of package: "folders" (a tree of files) or "partition" (one file, the image).
 
-    A slot that `switch` chose is started once, on trial. Unless it calls `confirm`, the start after that runs
-    the slot before. OSError where the medium is full or broken; the running slot is never touched.
+    A slot chosen by `switch` is started once, on trial. Unless its software calls `confirm`, the next start
+    runs the previous slot again. OSError if the medium is full or broken; the running slot is never changed.
     """
 
     kind = ""
 
     @property
     def state(self) -> str:
-        """ "settled"; "trial": this start is the running slot's only one until it confirms; "undone": the
-        slot that was switched to last did not work, and the one before runs again; "new": the next start
-        will be a trial; "none": no updates on this board."""
+        """ "settled"; "trial": the running slot is on trial until `confirm`; "undone": the slot that was
+        switched to last was not confirmed, and the previous one runs again; "new": the next start is a
+        trial; "none": no updates on this board."""
 
     def room(self) -> int:
-        """How many octets a new release may have, once the other slot is empty."""
+        """The size in octets that a new release may have, once the other slot is empty."""
 
     def begin(self) -> None:
-        """Empty the other slot. OSError (EBUSY) while the state is "trial": until the running slot confirms
-        itself, the other one holds the only software that is known to work."""
+        """Empty the other slot. OSError (EBUSY) while the state is "trial": until `confirm`, the other slot
+        holds the only software that is known to work."""
 
     def create(self, path: str):
-        """A new file in the other slot: `write(octets)`, `close()`. ValueError for a path that is no plain
-        relative one."""
+        """A new file in the other slot: `write(octets)`, `close()`. ValueError unless `path` is a plain
+        relative path."""
 
     def open(self, path: str):
-        """A file of the other slot, to read back: `readinto(buffer)` -> count, `close()`."""
+        """A file of the other slot, for verification: `readinto(buffer)` -> count, `close()`."""
 
     def switch(self) -> None:
-        """Run the other slot from the next start on, on trial: one write that happens or does not."""
+        """Run the other slot, on trial, from the next start on: one atomic write."""
 
     def confirm(self) -> None:
-        """The running slot works: it stays."""
+        """Keep the running slot: it works."""
 
     def watchdog(self, ms: int):
-        """A function to call more often than every `ms`, or the board restarts. Cannot be stopped."""
+        """Start a watchdog, which cannot be stopped: the board restarts unless the returned function is
+        called more often than every `ms`."""
 
 
 def check_path(path: str) -> None:

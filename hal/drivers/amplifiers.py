@@ -1,4 +1,4 @@
-"""The amplifiers behind an I2S bus, one for each output: what the codec drivers for them share."""
+"""The amplifiers on an I2S bus, one for each output: the base of their codec drivers."""
 
 from machine import Pin
 
@@ -9,7 +9,7 @@ class Amplified:
     """A codec (hal.contract.codec) without its streams. `amplifiers` is a list of (output, pin). A pin is the
     SD_MODE of its output's MAX98357A: low shuts it down, high lets it play. The amplifiers share the bus.
 
-    They have no volume control: `volume` and `gain` are False, and the caller scales samples.
+    They have no volume control: `volume` and `gain` return False, and the caller scales samples.
     """
 
     running = False
@@ -32,7 +32,7 @@ class Amplified:
         self.output = self.outputs[0]
 
     def _samples(self, rate: int, frame_ms: int) -> int:
-        """Of a frame; ValueError for a rate that the codec does not have."""
+        """The number of samples in a frame; ValueError for a rate that the codec does not have."""
         if rate not in self.rates:
             raise ValueError("rate: %r" % rate)
         return rate * frame_ms // 1000
@@ -49,7 +49,7 @@ class Amplified:
         return self.output
 
     def _power_amplifiers(self) -> None:
-        """Power that of the output in use while the codec runs; the others go off first."""
+        """While the codec runs, power the amplifier of the output in use; switch the others off first."""
         for output, pin in self._amplifiers:
             if not (self.running and output == self.output):
                 pin.value(0)

@@ -1,4 +1,4 @@
-"""When a bell is heard and when it pauses: what every ringer driver shares."""
+"""Ringing cadences: the base of every ringer driver."""
 
 from compat import ticks_diff
 
@@ -18,13 +18,13 @@ CADENCES = (
 
 
 def loudness(percent: int, loudest: int) -> int:
-    """0 to `loudest`, by a square law: the ear hears that as even steps."""
+    """0 to `loudest`, by a square law, which the ear hears as even steps."""
     percent = max(0, min(100, percent))
     return loudest * percent * percent // 10000
 
 
 class Cadenced:
-    """A ringer (hal.contract.ringer) without its sounder: a driver's `_sound` obeys `sounding`."""
+    """A ringer (hal.contract.ringer) without its sounder: a driver's `_sound` follows `sounding`."""
 
     cadences = tuple(name for name, _ in CADENCES)
     ringing = False
@@ -47,7 +47,7 @@ class Cadenced:
         self._sound()
 
     def _has_turned(self, now: int) -> bool:
-        """Whether sound became silence, or silence sound, at `now`."""
+        """Whether the cadence changed between sound and silence at `now`."""
         if not self.ringing or ticks_diff(now, self._since) < self._steps[self._step]:
             return False
         self._step = (self._step + 1) % len(self._steps)

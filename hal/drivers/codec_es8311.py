@@ -1,11 +1,10 @@
-"""An ES8311 for the output, with its volume in hardware; beside it a microphone with its own clocks.
+"""An ES8311 for the output, with its volume in hardware, and a separate microphone with its own clocks.
 
-What its one bit clock allows: the chip's DAC and ADC share BCLK and LRCK. `machine.I2S` is one direction on
-one controller, always the master: two objects have two clocks, of one frequency but not of one phase, and
-only one of them can be on the chip's pins. So on stock MicroPython the ES8311 plays *or* records, never both;
-a call needs its microphone elsewhere, here an INMP441 on the second controller. Full duplex through the one
-chip needs an image whose I2S opens both directions of one controller (ESP-IDF's i2s_new_channel can).
-`duplex` is for that.
+The chip's DAC and ADC share BCLK and LRCK. A `machine.I2S` object is one direction on one controller, always
+the master: two objects have two clocks, of the same frequency but not of the same phase, and only one of them
+can be on the chip's pins. So on stock MicroPython the ES8311 plays *or* records, never both; a call needs
+another microphone, here an INMP441 on the second controller. Full duplex through the ES8311 needs an image
+whose I2S opens both directions of one controller (ESP-IDF's i2s_new_channel can). `duplex` is for that.
 """
 
 from hal.drivers import codec_i2s
@@ -14,8 +13,8 @@ from hal.drivers import codec_i2s
 class Codec(codec_i2s.Codec):
     """`chip` is a hal.drivers.es8311.Es8311; the amplifiers are analogue ones behind it, on when high.
 
-    A chip that does not answer is silent, and is tried again at each start. `duplex`: the microphone is the
-    chip's own; see above. `options` are those of codec_i2s.
+    A chip that does not answer is silent, and is tried again at each start. `duplex`: use the chip's own
+    microphone input; see above. `options` are those of codec_i2s.
     """
 
     rates = (16000, 48000)  # at 8000 its clocks would be too slow
@@ -32,7 +31,7 @@ class Codec(codec_i2s.Codec):
         return self._awake == "duplex" and self._tell(self._chip.gain, percent)
 
     def _power_amplifiers(self) -> None:
-        # The amplifiers are off whenever the chip's output jumps.
+        # The amplifiers are off while the chip's output jumps.
         if self.running and self._chip.state == "standby":
             self._tell(self._chip.power, self._awake)
         super()._power_amplifiers()
@@ -43,6 +42,6 @@ class Codec(codec_i2s.Codec):
         try:
             what(value)
         except OSError:
-            self._chip.state = "standby"  # as after it lost its power
+            self._chip.state = "standby"  # as after a loss of power
             return False
         return True

@@ -1,23 +1,23 @@
 """An I2S microphone (INMP441 and its kind) on one controller, I2S amplifiers (MAX98357A) on the other.
 
-`machine.I2S` in its non-blocking mode takes one buffer at a time reliably: its queue of requests has room for
-one, and drops a second without a word. So each request is followed by the next from the interrupt of the one
-before, and the DMA rings bridge the time between: their sizes are in i2s_streams.
+`machine.I2S` in its non-blocking mode takes one buffer at a time: its request queue has room for one, and
+drops a second without an error. So the interrupt of each request makes the next one, and the DMA rings bridge
+the time between: their sizes are in i2s_streams.
 
-Both controllers run from the same clock, so one frame captured is one frame played. That is also how frames
-of silence are counted here, since `machine.I2S` does not report them: by the microphone's interrupts. What
-the microphone's ring has lost is found by the time that `poll` is told.
+Both controllers run from the same clock, so one frame is played for each one captured. `machine.I2S` does not
+report frames of silence, so they are counted by the microphone's interrupts. Frames that the microphone's
+ring has lost are found by comparison with the time that `poll` is given.
 
-`deinit` with a request in hand lets two tasks of the port fight for the driver, and one of them may touch it
-when it is gone (machine_i2s.c). So what was stopped is let go of when its last request has ended.
-Program and interrupts share nothing that both write: an interrupt may come between any two bytecodes.
+`deinit` during a request lets two tasks of the port race for the driver, and one of them may use it after it
+is freed (machine_i2s.c). So a stopped stream is freed only when its last request has ended.
+Program and interrupts share no variable that both write: an interrupt may come between any two bytecodes.
 """
 
 import compat
 from compat import const, ticks_diff
 from hal.drivers.amplifiers import Amplified
 
-_END_MS = const(60)  # a request in hand ends within 20
+_END_MS = const(60)  # a current request ends within 20 ms
 
 
 class Codec(Amplified):
@@ -27,7 +27,7 @@ class Codec(Amplified):
     16-bit mono output (ESP-IDF, I2S, "STD TX Mode"; the S2, S3 and C3 do not).
     """
 
-    _capture = _playout = None  # both while it runs, and until they have ended
+    _capture = _playout = None  # both exist while the codec runs, and until they have ended
     _ending_since = None
 
     def __init__(
@@ -45,7 +45,7 @@ class Codec(Amplified):
         self._end_now()
         self.rate = rate
         self.capture_bytes, self.playout_bytes = samples * self.capture_bits // 8, samples * 2
-        # There while sound is on: the module, and 8 KB of buffers at 16 kHz.
+        # Allocated while sound is on: the module, and 8 KB of buffers at 16 kHz.
         from hal.drivers.i2s_streams import Capture, Playout
 
         self._playout = Playout(self._wiring[1], rate, self.playout_bytes, self._swaps)
@@ -54,7 +54,7 @@ class Codec(Amplified):
                 self, self._wiring[0], rate, self.capture_bits, self.capture_bytes, frame_ms, self._ring_ms
             )
         except (OSError, MemoryError):
-            self._playout.deinit()  # nothing is in its hands yet
+            self._playout.deinit()  # it has no request yet
             self._playout = None
             raise
         self._ending_since = None
@@ -66,7 +66,7 @@ class Codec(Amplified):
         if not self.running:
             return
         self.running = False
-        # Amplifiers first: a clock that stops under one is heard.
+        # Amplifiers first: a clock that stops under a powered one is audible.
         self._power_amplifiers()
         self._end()
 
@@ -99,7 +99,7 @@ class Codec(Amplified):
     def _deinit(self) -> None:
         self._capture.deinit()
         self._playout.deinit()
-        self._capture = self._playout = None  # and their buffers
+        self._capture = self._playout = None  # frees their buffers too
         compat.forget("hal.drivers.i2s_streams")
 
     def read_into(self, frame) -> bool:
@@ -113,7 +113,7 @@ class Codec(Amplified):
         return self.running and self._playout.write(frame)
 
     def _frame_passed(self) -> None:
-        """The microphone's interrupt, once a frame: the clock of both directions."""
+        """The microphone's interrupt, once per frame: the clock of both directions."""
         if self._playout.frame_passed():
             self.underruns += 1
         self.ready.set()

@@ -1,7 +1,8 @@
-"""An I2S amplifier and no microphone, for chips with a single controller: what is captured is silence.
+"""An I2S amplifier and no microphone, for chips with a single controller: captured frames are silence.
 
-The output's own interrupts are the clock: each says that a frame went into the DMA ring, and there is always
-one waiting there, of silence if nobody wrote. Program and interrupt share nothing that both write.
+The output's interrupts are the clock: each reports that a frame went into the DMA ring, where one more is
+always waiting, a frame of silence if none was written. Program and interrupt share no variable that both
+write.
 """
 
 from machine import I2S
@@ -13,8 +14,8 @@ from hal.drivers.i2s_streams import WHOLE
 
 _DMA_FRAMES = const(256)
 _RING_MS = const(60)
-_SLOTS = const(5)  # one more than there are frames ahead
-_STALL_MS = const(100)  # without an interrupt: it was lost
+_SLOTS = const(5)  # one more than _AHEAD
+_STALL_MS = const(100)  # without an interrupt: it is taken as lost
 _AHEAD = const(4)  # frames of silence at the start: how late the voice loop may be
 
 
@@ -27,13 +28,13 @@ class Codec(Amplified):
         self._wiring = speaker
         super().__init__(amplifiers)
         self._pending = False
-        self._done = self._seen = 0  # requests: the interrupt's, and those that `poll` has seen
+        self._done = self._seen = 0  # requests counted by the interrupt, and seen by `poll`
         self._moved_at = None
         self._i2s = None
         self._slots = []
         self._silence = b""
-        self._put = self._sent = 0  # the writer's and the interrupt's
-        self._taken = self._passed = 0  # frames, the reader's and the interrupt's
+        self._put = self._sent = 0  # slots of the writer and of the interrupt
+        self._taken = self._passed = 0  # frames counted by the reader and by the interrupt
         self._written = False
         self._with_silence = False
 
@@ -42,7 +43,7 @@ class Codec(Amplified):
         self.stop()
         self._end_now()
         self.rate = rate
-        # There while sound is on.
+        # Allocated while sound is on.
         self._slots = [bytearray(octets) for _ in range(_SLOTS)]
         self._silence = bytes(octets)
         self.capture_bytes = self.playout_bytes = octets
@@ -76,7 +77,7 @@ class Codec(Amplified):
             self._moved_at = now
         late = ticks_diff(now, self._moved_at) >= _STALL_MS
         if not self.running:
-            # `deinit` with a request in hand: see codec_i2s.
+            # `deinit` during a request: see codec_i2s.
             if late or not self._pending:
                 self._deinit()
         elif late:

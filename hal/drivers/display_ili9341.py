@@ -4,7 +4,7 @@ from hal.drivers.display_tft import Tft
 
 
 class Display(Tft):
-    """Its glass sits mirrored to the ST7789's, and its colours come blue first."""
+    """An ILI9341: its panel is mirrored relative to the ST7789's, and its colours come blue first."""
 
     def _initialise(self) -> None:
         self._command(0x36, b"\xe8" if self._turned else b"\x28")
@@ -12,4 +12,4 @@ class Display(Tft):
         self._command(0xC0, b"\x23")  # the panel's voltages: 4.6 V
         self._command(0xC1, b"\x10")
         self._command(0xC5, b"\x3e\x28")
-        self._command(0x13)  # the whole screen
+        self._command(0x13)  # normal mode: the whole screen

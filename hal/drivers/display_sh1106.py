@@ -3,13 +3,13 @@
 from compat import const
 from hal.drivers import display_ssd1306
 
-_LEFT = const(2)  # the chip has 132 columns; the glass shows the middle ones
+_LEFT = const(2)  # the chip has 132 columns; the panel shows the middle ones
 
 
 class Display(display_ssd1306.Display):
-    """As with the SSD1306, but a page is chosen, and its first column, before each."""
+    """As the SSD1306, but the page and its first column are set before each page."""
 
-    _ADDRESSING = b""  # the chip has one only
+    _ADDRESSING = b""  # the chip has only one addressing mode
     _PRECHARGE = 0x22
     _DESELECT = 0x35
     _PUMP = b"\xad\x8b"  # the pump makes the panel's voltage

@@ -10,11 +10,10 @@ DATA = b"\x40"  # control octet: all that follows is display data
 
 
 class Display(framebuf.FrameBuffer):
-    """Pages of eight rows; `show` sends those that differ from what the chip has. `parts`: in how many
-    pieces a page is sent while sound is on, each of which the bus takes 5 ms for at most: 1 at 400 kHz, 4
-    at 100 kHz."""
+    """Pages of eight rows; `show` sends the pages that differ from the chip's. `parts`: the number of pieces
+    in which a page is sent while sound is on, each at most 5 ms on the bus: 1 at 400 kHz, 4 at 100 kHz."""
 
-    # What the chips of the family do not share.
+    # These differ between the chips of the family.
     _ADDRESSING = b"\x20\x00"  # along the row, then the next page
     _PRECHARGE = 0xF1
     _DESELECT = 0x20
@@ -29,13 +28,13 @@ class Display(framebuf.FrameBuffer):
         buffer = bytearray(pages * _PAGE_BYTES)
         super().__init__(buffer, 128, height, framebuf.MONO_VLSB)
         self._pages = [memoryview(buffer)[n * _PAGE_BYTES : (n + 1) * _PAGE_BYTES] for n in range(pages)]
-        self._shown = [0] * pages  # a checksum of what the chip has of each
+        self._shown = [0] * pages  # a checksum of each page on the chip
         self._window = bytearray(b"\x00\x21\x00\x7f\x22\x00\x07")
         self._part = _PAGE_BYTES // parts
-        # The page that was sent in part, how far, and its checksum then.
+        # The page that was sent in part, the bytes sent, and its checksum then.
         self._at = self._begun = self._sum = 0
         self._ready = False
-        self._dark = True  # until the RAM holds no noise any more
+        self._dark = True  # until the RAM holds no more noise
         self._on = True
         self._level = 0x7F
 
@@ -49,7 +48,7 @@ class Display(framebuf.FrameBuffer):
                 if part:
                     return True
             for number in range(len(self._pages)):
-                # Without its two highest bits, which would make it an object on the heap.
+                # Without the two highest bits, so that it is a small int, not on the heap.
                 checksum = binascii.crc32(self._pages[number]) & 0x3FFFFFFF
                 if checksum != self._shown[number]:
                     if part:
@@ -119,7 +118,7 @@ class Display(framebuf.FrameBuffer):
         self._bus.writeto(self._address, b"\x00" + bytes(octets))
 
     def _try(self, *octets) -> None:
-        # Before the first show there is nothing to tell: it will say all of this.
+        # Before the first `show` nothing is sent: `_initialise` sends all of it.
         if self._ready:
             try:
                 self._command(*octets)

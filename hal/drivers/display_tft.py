@@ -1,7 +1,8 @@
-"""What colour displays with a MIPI command set on SPI have in common; ST7789 and ILI9341 derive from it.
+"""The base of the drivers for colour displays with a MIPI command set on SPI: ST7789 and ILI9341.
 
-The phone draws in one bit. Here that is a small bitmap, scaled and coloured on its way out: one row of it at
-a time, through a strip of a few hundred octets, so a display of 150 KB costs 4 KB of memory.
+The phone draws with one bit per pixel. The driver keeps a small bitmap, which it scales and colours when it
+sends it: one row at a time, through a strip of a few hundred octets, so a display of 150 KB costs 4 KB of
+memory.
 """
 
 import framebuf
@@ -10,14 +11,14 @@ from machine import PWM, Pin
 from compat import const, sleep_ms
 
 _PART = const(4)  # rows at a time while sound is on: 2.6 KB of pixels each, 0.5 ms on the wire
-_SCALE = const(2)  # pixels of the glass, each way, for one of the bitmap
+_SCALE = const(2)  # pixels of the panel, each way, per pixel of the bitmap
 
 
 class Tft(framebuf.FrameBuffer):
-    """`bus` is a machine.SPI. `backlight` is a pin that lights it when high; None where it is wired to power.
+    """`bus` is a machine.SPI. `backlight` is a pin that lights it when high; None if it is wired to power.
 
-    `width` and `height` are those of the glass, in pixels, as it stands. `colors` are (dark, lit) as RGB
-    5-6-5. `turned` is the half turn of a module that is mounted the other way up.
+    `width` and `height` are the panel's, in pixels, as mounted. `colors` are (dark, lit) as RGB 5-6-5.
+    `turned`: the module is mounted the other way up.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Tft(framebuf.FrameBuffer):
         self._window = bytearray(4)
         self._ready = False
         self._dark = True
-        self._clean = 0  # rows of the RAM, from the top, that hold no noise any more
+        self._clean = 0  # rows of the RAM, from the top, that hold no more noise
         self._on = True
         self._level = 100
 
@@ -73,7 +74,7 @@ class Tft(framebuf.FrameBuffer):
                 self._clean = max(self._clean, number + 1)
                 sent += 1
         if self._dark:
-            # Only now: the RAM held noise until here.
+            # Only now, as the RAM held noise before.
             self._dark = False
             self.power(self._on)
         return False
@@ -90,7 +91,7 @@ class Tft(framebuf.FrameBuffer):
 
     def _set_light(self) -> None:
         if self._light is not None:
-            # A twentieth is still to be read in a room.
+            # At 5 % the display is still readable indoors.
             duty = 5 + self._level * 95 // 100 if self._on and self._ready else 0
             self._light.duty_u16(duty * 65535 // 100)
 
@@ -108,7 +109,7 @@ class Tft(framebuf.FrameBuffer):
         self._initialise()
 
     def _initialise(self) -> None:
-        """What this controller wants besides: orientation, colours."""
+        """Set up this controller: orientation, colours."""
         raise NotImplementedError
 
     def _send(self, number) -> None:
@@ -149,7 +150,7 @@ class Tft(framebuf.FrameBuffer):
 
 
 def _pixels(bits, colors) -> bytes:
-    """Four pixels of the bitmap, the left in bit 3, as the glass gets them."""
+    """Four pixels of the bitmap, the left in bit 3, as sent to the panel."""
     out = bytearray()
     for bit in (8, 4, 2, 1):
         color = colors[1 if bits & bit else 0]

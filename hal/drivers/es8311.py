@@ -1,7 +1,7 @@
-"""The ES8311, a codec of one channel with a control port on I2C. Registers: its data sheet and user guide.
+"""The ES8311, a mono codec with a control port on I2C. Registers: its data sheet and user guide.
 
-It is run as a slave without a master clock: BCLK, 32 a sample, is multiplied by eight inside. `machine.I2S`
-gives exactly that with 16 bits, stereo or mono.
+The chip runs as a slave without a master clock: it multiplies BCLK, 32 clocks per sample, by eight.
+`machine.I2S` with 16 bits, stereo or mono, supplies exactly this clock.
 """
 
 from compat import const, sleep_ms
@@ -48,8 +48,8 @@ _WHOLE_VOLUME = const(0xBF)
 class Es8311:
     """OSError wherever the chip does not answer.
 
-    `state` is "standby", "play", "record" or "duplex". Its clocks come from I2S: they must run before it is
-    woken, and until it is put to standby.
+    `state` is "standby", "play", "record" or "duplex". The chip's clocks come from I2S: they must run before
+    it leaves standby, and until it is in standby again.
     """
 
     def __init__(self, bus, address: int = 0x18):
@@ -61,7 +61,7 @@ class Es8311:
         self.state = "standby"
 
     def power(self, state: str) -> None:
-        """Go to `state`; the volume and the gain that were set hold."""
+        """Go to `state`; volume and gain are kept."""
         if state == "standby":
             self._write_all(_STANDBY)
         else:
@@ -78,13 +78,13 @@ class Es8311:
         self.gain(self._scale * 100 // 7)
 
     def volume(self, percent: int) -> None:
-        """Of the DAC: 0 is mute, 1 is -40 dB, 100 is 0 dB, evenly in dB."""
+        """Set the DAC's volume: 0 is mute, 1 is -40 dB, 100 is 0 dB, linear in dB."""
         self._percent = max(0, min(100, percent))
         if self.state in ("play", "duplex"):
             self._write(_VOLUME, _WHOLE_VOLUME - (100 - self._percent) * 80 // 100 if self._percent else 0)
 
     def gain(self, percent: int) -> None:
-        """Of the ADC, behind a microphone amplifier that is always at its most: 0 to 42 dB in steps of 6."""
+        """Set the ADC's gain, 0 to 42 dB in steps of 6; the microphone amplifier is always at maximum."""
         self._scale = (max(0, min(100, percent)) * 7 + 50) // 100
         if self.state in ("record", "duplex"):
             self._write(_ADC_SCALE, self._scale)

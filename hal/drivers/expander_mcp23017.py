@@ -1,6 +1,6 @@
 """The MCP23017: sixteen pins on I2C, A0-A7 as 0-7 and B0-B7 as 8-15. Data sheet DS20001952C, §3.5.
 
-A7 and B7 (7 and 15) only drive: chips made since 2022 cannot read them.
+A7 and B7 (7 and 15) are outputs only: chips made since 2022 cannot read them.
 """
 
 from machine import Pin
@@ -15,7 +15,7 @@ _NOBODY = const(0xFFFF)
 
 
 class Expander:
-    """A chip that does not answer reads as all high. It is set up whenever it answers again."""
+    """A chip that does not answer reads as all high. It is set up again when it answers again."""
 
     def __init__(self, bus, address: int = 0x20):
         self._bus = bus
@@ -28,14 +28,14 @@ class Expander:
         self._ready = False
 
     def use_matrix(self, rows: int, columns: int) -> None:
-        """Bit masks of the pins of a key matrix: rows with pull-ups, columns pulled low or let go."""
+        """Set the bit masks of a key matrix's pins: rows with pull-ups, columns pulled low or released."""
         self._pulls |= rows
         self._columns |= columns
         self._latch &= ~columns
         self._ready = False
 
     def pull_low(self, columns: int) -> None:
-        """Pull these columns low; let the others go."""
+        """Pull these columns low; release the others."""
         self._inputs = (self._inputs | self._columns) & ~columns
         self._write(_IODIR, self._inputs)
 
@@ -50,7 +50,7 @@ class Expander:
         return self._two[0] | self._two[1] << 8
 
     def pin(self, number: int) -> "ExpanderPin":
-        """A pin for drivers that want a `machine.Pin` as output: a lamp, an amplifier's power."""
+        """A pin for drivers that take a `machine.Pin` as output: a lamp, an amplifier's power."""
         return ExpanderPin(self, 1 << number)
 
     def drive(self, bit: int, level) -> None:
@@ -67,7 +67,7 @@ class Expander:
     def _write(self, register, value) -> None:
         try:
             if self._set_up():
-                return  # with all else
+                return  # `_set_up` has written it
             self._put(register, value)
         except OSError:
             self._ready = False
@@ -89,7 +89,7 @@ class Expander:
 
 
 class ExpanderPin:
-    """What drivers use of `machine.Pin`. Each call is a transaction on the bus, of about 0.1 ms."""
+    """The part of `machine.Pin` that drivers use. Each call is a bus transaction of about 0.1 ms."""
 
     def __init__(self, chip, bit):
         self._chip = chip

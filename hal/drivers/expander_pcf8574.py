@@ -1,4 +1,4 @@
-"""The PCF8574: eight pins on I2C that are low, or let go and read. NXP's data sheet, rev 5, §7 and §8."""
+"""The PCF8574: eight pins on I2C, pulled low, or released and read. NXP's data sheet, rev 5, §7 and §8."""
 
 
 class Expander:
@@ -10,15 +10,15 @@ class Expander:
         self._octet = bytearray(1)
 
     def use_matrix(self, rows: int, columns: int) -> None:
-        """Bit masks of the pins of a key matrix. Here there is nothing to set: each has a weak pull-up."""
+        """Bit masks of a key matrix's pins. There is nothing to set: each pin has a weak pull-up."""
 
     def pull_low(self, columns: int) -> None:
-        """Pull these low; let all others go."""
+        """Pull these pins low; release all others."""
         self._octet[0] = ~columns & 0xFF
         try:
             self._bus.writeto(self._address, self._octet)
         except OSError:
-            pass  # read() will say that no key is down
+            pass  # read() reports that no key is down
 
     def read(self) -> int:
         """Bit n is the level of pin n."""

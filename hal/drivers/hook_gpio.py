@@ -8,8 +8,8 @@ _DEBOUNCE_MS = const(30)
 
 
 class HookSwitch:
-    """`lifted` is the pin's level with the handset lifted. `pulled`: the board has a resistor of its own, as
-    it must where the pin is one that the chip can only read."""
+    """`lifted` is the pin's level with the handset lifted. `pulled`: the board has a pull resistor of its
+    own, which an input-only pin needs."""
 
     def __init__(self, pin, lifted: int = 0, pulled: bool = False):
         pin.init(Pin.IN, None if pulled else Pin.PULL_UP)

@@ -1,4 +1,4 @@
-"""The two streams under codec_i2s, which has the reasons: frames, and the interrupts that move them."""
+"""The two streams of codec_i2s (reasons: see there): frames, and the interrupts that move them."""
 
 from machine import I2S
 
@@ -6,13 +6,11 @@ import compat
 from compat import const, ticks_diff
 
 _DMA_FRAMES = const(256)  # samples in one DMA buffer of machine.I2S
-_MAX_BUFFERS = const(12)  # of 2 KB each, which must be internal RAM
+_MAX_BUFFERS = const(12)  # of 2 KB each, in internal RAM
 _PLAYOUT_RING_MS = const(60)  # how long the voice loop may be late, one frame included
-_SLOTS = const(4)  # frame buffers each way: one in the hardware's hands, the others wait
-_STALL_MS = const(
-    100
-)  # without an interrupt: it was lost, for MicroPython's queue of them has room for eight
-_WINDOW_MS = const(1000)  # in which the frames that were captured are compared with the time
+_SLOTS = const(4)  # frame buffers in each direction: one in the current request, the others wait
+_STALL_MS = const(100)  # without an interrupt: it was lost, as MicroPython queues only eight
+_WINDOW_MS = const(1000)  # in which the captured frames are compared with the time
 
 
 class _Key:
@@ -20,7 +18,7 @@ class _Key:
         return key
 
 
-WHOLE = _Key()[:]  # a slice of everything, made once: each `frame[:]` would take heap for another
+WHOLE = _Key()[:]  # a slice of everything, made once: each `frame[:]` would allocate another
 
 
 def _ring_buffers(rate, ms) -> int:
@@ -38,11 +36,11 @@ class Capture:
         self._count = max(_SLOTS, ring_ms // frame_ms + 2)
         self._slots = [bytearray(octets) for _ in range(self._count)]
         self._frame_ms = frame_ms
-        self._frames = 0  # captured, by the interrupt
-        self._seen = 0  # of them, at the last progress that `poll` saw
-        self._seen_at = self._window = None  # when that was, and since when frames are compared with the time
+        self._frames = 0  # captured, counted by the interrupt
+        self._seen = 0  # `_frames` at the last progress that `poll` saw
+        self._seen_at = self._window = None  # ticks of that progress, and of the window's start
         self._passed_ms = 0
-        self._least = self._usual = None  # frames that are missing: in this window, and from the beginning
+        self._least = self._usual = None  # fewest missing frames, in this window and in the last
         self._last = 0
         self._fill = 0
         self._take = 0
@@ -69,7 +67,7 @@ class Capture:
         self._frames += 1
         following = (self._fill + 1) % self._count
         if following == self._take:
-            self._codec.overruns += 1  # this frame is written over
+            self._codec.overruns += 1  # this frame is overwritten
         else:
             self._fill = following
         self._request()
@@ -91,7 +89,7 @@ class Capture:
         return self._take != self._fill
 
     def poll(self, now) -> int:
-        """Go on after a lost interrupt; frames that were lost in the ring, seen within two seconds."""
+        """Continue after a lost interrupt; returns the frames lost in the ring, within two seconds."""
         if self._seen_at is None:
             self._seen_at = self._window = self._last = now
         if self._frames != self._seen:
@@ -108,7 +106,7 @@ class Capture:
             self._least = missing
         if ticks_diff(now, self._window) < _WINDOW_MS:
             return 0
-        # A program that is late sees fewer for a moment; the least of a second is what was lost for good.
+        # A late interrupt only delays frames; the least number missing within a second is really lost.
         lost = 0 if self._usual is None else self._least - self._usual
         self._usual, self._least, self._window = self._least, None, now
         return max(lost, 0)
@@ -132,16 +130,16 @@ class Playout:
         self._samples = octets // 2
         self._put = 0
         self._sent = 0
-        self._busy = False  # the hardware has a frame in hand: slot `_sent`, or the silence
+        self._busy = False  # a request is current: of slot `_sent`, or of the silence
         self._busy_with_silence = False
         self._dry = False
-        self._done = 0  # requests, by the interrupt
+        self._done = 0  # requests, counted by the interrupt
         self._running = True
         self.ring = _ring_buffers(rate, _PLAYOUT_RING_MS) * _DMA_FRAMES  # samples, all silence at first
-        self._moved_at = None  # when `poll` saw the last progress
+        self._moved_at = None  # the tick at which `poll` saw the last progress
         self._seen = 0
-        self._written = 0  # frames, by the writer
-        self._played = 0  # frames, by the interrupt
+        self._written = 0  # frames, counted by the writer
+        self._played = 0  # frames, counted by the interrupt
         number, sck, ws, sd = wiring
         self._i2s = I2S(
             number,
@@ -161,7 +159,7 @@ class Playout:
         return self.ring + (self._written - self._played) * self._samples
 
     def frame_passed(self) -> bool:
-        """The clock went on by one frame; True if there was none left to play for it."""
+        """The clock advanced by one frame; True if there was no frame left to play."""
         if self._lead() >= self._samples:
             self._played += 1
             return False
@@ -173,7 +171,7 @@ class Playout:
         if following == self._sent or self._lead() + self._samples > self.ring:
             return False
         if self._dry and not self._busy:
-            # A frame of silence first: else the next one that is late by a moment runs dry again.
+            # A frame of silence first: else the next frame that is a little late causes another underrun.
             self._dry = False
             self._written += 1
             self._busy = self._busy_with_silence = True
@@ -206,13 +204,13 @@ class Playout:
             self._i2s.write(self._slots[self._sent])
 
     def passed(self, frames) -> None:
-        """The clock has gone on by so many frames that no interrupt told of."""
+        """The clock has advanced by `frames` without interrupts."""
         self._played += frames
         if self._lead() < 0:
             self._dry = True
 
     def poll(self, now) -> bool:
-        """Go on after a lost interrupt; whether there was one."""
+        """Continue after a lost interrupt; whether there was one."""
         if self._done != self._seen or not self._busy or self._moved_at is None:
             self._seen = self._done
             self._moved_at = now

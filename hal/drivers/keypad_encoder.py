@@ -1,7 +1,7 @@
 """A rotary encoder with a push button as the keys up, down and ok: EC11 and its kind, contacts to ground.
 
-Its contacts are read in interrupts, as a quick turn outruns any poll. Bounce cancels itself: a contact that
-chatters goes one step of the table to and fro.
+The contacts are read in interrupts, as a quick turn is too fast for polling. Bounce cancels out: a bouncing
+contact goes one step of the table back and forth.
 """
 
 from machine import Pin
@@ -10,15 +10,15 @@ from compat import const, ticks_diff
 
 _DEBOUNCE_MS = const(15)
 _LONG_MS = const(800)
-_MAX_WAITING = const(16)  # turns that nobody asked for yet
+_MAX_WAITING = const(16)  # turns not yet polled
 
-# Before and after, two bits each (A is 2, B is 1) -> a quarter of the way forth or back; 0 where it skipped.
+# State before and after, two bits each (A is 2, B is 1) -> a quarter step forward or back; 0 if it skipped.
 _STEPS = (0, -1, 1, 0, 1, 0, 0, -1, -1, 0, 0, 1, 0, 1, -1, 0)
 
 
 class Keypad:
-    """`names` are the keys of a turn to the left, one to the right, and the button. `quarters`: steps of the
-    contacts from one detent to the next, 4 or 2."""
+    """`names` are the keys of a turn to the left, a turn to the right, and the button. `quarters`: quarter
+    steps from one detent to the next, 4 or 2."""
 
     def __init__(self, a, b, button, names=("up", "down", "ok"), quarters: int = 4):
         self.keys = tuple(names)

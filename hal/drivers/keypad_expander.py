@@ -1,13 +1,13 @@
 """A key matrix on an I/O expander (hal.drivers.expander_pcf8574, expander_mcp23017): two wires for all keys.
 
-At rest every column is low and one read, of about 0.1 ms, tells that no key is down.
+At rest every column is low, and one read of about 0.1 ms tells that no key is down.
 """
 
 from hal.drivers import keypad_matrix
 
 
 class Keypad(keypad_matrix.Keypad):
-    """`rows` and `columns` are numbers of the expander's pins; all else as in keypad_matrix."""
+    """As keypad_matrix; `rows` and `columns` are numbers of the expander's pins."""
 
     def __init__(self, chip, rows, columns, names, diodes: bool = False):
         self._chip = chip

@@ -1,7 +1,7 @@
 """Keys at the crossings of rows and columns, with or without a diode in each.
 
-Rows have pull-ups; a column is driven low or let go (open drain), never driven high: without diodes two keys
-in one row would short such an output to the driven one. With diodes, their cathodes point to the columns.
+Rows have pull-ups; a column is driven low or released (open drain), never driven high: without diodes two
+keys in one row would short a high output to the low one. Diodes point with their cathodes to the columns.
 """
 
 from machine import Pin
@@ -13,14 +13,14 @@ _LONG_MS = const(800)
 
 
 class Keypad:
-    """`names[row][column]` is the key there, or "" where none is."""
+    """`names[row][column]` is the name of a key, "" if there is none."""
 
     def __init__(self, rows, columns, names, diodes: bool = False):
         self._rows = rows
         self._columns = columns
         for row in rows:
             row.init(Pin.IN, Pin.PULL_UP)
-        # At rest every column is low: then one look at the rows tells that no key is down.
+        # At rest every column is low: then one read of the rows tells that no key is down.
         for column in columns:
             column.init(Pin.OPEN_DRAIN, value=0)
         self._begin(names, diodes)
@@ -29,7 +29,7 @@ class Keypad:
         self._names = names
         self._diodes = diodes
         self.keys = tuple(name for row in names for name in row if name)
-        # An octet a column, bit n for row n: as just scanned, as scanned before, debounced, and reported.
+        # One octet per column, bit n for row n: just scanned, scanned before, debounced, and reported.
         columns = len(names[0])
         self._none = bytes(columns)
         self._scan = bytearray(columns)
@@ -67,7 +67,7 @@ class Keypad:
             column.value(1)
         for index, column in enumerate(self._columns):
             column.value(0)
-            # Rows that the column before held low take some µs to rise: a first look is thrown away.
+            # Rows that the previous column held low take some µs to rise: the first read is dropped.
             self._read_rows()
             self._scan[index] = self._read_rows()
             column.value(1)
@@ -84,7 +84,7 @@ class Keypad:
         return low
 
     def _ghosts(self) -> bool:
-        """Two columns with two rows in common: three keys look like four."""
+        """Whether two columns have two rows in common: then three keys look like four."""
         scan = self._scan
         for index in range(len(scan)):
             for other in range(index):

@@ -1,8 +1,8 @@
-"""Several keypads as one: keys beside an encoder."""
+"""Several keypads as one, for example a matrix and an encoder."""
 
 
 class Keypad:
-    """The keypads' keys must be different ones."""
+    """No two of the keypads may have the same key."""
 
     def __init__(self, *keypads):
         self._keypads = keypads

@@ -1,4 +1,4 @@
-"""A WS2812 (NeoPixel), as many dev boards carry one, as a lamp of one colour."""
+"""A WS2812 (NeoPixel), which many dev boards have, as a lamp of one colour."""
 
 from neopixel import NeoPixel
 
@@ -6,7 +6,7 @@ from hal.drivers import lamp_gpio
 
 
 class _Pixel:
-    """Looks to a lamp like a pin. Several lamps may sit on one chain, each with an index of its own."""
+    """A pixel with the interface of a pin. Several lamps may share a chain, each with its own index."""
 
     def __init__(self, chain, index, color):
         self._chain = chain

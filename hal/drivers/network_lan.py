@@ -5,18 +5,18 @@ import network
 from compat import const, ticks_diff
 from hal.drivers import fixed_address
 
-_SLOW_MS = const(10000)  # without an address for so long, the display says why
+_SLOW_MS = const(10000)  # without an address for this long, the display says why
 _LEASE_MS = const(
     1000
-)  # how often to see whether the address is still ours: the answer takes 200 bytes of heap
+)  # interval of the check whether the address is still ours, which takes 200 bytes of heap
 _NOWHERE = "0.0.0.0"
 
 
 class Network:
     """`options` are those of `network.LAN`: mdc, mdio, power, phy_type, phy_addr, ref_clk, ref_clk_mode.
 
-    A transceiver that does not answer is a `reason`, not an exception. It stays one until a reset: what the
-    port has made for the first attempt is in the way of a second.
+    A transceiver that does not answer is a `reason`, not an exception. It remains one until a reset, as the
+    port cannot make a second attempt after a failed one.
     """
 
     def __init__(self, **options):
@@ -104,7 +104,7 @@ class Network:
         return self._lan is not None
 
     def _activate(self, on) -> None:
-        # The port refuses to do what is done already.
+        # The port raises an error if it is done already.
         if self._lan is None or on == self._active:
             return
         try:

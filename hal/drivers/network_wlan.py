@@ -1,4 +1,4 @@
-"""Wi-Fi as a station. The port's own reconnecting is off: this one has growing pauses, and gives a reason."""
+"""Wi-Fi as a station. The driver reconnects, instead of the port: with growing pauses, and with a reason."""
 
 import network
 
@@ -10,12 +10,12 @@ _MAX_PAUSE_MS = const(60000)
 _ATTEMPT_MS = const(15000)
 _LEASE_MS = const(
     1000
-)  # how often to see whether the address is still ours: the answer takes 200 bytes of heap
-_LEAVE_MS = const(300)  # until a connection that was left has ended
+)  # interval of the check whether the address is still ours, which takes 200 bytes of heap
+_LEAVE_MS = const(300)  # until a connection has ended after `_leave`
 _MAX_FOUND = const(20)
 _NETMASK = "255.255.255.0"
 
-# ESP-IDF's disconnection reasons as a person would say them; MicroPython passes the numbers on.
+# ESP-IDF's disconnection reasons in words for people; MicroPython passes the numbers on.
 _REASONS = (
     ((200,), "out of range of the access point"),
     ((201, 210, 211, 212), "access point not found"),
@@ -24,24 +24,24 @@ _REASONS = (
 
 
 class Network:
-    """`mains`: powered from a wall, so the radio never sleeps; asleep it delays packets by 100 ms or so.
+    """`mains`: on mains power, so the radio never sleeps; a sleeping radio delays packets by about 100 ms.
 
-    What the port says of an attempt is not of that attempt alone: the reason of the last disconnection
-    hides all else until there is an address (network_wlan.c, `status`). So a reason counts when it is
-    another than before, and else the time.
+    The port's status may be that of an earlier attempt: it remains the reason of the last disconnection until
+    there is an address (network_wlan.c, `status`). So a reason counts only if it differs from the one before
+    the attempt; otherwise the attempt ends by time.
     """
 
     def __init__(self, mains: bool = True):
         self._wlan = network.WLAN(network.WLAN.IF_STA)
         self._mains = mains
         self._settings: dict = {}
-        self._point: "network.WLAN | None" = None  # as an access point
+        self._point: "network.WLAN | None" = None  # the access point, if open
         self._fixed = False
         self._wanted = False
         self._told = "down"
         self._using = None  # the settings that the connection was made with
-        self._before = 0  # what was said when the attempt began
-        self._trying_since = None  # while an attempt is on
+        self._before = 0  # the port's status when the attempt began
+        self._trying_since = None  # during an attempt
         self._retry_at = None
         self._pause = _FIRST_PAUSE_MS
         self._seen_at = 0  # when `address` was read
@@ -58,7 +58,7 @@ class Network:
             self.reason = "no Wi-Fi name set"
             return
         if self._wanted and self._using == self._settings and self._wlan.isconnected():
-            return  # other settings are no reason to leave
+            return  # already connected with these settings
         if self._settings.get("hostname"):
             network.hostname(self._settings["hostname"])
         self._wlan.active(True)
@@ -92,7 +92,7 @@ class Network:
     def scan(self) -> list:
         self._wlan.active(True)
         strongest: dict = {}
-        for entry in self._wlan.scan():  # nothing during an attempt
+        for entry in self._wlan.scan():  # empty during an attempt
             try:
                 name = str(entry[0], "utf-8")
             except UnicodeError:
@@ -105,11 +105,11 @@ class Network:
 
     def open_access_point(self, name: str, password: str) -> "str | None":
         self._point = network.WLAN(network.WLAN.IF_AP)
-        # In this order it works whether the station is on or not.
+        # This order works with the station on or off.
         self._point.active(True)
         self._point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
         address = self._point.ifconfig()[0]
-        # Names are asked for at our own address: there whoever joins is led to our page.
+        # We are the DNS server, which leads whoever joins to the web interface.
         self._point.ifconfig((address, _NETMASK, address, address))
         return address
 
@@ -133,12 +133,12 @@ class Network:
     def _step(self, now) -> None:
         if self._wlan.isconnected():
             if self._retry_at is not None and ticks_diff(now, self._retry_at) < 0:
-                return  # what we have left has not ended yet
+                return  # the connection that we left has not ended yet
             if self.state == "up" and ticks_diff(now, self._seen_at) < _LEASE_MS:
                 return
             address = self._wlan.ifconfig()[0]
             if address == "0.0.0.0":
-                return  # the connection is lost, and the port has still to hear of it
+                return  # the connection is lost, but not yet reported to the port
             self._seen_at = now
             self._retry_at = None
             self.state = "up"
@@ -181,8 +181,8 @@ class Network:
         self._before = self._wlan.status()
 
     def _nearest(self) -> tuple:
-        """(name, password) of the strongest of the networks that are known. Looking takes seconds: for
-        one, none is needed."""
+        """(name, password) of the strongest known network. With one known network there is no scan, which
+        takes seconds."""
         known = [(self._settings["ssid"], self._settings.get("password"))] + (
             self._settings.get("more") or []
         )
@@ -200,7 +200,7 @@ class Network:
         self._pause = min(2 * self._pause, _MAX_PAUSE_MS)
 
     def _leave(self) -> None:
-        """End an attempt or a connection; that it has ended shows some time later."""
+        """End an attempt or a connection; the port reports the end some time later."""
         self._trying_since = None
         try:
             self._wlan.disconnect()

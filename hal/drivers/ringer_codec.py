@@ -1,7 +1,7 @@
-"""The bell through the loudspeaker, for boards without a sounder of their own.
+"""Rings through the loudspeaker, for boards without a separate sounder.
 
-The sound path belongs to the calls. `Shared` is what they get of it: they find it stopped while only the bell
-uses it, and start it whenever they like; the bell then keeps its cadence, but is not heard.
+Calls have priority on the sound path. They use it through `Shared`, which appears stopped while only the
+ringer uses it. They may start it at any time; the ringer then keeps its cadence, but is not heard.
 """
 
 import math
@@ -11,13 +11,13 @@ from compat import const
 from hal.drivers.cadences import Cadenced, loudness
 
 _FRAME_MS = const(20)
-_TURN = const(3)  # frames of one pitch before the other comes
-_PITCHES = (850, 1050)  # Hz; whole periods fit into a frame, so nothing clicks where they meet
-_LOUDEST = const(16000)  # of 32767: small loudspeakers rattle above
+_TURN = const(3)  # frames of one pitch before the other
+_PITCHES = (850, 1050)  # Hz; whole periods fit into a frame, so the change does not click
+_LOUDEST = const(16000)  # of 32767: small loudspeakers rattle above this
 
 
 class Shared:
-    """A codec (hal.contract.codec) that is also rung with."""
+    """A codec (hal.contract.codec) that the ringer uses too."""
 
     def __init__(self, codec):
         self._codec = codec
@@ -63,9 +63,9 @@ class Shared:
 
 
 class Ringer(Cadenced):
-    """`codec` is the board's, `shared` the Shared that the calls have; `output` is where the bell is.
+    """`codec` is the board's, `shared` the Shared of the calls; `output` is the output to ring on.
 
-    A poll that comes more than 40 ms late is heard as a gap.
+    A poll more than 40 ms late is heard as a gap.
     """
 
     def __init__(self, codec, shared, output: str = "speaker"):
@@ -77,8 +77,8 @@ class Ringer(Cadenced):
         self._scratch = bytearray(0)
         self._amplitude = -1
         self._frame = 0
-        self._before = codec.output  # where the calls had their sound
-        self._ours = False  # the codec runs for the bell
+        self._before = codec.output  # the calls' output
+        self._ours = False  # the codec runs for the ringer
         self.volume(100)
 
     def poll(self, now: int) -> None:
@@ -100,7 +100,7 @@ class Ringer(Cadenced):
             self._release()
             return
         if self._shared.running:
-            self._ours = False  # a call has taken the codec, and has started it again
+            self._ours = False  # a call has taken the codec, and has restarted it
             return
         codec = self._codec
         if not self._ours:
@@ -109,7 +109,7 @@ class Ringer(Cadenced):
             try:
                 codec.start(self._rate, _FRAME_MS)
             except (OSError, MemoryError):
-                return  # no memory for the streams at the moment: the lamp and the display tell of the call
+                return  # no memory for the streams now: lamp and display still show the call
             codec.volume(100)
             if len(self._scratch) != codec.capture_bytes:
                 self._scratch = bytearray(codec.capture_bytes)

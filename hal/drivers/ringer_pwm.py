@@ -5,7 +5,7 @@ from machine import PWM
 from compat import const
 from hal.drivers.cadences import Cadenced, loudness
 
-_LOUDEST = const(32768)  # duty of 65536: half of the time on
+_LOUDEST = const(32768)  # duty of 65536: 50 %
 
 
 class Ringer(Cadenced):

@@ -1,4 +1,4 @@
-"""Slots that are folders of a file system, chosen by firmware/boot/main.py, which says how all of it lies."""
+"""Slots that are folders of a file system, chosen by firmware/boot/main.py, which describes the layout."""
 
 import machine
 import os
@@ -7,12 +7,12 @@ import sys
 from hal.contract.slots import EBUSY, check_path
 
 _FOLDER = 0x4000
-_BLOCK = 4096  # of LittleFS on flash: each file takes whole ones
-_KEPT_FREE = 65536  # for the owner's files, and for LittleFS to move blocks about
+_BLOCK = 4096  # block size of LittleFS on flash: each file takes whole blocks
+_KEPT_FREE = 65536  # for the owner's files, and for LittleFS to move blocks
 
 
 class Slots:
-    """`root` is the folder with the start file; None takes the one from which this software was started."""
+    """`root` is the folder with the start file; None: the one from which this software was started."""
 
     kind = "folders"
 
@@ -40,7 +40,7 @@ class Slots:
     def begin(self) -> None:
         if self.state == "trial":
             raise OSError(EBUSY)
-        # Never while the state file sends the next start there.
+        # Never empty the slot that the state file selects for the next start.
         if self.state == "new":
             self._write(self.running)
         _remove(self._path(""))
@@ -90,7 +90,7 @@ class Slots:
         os.rename(path + ".new", path)
 
     def _size(self, path):
-        """What removing `path` would free."""
+        """The bytes that removing `path` would free."""
         try:
             stat = os.stat(path)
         except OSError:

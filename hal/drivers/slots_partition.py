@@ -1,7 +1,7 @@
 """Slots that are flash partitions for whole images (ESP-IDF's app OTA), chosen by the chip's boot loader.
 
-The boot loader must be built with CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE, as MicroPython's is: without it
-nothing is ever taken back.
+The boot loader must be built with CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE, as MicroPython's is: without this
+option no update is ever rolled back.
 """
 
 import machine
@@ -11,7 +11,7 @@ from hal.contract.slots import EBUSY
 
 _BLOCK = 4096
 _NAMESPACE = "bakelite"
-_KEY = "trial"  # what was switched to, until it is settled: MicroPython does not tell a partition's state
+_KEY = "trial"  # the slot on trial, stored here as MicroPython does not tell a partition's state
 
 
 class Slots:
@@ -53,8 +53,8 @@ class Slots:
         return _Reader(self._other)
 
     def switch(self) -> None:
-        # The name first: if power fails between, the boot loader still starts this image, which sees that
-        # the other one never was chosen.
+        # The name first: if power fails in between, the boot loader still starts this image, which sees that
+        # the other one was never chosen.
         _note(self._other.info()[4])
         self._other.set_boot()
 
@@ -84,7 +84,7 @@ def _note(name):
 
 
 class _Writer:
-    """Writes a partition from its start, a block at a time: writing a whole one erases it before."""
+    """Writes a partition from its start, a block at a time: writing a whole block erases it first."""
 
     def __init__(self, partition):
         self._partition = partition
@@ -116,7 +116,7 @@ class _Writer:
 
 
 class _Reader:
-    """Reads a partition from its start; it has no end of its own."""
+    """Reads a partition from its start; there is no end-of-file."""
 
     def __init__(self, partition):
         self._partition = partition

@@ -1,14 +1,14 @@
-"""Files in one folder of the file system: on a board LittleFS, whose rename is atomic and replaces."""
+"""Files in one folder of the file system: on a board LittleFS, whose rename is atomic and overwrites."""
 
 import os
 
 from hal.contract.storage import check_name
 
-_MISSING = (2, 44)  # ENOENT, as the interpreters number it
+_MISSING = (2, 44)  # ENOENT in the interpreters' numbering
 
 
 class Storage:
-    """`folder` is made by the first write. A hidden file in it was being written when power failed."""
+    """The first write creates `folder`. A hidden file in it is left over from a write when power failed."""
 
     def __init__(self, folder: str):
         self._folder = folder.rstrip("/")
@@ -58,7 +58,7 @@ class Storage:
         try:
             os.mkdir(self._folder)
         except OSError:
-            pass  # it is there, and empty; if it is anything else, the write says so
+            pass  # it exists; any other error is raised by the write
 
     def _path(self, name) -> str:
         return self._folder + "/" + name
