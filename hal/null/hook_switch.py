@@ -1,4 +1,4 @@
-"""No hook switch: the handset is always on its rest."""
+"""No hook switch: the handset is always on hook."""
 
 
 class HookSwitch:

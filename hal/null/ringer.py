@@ -1,4 +1,4 @@
-"""No ringer: rings in silence."""
+"""No ringer: rings silently."""
 
 
 class Ringer:

@@ -1,4 +1,4 @@
-"""No slots: this board's software is changed by cable only."""
+"""No slots: this board's software is updated by cable only."""
 
 from hal.contract.slots import check_path
 

@@ -1,4 +1,4 @@
-"""No storage: files last as long as the power does."""
+"""No storage: files are lost when the power is."""
 
 from hal.contract.storage import check_name
 

@@ -1,21 +1,21 @@
 """The Ethernet socket of a simulated board: a transceiver, a cable or not, and a DHCP server behind it.
 
-As in ESP-IDF the driver looks at the link every two seconds, and DHCP takes half a second or so.
+As in ESP-IDF, the driver checks the link every two seconds, and DHCP takes about half a second.
 """
 
 import compat
 
 
 class Cable:
-    """`plugged` is a test's to change; what follows takes up to `link_ms` and then `address_ms`."""
+    """A test may change `plugged`; the link follows within `link_ms`, the address `address_ms` later."""
 
     def __init__(self, clock):
         self._clock = clock
         self.wiring = None  # (mdc, mdio, power, reference clock, address) of the transceiver, if there is one
-        self.answers = True  # the transceiver does
-        self.lan = None  # the one network.LAN, once it was made
-        self.failed = False  # and whether making it has failed, which no second try repairs
-        self.started = False  # ever
+        self.answers = True  # whether the transceiver answers
+        self.lan = None  # the only network.LAN, once created
+        self.failed = False  # creating it has failed; a second attempt fails too
+        self.started = False  # it has been started before
         self.address = "127.0.0.1"
         self.fixed = None  # (address, netmask, gateway, dns) set by the program
         self.link_ms = 2000
@@ -24,7 +24,7 @@ class Cable:
         self._last = None  # tick of the last look at the link, while the driver runs
         self._link = False
         self._linked_at = 0
-        self._lost = False  # a link that was there
+        self._lost = False  # the link was up before
 
     def start(self) -> None:
         self.started = True

@@ -1,8 +1,8 @@
 """The wires between a simulated chip's pins: outputs, pull resistors, contacts and diodes.
 
-A node is a pin's number or the name of anything else that wires meet at; "GND" and "VCC" are what they say.
-A level is 0 or 1. Current is not modelled, only who wins: an output beats a resistor, and two outputs that
-pull a node both ways are a short circuit, which is counted.
+A node is a pin's number, or the name of another point where wires meet; "GND" and "VCC" are the supply. A
+level is 0 or 1. Current is not modelled, only priority: an output beats a resistor, and two outputs that
+drive a node to different levels are a short circuit, which is counted.
 """
 
 # Modes of a pin, numbered as machine.Pin numbers them on the ESP32 (Pin.ALT, -1 here: a peripheral owns it).
@@ -14,7 +14,7 @@ PULL_UP = 2
 
 
 class Pin:
-    """One pin of the chip, as its registers have it."""
+    """One pin of the chip, with its registers' state."""
 
     def __init__(self, number):
         self.number = number
@@ -27,7 +27,7 @@ class Pin:
         self.level = 0  # as last seen; a floating pin keeps it
 
     def driven(self):
-        """The level that the pin forces on its node, or None."""
+        """The level to which the pin drives its node, or None."""
         if self.pwm is not None:
             return 1 if self.pwm[1] else 0
         if self.mode == OUT:
@@ -51,7 +51,7 @@ class Circuit:
     def __init__(self):
         self.pins = {}
         self.contacts = []
-        self.shorts = 0  # times that a node was found pulled to both levels by outputs
+        self.shorts = 0  # times that outputs drove a node to both levels
         self.on_output = []  # called with a Pin whose output, mode or PWM changed
         self._closed = []
 
@@ -61,26 +61,26 @@ class Circuit:
         return self.pins[number]
 
     def contact(self, a, b, diode=False) -> Contact:
-        """Solder in a switch, open."""
+        """Add an open switch."""
         contact = Contact(a, b, diode)
         self.contacts.append(contact)
         return contact
 
     def set_contact(self, contact, closed) -> None:
-        """Close or open a switch; interrupts fire where that changes a pin."""
+        """Close or open a switch; a pin whose level changes fires its interrupt."""
         if contact.closed != closed:
             contact.closed = closed
             self._closed = [each for each in self.contacts if each.closed]
             self.settle()
 
     def changed(self, pin) -> None:
-        """The chip changed what `pin` puts out."""
+        """The chip has changed the output of `pin`."""
         for listener in self.on_output:
             listener(pin)
         self.settle()
 
     def settle(self) -> None:
-        """Fire the interrupts of all pins whose level is another than before."""
+        """Fire the interrupts of all pins whose level has changed."""
         for pin in list(self.pins.values()):
             if pin.handler is None:
                 continue
@@ -90,7 +90,7 @@ class Circuit:
                 pin.handler(pin)
 
     def level(self, number) -> int:
-        """What the chip reads at a pin."""
+        """The level that the chip reads at a pin."""
         pin = self.pin(number)
         low, weak_low = self._reaching(number, 0)
         high, weak_high = self._reaching(number, 1)
@@ -105,7 +105,7 @@ class Circuit:
         return pin.level
 
     def _reaching(self, start, level):
-        """(an output, a resistor) that brings `level` to the node through closed contacts."""
+        """(whether an output, whether a resistor) pulls the node to `level` through closed contacts."""
         strong = weak = False
         seen = [start]
         for node in seen:
@@ -117,7 +117,7 @@ class Circuit:
                 strong = True
                 continue
             for contact in self._closed:
-                # A diode passes a high from a to b and, the same current seen from behind, a low from b to a.
+                # A diode passes a high level from a to b, and with the same current a low level from b to a.
                 if contact.a == node and not (contact.diode and level) and contact.b not in seen:
                     seen.append(contact.b)
                 if contact.b == node and not (contact.diode and not level) and contact.a not in seen:

@@ -1,17 +1,17 @@
-"""Where simulated time comes from: millisecond ticks that wrap, as on a chip; and the chip's wall clock."""
+"""Simulated time: millisecond ticks that wrap, as on a chip, and the chip's wall clock."""
 
 import compat
 
 
 class RealClock:
-    """Time as it passes on the host."""
+    """The host's time."""
 
     def now(self) -> int:
         return compat.ticks_ms()
 
 
 class VirtualClock:
-    """Time that stands still until a test moves it; `start` is a tick."""
+    """Time that only a test advances; `start` is a tick."""
 
     def __init__(self, start: int = 0):
         self._now = start
@@ -36,12 +36,12 @@ def _days(year, month, day) -> int:
 
 
 class WallClock:
-    """machine.RTC's time: from 2000-01-01 at power-on, until somebody sets it. For the years 2000 to 2199."""
+    """machine.RTC's time: starts at 2000-01-01 at power-on, until it is set. For the years 2000 to 2199."""
 
     def __init__(self, clock):
         self._clock = clock
         self._last = clock.now()
-        self._ms = 0  # since 2000-01-01, at `_last`
+        self._ms = 0  # ms since 2000-01-01, at `_last`
 
     def set(self, date, time) -> None:
         """(year, month, day), (hours, minutes, seconds, microseconds)."""

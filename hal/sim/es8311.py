@@ -1,4 +1,4 @@
-"""The ES8311's registers as far as sound depends on them."""
+"""The ES8311 codec: those registers that affect sound."""
 
 import struct
 
@@ -6,7 +6,7 @@ _IDENTITY = {0xFD: 0x83, 0xFE: 0x11}
 
 
 class Es8311:
-    """An I2C device; the I2S wire passes what it carries through `play`."""
+    """An I2C device; the I2S bus passes its samples through `play`."""
 
     def __init__(self, address: int = 0x18):
         self.address = address
@@ -48,7 +48,7 @@ class Es8311:
 
     @property
     def clocked(self) -> bool:
-        """The state machine runs, from BCLK times eight (32 x 8 = 256 a sample)."""
+        """Whether the state machine runs, from BCLK times eight (32 x 8 = 256 clocks per sample)."""
         registers = self.registers
         return registers[0x00] == 0x80 and registers[0x01] == 0xBF and registers[0x02] & 0xF8 == 0x18
 
@@ -66,12 +66,12 @@ class Es8311:
 
     @property
     def decibels(self) -> "float | None":
-        """Of the DAC; None for mute."""
+        """The DAC's volume; None for mute."""
         level = self.registers[0x32]
         return (level - 0xBF) / 2 if level else None
 
     def play(self, samples):
-        """What comes out for 16-bit samples on the wire."""
+        """The output for 16-bit samples on the I2S bus."""
         if not self.playing or self.decibels is None:
             return bytes(len(samples))
         if self.decibels == 0:

@@ -4,7 +4,7 @@ from hal.sim import circuit
 
 
 class _Expander:
-    """`pins` names, `address`, and the circuit that they are part of."""
+    """An expander at `address`; `pins` are its nodes' names in the circuit."""
 
     count = 8
 
@@ -23,7 +23,7 @@ class _Expander:
 
 
 class Pcf8574(_Expander):
-    """NXP's data sheet, rev 5: a pin written 1 is let go, with 100 µA to the supply; one written 0 is low."""
+    """NXP's data sheet, rev 5: a pin written 1 is released (100 µA to the supply); one written 0 is low."""
 
     def __init__(self, wires, address: int = 0x20):
         super().__init__(wires, address)
@@ -71,7 +71,7 @@ class Mcp23017(_Expander):
                 continue
             register = self._pointer
             if register in (_GPIO, _GPIO + 1):
-                register += _OLAT - _GPIO  # to write the port is to write the latch
+                register += _OLAT - _GPIO  # a write to the port writes the latch
             if register < len(self._registers):
                 self._registers[register] = octet
             self._pointer = (self._pointer + 1) % len(self._registers)

@@ -1,5 +1,5 @@
-"""The app partitions of a simulated chip, and the boot loader that chooses one (ESP-IDF's app OTA with
-CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE, as MicroPython builds it)."""
+"""The app partitions of a simulated chip, and the boot loader that chooses between them (ESP-IDF's app OTA
+with CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE, as MicroPython builds it)."""
 
 BLOCK = 4096
 _MAGIC = 0xE9  # the first octet of an image
@@ -15,7 +15,7 @@ class Flash:
         self.table = table
         self.running = self.chosen = table[0][0]
         self.states = {label: "valid" for label, _, _, _, _ in table}
-        self._blocks = {}  # (label, number) -> octets; erased where there is none
+        self._blocks = {}  # (label, number) -> octets; a missing block is erased
         self.fails_at = None  # a block number that cannot be written
 
     def read(self, label: str, number: int) -> bytes:
@@ -27,7 +27,7 @@ class Flash:
         self._blocks[(label, number)] = bytes(octets)
 
     def choose(self, label: str) -> None:
-        """esp_ota_set_boot_partition: refuses what is no image."""
+        """esp_ota_set_boot_partition: refuses a partition without an image."""
         if self.read(label, 0)[0] != _MAGIC:
             raise OSError(-5379)  # ESP_ERR_OTA_VALIDATE_FAILED
         self.chosen = label
@@ -38,7 +38,7 @@ class Flash:
         self.states[self.running] = "valid"
 
     def start(self) -> str:
-        """What the boot loader does at power-on or reset; the label of what it starts."""
+        """Run the boot loader, as at power-on or reset; returns the label of the partition that it starts."""
         if self.states[self.chosen] == "pending":
             self.states[self.chosen] = "aborted"
             self.chosen = next(row[0] for row in self.table if self.states[row[0]] == "valid")

@@ -1,10 +1,10 @@
 """An I2S controller and its DMA ring, as `machine.I2S` runs it on the ESP32 (machine_i2s.c there, ESP-IDF 5).
 
-DMA goes round a ring of buffers of 256 frames each, forever. The driver's task takes buffers that DMA is
-done with from a queue one shorter than the ring. When that queue is full the oldest entry is lost: for the
-microphone that is sound nobody read (an overrun); for the output it means nothing, as a buffer is cleared
-after it was sent, so what nobody writes is silence (an underrun). The first ESP32 sends each pair of 16-bit
-mono samples the wrong way round (ESP-IDF's I2S page, "STD TX Mode").
+DMA cycles through a ring of buffers of 256 frames each. The driver's task takes finished buffers from a queue
+that is one shorter than the ring. When the queue is full, its oldest entry is lost. For the microphone this
+entry is unread sound (an overrun). For the output the loss has no effect: a buffer is cleared after it was
+sent, so a buffer that was not written is silence (an underrun). The first ESP32 exchanges the samples of each
+pair of 16-bit mono samples (ESP-IDF's I2S page, "STD TX Mode").
 """
 
 FRAMES = 256  # in a DMA buffer
@@ -15,8 +15,8 @@ STEREO = 1
 
 
 class Stream:
-    """One controller, one direction. `source(frames, rate)` gives 16-bit mono sound, `sink(samples, rate)`
-    takes it. `classic`: of the first ESP32."""
+    """One controller, one direction. `source(frames, rate)` returns 16-bit mono sound, `sink(samples, rate)`
+    takes it. `classic`: on the first ESP32."""
 
     def __init__(self, mode, bits, format, rate, ibuf, source=None, sink=None, classic=False):
         if mode not in (RX, TX):
@@ -38,26 +38,26 @@ class Stream:
         self.source = source
         self.sink = sink
         self.handler = None
-        self.underruns = 0  # output buffers sent that nobody had filled, since the first that was
+        self.underruns = 0  # unfilled output buffers sent since the first filled one
         self.overruns = 0  # microphone buffers lost
-        self.lost_requests = 0  # readinto or write while one was waiting already: MicroPython drops it unsaid
+        self.lost_requests = 0  # readinto or write while one was waiting: MicroPython drops it silently
         self._size = FRAMES * self.frame_bytes
         self._ring = [bytearray(self._size) for _ in range(self.buffers)]
         self._filled = [0] * self.buffers  # octets written to each output buffer
-        self._dma = 0  # the buffer that DMA works on
-        self._done = []  # buffers that DMA is done with, oldest first
-        self._current = None  # the buffer that the task works on, and how far
+        self._dma = 0  # DMA's current buffer
+        self._done = []  # buffers finished by DMA, oldest first
+        self._current = None  # the task's current buffer, and the position in it
         self._position = 0
         self._waiting = None  # the queue of one request between program and task
-        self._active = None  # the request that the task works on, and how far
+        self._active = None  # the task's current request, and the position in it
         self._progress = 0
         self._clock = 0  # frames x 1000 since the last DMA buffer ended
-        self._started = False  # something that was written was also sent
+        self._started = False  # a written buffer has been sent
 
     # The program's side
 
     def request(self, buffer) -> int:
-        """A non-blocking readinto or write: taken if the queue has room, else lost; the length either way."""
+        """A non-blocking readinto or write: queued if there is room, else lost; returns the length always."""
         if self._waiting is not None:
             self.lost_requests += 1
         else:
@@ -66,7 +66,7 @@ class Stream:
 
     @property
     def busy(self) -> bool:
-        """Whether a request is in hand or waits."""
+        """Whether a request is current or waiting."""
         return self._active is not None or self._waiting is not None
 
     # The hardware's side
@@ -101,7 +101,7 @@ class Stream:
             sound = sound + bytes(FRAMES * 2 - len(sound))
         if self.frame_bytes == 2:
             return sound
-        # The microphone speaks in the left slot; its 24 bits stand left-justified in the slot's 32.
+        # The microphone uses the left slot; its 24 bits are left-justified in the slot's 32.
         step = self.frame_bytes
         wide = bytearray(self._size)
         for index in range(FRAMES):

@@ -1,9 +1,9 @@
-"""Sockets as MicroPython's ESP32 port has them over lwIP (modsocket.c, 1.26 to 1.29), for datagrams.
+"""Datagram sockets as in MicroPython's ESP32 port over lwIP (modsocket.c, 1.26 to 1.29).
 
-A test puts this module in the place of `socket` in the module that it tests: `net.udp.socket = lwip`. What is
-different from a host's sockets: ten in all; six datagrams wait for each; none of more than one packet
-arrives; after a datagram without octets a socket reads nothing until it is bound or connected again;
-nothing can be sent by `send(b"")`; a full buffer is ETIMEDOUT for `sendto` and EAGAIN for `send`.
+A test replaces `socket` in the module under test by this module: `net.udp.socket = lwip`. The differences
+from a host's sockets: ten in all; each queues six datagrams; fragmented datagrams do not arrive; after an
+empty datagram a socket reads nothing until it is bound or connected again; `send(b"")` sends nothing; a full
+buffer is ETIMEDOUT for `sendto` and EAGAIN for `send`.
 """
 
 import socket as _host
@@ -87,7 +87,7 @@ class Socket:
 
     def recvfrom(self, size):
         if self._closed_by_peer:
-            return b"", None  # the address is not written: whatever lay there
+            return b"", None  # the port does not write the address
         self._collect()
         if not self._waiting:
             raise OSError(_EAGAIN, "EAGAIN")
@@ -102,14 +102,14 @@ class Socket:
                 raise OSError(would_block if number == _EAGAIN else number, "")
 
     def _collect(self):
-        """What came since: the seventh that waits is lost, and so is what came in fragments."""
+        """Take the datagrams that have arrived; a seventh in the queue is lost, and a fragmented one."""
         while True:
             try:
                 data, address = self._sock.recvfrom(_LARGEST + 1)
             except OSError as error:
                 if error.errno == _EAGAIN:
                     return
-                continue  # lwIP does not tell of ICMP
+                continue  # lwIP does not report ICMP errors
             if len(data) <= _LARGEST and len(self._waiting) < _MAILBOX:
                 self._waiting.append((data, address))
 
@@ -118,7 +118,7 @@ socket = Socket
 
 
 def reset():
-    """Close what is open, and let all that was asked for be forgotten."""
+    """Close the open sockets, and clear `failures`."""
     for each in list(open_sockets):
         each.close()
     failures.clear()

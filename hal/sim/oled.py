@@ -1,4 +1,4 @@
-"""What the display controllers SSD1306 and SH1106 share, on a module mounted the usual way up."""
+"""The base of the display controllers SSD1306 and SH1106, on a module mounted the usual way up."""
 
 WIDTH = 128
 HEIGHT = 64
@@ -6,7 +6,7 @@ PAGES = 8
 
 
 class Oled:
-    """An I2C device: the bus calls `write` with the octets of one transaction, without the address."""
+    """An I2C device: the bus calls `write` with one transaction's octets, without the address."""
 
     width = WIDTH
     height = HEIGHT
@@ -20,7 +20,7 @@ class Oled:
         self.reset()
 
     def reset(self) -> None:
-        """As after power-on; the RAM is really random then, here a pattern that no screen has."""
+        """The state after power-on. The RAM is random on a real chip, here a pattern that no screen has."""
         self.ram = bytearray(b"\xa5" * (self._COLUMNS * PAGES))
         self.on = False
         self.pump = self._PUMP
@@ -32,12 +32,12 @@ class Oled:
         self.segment_remap = False
         self.com_reversed = False
         self.multiplex = 63
-        self.unknown = 0  # octets taken for commands that the chip does not have
-        self.octets = 0  # of display data received
-        self.version = 0  # grows with every change of what is seen
+        self.unknown = 0  # octets that are no command of this chip
+        self.octets = 0  # octets of display data received
+        self.version = 0  # grows with every visible change
         self._column = 0
         self._page = 0
-        self._command = -1  # the one that waits for its arguments
+        self._command = -1  # the command that waits for its arguments
 
     # The bus
 
@@ -46,7 +46,7 @@ class Oled:
         if not self.connected:
             return False
         index = 0
-        # A control octet says what the next one is or, without its top bit, what all the rest are.
+        # A control octet gives the type of the next octet or, without its top bit, of all remaining ones.
         while index < len(data):
             control = data[index]
             end = index + 2 if control & 0x80 else len(data)
@@ -91,15 +91,15 @@ class Oled:
 
     @property
     def lit(self) -> bool:
-        """The panel has power: it is on, and its only source of high voltage, the charge pump, runs."""
+        """Whether the panel has power: it is on, and the charge pump, its only high voltage, runs."""
         return self.on and self.pump
 
     def _left(self) -> "tuple[int, int]":
-        """(the RAM's column at the left edge of the glass, 1 or -1: the way to the next)."""
+        """(the RAM's column at the left edge of the panel, 1 or -1: the step to the next)."""
         raise NotImplementedError
 
     def image(self):
-        """The RAM as the panel shows it when lit: 64 rows, from the top, of 128 octets 0 or 1."""
+        """The RAM as the panel shows it when lit: 64 rows, from the top, of 128 octets, 0 or 1."""
         rows = []
         left, step = self._left()
         for y in range(HEIGHT):
@@ -116,7 +116,7 @@ class Oled:
         return rows
 
     def panel(self):
-        """What is to be seen right now: the image, with the panel's power and inversion taken in."""
+        """The visible image, with the panel's power and inversion applied."""
         rows = self.image()
         for row in rows:
             for x in range(WIDTH):

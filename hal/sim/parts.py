@@ -1,13 +1,13 @@
-"""The chips around the chip: a board's PARTS, soldered to its buses.
+"""The chips beside the main chip: connects a board's PARTS to its buses.
 
-PARTS is {name of a model's module in hal/sim: its I2C address, or the names of what it is wired to}.
+PARTS is {name of a model's module in hal/sim: its I2C address, or the names of the pins that it is wired to}.
 """
 
 
 def solder_parts(soc, pins, parts) -> dict:
-    """{name: model}. Modules are loaded as they are needed: on a host all are there, memory is not."""
+    """{name: model}. Only the models that the board needs are imported, to save memory."""
     soldered = {}
-    # Always in the same order, whatever an interpreter thinks of dicts.
+    # Always in the same order, as dicts are not ordered in every interpreter.
     for name in sorted(parts):
         soldered[name] = _MAKERS[name](soc, pins, parts[name])
     if "lan" in pins:

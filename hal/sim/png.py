@@ -4,7 +4,7 @@ import binascii
 import struct
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Octets of a stored block; small, for a chip-like heap has no large pieces.
+# Octets per stored block; small, as a chip's heap has no large free blocks.
 _STORED = 4096
 
 
@@ -35,7 +35,7 @@ def encode(width: int, height: int, pixel, scale: int = 1) -> bytes:
         for x in range(width * scale):
             if pixel(x // scale, y):
                 row[x >> 3] |= 0x80 >> (x & 7)
-        # Each line begins with its filter: none.
+        # Each line begins with its filter type: none.
         rows.append((b"\0" + bytes(row)) * scale)
     header = struct.pack(">IIBBBBB", width * scale, height * scale, 1, 0, 0, 0, 0)
     chunks = (_chunk(b"IHDR", header), _chunk(b"IDAT", _stored(b"".join(rows))), _chunk(b"IEND", b""))

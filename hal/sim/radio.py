@@ -1,17 +1,16 @@
-"""The air around a simulated board: access points, and ESP-IDF's Wi-Fi with what MicroPython's port keeps
-of it.
+"""The Wi-Fi of a simulated board: access points, ESP-IDF's state, and the state in MicroPython's port.
 
-As on a chip, everything is told by events that come later, and the reason of the last disconnection stays
-until there is an address again (network_wlan.c, MicroPython 1.26 to 1.29).
+As on a chip, changes are reported by later events, and the reason of the last disconnection is kept until
+there is an address again (network_wlan.c, MicroPython 1.26 to 1.29).
 """
 
-ASSOC_LEAVE = 8  # ESP-IDF's wifi_err_reason_t: the station itself has left
+ASSOC_LEAVE = 8  # ESP-IDF's wifi_err_reason_t: the station has left
 BEACON_TIMEOUT = 200
 NO_AP_FOUND = 201
 AUTH_FAIL = 202
 
-_FULL_SCAN_MS = 2400  # until every channel was listened to
-_HANDSHAKE_MS = 2500  # until a handshake with a wrong password is given up
+_FULL_SCAN_MS = 2400  # to scan every channel
+_HANDSHAKE_MS = 2500  # until a handshake with a wrong password fails
 _BEACONS_MS = 6000  # without a beacon, until an access point counts as lost
 
 
@@ -21,19 +20,19 @@ class Radio:
     def __init__(self, clock):
         self._clock = clock
         self.access_points = {"bakelite": None, "office": "correct horse"}
-        self.strengths = {}  # ssid -> dBm, where it is not `rssi`
+        self.strengths = {}  # ssid -> dBm, if not `rssi`
         self.point = None  # {"ssid", "key", "security"} while the board is an access point itself
         self.point_address = "127.0.0.1"
         self.address = "127.0.0.1"
         self.rssi = -55
         self.join_ms = None  # from connect() to an address or a refusal; None: as long as a chip takes
-        self.refusal = AUTH_FAIL  # how a wrong password is told: 2, 15, 202 or 204
+        self.refusal = AUTH_FAIL  # the reason for a wrong password: 2, 15, 202 or 204
         self.active = False
         self.settings = {"pm": 1, "reconnects": -1}
         self.fixed = None  # (address, netmask, gateway, dns) set by the program
-        self.joins = 0  # attempts
-        # What the port keeps in variables of its own:
-        self.reason = 0  # ESP-IDF's, of the last disconnection
+        self.joins = 0  # number of attempts
+        # The port's own variables:
+        self.reason = 0  # ESP-IDF's reason of the last disconnection
         self.connected = False  # with an address
         self.requested = False
         self.reconnects = 0
@@ -42,9 +41,9 @@ class Radio:
         self._wanted = (None, None)
         self._left = 0  # ms until the state's end
         self._silence = 0  # ms without a beacon
-        self._told_later = []  # reasons of disconnections that the port has still to hear of
+        self._told_later = []  # reasons of disconnections not yet reported to the port
 
-    # What the port calls
+    # Called by the port
 
     @property
     def most_reconnects(self) -> int:
@@ -66,7 +65,7 @@ class Radio:
         self._left = 900 + 370 * self.joins % 800 if self.join_ms is None else self.join_ms
 
     def leave(self) -> None:
-        """esp_wifi_disconnect(): of an idle station it says nothing."""
+        """esp_wifi_disconnect(): without an event if the station is idle."""
         if self.state != "idle":
             self._lose(ASSOC_LEAVE)
 
@@ -75,16 +74,16 @@ class Radio:
             self.leave()
         self.active = on
 
-    # What a test does
+    # Called by tests
 
     def kick(self, reason) -> None:
-        """The access point sends the station away."""
+        """The access point disconnects the station."""
         if self.state != "idle":
             self._lose(reason)
 
     def move(self, address) -> None:
-        """Give the station another address, as a new lease or another network does; None: an access point
-        that sends everybody away, and is gone."""
+        """Give the station another address, as a new lease or another network does; None: the access point
+        disconnects all stations and is gone."""
         if address is None:
             self.access_points = {}
             self.kick(3)

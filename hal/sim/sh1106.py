@@ -1,14 +1,14 @@
-"""The SH1106 display controller as its data sheet (V2.2) has it, on a module mounted the usual way up.
+"""The SH1106 display controller after its data sheet (V2.2), on a module mounted the usual way up.
 
-As an SSD1306 to look at, but its RAM is 132 columns wide, it has page addressing only, and its charge pump is
-another command. What the glass shows are the RAM's columns 2 to 129.
+It differs from an SSD1306: its RAM is 132 columns wide, it has page addressing only, and another command for
+its charge pump. The panel shows the RAM's columns 2 to 129.
 """
 
 from hal.sim.oled import Oled
 
 _LEFT = 2
 
-# Commands with one octet that follows.
+# Commands with one argument.
 _DOUBLE = (0x81, 0xA8, 0xAD, 0xD3, 0xD5, 0xD9, 0xDA, 0xDB)
 _SINGLE = (0xA0, 0xA1, 0xA4, 0xA5, 0xA6, 0xA7, 0xAE, 0xAF, 0xE0, 0xE3, 0xEE)
 

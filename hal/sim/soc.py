@@ -1,6 +1,6 @@
 """The simulated chip: pins, buses and radio, to which the stand-ins in hal/sim/modules connect the drivers.
 
-There is one chip in a process at a time, `current()`; a test that wants a fresh one makes a World.
+A process has one chip at a time, `current()`; a test that needs a new one makes a World.
 """
 
 from hal.chips import CHIPS
@@ -13,7 +13,7 @@ _SCHEDULER_DEPTH = 8  # of the ESP32 port
 
 
 class Soc:
-    """A chip as far as a desk phone uses it; `chip` is a name in hal.chips."""
+    """The parts of a chip that a desk phone uses; `chip` is a name in hal.chips."""
 
     def __init__(self, clock, chip="esp32s3"):
         self.clock = clock
@@ -27,15 +27,15 @@ class Soc:
         self.unique_id = b"\x02\xba\xce\x11\x7e\x01"
         self.nvs = {}  # (namespace, key) -> value; esp32.NVS
         self._flash = None
-        self.timers = []  # machine.Timer objects that run
+        self.timers = []  # running machine.Timer objects
         self.streams = {}  # I2S controller -> (sck, ws, sd, Stream)
-        self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts: wires its sound
-        self.on_busy = None  # lets so many ms pass, where time is virtual
+        self.on_stream = None  # called with (sck, ws, sd, Stream) when a controller starts, to connect sound
+        self.on_busy = None  # called with ms that pass, if time is virtual
         self.stalled = False  # the interpreter is busy: interrupts wait
         self._waiting = []  # (handler, argument)
         self.lost_interrupts = 0
-        self.torn_streams = 0  # deinit() with a request in hand
-        self.bus_us = 0  # how long the program has waited for I2C and SPI in all
+        self.torn_streams = 0  # calls of deinit() during a request
+        self.bus_us = 0  # total time that the program has waited for I2C and SPI
         self.resets = 0
         self.wall = WallClock(clock)  # machine.RTC
         self.on_pixels = None  # called with (pin, [(red, green, blue), …]) when a chain of NeoPixels was sent
@@ -44,7 +44,7 @@ class Soc:
 
     @property
     def flash(self):
-        """Its app partitions (hal.sim.flash), for who asks."""
+        """The app partitions (hal.sim.flash), made on first use."""
         if self._flash is None:
             from hal.sim.flash import Flash
 
@@ -52,14 +52,14 @@ class Soc:
         return self._flash
 
     def attach_i2c(self, scl, sda, device) -> None:
-        """Wire a chip with `address`, `write(data) -> acknowledged` and `read(length)` to a bus."""
+        """Attach a chip with `address`, `write(data) -> acknowledged` and `read(length)` to a bus."""
         self._i2c.append((scl, sda, device))
 
     def i2c_devices(self, scl, sda):
         return [device for clock, data, device in self._i2c if (clock, data) == (scl, sda)]
 
     def attach_spi(self, sck, mosi, cs, device) -> None:
-        """Wire a chip with `write(data)` to a bus; it hears what is sent while its `cs` is low."""
+        """Attach a chip with `write(data)` to a bus; it receives the data sent while its `cs` is low."""
         self._spi.append((sck, mosi, cs, device))
 
     def spi_devices(self, sck, mosi):
@@ -78,12 +78,12 @@ class Soc:
         self.streams.pop(number, None)
 
     def busy(self, ms: int) -> None:
-        """The interpreter is busy in C for so long: on a virtual clock all else goes on meanwhile."""
+        """The interpreter is busy in C for `ms`: with a virtual clock all else continues meanwhile."""
         if self.on_busy:
             self.on_busy(ms)
 
     def interrupt(self, handler, argument) -> bool:
-        """Call an interrupt handler of the program, or remember it while the interpreter is busy.
+        """Call an interrupt handler of the program, or queue it while the interpreter is busy.
 
         False: MicroPython's queue was full, and the interrupt is lost.
         """
@@ -97,14 +97,14 @@ class Soc:
         return True
 
     def stall(self, on: bool) -> None:
-        """Interrupts wait from now on; or come, the oldest first, and wait no more."""
+        """True: queue interrupts from now on. False: call the queued ones, oldest first, and stop that."""
         self.stalled = on
         waiting, self._waiting = self._waiting, []
         for handler, argument in waiting:
             self.interrupt(handler, argument)
 
     def advance(self, ms: int) -> None:
-        """Let `ms` pass on the chip's own clocks."""
+        """Let `ms` pass on the chip's clocks."""
         for number in sorted(self.streams):
             # An interrupt handler may stop a stream.
             if number in self.streams:

@@ -1,4 +1,4 @@
-"""The SSD1306 display controller as its data sheet (rev 1.1) has it, on a module mounted the usual way up."""
+"""The SSD1306 display controller after its data sheet (rev 1.1), on a module mounted the usual way up."""
 
 from compat import const
 from hal.sim.oled import PAGES, WIDTH, Oled
@@ -41,7 +41,7 @@ class Ssd1306(Oled):
         self._page_end = PAGES - 1
         self._arguments = []
 
-    # Data: at the pointer, which then moves as the addressing mode says (§10.1.3)
+    # Data: at the pointer, which then moves by the addressing mode (§10.1.3)
 
     def _data(self, octet) -> None:
         segment = WIDTH - 1 - self._column if self.segment_remap else self._column
@@ -126,5 +126,5 @@ class Ssd1306(Oled):
             super()._switch(command)
 
     def _left(self):
-        # SEG127 is at the left. Remapped segments are so in the RAM already (§10.1.8).
+        # SEG127 is at the left. Remapping takes place on the way into the RAM (§10.1.8).
         return WIDTH - 1, -1

@@ -1,7 +1,7 @@
-"""A capture of what a simulated phone sends, as a pcap file that Wireshark opens.
+"""A capture of the packets that a simulated phone sends, as a pcap file for Wireshark.
 
-There is no wire, so the frames around the octets are made up: Ethernet addresses from IP addresses, TCP
-sequence numbers from what went by. Each process records what it sends; `merge` joins the files by time.
+There is no wire, so the headers are made up: Ethernet addresses from IP addresses, TCP sequence numbers from
+the data recorded so far. Each process records the packets that it sends; `merge` joins the files by time.
 Format: draft-ietf-opsawg-pcap, microsecond timestamps, link type 1 (Ethernet).
 """
 
@@ -69,7 +69,7 @@ _INLINE = re.compile(rb"(inline:)([A-Za-z0-9+/=]+)")
 
 
 def _without_keys(data):
-    """The octets without SRTP's keys (RFC 4568), each letter an x: a capture is handed around."""
+    """The octets with an x for each letter of SRTP's keys (RFC 4568): captures are passed on to others."""
     if b"inline:" not in data:
         return data
     return _INLINE.sub(lambda found: found.group(1) + b"x" * len(found.group(2)), data)
@@ -80,7 +80,7 @@ def _record(micros, frame):
 
 
 class Tap:
-    """Writes packets to the file at `path` as they come; each is in the file when the call returns."""
+    """Writes packets to the file at `path`; each is in the file when the call returns."""
 
     def __init__(self, path: str):
         self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
@@ -92,13 +92,13 @@ class Tap:
     def udp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
         """Record a datagram between two (IP address, port)."""
         addresses = _octets(source[0]), _octets(destination[0])
-        # IPv6 has these fields in another order (RFC 8200 §8.1), for which a sum does not care.
+        # IPv6 has these fields in another order (RFC 8200 §8.1), which does not change the sum.
         pseudo = addresses[0] + addresses[1] + bytes([0, _UDP])
         data = _without_keys(bytes(data[:_MAX_LENGTH]))
         self._write(_UDP, addresses, _udp(source[1], destination[1], data, pseudo))
 
     def tcp(self, source: "tuple[str, int]", destination: "tuple[str, int]", data) -> None:
-        """Record a piece of a stream. Both halves must be recorded, for the one acknowledges the other."""
+        """Record a piece of a stream. Both directions must be recorded, as each acknowledges the other."""
         addresses = _octets(source[0]), _octets(destination[0])
         pseudo = addresses[0] + addresses[1] + bytes([0, _TCP])
         for start in range(0, len(data), _MAX_LENGTH):
@@ -110,12 +110,12 @@ class Tap:
             self._write(_TCP, addresses, segment)
 
     def watch(self, signalling) -> None:
-        """Record what a net.signalling.Signalling sends; of streams both halves."""
+        """Record the packets that a net.signalling.Signalling sends; of streams both directions."""
 
         def observer(sent, data, peer, transport):
             local = signalling.address
             if transport == "tcp":
-                # The local port of a stream may be another: the one that is known is shown.
+                # A stream's local port may be another one, which is unknown: the listening port is shown.
                 ends = (local, peer) if sent else (peer, local)
                 self.tcp(ends[0], ends[1], data)
             elif sent:
@@ -124,7 +124,7 @@ class Tap:
         signalling.observers.append(observer)
 
     def watch_media(self, ports) -> None:
-        """Record what the ports of a net.media_ports.MediaPorts send."""
+        """Record the packets that the ports of a net.media_ports.MediaPorts send."""
         ports.observer = lambda packet, local, remote: self.udp(local, remote, packet)
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ class Tap:
 
 
 def records(path: str) -> list:
-    """The packets of a capture made here, as [(microseconds since 1970, frame)], less a last one cut off."""
+    """The packets of a Tap's file as [(microseconds since 1970, frame)], without an incomplete last one."""
     found = []
     with open(path, "rb") as file:
         if struct.unpack("<I", file.read(24)[:4])[0] != _MAGIC:

@@ -1,4 +1,4 @@
-"""The colour display controllers ST7789 and ILI9341 as far as they are alike: MIPI DCS on 4-wire SPI.
+"""The common part of the colour display controllers ST7789 and ILI9341: MIPI DCS on 4-wire SPI.
 
 240 columns by 320 rows of RAM. The level of the D/C pin tells commands from data; 16 bits a pixel only.
 """
@@ -12,16 +12,16 @@ _MV = 0x20
 
 
 class Tft:
-    """`data_pin()` is the level of D/C. `inverted_glass`: right colours need the command to invert, as on
-    most ST7789 modules, whose glass is IPS."""
+    """`data_pin()` is the level of D/C. `inverted_glass`: correct colours need the inversion command, as on
+    most ST7789 modules, whose panel is IPS."""
 
     def __init__(self, data_pin, inverted_glass: bool = False):
         self._data_pin = data_pin
         self._inverted_glass = inverted_glass
         self.backlight = 0  # per cent
         self.resets = 0
-        self.octets = 0  # of pixel data received
-        self.version = 0  # grows with every change of what is seen
+        self.octets = 0  # octets of pixel data received
+        self.version = 0  # grows with every visible change
         self.unknown = 0  # pixels outside of the RAM
         self._power_on()
 
@@ -32,7 +32,7 @@ class Tft:
         self._reset_registers()
 
     def reset(self) -> None:
-        """The reset pin's low, or SWRESET: registers as after power-on; the RAM stays."""
+        """The reset pin is low, or SWRESET: registers as after power-on; the RAM is kept."""
         self.resets += 1
         self._reset_registers()
 
@@ -95,7 +95,7 @@ class Tft:
             self._half = None
 
     def _pixels(self, data) -> None:
-        """Two octets a pixel, the upper first, along the window's rows."""
+        """Two octets per pixel, the upper one first, along the window's rows."""
         self.octets += len(data)
         left, right, top, bottom = self._window
         for octet in data:
@@ -140,7 +140,7 @@ class Tft:
         return self.ram[at] << 8 | self.ram[at + 1]
 
     def image(self, scale: int = 2):
-        """One octet a cell of `scale` x `scale` pixels, 1 where its colour is a bright one."""
+        """One octet per cell of `scale` x `scale` pixels, 1 if its colour is bright."""
         rows = []
         wrong = self.inverted != self._inverted_glass
         for y in range(0, self.height, scale):
@@ -152,7 +152,7 @@ class Tft:
         return rows
 
     def panel(self):
-        """What is to be seen right now, cell by cell; the backlight and the panel's power taken in."""
+        """The visible image, cell by cell, with the backlight and the panel's power applied."""
         rows = self.image()
         if not self.lit:
             rows = [bytearray(len(row)) for row in rows]

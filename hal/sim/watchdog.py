@@ -1,8 +1,7 @@
-"""The simulated watchdog's hand to the outside: a process that hangs cannot end itself.
+"""The simulated watchdog, run by the parent process, as a hanging process cannot end itself.
 
-Where the environment names a file in BAKELITE_WATCHDOG, each feeding writes the time in ms until the bite
-into it, and the parent process (tools/sim.py) kills and restarts it when the file grows older than
-that.
+If the environment variable BAKELITE_WATCHDOG names a file, each feed writes the timeout in ms to it. The
+parent process (tools/sim.py) kills and restarts this process when the file is older than the timeout.
 """
 
 import os

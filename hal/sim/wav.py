@@ -11,7 +11,7 @@ _HEADER = 44
 
 
 class WavError(ValueError):
-    """The file is not a sound that this can read; the message says why."""
+    """The file cannot be read as sound; the message says why."""
 
 
 class Reader:
@@ -29,7 +29,7 @@ class Reader:
             raise
         self._wire_rate = 0
         self._down = self._up = 1
-        # The last sample of the file that was heard, and how far the wire is on the way to the next.
+        # The file's last sample that was read, and the wire's position between it and the next.
         self._before = self._after = 0
         self._phase = 0
         self._chunk = array.array("h", bytes(512))
@@ -38,7 +38,7 @@ class Reader:
     def read(self, frames: int, rate: int) -> bytes:
         """The next `frames` mono samples at `rate`, 16-bit little-endian; after the file's end silence.
 
-        Stereo is mixed; faster sound is averaged down and slower is drawn in straight lines.
+        Stereo is mixed to mono; a higher rate is averaged down, a lower one interpolated linearly.
         """
         if rate != self._wire_rate:
             self._wire_rate = rate

@@ -1,6 +1,6 @@
-"""What a person, or a bench, does to a simulated phone from outside, and what it gives to see and hear.
+"""The outside of a simulated phone: inputs from a person or a test, and its visible and audible outputs.
 
-    world = World()                     # the parts of boards/sim, soldered to a chip that runs in real time
+    world = World()                     # the parts of boards/sim, on a chip that runs in real time
     board = board.create()              # the firmware's drivers find that chip through `machine`
     asyncio.create_task(world.run_forever())
     world.hook("off"); world.press("5"); world.release("5")
@@ -18,10 +18,9 @@ _STEP_MS = 5
 
 
 class World:
-    """`board` is a board's module: its CHIP, PINS, PARTS and KEYS say what is soldered where (default:
-    boards/sim).
+    """`board` is a board's module (default: boards/sim), whose CHIP, PINS, PARTS and KEYS are the wiring.
 
-    Afterwards: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version; None without one), `radio`
+    Attributes: `display` (hal.sim.ssd1306: .image(), .panel(), .on, .version; None without one), `radio`
     (hal.sim.radio), `cable` (hal.sim.cable), `soc`, `parts` {name of a model's module: the model},
     `ringer` (Hz, 0 silent; 1 through a loudspeaker), `lamps` {name: lit}, `amplifiers` {output: powered},
     `hook_state`.
@@ -44,7 +43,7 @@ class World:
         self.lamps = {}
         self.amplifiers = {}
         self.hook_state = "on"
-        self.ticks = 0  # ms that have passed here
+        self.ticks = 0  # ms that have passed in this World
         if hasattr(self.clock, "advance"):
             self.soc.on_busy = self.stall
         self._last = self.clock.now()
@@ -53,14 +52,14 @@ class World:
         self._recorders = {}
         self._solder(board)
 
-    # What a person does
+    # Inputs from a person
 
     def press(self, key: str) -> None:
-        """Push a key down. ValueError: no such key on this board."""
+        """Press a key. ValueError: no such key on this board."""
         self._bounce(self._key(key), True)
 
     def release(self, key: str) -> None:
-        """Let a key go. ValueError: no such key on this board."""
+        """Release a key. ValueError: no such key on this board."""
         self._bounce(self._key(key), False)
 
     def hook(self, state: str) -> None:
@@ -71,7 +70,7 @@ class World:
         self._bounce(self._hook, state == "off")
 
     def turn(self, detents: int) -> None:
-        """Turn the encoder by so many detents, 20 ms each; to the left if negative."""
+        """Turn the encoder by `detents`, 20 ms each; to the left if negative."""
         order = self._turns if detents > 0 else self._turns[::-1]
         for _ in range(abs(detents)):
             for closed in (True, False):
@@ -80,30 +79,30 @@ class World:
                     self.run(5)
 
     def set_microphone(self, source) -> None:
-        """What the microphone hears from now on: signed 16-bit little-endian mono at the wire's rate.
+        """Set the microphone's input: signed 16-bit little-endian mono at the wire's rate.
 
-        A function of (frames, rate) that returns up to `frames` samples as octets; or octets, played once;
-        or None. Where there are too few, silence fills. Asked in pieces of one DMA buffer, as the wire runs.
+        `source` is a function of (frames, rate) that returns up to `frames` samples as octets; or octets,
+        played once; or None. Missing samples are silence. It is called once per DMA buffer.
         """
         if isinstance(source, (bytes, bytearray, memoryview)):
             source = _played_once(source)
         self._microphone = source
 
     def set_recorder(self, sink, output: str = "handset") -> None:
-        """Call `sink(samples, rate)` with all that `output` plays: 16-bit mono octets, one DMA buffer a time.
+        """Call `sink(samples, rate)` with the sound that `output` plays: 16-bit mono, a DMA buffer at a time.
 
-        Silence comes as zeros; while the wire stands still nothing comes. None ends it.
+        Silence is zeros; while the wire is stopped there are no calls. None ends the calls.
         """
         self._recorders[output] = sink
 
     def cut_power(self) -> None:
-        """Take the power away: from now on nothing moves, and no interrupt fires."""
+        """Cut the power: from now on nothing runs, and no interrupt fires."""
         self.powered = False
 
     # Time
 
     def run(self, ms: int) -> None:
-        """Let `ms` of simulated time pass; a virtual clock is moved along."""
+        """Let `ms` of simulated time pass; advances a virtual clock."""
         while ms > 0 and self.powered:
             step = min(ms, self._until_next(), _STEP_MS)
             if hasattr(self.clock, "advance"):
@@ -114,15 +113,15 @@ class World:
             ms -= step
 
     def stall(self, ms: int) -> None:
-        """Let `ms` pass while the interpreter is busy, as in a garbage collection: hardware runs on, and
-        interrupts wait until the end."""
+        """Let `ms` pass while the interpreter is busy, as in a garbage collection: the hardware continues,
+        and interrupts wait until the end."""
         self.soc.stall(True)
         self.run(ms)
         self.soc.stall(False)
 
     async def run_forever(self) -> None:
-        """Keep up with a real clock. Where the host was late, catch up in small steps, with every other task
-        in turn: a host that stalls is not a chip that stalls."""
+        """Follow a real clock. When the host was late, catch up in small steps, between which other tasks
+        run: a stalled host must not look like a stalled chip."""
         self._last = self.clock.now()
         while self.powered:
             behind = compat.ticks_diff(self.clock.now(), self._last)
@@ -133,7 +132,7 @@ class World:
             self.run(_STEP_MS)
             await compat.sleep(0)
 
-    # How it is built
+    # Construction
 
     def _solder(self, board) -> None:
         pins = board.PINS
@@ -181,7 +180,7 @@ class World:
     # Contacts
 
     def _bounce(self, contact, closed) -> None:
-        """A metal contact closes or opens several times within some ms before it stays."""
+        """Let a contact close and open several times within some ms before it settles."""
         self._plan = [entry for entry in self._plan if entry[1] is not contact]
         self.circuit.set_contact(contact, closed)
         state = closed
@@ -201,7 +200,7 @@ class World:
     # Sound
 
     def _stream_started(self, sck, ws, sd, stream) -> None:
-        # A wire on the wrong pin carries nothing.
+        # A stream on the wrong pins is not connected.
         if (sck, ws, sd) == self._microphone_pins:
             stream.source = self._hear
         elif (sck, ws, sd) == self._speaker_pins:

@@ -1,9 +1,8 @@
-"""Stand-in for MicroPython's `esp32`: non-volatile storage and partitions of hal.sim's
-current chip."""
+"""Stand-in for MicroPython's `esp32`: non-volatile storage and partitions of hal.sim's current chip."""
 
 from hal.sim.soc import current
 
-_ENTRIES = 5 * 126  # of 32 octets, in a partition of 24 KB
+_ENTRIES = 5 * 126  # entries of 32 octets, in a partition of 24 KB
 
 
 def _entries(value) -> int:
@@ -17,7 +16,7 @@ def _checked(name):
 
 
 class NVS:
-    """Committed at once, unlike the chip's, where power may fail before `commit`."""
+    """Values are committed at once, unlike the chip's, where power may fail before `commit`."""
 
     def __init__(self, namespace):
         self._namespace = _checked(namespace)
@@ -30,7 +29,7 @@ class NVS:
         return value
 
     def _set(self, key, value):
-        # The old value stays until the new one is whole: both must have room.
+        # The old value is kept until the new one is complete: both need room.
         if sum([_entries(each) for each in self._values.values()]) + _entries(value) > _ENTRIES:
             raise OSError(-4357, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
         self._values[(self._namespace, _checked(key))] = value
@@ -100,7 +99,7 @@ class Partition:
     def writeblocks(self, block_num, buf):
         self._check(block_num, buf)
         if self._row[0] == self._flash.running:
-            raise OSError(-5377)  # ESP_ERR_OTA_PARTITION_CONFLICT: the stand-in's own strictness
+            raise OSError(-5377)  # ESP_ERR_OTA_PARTITION_CONFLICT: only the stand-in checks this
         self._flash.write(self._row[0], block_num, buf)
 
     def set_boot(self):

@@ -1,7 +1,7 @@
-"""MicroPython's `framebuf` for CPython, as far as displays here need it; a real one wins over it.
+"""The part of MicroPython's `framebuf` that displays need, for CPython; a built-in `framebuf` has priority.
 
-Two formats: MONO_VLSB (an octet is eight pixels down, as display chips store them) and MONO_HLSB/MONO_HMSB
-(an octet is eight pixels across, as fonts do).
+Formats: MONO_VLSB (an octet is eight pixels down, as in display chips) and MONO_HLSB/MONO_HMSB (an octet is
+eight pixels across, as in fonts).
 """
 
 MONO_VLSB = MVLSB = 0

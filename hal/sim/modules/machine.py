@@ -1,12 +1,13 @@
 """Stand-in for MicroPython's `machine` on the ESP32: the same calls, wired to hal.sim's current chip.
 
-Only what drivers use is here, and it takes and refuses what the port does (MicroPython 1.26 to 1.29).
+Only the parts that drivers use are here. They accept and refuse the same arguments as the port (MicroPython
+1.26 to 1.29).
 """
 
 from hal.sim import circuit, i2s, watchdog
 from hal.sim.soc import current
 
-RESTART = 75  # not in MicroPython: this exit code asks the parent process for another start
+RESTART = 75  # not in MicroPython: this exit code asks the parent process for a restart
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -31,7 +32,7 @@ class Pin:
         if not isinstance(id, int) or id not in self._soc.chip.pins:
             raise ValueError("invalid pin")
         self._circuit = self._soc.circuit
-        self.number: int = id  # not in MicroPython: what the stand-ins know a pin by
+        self.number: int = id  # not in MicroPython: the stand-ins' number of the pin
         self._pin = self._circuit.pin(id)
         self.init(mode, pull, value=value)
 
@@ -40,8 +41,8 @@ class Pin:
         if self.number in self._soc.chip.input_only:
             if mode in (Pin.OUT, Pin.OPEN_DRAIN):
                 raise ValueError("pin can only be input")
-            pull = -1  # it has no such resistors
-        # As the port does: the level first, so that a pin that becomes an output does not glitch.
+            pull = -1  # the pin has no such resistors
+        # As in the port: the level first, so that a new output does not glitch.
         if value is not None:
             pin.output = 1 if value else 0
         if mode != -1:
@@ -125,7 +126,7 @@ class I2C:
         if id not in (0, 1):
             raise ValueError("I2C(%s) doesn't exist" % id)
         if scl is None or sda is None:
-            raise ValueError("scl and sda")  # the port has defaults of its own: a board says which it means
+            raise ValueError("scl and sda")  # the port has defaults, but a board must name its pins
         self._pins = (Pin(scl).number, Pin(sda).number)
         self._soc = current()
         self._freq = freq
@@ -137,7 +138,7 @@ class I2C:
         raise OSError(19)
 
     def _takes(self, octets):
-        """The program waits for so many and the address, nine bits each."""
+        """The program waits for `octets` and the address, nine bits each."""
         self._soc.bus_us += (octets + 1) * 9_000_000 // self._freq
 
     def scan(self):
@@ -173,7 +174,7 @@ class I2C:
 
 
 class SPI:
-    """Controller mode, and only what goes out: displays do not answer."""
+    """Controller mode, output only: displays do not answer."""
 
     def __init__(
         self, id, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None
@@ -284,7 +285,7 @@ class RTC:
 
 
 class WDT:
-    """It bites from outside of this process, which may hang: see hal.sim.watchdog."""
+    """The parent process is the watchdog, as this process may hang: see hal.sim.watchdog."""
 
     def __init__(self, id=0, timeout=5000):
         if timeout <= 0:

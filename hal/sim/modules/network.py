@@ -1,4 +1,4 @@
-"""Stand-in for MicroPython's `network` on the ESP32: a station, and an access point, in the air of hal.sim's
+"""Stand-in for MicroPython's `network` on the ESP32: a station and an access point on the radio of hal.sim's
 current chip."""
 
 from hal.sim.radio import ASSOC_LEAVE
@@ -76,7 +76,7 @@ class WLAN:
             return radio.rssi
         if param is not None:
             raise ValueError("unknown status param")
-        # The order is network_wlan.c's: a reason that is left over hides an attempt that is under way.
+        # The order is network_wlan.c's: an old reason hides a current attempt.
         if radio.connected:
             return STAT_GOT_IP
         if radio.reason in (STAT_NO_AP_FOUND, 210, 211, 212):
@@ -117,7 +117,7 @@ class WLAN:
         if not self._radio.active:
             raise OSError("STA must be active")
         if self._radio.state in ("scanning", "joining"):
-            return []  # what ESP-IDF refuses the port does not tell
+            return []  # the port does not report ESP-IDF's error
         current().busy(2400)
         points = self._radio.access_points
         found = []
@@ -129,7 +129,7 @@ class WLAN:
 
 
 class _AccessPoint:
-    """WLAN(IF_AP): others could join, and are at the same loopback interface."""
+    """WLAN(IF_AP): stations that join it would be on the same loopback interface."""
 
     def __init__(self, radio):
         self._radio = radio
@@ -142,7 +142,7 @@ class _AccessPoint:
 
     def config(self, *names, **settings):
         if settings and self._radio.active and self._radio.point is None:
-            raise OSError("Wifi Invalid Mode")  # ESP-IDF is started, and not for this
+            raise OSError("Wifi Invalid Mode")  # ESP-IDF is started in another mode
         key = settings.get("key", self._settings["key"])
         if settings.get("security", AUTH_OPEN) != AUTH_OPEN and not 8 <= len(key) <= 63:
             raise OSError("Wifi Invalid Password")
@@ -163,10 +163,10 @@ class _AccessPoint:
 
 
 class LAN:
-    """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable. There is one.
+    """Ethernet by the chip's own MAC (ESP32 only) and a transceiver, through hal.sim.cable. One instance.
 
-    OSError, as esp_eth_driver_install says it, unless the pins, the clock and the address are the board's;
-    from then on until a reset, for what the first attempt has made is in the way of a second.
+    OSError, as from esp_eth_driver_install, unless the pins, the clock and the address are the board's. After
+    an error every further attempt fails until a reset.
     """
 
     def __new__(cls, *positional, **named):
@@ -188,7 +188,7 @@ class LAN:
     ):
         soc = current()
         if soc.cable.lan:
-            return  # the one there is
+            return  # the existing instance
         if not 0 <= phy_addr <= 31:
             raise ValueError("invalid phy address")
         if phy_type != PHY_LAN8720:
