@@ -114,7 +114,7 @@ class Source:
         return UNPROVEN
 
     def take(self, packet: Packet, now: int) -> int:
-        """Judge a packet that came at `now` (ms)."""
+        """Classify a packet that arrived at `now` (ms)."""
         if not self.known:
             self._adopt(packet)
             self.heard_at = now

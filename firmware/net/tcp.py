@@ -216,7 +216,7 @@ class TcpConnections:
             try:
                 sock, address = listener.accept()
             except OSError:
-                # The peer is gone again, or memory is short: another may have more luck.
+                # The peer has left already, or memory is short: the next connection may succeed.
                 await compat.sleep(20)
                 continue
             sock.setblocking(False)

@@ -67,7 +67,7 @@ class Tls:
 
 
 class _Socket:
-    """`send` and `recv` as a plain non-blocking socket has them; `handshake` comes first."""
+    """A TLS socket with the `send` and `recv` of a plain non-blocking socket; call `handshake` first."""
 
     def __init__(self, owner, sock, name):
         self._owner = owner
@@ -106,7 +106,7 @@ class _Socket:
             except _ssl.SSLError as error:
                 if self._serves:
                     raise
-                # Nothing else tells of a certificate that was refused.
+                # No exception reports a certificate that was refused.
                 shown = self._sock._sslobj.get_unverified_chain() or ()
                 self._chain = [each.public_bytes(_ssl._ssl.ENCODING_DER) for each in reversed(shown)]
                 raise self._refusal(error)

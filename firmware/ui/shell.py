@@ -119,7 +119,7 @@ class Shell:
         return self.now if self._dirty or self.canvas.unsent else self._due
 
     def handle_timer(self, now: int) -> None:
-        """Draw what has changed."""
+        """Draw the changes."""
         self.now = now
         if self._dirty or (self._due is not None and ticks_diff(self._due, now) <= 0):
             self._redraw(now)

@@ -1,4 +1,4 @@
-"""No sound: no frame is ever captured, and what is played is thrown away."""
+"""No sound: no frame is ever captured, and played frames are dropped."""
 
 import compat
 

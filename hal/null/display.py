@@ -1,4 +1,4 @@
-"""No display: what is drawn goes nowhere."""
+"""No display: drawing has no effect."""
 
 
 class Display:

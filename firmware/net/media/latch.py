@@ -1,8 +1,8 @@
 """Symmetric RTP behind a NAT (RFC 4961): finds the peer's real address if it is not that of the SDP.
 
 Loaded only when no packets come from the address in the SDP. A guessed payload type must not be enough to
-hijack a call. So a source must send a stream (one SSRC, consecutive sequence numbers), and the more packets
-of it the less the signalling points to its host:
+hijack a call. So a source must send a stream (one SSRC, consecutive sequence numbers), whose length depends
+on how well its host agrees with the signalling:
 
     source                                               packets in a row
     the signalled host, another port                     3

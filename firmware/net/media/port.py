@@ -302,7 +302,7 @@ class MediaPort:
             self._bind_again(self._rtcp)
             return 0
         source = compat.host_and_port(address)
-        # RTP shows who it is; RTCP only from which port of theirs it comes.
+        # RTP identifies the peer's host; RTCP only finds the port there.
         if self._latch is not None or source[0] != self._remote[0] or not is_rtcp(packet):
             return 0
         buffer[: len(packet)] = packet
