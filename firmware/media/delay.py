@@ -17,7 +17,7 @@ _BLOCKS = 3  # of half a second
 
 _BLOCK_MS = 500
 _SPAN_BLOCKS = 4  # blocks per span
-_RECENT_SPANS = 3  # spans in which the latest packet counts in full, not by its weight
+_RECENT_SPANS = 3  # spans whose greatest lateness counts in full, not by its weight
 _STEP = 200  # samples: blocks this far apart mean a new network path, not jitter
 _FORGET_SHIFT = 5  # a 32nd of the histogram is dropped each second
 _TAIL_SHIFT = 8  # a 256th of the voice may come later than the target
@@ -48,7 +48,7 @@ class Delay:
         self.passed = 0  # blocks of the present span
         self.base = _NEVER  # `a` of the earliest packets
         self.early = [_NEVER]  # the earliest of each span, the newest first
-        self.late = [0]  # and the lateness of its latest packet
+        self.late = [0]  # the greatest lateness of each span
         self.high = [_NEVER]  # earliest and latest of the last blocks
         self.low = [-_NEVER]
 

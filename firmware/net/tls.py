@@ -1,4 +1,4 @@
-"""TLS for SIP (RFC 5922): one interface to CPython's ssl and MicroPython's tls.
+"""TLS, with RFC 5922's rules for certificates: one interface to CPython's ssl and MicroPython's tls.
 
 A server's certificate is accepted if its chain leads to one in `ca` and it is for the name that was looked
 up. If fingerprints are set, only certificates with one of these are accepted. With neither, no server is.
@@ -106,7 +106,7 @@ class _Socket:
             except _ssl.SSLError as error:
                 if self._serves:
                     raise
-                # No exception reports a certificate that was refused.
+                # The exception does not hold the refused certificate.
                 shown = self._sock._sslobj.get_unverified_chain() or ()
                 self._chain = [each.public_bytes(_ssl._ssl.ENCODING_DER) for each in reversed(shown)]
                 raise self._refusal(error)

@@ -4,7 +4,7 @@ import compat
 from compat import const, ticks_add, ticks_diff
 
 _LOOK_MS = const(100)
-# Pause before a port that was taken is tried again.
+# Pause before a taken port is tried again: the phone that had it may be restarting.
 _REOPEN_MS = const(2000)
 _LOST_MS = const(180_000)  # without a network, until `on_lost`
 
