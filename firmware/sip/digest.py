@@ -1,4 +1,4 @@
-"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22) as a client; authenticator.py has the server.
+"""Digest authentication of clients (RFC 7616, RFC 8760, RFC 3261 §22); authenticator.py has the server side.
 
 Algorithms MD5 and SHA-256, each also `-sess`; qop `auth`, none (RFC 2069), and `auth-int` where nothing else
 is offered. Passwords leave this module as digests only.
@@ -12,18 +12,18 @@ from sip.syntax.grammar import ParseError, quote
 from sip.syntax.headers import CHALLENGES, CREDENTIALS, parse_challenge
 
 _MAX_SPACES = const(8)  # realms that one Credentials remembers
-_MAX_REALMS = const(4)  # of our server's, that one Credentials learns
+_MAX_REALMS = const(4)  # realms of our own server that one Credentials remembers
 
 # Strongest first, each with its name in hashlib.
 _ALGORITHMS = (("SHA-256", "sha256"), ("MD5", "md5"))
 
 
 class MissingAlgorithm(Exception):
-    """A digest that this interpreter's hashlib lacks (MD5, in MicroPython builds without TLS)."""
+    """The interpreter's hashlib lacks the algorithm (MD5, in MicroPython builds without TLS)."""
 
 
 def supported() -> "list[str]":
-    """The algorithms that this interpreter can do, strongest first."""
+    """The algorithms that the interpreter's hashlib has, strongest first."""
     return [name for name, attribute in _ALGORITHMS if hasattr(hashlib, attribute)]
 
 
@@ -39,7 +39,7 @@ def _hash(algorithm, octets):
 
 
 def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
-    """H(user:realm:password) in hexadecimal: what a server stores instead of a password.
+    """H(user:realm:password) in hexadecimal: the password hash that a server stores.
 
     Raises MissingAlgorithm.
     """
@@ -66,7 +66,7 @@ def digest_response(algorithm, session, secret, nonce, cnonce, nc, qop, method, 
 
 
 class _Password:
-    """A password that no `repr` shows; a closure would, on MicroPython."""
+    """A password hidden from `repr`; MicroPython's `repr` of a closure would show it."""
 
     def __init__(self, text):
         self._text = text
@@ -79,7 +79,7 @@ class _Password:
 
 
 class _Space:
-    """A protection space: one realm behind one kind of header, and what is known of its challenge."""
+    """A protection space: one realm, one credentials header, and the latest challenge."""
 
     def __init__(self, header, params, random):
         self.header = header
@@ -91,7 +91,7 @@ class _Space:
         self.qop = _best_qop(params.get("qop"))
         self.stale = params.get("stale", "").lower() == "true"
         self.count = 0
-        # One for the nonce's life, as `-sess` demands.
+        # `-sess` needs the same cnonce for the life of the nonce.
         self.cnonce = binascii.hexlify(random(8)).decode()
 
     def credentials(self, user, secret, method, uri, body):
@@ -114,7 +114,7 @@ class _Space:
 
 
 def _best_qop(offered):
-    """None without an offer, "" when nothing offered is understood."""
+    """The strongest qop in `offered`; None if nothing is offered, "" if none is supported."""
     if not offered:
         return None
     offered = [each.strip(" \t").lower() for each in offered.split(",")]
@@ -125,7 +125,7 @@ def _best_qop(offered):
 
 
 def read_challenge(text):
-    """The parameters of a Digest challenge; None for anything else or anything broken."""
+    """The parameters of a Digest challenge; None for another scheme or a malformed challenge."""
     try:
         scheme, params = parse_challenge(text)
     except ParseError:
@@ -136,16 +136,15 @@ def read_challenge(text):
 class Credentials:
     """A user name and password, and the challenges that they have answered.
 
-    With `realm` it answers for that realm only, with "*" for any; `minimum` is the weakest algorithm that it
-    answers with.
-    `problem` says why the last challenge was not answered.
+    `realm` is the only realm that they answer for; "*": any realm. `minimum` is the weakest algorithm that
+    they answer with. `problem` says why the last challenge was not answered.
     """
 
     def __init__(self, user: str, password: str, realm=None, minimum: str = "MD5"):
         self.user = user
         self.realm = realm
         self.minimum = minimum
-        self._realms = []  # that our own server asked for
+        self._realms = []  # of our own server
         self.problem = None
         self._password = _Password(password)
         self._spaces = []
@@ -156,16 +155,16 @@ class Credentials:
     def answer(
         self, response, method: str, uri, body: bytes, random, request=None, trusted=None
     ) -> "list[tuple[str, str]] | None":
-        """Headers that answer the challenges in a 401 or 407, for the request sent again, or None.
+        """Headers that answer the challenges in a 401 or 407, for the request that is sent again, or None.
 
-        None means that nothing can answer. Of several challenges for a realm the strongest is taken. With the
-        challenged `request`, a nonce that it already carried is not answered again unless it is stale: then
-        the password is wrong.
+        None means that no challenge can be answered. Of several challenges for a realm the strongest is
+        answered. `request` is the one that was challenged: a nonce that it already answers is not answered
+        again unless it is stale, because the password must be wrong.
         `random(n)` gives n random octets.
 
-        Whoever gets an answer can try passwords on it as long as he likes. So `trusted` tells who may ask:
-        None means that the request went to our own server, whose realms are remembered; for any other it is
-        a list of realms that are answered besides those remembered.
+        The receiver of an answer can try passwords on it offline. So `trusted` limits the realms: None means
+        that the request went to our own server, whose realms are remembered; otherwise `trusted` is a list of
+        realms that are answered besides the remembered ones.
         """
         self.problem = None
         chosen = []
@@ -179,16 +178,16 @@ class Credentials:
             self.problem = self.problem or "no challenge that this password answers"
             return None
         chosen = [self._remember(space) for space in chosen[:_MAX_SPACES]]
-        # A proxy that the request satisfied on its way will challenge it again (RFC 3261 §22.3).
+        # Proxies whose challenges the request already answered would challenge it again (RFC 3261 §22.3).
         chosen = [each for each in self._spaces if each not in chosen and _carried(each, request)] + chosen
         return [(space.header, self._credentials(space, method, uri, body)) for space in chosen]
 
     def authorize(self, method: str, uri, body: bytes = b"") -> "list[tuple[str, str]]":
-        """Headers for a new request from challenges answered before, which spare a round trip."""
+        """Headers for a new request, from earlier challenges: they spare a round trip."""
         return [(space.header, self._credentials(space, method, uri, body)) for space in self._spaces]
 
     def forget(self) -> None:
-        """Drop all challenges, so that the next request starts without credentials."""
+        """Drop all challenges, so that the next request is sent without credentials."""
         self._spaces = []
 
     def _credentials(self, space, method, uri, body):
@@ -229,7 +228,7 @@ class Credentials:
                     space.written_algorithm,
                     space.qop,
                 ):
-                    return known  # its count goes on
+                    return known  # with its nonce count
                 self._spaces[at] = space
                 return space
         if len(self._spaces) == _MAX_SPACES:
@@ -243,7 +242,7 @@ def _strength(space):
 
 
 def _refused(space, request):
-    """Whether `request` already carried an answer to this very challenge, and that was not good enough."""
+    """Whether `request` already answered this challenge, so that the password must be wrong."""
     return not space.stale and _carried(space, request)
 
 

@@ -1,7 +1,7 @@
 """The endpoint: four verbs around the transactions, and no I/O (RFC 3261 §17, §18; RFC 3581).
 
 The owner of the sockets and the clock hands received octets to `receive`, sends what `to_send` returns, and
-calls `handle_timer` at `deadline`. What a request means is the business of a core: `endpoint.core` has
+calls `handle_timer` at `deadline`. Requests are handled by a core (UAC, UAS, proxy …): `endpoint.core` has
 `on_request(server_transaction, now)`, `on_ack(request, source, transport, now)` for an ACK of a 2xx, and
 `on_stray_response(response, source, now)`. Addresses are (host, port).
 """
@@ -19,19 +19,19 @@ from sip.transaction import ClientTransaction, ServerTransaction
 
 
 class Endpoint:
-    """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: what peers reach us by.
+    """One SIP element. `local` is {"udp": (host, port), "tcp": (host, port)}: the addresses that peers use.
 
-    `random(n)` gives n random octets. Limits: `max_message` octets in a message, `max_transactions` requests
-    of others in hand (a further one is answered 503; those that are done give way), `max_connections` streams
-    that are buffered. `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
+    `random(n)` gives n random octets. Limits: `max_message` octets in a message; `max_transactions` server
+    transactions (completed ones are evicted first, then a further request is answered 503); `max_connections`
+    buffered streams. `max_datagram` is the size in octets above which a request goes over TCP (§18.1.1).
 
-    `locator` (see sip.locator) finds the servers behind names; without one, `to_send` gives names.
+    `locator` (see sip.locator) resolves names to servers; without a locator, `to_send` returns names.
 
-    `hears(request, source)` says whether a request that begins something is dealt with at all, with None
-    whether a keep-alive is; without it all are.
+    `hears(request, source)` says whether a request outside of any transaction is handled or silently dropped;
+    a `request` of None is a keep-alive. Without `hears`, all are handled.
 
-    `counters` counts warnings, by name. `on_error(error)` is called for a mistake of our own that a
-    message brought to light; without it such an error is raised.
+    `counters` counts warnings, by name. `on_error(error)` is called with an unexpected exception (a bug of
+    ours); without `on_error` the exception is raised.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class Endpoint:
         self.random = random
         self._clients = {}
         self._servers = {}
-        self._streams = {}  # source -> StreamFramer, None when it sent what cannot be framed
+        self._streams = {}  # source -> StreamFramer, None after a framing error
         self.hears = None
         self.locator = None
-        self.answers_stun = False  # a server does, so that phones know their flow lives (RFC 5626 §3.5.2)
+        self.answers_stun = False  # servers do: phones check their flows by STUN (RFC 5626 §3.5.2)
         self.flows = {}  # (host, port) -> KeepAlive
         self.sender = Sender(self)
         self._outgoing = []
@@ -78,7 +78,7 @@ class Endpoint:
             else:
                 self._receive_stream(data, source, transport, now)
         except MemoryError as error:
-            # What is kept only in case that a request comes again gives way to those that are new.
+            # Transactions kept only to absorb retransmissions are evicted.
             while self._make_room(now):
                 pass
             self._trap(error)
@@ -86,19 +86,19 @@ class Endpoint:
             self._trap(error)
 
     def to_send(self, now: int) -> "tuple[bytes, tuple[str, int], str] | None":
-        """(data, destination, transport) of what goes out next, None when there is nothing more.
+        """(data, destination, transport) of the next message to send, None when the queue is empty.
 
-        A host may be a name, to be resolved. A stream is opened when there is none with `destination`; empty
-        data means that the stream is of no more use and should be closed.
+        The host of `destination` may be a name, which the caller resolves. The caller opens a stream when
+        there is none with `destination`; empty data asks the caller to close the stream.
         """
         return self._outgoing.pop(0) if self._outgoing else None
 
     def deadline(self) -> "int | None":
-        """The tick at which `handle_timer` must be called, None when nothing waits."""
+        """The tick at which `handle_timer` must be called, None when no timer runs."""
         return self.timers.deadline()
 
     def handle_timer(self, now: int) -> None:
-        """Run all that is due."""
+        """Run all timers that are due."""
         while True:
             try:
                 return self.timers.run(now)
@@ -106,16 +106,16 @@ class Endpoint:
                 self._trap(error)
 
     def events(self) -> list:
-        """What happened since the last call, in order."""
+        """The events since the last call, in order."""
         events = self._events
         if events:
             self._events = []
         return events
 
-    # What a transport tells besides
+    # Reports from the transport
 
     def connection_closed(self, source, now: int, trouble: str = "") -> None:
-        """The stream with `source` is gone; `trouble` as `transport_error` has it."""
+        """The stream with `source` is closed; `trouble` as in `transport_error`."""
         self._streams.pop(source, None)
         try:
             flow = self.flows.get(source[:2])
@@ -129,9 +129,9 @@ class Endpoint:
             self._trap(error)
 
     def transport_error(self, destination, transport: str, now: int, trouble: str = "") -> None:
-        """What `to_send` returned for `destination` could not be sent.
+        """A message that `to_send` returned for `destination` could not be sent.
 
-        `trouble` says why, for people: sip.events.REFUSED, or what TLS found; "" where nothing is known.
+        `trouble` is the reason in words for people: sip.events.REFUSED, or an error of TLS; "" if unknown.
         """
         self.count("transport_errors")
         try:
@@ -153,13 +153,13 @@ class Endpoint:
     def request(
         self, request, user, now: int, destination=None, transport=None, branch=None
     ) -> ClientTransaction:
-        """Send `request` in a new transaction; the request is the transaction's from now on.
+        """Send `request` in a new transaction, which owns the request from now on.
 
-        Adds the top Via, and Max-Forwards where it is missing. The way is `destination`, else the first
-        Route, else the Request-URI; before that a first Route without `lr` changes places with the
-        Request-URI (§12.2.1.1, §16.6(6)), so callers give the plain target and route set. `transport` goes
-        before the URI's. `user` gets `on_response` or `on_failure`, never before this returns; where there
-        are several servers, when the last of them has failed (RFC 3263 §4.3).
+        Adds the top Via, and Max-Forwards where it is missing. The next hop is `destination`, else the first
+        Route, else the Request-URI. Callers give the plain target and route set: a first Route without `lr`
+        is swapped with the Request-URI here (§12.2.1.1, §16.6(6)). `transport` overrides the URI's. `user`
+        gets `on_response` or `on_failure`, never before this method returns; with several servers, a failure
+        is reported after the last of them has failed (RFC 3263 §4.3).
         """
         transaction = ClientTransaction(self, request, user)
         self._clients[transaction.key] = transaction
@@ -167,15 +167,15 @@ class Endpoint:
         return transaction
 
     def send(self, request, now: int, destination=None, transport=None, branch=None) -> None:
-        """Send `request` outside any transaction: the ACK of a 2xx. Otherwise as `request`."""
+        """Send `request`, the ACK of a 2xx, outside any transaction. Otherwise as `request`."""
         self.sender.send(request, None, now, destination, transport, branch)
 
     def token(self, octets: int = 8) -> str:
-        """A random word for a tag, a branch, a Call-ID: `octets` of randomness in hexadecimal."""
+        """A random token for a tag, branch or Call-ID: `octets` random octets in hexadecimal."""
         return binascii.hexlify(self.random(octets)).decode()
 
     def emit(self, event) -> None:
-        """Let `events` return `event`."""
+        """Queue `event` for `events`."""
         self._events.append(event)
 
     def count(self, name: str) -> None:
@@ -183,13 +183,13 @@ class Endpoint:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def is_connected(self, source) -> bool:
-        """Whether there is a stream with `source` that is of use."""
+        """Whether there is a usable stream with `source`."""
         return self._streams.get(source) is not None
 
     def is_merged(self, transaction) -> bool:
-        """Whether the same request came by another way already (§8.2.2.2); a UAS answers 482.
+        """Whether the same request already arrived by another path (§8.2.2.2); a UAS answers 482.
 
-        After a refusal it is another attempt, even where the sender left Call-ID and CSeq as they were.
+        After a refusal the request counts as a new attempt, even if its Call-ID and CSeq are the same.
         """
         request = transaction.request
         if request.to.tag:
@@ -210,7 +210,7 @@ class Endpoint:
     # For the transactions
 
     def rename(self, transaction, key: str) -> None:
-        """The client `transaction` is known by another key from now on."""
+        """Store the client `transaction` under another key."""
         self._clients.pop(transaction.key, None)
         transaction.key = key
         self._clients[key] = transaction
@@ -227,23 +227,23 @@ class Endpoint:
                 del known[key]
 
     def start_client(self, request, parent, user, now: int) -> ClientTransaction:
-        """Send `request`, whose Via is in place, the way that `parent` went: a CANCEL."""
+        """Send `request`, a CANCEL that has its Via already, to the destination of `parent`."""
         transaction = ClientTransaction(self, request, user)
         self.rename(transaction, client_key(request.via, request.method))
         transaction.depart(request.to_bytes(), parent.destination, parent.transport, now)
         return transaction
 
     def response_destination(self, request, source, transport: str) -> "tuple[str, int]":
-        """Where a response to `request` goes (§18.2.2, RFC 3581 §4).
+        """The destination of a response to `request` (§18.2.2, RFC 3581 §4).
 
-        A Via's `maddr` is not followed: it would let anyone aim our answers at a third party.
+        A Via's `maddr` is ignored: anyone could use it to send our responses to a third party.
         """
         via = request.via
         if source in self._streams if transport != "udp" else "rport" in via.params:
             return source
         return source[0], via.port or default_port(transport == "tls")
 
-    # Inside: what arrives
+    # Receiving
 
     def _receive_datagram(self, data, source, now):
         if len(data) > self.max_message:
@@ -318,20 +318,20 @@ class Endpoint:
             else:
                 self._receive_response(message, source, now)
         except ParseError:
-            self.count("malformed")  # in a header that only the user of the response read
+            self.count("malformed")  # in a header that only the transaction user parsed
 
     def _refuse(self, error, source, transport):
-        """Answer what does not parse, where that is possible."""
+        """Answer a message that does not parse, if enough of it can be read."""
         self.count("malformed")
         if error.request is not None and self._hears(error.request, source, parsed=False):
             self._answer(error.request, error.status, error.reason, source, transport)
 
     def _answer(self, request, status, reason, source, transport):
-        """A response outside any transaction, forgotten as soon as it is sent."""
+        """Send a response statelessly."""
         try:
             _stamp(request, source)
         except ParseError:
-            pass  # the Via is broken beyond its first words, and goes back as it came
+            pass  # a Via that is malformed after its sent-by is returned unchanged
         response = Response.of(request, status, reason, self.token())
         if status == 503:
             response.add("Retry-After", limits.RETRY_AFTER_S)
@@ -349,7 +349,7 @@ class Endpoint:
             self._begin(key, request, source, transport, now)
 
     def _begin(self, key, request, source, transport, now):
-        """A request that comes for the first time."""
+        """Start the transaction of a new request."""
         if len(self._servers) >= self._most_servers(request) and not self._make_room(now):
             self.count("too_many_transactions")
             self._answer(request, 503, None, source, transport)
@@ -367,7 +367,7 @@ class Endpoint:
             if not transaction.answered:
                 transaction.reply(error.status, now)
         except Exception:
-            # The peer need not wait for what will not come; the caller reports the mistake.
+            # A 500 spares the peer the wait for a response; the caller reports the exception.
             if not transaction.answered:
                 transaction.reply(500, now)
             raise
@@ -388,12 +388,12 @@ class Endpoint:
         return False
 
     def _most_servers(self, request):
-        # A flood of new requests must leave room to end the calls that there are.
+        # A flood of new requests must leave room to end established calls.
         inside = request.method == "CANCEL" or request.to.tag is not None
         return self.max_transactions * 5 // 4 if inside else self.max_transactions
 
     def _cancel(self, transaction, now):
-        """§9.2."""
+        """Answer a CANCEL and cancel its INVITE (§9.2)."""
         invite = self._servers.get(_server_key(transaction.request, "INVITE"))
         if invite is None:
             transaction.reply(481, now)
@@ -426,8 +426,8 @@ class Endpoint:
 def refuse_unsupported(transaction, now: int, extensions=(), header: str = "Require") -> bool:
     """The checks that a UAS (§8.2.2) and a proxy (§16.3, `header` "Proxy-Require") share.
 
-    Answers 416 for a Request-URI of an unknown scheme, 420 for an extension that is not in `extensions`; True
-    when it has answered.
+    Answers 416 for a Request-URI of an unknown scheme, 420 for an extension that is not in `extensions`;
+    returns whether the request was answered.
     """
     request = transaction.request
     if request.uri.opaque is not None:
@@ -443,9 +443,9 @@ def refuse_unsupported(transaction, now: int, extensions=(), header: str = "Requ
 
 
 def _server_key(request, method):
-    """§17.2.3; a request of RFC 2543 is known by what else makes it unique.
+    """The key of a server transaction (§17.2.3), also for requests of RFC 2543, whose branch is not unique.
 
-    Of the latter's To tag nothing is asked: an ACK has ours, the INVITE that it belongs to has none.
+    The To tag is not part of the key: an ACK has one, its INVITE has none.
     """
     via = request.via
     branch = via.branch or ""
@@ -456,7 +456,7 @@ def _server_key(request, method):
 
 
 def _stamp(request, source):
-    """Write into the top Via where the request really came from (§18.2.1, RFC 3581 §4)."""
+    """Add the source address of the request to its top Via (§18.2.1, RFC 3581 §4)."""
     via = request.via
     if "rport" in via.params:
         via.params["rport"] = str(source[1])

@@ -1,18 +1,18 @@
-"""What comes out of the endpoint for the phone: plain objects, the thing that changed first.
+"""Events for the phone: plain objects whose first attribute is the object that changed.
 
-`endpoint.events()` hands them over in the order in which they happened. An event names an object that
-goes on living, so its state may be newer than the event.
+`endpoint.events()` returns them in the order in which they happened. The object that an event names lives on,
+so its state may be newer than the event.
 """
 
-REFUSED = "Connection refused"  # what a transport tells where nobody listens: that is known at once
+REFUSED = "Connection refused"  # `trouble` of a transport error: no process listens on the port
 
 
 class LocalError(Exception):
-    """The caller asked for what the state does not allow. Nothing was sent and nothing has changed."""
+    """The call is not allowed in the object's state. Nothing was sent and nothing has changed."""
 
 
 class Event:
-    """What all events share: a readable repr. `topic` tells those in notices.py apart, and is None here."""
+    """Base class with a readable repr. `topic` is None here; the events in notices.py set it."""
 
     topic = None
 
@@ -22,7 +22,7 @@ class Event:
 
 
 class RegistrationChanged(Event):
-    """`registration.state` or `.reason` is new."""
+    """`registration.state` or `.reason` changed."""
 
     def __init__(self, registration):
         self.registration = registration

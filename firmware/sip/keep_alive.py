@@ -1,4 +1,4 @@
-"""Keeps the flow of a registration alive, and notices when it is not (RFC 5626 §3.5, §4.4). No I/O."""
+"""Keeps the flow of a registration alive, and detects its failure (RFC 5626 §3.5, §4.4). No I/O."""
 
 from compat import const
 
@@ -10,11 +10,11 @@ _PONG = b"\r\n"
 
 
 class KeepAlive:
-    """Pings `destination` over `transport` until `stop`; calls `lost(now)`, once, when the flow is gone.
+    """Pings `destination` over `transport` until `stop`; calls `lost(now)` once, when the flow has failed.
 
-    `flow_timer` is the server's, in seconds (§4.4), or None. Streams are pinged with two CRLF, which
-    a server need not answer if it never did. Datagrams are STUN where the server knows of flows (`answers`),
-    else a CRLF that only keeps a NAT's mapping.
+    `flow_timer` is the server's Flow-Timer in seconds (§4.4), or None. A stream is pinged with a double CRLF;
+    a missing pong means failure only with `answers` (the server supports flows), or after a first pong. Over
+    UDP the ping is a STUN request with `answers`, else a double CRLF that only keeps the NAT mapping.
     """
 
     def __init__(self, endpoint, transport: str, destination, flow_timer, answers: bool, lost):
@@ -49,13 +49,13 @@ class KeepAlive:
             self._ask(self._binding, now)
 
     def fail(self, now: int) -> None:
-        """The flow is gone. For the endpoint too, when its connection is."""
+        """The flow has failed. Also called by the endpoint, when the connection is closed."""
         self.stop()
         self._endpoint.count("flows_lost")
         self._lost(now)
 
     def heard(self, data, now: int):
-        """Octets of the flow's stream: what of them is not the answer to our ping."""
+        """Octets of the flow's stream; returns them without the pong, if it was awaited."""
         if self._awaits_pong:
             self._awaits_pong = False
             self._wait(now)
@@ -72,7 +72,7 @@ class KeepAlive:
             return
         self._binding = None
         if binding.failed or (self.mapped is not None and binding.mapped != self.mapped):
-            # Behind another address the flow is another one (§4.4.2).
+            # A changed mapped address means that the flow has failed (§4.4.2).
             self.fail(now)
             return
         self.mapped = binding.mapped
@@ -93,7 +93,7 @@ class KeepAlive:
         self._send(_PING, "ping", self._interval(), now)
 
     def _ask(self, binding, now):
-        """Send a STUN request again, unless it was sent often enough."""
+        """Send a STUN request again, unless all tries are used up."""
         if binding.again():
             self._send(binding.data, "stun", binding.wait_ms(), now)
         else:

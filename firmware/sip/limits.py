@@ -1,6 +1,6 @@
-"""The hard limits of the SIP core: how much of anything it takes from outside, and what happens over it.
+"""The hard limits of the SIP core on input from outside, and the reaction when a limit is exceeded.
 
-limit                what is counted                                   over it
+limit                what is counted                                   when exceeded
 MESSAGE_OCTETS       octets of a message, head and body                513; a stream is closed then
 HEADERS              header lines, continuations included              513
 HEADER_OCTETS        octets of one header line                         513
@@ -9,25 +9,26 @@ ELEMENTS             values of one comma list, parameters of one value 400
 PARTS                parts of one multipart body                       413
 NESTING              multiparts within each other                      413
 CONTACTS             Contacts of one REGISTER; bindings of one user    400; 503 with Retry-After
-REDIRECTIONS         targets that one call tries by 3xx                no further one is tried
+REDIRECTIONS         targets from 3xx that one call tries              no further one is tried
 FORKS                dialogs that one INVITE of ours may begin         the further dialog is ended by BYE
 SESSIONS             calls at once                                     486
-SERVER_TRANSACTIONS  requests of others in hand; a quarter more for    503 with Retry-After
-                     CANCEL and those within a dialog
-CONNECTIONS          streams that are listened to; a quarter for one   the one that was silent longest closes
+SERVER_TRANSACTIONS  server transactions; a quarter more for CANCEL    503 with Retry-After
+                     and requests within a dialog
+CONNECTIONS          streams that are read; a quarter of them for one  the one that was silent longest closes
                      host
 QUEUED_OCTETS        octets that wait to be sent, for each of          the stream with most of them is closed
                      CONNECTIONS and in all, 32 more a piece
-SUBSCRIPTIONS        of others to us                                   503 with Retry-After
-NOTIFIERS            that answer one SUBSCRIBE of ours                 481
-MOVED_ENDS           of dialogs through a proxy that it remembers      the oldest is forgotten
+SUBSCRIPTIONS        subscriptions of others to us                     503 with Retry-After
+NOTIFIERS            notifiers that answer one SUBSCRIBE of ours       481
+MOVED_ENDS           moved dialog ends that a proxy remembers          the oldest is forgotten
 
-With these, all that strangers can make the core keep fits into the heap of the smallest board beside a call.
+Within these limits, the state that strangers can make the core keep fits into the heap of the smallest board
+beside a call.
 """
 
 from compat import const
 
-# Its own place is below all others: one import deeper would not fit the stack of a chip.
+# ELEMENTS is defined in grammar: an import of this module from there would not fit the stack of a chip.
 from sip.syntax.grammar import ELEMENTS as ELEMENTS
 
 MESSAGE_OCTETS = const(8192)

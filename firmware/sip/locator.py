@@ -1,8 +1,7 @@
-"""Where a request goes: NAPTR, SRV, addresses, and the next server when one fails (RFC 3263). No I/O.
+"""Locating SIP servers: NAPTR, SRV, addresses, and fail-over to the next server (RFC 3263). No I/O.
 
-A target is (transport, destination); a destination is (address, port), over TLS (address, port, name), with
-the name that the server's certificate must show: the one that was looked up, not what DNS made of it
-(RFC 5922 §4).
+A target is (transport, destination). A destination is (address, port), over TLS (address, port, name): the
+server's certificate must show `name`, the domain that was looked up, not a name from DNS (RFC 5922 §4).
 """
 
 from compat import const, ticks_add, ticks_diff
@@ -17,10 +16,10 @@ _NAPTR = const(35)
 _MAX_TARGETS = const(8)
 _MAX_WAITING = const(16)
 _REMEMBERED = const(16)
-# A server that failed is asked last for this long, twice as long each time that it fails again.
+# For this long, doubled with each further failure, a failed server is tried last.
 _AVOID_S = const(30)
 _MAX_AVOID_S = const(900)
-# How long the same order of servers of equal rank is kept: requests of one conversation meet one server.
+# How long the random order of servers of equal priority is kept, so that a call stays with one server.
 _ORDER_MS = const(300_000)
 
 _SERVICES = (("sips+d2t", "tls"), ("sip+d2u", "udp"), ("sip+d2t", "tcp"))
@@ -28,11 +27,11 @@ _PREFIXES = {"udp": "_sip._udp.", "tcp": "_sip._tcp.", "tls": "_sips._tcp."}
 
 
 class Locator:
-    """Finds targets. `lookup(name, kind, now)` gives the values of DNS records (as net.dns.Answer has them),
-    or None while the answer is awaited; then `resume(now)` must be called when it is there.
+    """Finds targets. `lookup(name, kind, now)` gives the values of DNS records (as in net.dns.Answer), or
+    None while the answer is awaited; `resume(now)` must be called when the answer has arrived.
 
-    `transports` are those that we have, the preferred first. `kinds` are the addresses that we can send to:
-    (1,) for A, (28,) for AAAA, or both.
+    `transports` are those that we have, the preferred first. `kinds` are the record types of the addresses
+    that we can send to: (1,) for A, (28,) for AAAA, or both.
     """
 
     def __init__(self, lookup, random, transports=("udp", "tcp", "tls"), kinds=(_A,)):
@@ -48,7 +47,7 @@ class Locator:
     def locate(self, host: str, port, transport, secure: bool, found, now: int) -> "list | None":
         """The targets for a URI's parts (`port` and `transport` None where it has none), the best first.
 
-        None while DNS is asked: then `found(targets, now)` is called, with [] when there is no way.
+        None while DNS is asked: `found(targets, now)` is called later, with [] if there is no target.
         """
         question = (host, port, transport, secure)
         targets = self._evaluate(question, now)
@@ -59,7 +58,7 @@ class Locator:
         return targets
 
     def resume(self, now: int) -> None:
-        """An answer came."""
+        """A DNS answer came."""
         waiting, self._waiting = self._waiting, []
         for question, found in waiting:
             targets = self._evaluate(question, now)
@@ -69,7 +68,7 @@ class Locator:
                 found(targets, now)
 
     def failed(self, target, now: int, retry_after: int = 0) -> None:
-        """`target` did not answer, refused, or said 503: for a while others go first (§4.3)."""
+        """`target` timed out, refused, or answered 503: for a while it is tried last (§4.3)."""
         avoided = self._avoided.get(target)
         seconds = _AVOID_S if avoided is None else min(2 * avoided[1], _MAX_AVOID_S)
         if len(self._avoided) >= _REMEMBERED and target not in self._avoided:
@@ -78,7 +77,7 @@ class Locator:
         self._avoided[target] = (ticks_add(now, 1000 * seconds), seconds)
 
     def succeeded(self, target) -> None:
-        """`target` answered: it has its old place again."""
+        """`target` answered: it gets its normal rank back."""
         self._avoided.pop(target, None)
 
     # §4.1, §4.2
@@ -107,7 +106,7 @@ class Locator:
                 services = [(_PREFIXES[each] + host, each) for each in ours]
         targets = []
         is_served = False
-        # Those of lower rank follow, for fail-over.
+        # Services of lower rank follow, for fail-over.
         for name, chosen in services:
             records = self._ask(name, _SRV, now)
             is_served = is_served or bool(records)
@@ -131,7 +130,7 @@ class Locator:
         """The targets behind the SRV records of `name`."""
         targets = []
         for _, _, port, server in self._weighed(name, records, now)[:_MAX_TARGETS]:
-            # "." says that the service is not to be had (RFC 2782).
+            # A target of "." means that the service is not available (RFC 2782).
             if server:
                 targets += self._addresses(server, port, transport, host, now)
         return targets
@@ -157,7 +156,7 @@ class Locator:
     # order
 
     def _weighed(self, name, records, now):
-        """SRV records by priority, within one at random by weight (RFC 2782)."""
+        """SRV records by priority; those of one priority at random by weight (RFC 2782)."""
         state = self._order(name, now)
         left = sorted(records)
         ordered = []
@@ -165,7 +164,7 @@ class Locator:
             same = [record for record in left if record[0] == left[0][0]]
             state = (state * 1103515245 + 12345) & 0x7FFFFFFF
             at = (state >> 8) % (sum([record[1] for record in same]) + 1)
-            for record in same:  # those of weight 0 are first, by the sort
+            for record in same:  # the sort has put weight 0 first
                 at -= record[1]
                 if at <= 0:
                     break
@@ -183,13 +182,13 @@ class Locator:
         return kept[1]
 
     def _in_order(self, targets, now):
-        """Without doubles, those that failed lately last."""
+        """`targets` without duplicates, recently failed ones last."""
         good, bad = [], []
         for target in targets:
             if target in good or target in bad:
                 continue
             avoided = self._avoided.get(target)
-            # A tick that lies further ahead than any pause is one of long ago: ticks wrap.
+            # Ticks wrap: a tick further ahead than the longest pause is an old one.
             is_bad = avoided is not None and 0 < ticks_diff(avoided[0], now) <= 1000 * _MAX_AVOID_S
             (bad if is_bad else good).append(target)
         return (good + bad)[:_MAX_TARGETS]

@@ -1,6 +1,6 @@
-"""Events beside registrations and calls (see events.py); loaded with the first of them.
+"""Events of neither registrations nor calls (see events.py); loaded with the first such event.
 
-`topic` says which part of the phone takes an event, so that the other parts need not load this module.
+`topic` names the part of the phone that handles an event, so that the other parts need not load this module.
 """
 
 from sip.events import Event
@@ -9,9 +9,9 @@ from sip.events import Event
 class ProvisioningRequested(Event):
     """The server of `account` asks the phone to fetch its configuration again.
 
-    `package` is "check-sync" or "ua-profile". `reboot` says whether the phone is to start again afterwards:
-    True, False, or None where it was not said. `url` is where the profile lies, where it was said, or None.
-    The request was answered 200 already; that it came from the account's own server was checked.
+    `package` is "check-sync" or "ua-profile". `reboot` says whether the phone restarts afterwards: True,
+    False, or None if the request did not say. `url` is that of the profile, or None if the request had none.
+    The request has already been answered 200, and it came from the account's own server.
     """
 
     topic = "provisioning"
@@ -36,7 +36,7 @@ class MessagesWaiting(Event):
 class Notified(Event):
     """A NOTIFY came for `subscriber` (subscriber.Subscriber): a body of `content_type`, maybe empty.
 
-    `source` tells the notifiers apart where the SUBSCRIBE forked: any value that can be compared.
+    `source` identifies the notifier where the SUBSCRIBE forked: any value that can be compared.
     """
 
     topic = "subscription"
@@ -49,7 +49,7 @@ class Notified(Event):
 
 
 class SubscriptionChanged(Event):
-    """`subscriber.state` is new."""
+    """`subscriber.state` changed."""
 
     topic = "subscription"
 
@@ -58,7 +58,7 @@ class SubscriptionChanged(Event):
 
 
 class PublicationChanged(Event):
-    """`publication.state` is new."""
+    """`publication.state` changed."""
 
     topic = "publication"
 
@@ -67,7 +67,7 @@ class PublicationChanged(Event):
 
 
 class MessageReceived(Event):
-    """Somebody sent `account` a text (RFC 3428): `sender` is a headers.NameAddr, `text` what it says."""
+    """A MESSAGE came for `account` (RFC 3428): `sender` is a headers.NameAddr, `text` its body."""
 
     topic = "message"
 
@@ -78,9 +78,9 @@ class MessageReceived(Event):
 
 
 class MessageDelivered(Event):
-    """What became of a text that we sent: `message` is what `instant_message.send` returned.
+    """The outcome of a MESSAGE that we sent: `message` is what `instant_message.send` returned.
 
-    `status` 200: delivered; 202: somebody keeps it for the receiver; anything else: it was not.
+    `status` 200: delivered; 202: stored for later delivery; any other: not delivered.
     """
 
     topic = "message"

@@ -1,4 +1,4 @@
-"""How requests leave an endpoint: the next hop, the top Via, TCP for size, the next server (§8.1.2, §18.1.1,
+"""Sending of requests: the next hop, the top Via, TCP for large requests, fail-over (§8.1.2, §18.1.1,
 RFC 3263 §4).
 """
 
@@ -8,20 +8,20 @@ from sip.syntax.headers import COOKIE, NameAddr, Via
 from sip.syntax.uri import default_port
 
 _UNANSWERED = ("new", "calling", "trying")
-_NO_TCP_MS = const(600_000)  # how long a peer that refused TCP is left alone with it
+_NO_TCP_MS = const(600_000)  # for this long no TCP is tried with a peer that refused it
 
 
 class Sender:
-    """The requests of `endpoint` on their way out."""
+    """Sends the requests of `endpoint`."""
 
     def __init__(self, endpoint):
         self._endpoint = endpoint
         self._no_tcp = set()
 
     def send(self, request, transaction, now: int, destination=None, transport=None, branch=None) -> None:
-        """Send `request`, in the client `transaction` or, where that is None, outside any.
+        """Send `request` in the client `transaction`, or outside any if `transaction` is None.
 
-        Names are looked up by the endpoint's locator, if it has one; then the request leaves later.
+        If the endpoint has a locator, it resolves names; the request may then be sent later.
         """
         strict = _swap_strict_route(request)
         way = request.uri if strict or not request.routes else request.routes[0].uri  # §8.1.2
@@ -43,7 +43,7 @@ class Sender:
         self._leave(request, transaction, targets, branch, now)
 
     def failed(self, transaction, now: int) -> None:
-        """What the client `transaction` sent last did not go out, or its stream is gone."""
+        """The latest message of the client `transaction` could not be sent, or its stream was closed."""
         if transaction.upgraded and transaction.state in _UNANSWERED:
             destination = transaction.destination
             if destination not in self._no_tcp:
@@ -55,19 +55,20 @@ class Sender:
             transaction.on_transport_error(now)
 
     def on_timer(self, destination, now: int) -> None:
-        """From Timers: a peer that refused TCP may be asked again."""
+        """From Timers: TCP may be tried again with a peer that refused it."""
         self._no_tcp.discard(destination)
 
     def fail_over(self, transaction, now: int, response=None) -> bool:
-        """The server of the client `transaction` failed, by a 503 if there is a `response`: whether the next
-        one is tried (RFC 3263 §4.3)."""
+        """Try the next server (RFC 3263 §4.3); returns whether there is one.
+
+        The server of the client `transaction` failed, with a 503 if there is a `response`."""
         if transaction.target is not None:
             self._endpoint.locator.failed(transaction.target, now, _retry_after(response))
         if transaction.cancelled or not transaction.targets:
             return False
         self._endpoint.count("fail_overs")
         request = transaction.request
-        # A transaction of its own, so a branch of its own.
+        # Each server gets a transaction, and so a branch, of its own (RFC 3263 §4.3).
         branch = request.via.branch
         request.pop("Via")
         self._start(transaction, transaction.targets.pop(0), branch + "n", now)
@@ -122,7 +123,7 @@ class Sender:
         return self._moved(request, "tcp"), "tcp", True
 
     def _moved(self, request, transport):
-        """The octets of `request` with our Via changed to another transport."""
+        """The octets of `request` with our Via changed to `transport`."""
         via = request.via
         via.transport = transport.upper()
         via.host, via.port = self._endpoint.local[transport]
@@ -132,20 +133,20 @@ class Sender:
 
 
 def next_hop(uri, transport: str = "udp") -> "tuple[str, int] | None":
-    """(host, port) that a SIP URI leads to; None for a URI without a host."""
+    """(host, port) that a request to a SIP URI is sent to; None for a URI without a host."""
     host = _host(uri)
     secure = uri.scheme == "sips" or transport == "tls"
     return (host, uri.port or default_port(secure)) if host else None
 
 
 def _proved(target):
-    """The destination of `target`, over TLS with the name that its certificate must show."""
+    """The destination of `target`; over TLS it includes the name that the certificate must show."""
     transport, destination = target
     return destination + destination[:1] if transport == "tls" and len(destination) == 2 else destination
 
 
 def client_key(via, method: str) -> str:
-    """What a client transaction is known by (§17.1.3)."""
+    """The key of a client transaction (§17.1.3)."""
     return (via.branch or "") + " " + method
 
 
@@ -159,7 +160,7 @@ def _retry_after(response):
 def _host(uri):
     host = uri.params.get("maddr") or uri.host
     if host and ":" in host:
-        # Peers are known by their address, so it must have one text only.
+        # Addresses are compared as strings, so each needs its canonical form.
         from sip.syntax.ipv6 import canonical
 
         return canonical(host[1:-1] if host[0] == "[" else host)
@@ -167,7 +168,7 @@ def _host(uri):
 
 
 def is_address(host: str) -> bool:
-    """Whether `host` is an IPv4 address in dots, or can only be an IPv6 address: nobody needs to be asked."""
+    """Whether `host` is a dotted IPv4 address or can only be an IPv6 address, and so needs no DNS."""
     if ":" in host:
         return True
     parts = host.split(".")
@@ -179,7 +180,7 @@ def _is_octet(text):
 
 
 def _swap_strict_route(request):
-    """§12.2.1.1, §16.6(6): a first Route without `lr` looks at the Request-URI; whether there was one."""
+    """Swap a first Route without `lr` with the Request-URI (§12.2.1.1, §16.6(6)); returns whether it did."""
     routes = request.routes
     if not routes or routes[0].uri.lr:
         return False

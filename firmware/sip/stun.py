@@ -1,6 +1,6 @@
-"""STUN binding (RFC 8489): how others see us, and whether a flow lives (RFC 5626 §4.4.2). No I/O.
+"""STUN binding (RFC 8489): our mapped address, and the check of a flow (RFC 5626 §4.4.2). No I/O.
 
-Everything in an answer is untrusted: what does not hold raises StunError.
+Everything in a response is untrusted: a malformed one raises StunError.
 """
 
 import binascii
@@ -19,7 +19,7 @@ _XOR_MAPPED = const(0x0020)
 _FINGERPRINT = const(0x8028)
 _MAX_OCTETS = const(548)
 _MAX_ATTRIBUTES = const(16)
-# What we read and may therefore pass over; any other below 0x8000 must be understood (§14).
+# Attributes that we know; any other below 0x8000 is comprehension-required (§14).
 _KNOWN = (_MAPPED, _ERROR_CODE, _XOR_MAPPED, 0x0006, 0x0008, 0x000A, 0x0014, 0x0015, 0x001C)
 
 RTO_MS = 500
@@ -28,24 +28,24 @@ _LAST_WAIT = const(16)  # Rm
 
 
 class StunError(ValueError):
-    """No STUN message, or none that we can use."""
+    """Not a STUN message, or not one that we can use."""
 
 
 def is_stun(data) -> bool:
-    """Whether a datagram looks like STUN, and so like neither SIP nor RTP (RFC 7983 §7)."""
+    """Whether a datagram is STUN rather than SIP or RTP (RFC 7983 §7)."""
     return len(data) >= 20 and data[0] < 4 and bytes(data[4:8]) == b"\x21\x12\xa4\x42"
 
 
 def binding_request(identity: bytes) -> bytes:
-    """A binding request with this transaction id of 12 octets, and a fingerprint (§14.7)."""
+    """A binding request with the transaction id `identity` (12 octets) and a FINGERPRINT (§14.7)."""
     head = struct.pack("!HHI", _REQUEST, 8, _COOKIE) + identity
     return head + struct.pack("!HHI", _FINGERPRINT, 4, binascii.crc32(head) & 0xFFFFFFFF ^ 0x5354554E)
 
 
 def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
-    """Our (address, port) as the server saw it, None where it answers with an error; raises StunError.
+    """Our mapped (address, port), None for an error response; raises StunError.
 
-    `identity` is that of our request; an answer to another one is no answer.
+    `identity` is the transaction id of our request, which the response must have.
     """
     data = bytes(data)
     if not is_stun(data) or len(data) > _MAX_OCTETS:
@@ -76,7 +76,7 @@ def parse_response(data, identity: bytes) -> "tuple[str, int] | None":
 
 
 def answer(data, source: "tuple[str, int]") -> "bytes | None":
-    """What a server says to a binding request from `source` (§6.3.1); None where it is none."""
+    """A server's response to a binding request from `source` (§6.3.1); None if `data` is not one."""
     data = bytes(data)
     if not is_stun(data) or len(data) > _MAX_OCTETS:
         return None
@@ -112,7 +112,7 @@ def _attributes(data):
 
 
 def _address(value, mask):
-    """(address, port) under a mask of 16 octets: the cookie and the transaction id, or nothing (§14.2)."""
+    """(address, port) XORed with a mask of 16 octets: cookie and transaction id, or zeros (§14.2)."""
     if len(value) not in (8, 20) or value[1] != (1 if len(value) == 8 else 2):
         raise StunError("not an address")
     port = (value[2] ^ mask[0]) << 8 | value[3] ^ mask[1]
@@ -125,9 +125,9 @@ def _address(value, mask):
 
 
 class Binding:
-    """One binding request and its repetitions: `data` goes out at once and whenever `again` says so.
+    """One binding request and its retransmissions: `data` is sent at once and whenever `again` is True.
 
-    `mapped` is the answer; `failed` is set when none came, or an error did.
+    `mapped` is our mapped address; `failed` is set after the last try, or by an error response.
     """
 
     def __init__(self, random):
@@ -142,7 +142,7 @@ class Binding:
         return RTO_MS * (_LAST_WAIT if self._tries == TRIES else 1 << (self._tries - 1))
 
     def again(self) -> bool:
-        """The wait is over: whether `data` is sent again."""
+        """Called after the wait: whether `data` is sent again."""
         if self._tries == TRIES:
             self.failed = True
             return False
@@ -150,7 +150,7 @@ class Binding:
         return True
 
     def receive(self, data) -> bool:
-        """Whether `data` was the answer."""
+        """Whether `data` was the response to this request."""
         try:
             self.mapped = parse_response(data, self._identity)
         except StunError:

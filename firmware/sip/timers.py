@@ -1,8 +1,8 @@
-"""Timers over a wrap-safe millisecond tick that is handed in; nothing here reads a clock."""
+"""Timers on a wrapping millisecond tick, which callers pass in; nothing here reads a clock."""
 
 from compat import const, ticks_add, ticks_diff
 
-# A longer delay is run in legs, so that no two due ticks are further apart than `ticks_diff` can tell.
+# A longer delay is split, so that no two due ticks are too far apart for `ticks_diff`.
 _MAX_LEG = const(1 << 28)
 
 
@@ -21,7 +21,7 @@ class Timer:
 
 
 class Timers:
-    """All the timers of an endpoint, the next to be due first."""
+    """All the timers of an endpoint, in the order in which they are due."""
 
     def __init__(self):
         self._running = []
@@ -36,7 +36,7 @@ class Timers:
         return timer
 
     def stop(self, timer: "Timer | None") -> None:
-        """Forget `timer`; one that has run, or None, is no mistake."""
+        """Forget `timer`, which may have run already, or be None."""
         if timer is not None and timer.due is not None:
             timer.due = None
             self._running.remove(timer)
@@ -61,7 +61,7 @@ class Timers:
         timer.due = due = ticks_add(now, leg)
         low = 0
         high = len(self._running)
-        # Behind those that are due at the same tick: timers run in the order in which they were started.
+        # Timers that are due at the same tick run in the order in which they were started.
         while low < high:
             middle = (low + high) >> 1
             if ticks_diff(self._running[middle].due, due) <= 0:

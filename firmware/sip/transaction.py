@@ -1,25 +1,26 @@
 """The four transaction state machines (RFC 3261 §17 as corrected by RFC 6026), as tables.
 
 A row reads ((state, event), (next state, actions)). Events are a timer's name, a class of response, a method
-that came from the peer, `error` from the transport, or what the user asked (`start`, `cancel`, `drop`). What
-has no row is ignored when it came from outside and raises LocalError when it was asked here. Actions run in
-order, in the next state: a timer's name starts it, any other word is a method of that name with `_` before.
+received from the peer, `error` from the transport, or a call of the user (`start`, `cancel`, `drop`). An
+event without a row is ignored if it came from outside, and raises LocalError if it came from the user.
+Actions run in order, in the next state: a timer's name starts the timer, any other word names a method,
+without its leading `_`.
 """
 
 from compat import const, lookup
 from sip.events import LocalError
 from sip.syntax.message import Request, Response
 
-# Constants of the compiler, so that the table under them stays in flash.
-T1 = const(500)  # ms: the round trip that is assumed
-T2 = const(4000)  # ms: the longest interval between retransmissions, other than an INVITE's
-T4 = const(5000)  # ms: the longest that a message stays in the network
+# `const`, so that the table below stays in flash.
+T1 = const(500)  # ms: the round-trip time estimate
+T2 = const(4000)  # ms: the longest interval between retransmissions, except for an INVITE
+T4 = const(5000)  # ms: the longest time that a message stays in the network
 NEXT = const(
     16 * T1
-)  # ms: how long a server may be silent while there is another; nobody waits for timer B twice
+)  # ms: how long a server may be silent before the next one is tried: timer B for each takes too long
 _64_T1 = const(64 * T1)
 
-# name: (ms over UDP, ms over TCP (None: not at all), doubles up to, states that it lives through)
+# name: (ms over UDP, ms over TCP (None: not started), doubles up to, states that it runs in)
 TIMERS = {
     "A": (T1, None, _64_T1, ("calling",)),
     "B": (_64_T1, _64_T1, 0, ("calling",)),
@@ -34,22 +35,22 @@ TIMERS = {
     "L": (_64_T1, _64_T1, 0, ("accepted",)),
     "M": (_64_T1, _64_T1, 0, ("accepted",)),
     "next": (NEXT, NEXT, 0, ("calling", "trying")),
-    # A callee that rings longer responds meanwhile (§16.6(11), §13.3.1.1); the caller gives up before.
+    # Each provisional response restarts it (§16.6(11), §13.3.1.1); our Caller gives up earlier.
     "C": (240_000, 240_000, 0, ("proceeding",)),
-    "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user answers sooner
-    "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long a CANCEL may stay without effect
+    "100": (200, 200, 0, ("proceeding",)),  # §17.2.1: a 100 unless the user responds sooner
+    "cancelled": (_64_T1, _64_T1, 0, ("proceeding",)),  # §9.1: how long to wait for the 487 after a CANCEL
 }
 
 # §17.1.1.2, RFC 6026 §7.2
 INVITE_CLIENT = (
     (("new", "start"), ("calling", "send A B")),
-    (("new", "error"), ("terminated", "fail")),  # there is no way to the peer
-    (("new", "cancel"), ("new", "")),  # its way is still looked up
+    (("new", "error"), ("terminated", "fail")),  # no target found
+    (("new", "cancel"), ("new", "")),  # DNS is still asked
     (("calling", "next"), ("calling", "move_on")),
     (("calling", "A"), ("calling", "send A")),
     (("calling", "B"), ("terminated", "time_out")),
     (("calling", "error"), ("terminated", "fail")),
-    (("calling", "cancel"), ("calling", "")),  # goes out with the first provisional
+    (("calling", "cancel"), ("calling", "")),  # CANCEL follows the first provisional response
     (("calling", "1xx"), ("proceeding", "C report cancel_if_asked")),
     (("calling", "2xx"), ("accepted", "M report")),
     (("calling", "3xx-6xx"), ("completed", "acknowledge D report")),
@@ -62,7 +63,7 @@ INVITE_CLIENT = (
     (("accepted", "2xx"), ("accepted", "report")),
     (("accepted", "M"), ("terminated", "")),
     (("completed", "3xx-6xx"), ("completed", "acknowledge")),
-    (("completed", "error"), ("terminated", "")),  # the user has its final response already
+    (("completed", "error"), ("terminated", "")),  # the user already has the final response
     (("completed", "D"), ("terminated", "")),
 )
 
@@ -96,7 +97,7 @@ INVITE_SERVER = (
     (("proceeding", "3xx-6xx"), ("completed", "send G H")),
     (("proceeding", "error"), ("proceeding", "inform")),
     (("accepted", "INVITE"), ("accepted", "")),
-    (("accepted", "2xx"), ("accepted", "send")),  # the user retransmits it (§13.3.1.4), a proxy passes it on
+    (("accepted", "2xx"), ("accepted", "send")),  # retransmitted by the user (§13.3.1.4), forwarded by a proxy
     (("accepted", "ACK"), ("accepted", "pass_ack")),
     (("accepted", "error"), ("accepted", "inform")),
     (("accepted", "L"), ("terminated", "")),
@@ -106,7 +107,7 @@ INVITE_SERVER = (
     (("completed", "H"), ("terminated", "no_ack")),
     (("completed", "ACK"), ("confirmed", "I acknowledged")),
     (("completed", "error"), ("completed", "inform")),
-    (("completed", "evict"), ("terminated", "")),  # or who never sends an ACK fills us up
+    (("completed", "evict"), ("terminated", "")),  # else peers that never send an ACK use up all transactions
     (("confirmed", "I"), ("terminated", "")),
     (("confirmed", "evict"), ("terminated", "")),
 )
@@ -136,23 +137,23 @@ def _class_of(status):
 
 
 class TransactionUser:
-    """The transaction user of RFC 3261 §5: each method is called by a transaction, and does little here."""
+    """The transaction user of RFC 3261 §5: transactions call its methods; these are the defaults."""
 
     def on_response(self, transaction, response, now: int) -> None:
-        """A provisional response came, or the final one; of 2xx to INVITE each that comes (§13.2.2.4)."""
+        """A provisional or the final response came; for an INVITE, each of its 2xx (§13.2.2.4)."""
 
     def on_failure(self, transaction, status: int, now: int) -> None:
-        """Nobody answered (408), or the transport failed (503)."""
+        """No response came (408), or the transport failed (503)."""
 
     def on_cancel(self, transaction, now: int) -> None:
-        """An INVITE that came in was cancelled (§9.2)."""
+        """The peer cancelled its INVITE (§9.2)."""
         transaction.reply(487, now)
 
     def on_ack(self, transaction, request, now: int) -> None:
-        """Our response other than 2xx was acknowledged."""
+        """The ACK of our non-2xx final response came."""
 
     def on_no_ack(self, transaction, now: int) -> None:
-        """Our response other than 2xx was never acknowledged."""
+        """No ACK of our non-2xx final response came."""
 
     def on_error(self, transaction, now: int) -> None:
         """Our response could not be sent."""
@@ -162,7 +163,7 @@ _NOBODY = TransactionUser()
 
 
 class _Transaction:
-    """What the four have in common: a table, a state, timers.
+    """Base of the four transactions: a table, a state, timers.
 
     `request` is the request, `state` the name of the state, `transport` "udp", "tcp" …, `user` the
     TransactionUser.
@@ -189,11 +190,11 @@ class _Transaction:
         self._handle("start", now)
 
     def on_transport_error(self, now: int) -> None:
-        """From the endpoint: what was sent last did not go out."""
+        """From the endpoint: the latest message could not be sent."""
         self._handle("error", now)
 
     def _handle(self, event, now, message=None):
-        """Take the row for `event`, if there is one, and say whether there was."""
+        """Apply the row for `event`; returns whether there is one."""
         row = lookup(self._table, (self.state, event))
         if row is None:
             return False
@@ -224,7 +225,7 @@ class _Transaction:
         if longest:
             ms = self._intervals.get(name, ms)
             if name == "E" and self.state == "proceeding":
-                ms = T2  # §17.1.2.2: the peer is there, so ask rarely
+                ms = T2  # §17.1.2.2: the peer has the request
             self._intervals[name] = min(2 * ms, longest)
         self._timers[name] = self.endpoint.timers.start(ms, self, name, now)
 
@@ -233,7 +234,7 @@ class _Transaction:
 
 
 class ClientTransaction(_Transaction):
-    """A request on its way; made by `Endpoint.request`.
+    """A client transaction; made by `Endpoint.request`.
 
     Its `user` gets `on_response`, or `on_failure` where no final response comes.
     """
@@ -243,18 +244,18 @@ class ClientTransaction(_Transaction):
         super().__init__(endpoint, table, None, request, None, user)
         self.key = "new %d" % id(self)  # until it has a branch
         self.destination = None
-        self.target = None  # where it was sent, as the locator knows it; None when nothing was looked up
-        self.targets = []  # where else it may go (RFC 3263 §4.3)
-        self.servers = []  # destinations of all the targets that there were, over TLS with a name
-        self.source = None  # where the latest response came from
-        self.trouble = ""  # why it could not be sent: see Endpoint.transport_error
+        self.target = None  # the locator's target that it was sent to; None without a locator
+        self.targets = []  # the targets still to try (RFC 3263 §4.3)
+        self.servers = []  # destinations of all targets, over TLS with a name
+        self.source = None  # address that the latest response came from
+        self.trouble = ""  # see Endpoint.transport_error
         self.upgraded = False  # to TCP for its size (§18.1.1)
         self.cancelled = False  # `cancel` was called
         self._reason = None
         self._data = None
 
     def depart(self, data: bytes, destination, transport: str, now: int) -> None:
-        """From the endpoint: go out as `data`, for the first time or over again."""
+        """From the endpoint: send `data`, for the first time or to another destination."""
         self.destination = destination
         self.transport = transport
         self.trouble = ""
@@ -271,12 +272,12 @@ class ClientTransaction(_Transaction):
         self._handle(_class_of(response.status), now, response)
 
     def cancel(self, now: int, reason=None) -> bool:
-        """Ask the peer to give the INVITE up (§9.1); the CANCEL waits for a provisional response.
+        """Cancel the INVITE (§9.1); the CANCEL waits for a provisional response.
 
         `reason` is the value of its Reason header (RFC 3326), or None.
 
-        The outcome comes as `on_response`: 487 as a rule, a 2xx when the peers crossed. False when a final
-        response is there already, so that there is nothing to cancel. LocalError for anything but an INVITE.
+        The outcome comes as `on_response`: usually 487, but a 2xx if the callee answered before the CANCEL
+        arrived. Returns False if a final response has already come. LocalError for any other method.
         """
         if self.request.method != "INVITE":
             raise LocalError("only an INVITE can be cancelled")
@@ -343,10 +344,10 @@ class ClientTransaction(_Transaction):
 
 
 class ServerTransaction(_Transaction):
-    """A request that came in; the core gets it in `on_request` and answers it with `respond`.
+    """A server transaction; the core gets it in `on_request` and answers its request with `respond`.
 
-    `source` is the (host, port) that it came from. `to_tag` is the tag that all our responses carry.
-    The core may set `user` to a TransactionUser of its own; without one a cancelled INVITE is answered 487.
+    `source` is the (host, port) that the request came from. `to_tag` is the tag of all our responses. The
+    core may set `user` to a TransactionUser of its own; without one a cancelled INVITE is answered 487.
     """
 
     def __init__(self, endpoint, key, request, source, transport):
@@ -355,7 +356,7 @@ class ServerTransaction(_Transaction):
         self.source = source
         self.to_tag = endpoint.token()
         self.cancelled_by = None  # the CANCEL of this INVITE
-        self.settled = False  # by the user: its 2xx needs no repeating, the ACK is there
+        self.settled = False  # set by the user when the ACK of its 2xx has come
         self.destination = None  # of the last response
         self._last = None  # its octets
 
@@ -367,7 +368,7 @@ class ServerTransaction(_Transaction):
         return response
 
     def reply(self, status: int, now: int, reason=None) -> None:
-        """Respond with nothing but a status."""
+        """Respond with a status only."""
         self.respond(self.response(status, reason), now)
 
     def respond(self, response: Response, now: int) -> None:
@@ -387,7 +388,7 @@ class ServerTransaction(_Transaction):
 
     @property
     def harm(self) -> int:
-        """How much it does if the request comes again after `evict`: 0 to 2."""
+        """How harmful a retransmission of the request after `evict` is: 0 to 2."""
         if self.request.method != "INVITE":
             return 0
         return 2 if self.state == "completed" else 1
@@ -398,13 +399,13 @@ class ServerTransaction(_Transaction):
         return self.request.method == "INVITE" and self.state in ("completed", "confirmed")
 
     def evict(self, now: int) -> bool:
-        """Make room, if this is kept for nothing but a request that may come again; whether it was."""
+        """Terminate if only kept to absorb retransmissions; returns whether it was."""
         if self.state == "accepted" and not self.settled:
             return False
         return self._handle("evict", now)
 
     def settle(self) -> None:
-        """From the user, whose 2xx has its ACK: this only swallows the INVITE now, if it comes again."""
+        """From the user: the ACK of its 2xx has come, so only retransmitted INVITEs are absorbed now."""
         self.settled = True
         self.user = _NOBODY
         self._last = None
@@ -413,11 +414,11 @@ class ServerTransaction(_Transaction):
     def _enter(self, state):
         super()._enter(state)
         if state in ("completed", "confirmed"):
-            # Half a minute of waiting begins, for requests that may come again.
+            # From now on the request only matches retransmissions, for half a minute: its outline suffices.
             self.request = self.request.outline()
 
     def receive(self, request, now: int) -> None:
-        """From the endpoint: the request again, or the ACK (§17.2.3)."""
+        """From the endpoint: a retransmission of the request, or the ACK (§17.2.3)."""
         self._handle(request.method if request.method in ("INVITE", "ACK") else "request", now, request)
 
     def _send(self, now, data):
