@@ -97,7 +97,7 @@ INVITE_SERVER = (
     (("proceeding", "3xx-6xx"), ("completed", "send G H")),
     (("proceeding", "error"), ("proceeding", "inform")),
     (("accepted", "INVITE"), ("accepted", "")),
-    (("accepted", "2xx"), ("accepted", "send")),  # retransmitted by the user (§13.3.1.4), forwarded by a proxy
+    (("accepted", "2xx"), ("accepted", "send")),  # the user retransmits it (§13.3.1.4), a proxy forwards it
     (("accepted", "ACK"), ("accepted", "pass_ack")),
     (("accepted", "error"), ("accepted", "inform")),
     (("accepted", "L"), ("terminated", "")),

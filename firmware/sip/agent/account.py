@@ -1,15 +1,14 @@
-"""An account of the user agent: what a registrar and a proxy know a phone by."""
+"""An account of the user agent: an AOR, its servers and its credentials."""
 
 
 class Account:
-    """An AOR and how to reach and prove it.
+    """An AOR with its servers and credentials.
 
-    `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain, `proxy` is the
-    outbound proxy if there is one. `credentials` is a sip.digest.Credentials or None. `expires` is in
-    seconds, as is `session_expires`: how long a call lives without a sign of life from either end (RFC 4028),
-    0 without limit. `encryption` of calls' media is "off", "offer" or "require"; its keys travel in
-    signalling, over TLS only unless `keys_in_clear`. `backups` are the Uris of registrars to turn to, in
-    their order, while those before them do not answer.
+    `aor`, `registrar` and `proxy` are Uris; the registrar defaults to the AOR's domain; `proxy` is the
+    outbound proxy or None. `credentials` is a sip.digest.Credentials or None. `expires` is in seconds;
+    `session_expires` is the session interval in seconds (RFC 4028), 0 without a session timer. `encryption`
+    of calls' media is "off", "offer" or "require"; its keys are sent in signalling, over TLS only unless
+    `keys_in_clear`. `backups` are the Uris of registrars that are tried in order when the earlier ones fail.
     """
 
     def __init__(
@@ -40,7 +39,7 @@ class Account:
         self.keys_in_clear = keys_in_clear
 
     def aimed(self, uri):
-        """`uri` with the port of the registrar, where that is all that is known of the host."""
+        """`uri` with the registrar's port and transport, if its host is the registrar's and has no port."""
         registrar = self.registrar
         if registrar is None or self.proxy is not None or registrar.port is None or uri.port is not None:
             return uri

@@ -1,14 +1,14 @@
-"""Which bodies a user agent can read, and which it may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
+"""The bodies that a user agent accepts, and may answer with (RFC 3261 §8.2.3, §20.1; RFC 5621)."""
 
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import SDP, parse_valued
 
 ACCEPT = SDP + ", multipart/mixed, multipart/alternative"
-_DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # what may have a session description
+_DESCRIBED = ("INVITE", "UPDATE", "PRACK")  # methods that may have a session description
 
 
 def unreadable(request):
-    """The header of a 415, saying what we would have read instead of the body; None when we can (§8.2.3)."""
+    """The (name, value) of the header for a 415 (§8.2.3); None if the body of `request` can be read."""
     if request.method not in _DESCRIBED or not request.body or _optional(request):
         return None
     encoding = request.get("Content-Encoding")
@@ -25,13 +25,13 @@ def unreadable(request):
 
 
 def takes_sdp(request):
-    """Whether our answer may have a description (§20.1)."""
+    """Whether the sender accepts SDP in the response (§20.1)."""
     ranges = [text.partition(";")[0].strip(" \t").lower() for text in request.all("Accept")]
     return request.get("Accept") is None or any(each in (SDP, "application/*", "*/*") for each in ranges)
 
 
 def _optional(request):
-    """Whether the sender can do without us reading the body (§20.11)."""
+    """Whether the body may be ignored (§20.11)."""
     try:
         disposition = parse_valued(request.get("Content-Disposition") or "session")
     except ParseError:

@@ -1,4 +1,4 @@
-"""One request of a user agent, sent again with credentials when it is challenged (RFC 3261 §22.2, §22.3)."""
+"""A request of a user agent that is sent again with credentials when challenged (RFC 3261 §22.2, §22.3)."""
 
 from compat import const
 from sip.syntax.grammar import ParseError
@@ -11,11 +11,11 @@ _MAX_CHALLENGES = const(3)
 class ClientRequest:
     """Sends `request` and calls `report(client_request, response, now)` for each response.
 
-    Challenges that are answered here are not reported. A timeout is reported as 408 and a broken transport as
-    503 (§8.1.3.1).
+    Challenges that are answered here are not reported. A timeout is reported as 408, a transport error as 503
+    (§8.1.3.1).
 
-    `request` is the latest request sent; `dialog` is the one it belongs to, or None. `ack` has room for the
-    ACK of a 2xx, which the owner sends each time that the 2xx comes.
+    `request` is the latest request sent; `dialog` is its Dialog, or None. The owner keeps the ACK of a 2xx in
+    `ack` and sends it each time that the 2xx comes.
     """
 
     def __init__(self, user_agent, account, request, report, now: int, dialog=None):
@@ -27,19 +27,19 @@ class ClientRequest:
         self._account = account
         self._report = report
         self._challenges = 0
-        self._realms = []  # whose challenges were answered; None: since a provisional response others may ask
+        self._realms = []  # whose challenges were answered; None in it: there was a provisional response
         self.plain = request
         self._send(self._known_credentials(request), now)
 
     def _known_credentials(self, request):
-        """What spares a round trip: answers to challenges met before (§22.2, §22.3)."""
+        """Credentials from earlier challenges, which spare a round trip (§22.2, §22.3)."""
         credentials = self._account.credentials
         if credentials is None or not self._may_prove():
             return []
         known = credentials.authorize(request.method, request.uri, request.body)
         if request.method == "REGISTER":
             return known
-        # Credentials for the registrar are not sent to the parties that we call.
+        # Parties that we call do not get credentials for the registrar.
         return [(name, value) for name, value in known if name == "Proxy-Authorization"]
 
     def _may_prove(self):
@@ -58,7 +58,7 @@ class ClientRequest:
 
     @property
     def flow(self) -> tuple:
-        """(transport, destination) that the latest request went by; destination is None where it did not."""
+        """(transport, destination) of the latest request; destination is None if it was not sent."""
         return self._transaction.transport, self._transaction.destination
 
     @property
@@ -73,8 +73,8 @@ class ClientRequest:
 
     @property
     def servers(self) -> list:
-        """Where the latest request could go, and where it was answered from: (host, port), or over TLS (host,
-        port, name of the certificate). Where TLS was answered, only that counts."""
+        """Targets of the latest request and the source of its response: (host, port), or over TLS (host,
+        port, name in the certificate). If the transport was TLS, only TLS addresses are listed."""
         transaction = self._transaction
         places = transaction.servers + ([transaction.source] if transaction.source else [])
         return [each for each in places if len(each) > 2] if transaction.transport == "tls" else places
@@ -129,10 +129,11 @@ class ClientRequest:
         return True
 
     def _trusted_realms(self):
-        """As Credentials.answer has them: None where the challenge is the server's own, whatever its realm.
+        """`trusted` of Credentials.answer: None if the challenge is surely our server's own.
 
-        It is where the request leads to nobody but the server or ourselves. To an INVITE it is where nothing
-        came before it, from where the INVITE went: a proxy says 100 before it passes one on (§16.2, §17.2.1).
+        It is, if the request leads only to the server or to ourselves. For an INVITE it is, if no response
+        came before the challenge, and the challenge came from the INVITE's destination: a proxy sends a 100
+        before it forwards an INVITE (§16.2, §17.2.1).
         """
         account, request, transaction = self._account, self.request, self._transaction
         if request.method == "REGISTER" or self._user_agent.registration_of(account) is None:
@@ -146,7 +147,7 @@ class ClientRequest:
         return [uri.host for uri in (account.aor, account.registrar, account.proxy) if uri is not None]
 
     def _refused(self, response):
-        """Whether a realm asks again what was answered just now, and not because its nonce is old (§22.1)."""
+        """Whether a realm challenges again after an answer, and not because of a stale nonce (§22.1)."""
         realms = []
         for name in CHALLENGES:
             for text in response.all(name):

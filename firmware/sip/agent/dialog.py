@@ -1,4 +1,4 @@
-"""Dialogs (RFC 3261 §12): their two ends, the order of requests, and the route set."""
+"""Dialogs (RFC 3261 §12): local and remote end, CSeq, route set."""
 
 from sip.syntax import headers
 from sip.syntax.grammar import ParseError
@@ -8,18 +8,18 @@ _ROUTABLE = ("sip", "sips")
 
 
 def key_of(request) -> "tuple[str, str, str]":
-    """(Call-ID, local tag, remote tag) by which a received request finds its dialog (§12.2.2)."""
+    """(Call-ID, local tag, remote tag) of the dialog of a received request (§12.2.2)."""
     return request.call_id, request.to.tag or "", request.from_.tag or ""
 
 
 class Dialog:
     """One dialog, early until `confirm`.
 
-    local, remote      headers.NameAddr with their tags, as they go into From and To
+    local, remote      headers.NameAddr with tags, as in From and To of our requests
     target             Uri of the peer's Contact: the remote target
     routes             headers.NameAddr of the route set, next hop first
     local_sequence     CSeq number of our latest request
-    remote_sequence    of the peer's, None before its first
+    remote_sequence    CSeq number of the peer's latest request, None before its first
     """
 
     def __init__(self, call_id, local, remote, target, routes, *, local_sequence, remote_sequence):
@@ -38,10 +38,10 @@ class Dialog:
 
     @staticmethod
     def of_request(request, tag: str) -> "Dialog":
-        """The UAS side, from the request that begins it and the tag we put in To (§12.1.1).
+        """The UAS side, from the request that begins the dialog and our To tag (§12.1.1).
 
-        Raises ParseError when the request has no single usable Contact. Elements of RFC 2543, which have no
-        tag either, need none: they are where From says.
+        Raises ParseError when the request has no single usable Contact. An element of RFC 2543, which has no
+        From tag, may omit the Contact: its target is the URI in From.
         """
         local = headers.NameAddr(request.to.uri, request.to.display_name, request.to.params.copy())
         local.params["tag"] = tag
@@ -67,7 +67,7 @@ class Dialog:
 
     @staticmethod
     def without_target(request, response) -> "Dialog":
-        """The same before `follow`: the peer is where the request went."""
+        """As `of_response` without `follow`: the target is the Request-URI, the route set empty."""
         return Dialog(
             response.call_id,
             request.from_,
@@ -85,7 +85,7 @@ class Dialog:
         self.confirmed = True
 
     def follow(self, response) -> None:
-        """Take target and route set of a response (§12.1.2). Raises ParseError, and nothing has changed."""
+        """Take target and route set of a response (§12.1.2). Raises ParseError and then changes nothing."""
         routes = self.routes_in(response)
         self.target = self.target_in(response) or self.target
         self.routes = routes
@@ -104,10 +104,10 @@ class Dialog:
 
     @staticmethod
     def target_in(response):
-        """The Uri of the first Contact of a response that can be followed. Raises ParseError.
+        """The Uri of the first usable Contact of a response. Raises ParseError.
 
-        None without any Contact: peers that forget it in a 1xx, or even in a 2xx, are still there where the
-        INVITE went.
+        None without a Contact: some peers omit it in a 1xx, or even in a 2xx, and are reached at the
+        Request-URI of the INVITE.
         """
         if response.get("Contact") is None:
             return None
@@ -117,7 +117,7 @@ class Dialog:
         raise ParseError("Contact: none that can be followed")
 
     def in_order(self, request) -> bool:
-        """Whether the request's CSeq is higher than the last; if so it is the last from now on (§12.2.2)."""
+        """Whether the request's CSeq is higher than `remote_sequence`, which is then updated (§12.2.2)."""
         number = request.cseq.number
         if self.remote_sequence is not None and number <= self.remote_sequence:
             return False
@@ -138,7 +138,7 @@ class Dialog:
         return self._request("ACK", sequence)
 
     def _request(self, method, sequence):
-        # The endpoint rearranges these for a strict router.
+        # The endpoint swaps Request-URI and Route for a strict router.
         request = Request(method, request_uri(self.target))
         for route in self.routes:
             request.add("Route", route)
@@ -150,7 +150,7 @@ class Dialog:
 
 
 def parse_dialog_id(text: str) -> "tuple[tuple[str, str, str], bool]":
-    """(the key of the dialog that a Replaces or Join means, whether it is `early-only`) (RFC 3891 §6.1).
+    """(key of the dialog in a Replaces or Join header, whether `early-only`) (RFC 3891 §6.1).
 
     Raises ParseError.
     """
@@ -163,7 +163,7 @@ def parse_dialog_id(text: str) -> "tuple[tuple[str, str, str], bool]":
 
 
 def request_uri(uri):
-    """`uri` without what no Request-URI may have: headers and the method parameter (§19.1.1)."""
+    """`uri` without headers and the method parameter, which a Request-URI may not have (§19.1.1)."""
     if uri.headers or "method" in uri.params:
         uri = uri.copy()
         uri.headers = []
@@ -172,7 +172,7 @@ def request_uri(uri):
 
 
 def target_of(message):
-    """The Uri of the one Contact; raises ParseError when there is none, several, or one we cannot send to."""
+    """The Uri of the single Contact; raises ParseError for none, several, or one that is no SIP URI."""
     contacts = message.contacts
     if len(contacts) != 1 or contacts[0] is headers.WILDCARD:
         raise ParseError("Contact: exactly one is needed")

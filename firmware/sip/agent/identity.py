@@ -1,4 +1,4 @@
-"""The caller's identity and earlier callees, as servers report them (RFC 3323, 3325, 5806, 7044).
+"""The caller's identity and the diverting parties, as servers report them (RFC 3323, 3325, 5806, 7044).
 
 Loaded with the first message that has such a header.
 """
@@ -12,10 +12,10 @@ from sip.syntax.uri import Uri
 HEADERS = ("P-Asserted-Identity", "Remote-Party-ID", "Privacy", "Diversion", "History-Info")
 _HIDING = ("id", "user", "header")
 _MAX_ENTRIES = 32  # of a History-Info
-_MAX_PARTIES = 3  # of Remote-Party-ID: caller, callee, and who redirected
+_MAX_PARTIES = 3  # of Remote-Party-ID: caller, callee, redirecting party
 _WITHHELD = ("full", "name", "uri")
 
-# Why a call was sent on, in the words of RFC 5806 §5.3 (RFC 4458 §2.1)
+# `cause` of RFC 4458 §2.1 -> diversion reason of RFC 5806 §5.3
 _REASONS = (
     (302, "unconditional"),
     (404, "unknown"),
@@ -36,7 +36,7 @@ def _values(message, name):
 
 
 def is_private(message) -> bool:
-    """Whether the sender wants not to be named (RFC 3323 §4.2, RFC 3325 §9.3)."""
+    """Whether the sender asks for privacy (RFC 3323 §4.2, RFC 3325 §9.3)."""
     for value in _values(message, "Privacy"):
         words = [word.strip(" \t").lower() for word in value.split(";")]
         if any(word in _HIDING for word in words):
@@ -45,7 +45,7 @@ def is_private(message) -> bool:
 
 
 def asserted(message) -> "NameAddr | None":
-    """The identity that a trusted server vouches for (RFC 3325 §9.1), a SIP URI before a tel URI."""
+    """The identity that a trusted server asserts (RFC 3325 §9.1); a SIP URI is preferred to a tel URI."""
     found = None
     for text in _values(message, "P-Asserted-Identity")[:2]:
         try:
@@ -58,10 +58,10 @@ def asserted(message) -> "NameAddr | None":
 
 
 def reported(message, known):
-    """Who the other side is, as a server of ours reports in `message`: `known` where it says nothing.
+    """The peer's identity that our server reports in `message`; `known` if it reports none.
 
-    A P-Asserted-Identity, or the Remote-Party-ID of draft-ietf-sip-privacy, which many PBXs send instead.
-    None: the other side wants not to be named.
+    From P-Asserted-Identity, or Remote-Party-ID of draft-ietf-sip-privacy, which many PBXs send instead.
+    None: the peer asks for privacy.
     """
     entry = asserted(message)
     if entry is not None:
@@ -72,7 +72,7 @@ def reported(message, known):
             texts += split(value, ",")
         except ParseError:
             return known
-    # The first INVITE may name us as well.
+    # The initial INVITE may name us as well, as the called party.
     others = (
         "redirecting",
         "called" if isinstance(message, Request) and not message.to.tag else "redirecting",
@@ -88,7 +88,7 @@ def reported(message, known):
 
 
 def is_anonymous(entry) -> bool:
-    """Whether a From names nobody (RFC 3323 §4.1.1.3)."""
+    """Whether a From is anonymous (RFC 3323 §4.1.1.3)."""
     host = entry.uri.host or ""
     return (entry.uri.user or "").lower() == "anonymous" or host.endswith("anonymous.invalid")
 
@@ -102,12 +102,12 @@ def referred_by(request) -> "NameAddr | None":
 
 
 def anonymous() -> NameAddr:
-    """A From that names nobody."""
+    """An anonymous From."""
     return NameAddr(Uri("sip", "anonymous.invalid", user="anonymous"), "Anonymous")
 
 
 def diverted_from(request) -> "NameAddr | None":
-    """The last party that diverted the call to us; its parameter `reason` is a reason of RFC 5806."""
+    """The last party that diverted the call to us; its parameter `reason` is that of RFC 5806."""
     for text in _values(request, "Diversion")[:1]:
         try:
             entry = parse_name_addr(text)
@@ -118,7 +118,7 @@ def diverted_from(request) -> "NameAddr | None":
 
 
 def _from_history(request):
-    """The last entry of History-Info that was given up for another, with the reason for it (RFC 7044 §10)."""
+    """The last entry of History-Info that was retargeted, with the reason (RFC 7044 §10)."""
     found = None
     before = None
     for text in _values(request, "History-Info")[:_MAX_ENTRIES]:

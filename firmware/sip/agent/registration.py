@@ -9,12 +9,12 @@ from sip.syntax import grammar, headers, uri
 from sip.syntax.headers import CSeq, NameAddr
 from sip.syntax.uri import Uri
 
-_ROUTES = const(8)  # of a Service-Route
-_BINDINGS = const(16)  # of other phones, remembered from a 200
-_FAIL_BACK_MS = const(300_000)  # after which the first registrar is tried again
-_DOUBT_MS = const(60_000)  # a binding is asked for again no more often
-_CHECK_MS = const(45_000)  # between two looks whether the server still knows us
-_UNUSABLE = (408, 500, 502, 503, 504)  # … is the registrar: another may serve
+_ROUTES = const(8)  # entries of a Service-Route
+_BINDINGS = const(16)  # bindings that are kept from a 200
+_FAIL_BACK_MS = const(300_000)  # after this time the first registrar is tried again
+_DOUBT_MS = const(60_000)  # `doubt` registers again no more often than this
+_CHECK_MS = const(45_000)  # between two checks that the server still has our binding
+_UNUSABLE = (408, 500, 502, 503, 504)  # statuses after which a backup registrar is tried
 
 
 class Registration:
@@ -22,18 +22,18 @@ class Registration:
 
     account      the Account
     state        "registering" "registered" "failed" "unregistered"
-    status       of the latest response: 200, 403, 408 (no answer), 503 (no way there) …; 0 before any
-    reason       its phrase
-    trouble      why the latest REGISTER could not be sent, for people; "" where it was, or nothing is known
-    contact      the Uri that is bound, as the registrar saw us
+    status       of the latest response: 200, 403, 408 (no answer), 503 (not reachable) …; 0 before any
+    reason       the status phrase
+    trouble      words for people: why the latest REGISTER could not be sent; "" if it was, or unknown
+    contact      the Uri that is bound, with the address that the registrar saw
     retry_at     tick of the next attempt after a failure, or None
     bindings     [(Uri, seconds)] of the AOR, as of the last 200
-    date         text of its Date (RFC 3261 §20.17), None without one; sets a phone's clock
-    busy         whether a REGISTER waits for its answer
+    date         value of the Date in that 200 (RFC 3261 §20.17), or None; sets the phone's clock
+    busy         whether a REGISTER waits for its response
     service_route  [NameAddr] that requests of the account take first (RFC 3608)
-    gruu         the Uri that reaches this phone and no other of the AOR (RFC 5627), None without one
-    servers      where its registrar, or the proxy before that, is: see ClientRequest.servers
-    outbound     whether the registrar keeps to our flow (RFC 5626)
+    gruu         the public GRUU, which reaches this phone only (RFC 5627), or None
+    servers      addresses of its registrar, or the proxy before it: see ClientRequest.servers
+    outbound     whether the registrar supports outbound, so that requests use our flow (RFC 5626)
     backup       the Uri of the backup registrar that we are registered with, None with the first
     """
 
@@ -53,36 +53,36 @@ class Registration:
         self.backup = None
         self._server = 0  # 0: the registrar, else one of the account's backups
         self._fail_back = 0
-        self._bound = 0  # when we last were
+        self._bound = 0  # tick of the latest 2xx
         self._flow = None
         self._user_agent = user_agent
         self._endpoint = user_agent.endpoint
         uri = account.registrar or Uri(account.aor.scheme, account.aor.host, port=account.aor.port)
-        # All REGISTERs of an AOR share From tag and Call-ID, and count on (§10.2).
+        # All REGISTERs of an AOR share From tag and Call-ID, and their CSeq increases (§10.2).
         self._request = user_agent.initial_request(account, "REGISTER", uri, account.aor)
         self._sequence = 0
         self.busy = False
         self._client_request = None
         self._timer = None
         self._check = None  # Timer
-        self._reached = None  # whether the last check came to us; None before any
+        self._reached = None  # whether the last check reached us; None before any
         self._failures = self._refusals = 0
         self._expires = account.expires
-        self._replaced = None  # the Contact that a better one takes the place of
-        self._learned = False  # in this round
+        self._replaced = None  # an earlier Contact, to be removed
+        self._learned = False  # our address from a response, in this attempt
         self._wanted = True
-        self._renewing = False  # asked for while a REGISTER waited for its answer
+        self._renewing = False  # `renew` was called while `busy`
 
     def __repr__(self):
         return "<Registration %s %s>" % (self.account.aor, self.state)
 
     def start(self, now: int) -> None:
-        """Send the first REGISTER. For the user agent, once."""
+        """Send the first REGISTER. Called by the user agent, once."""
         self._change("registering")
         self._register(now)
 
     def renew(self, now: int) -> None:
-        """Register at once, with the address that we have now: the network is back, or is another."""
+        """Register at once with our current address, after the network came back or changed."""
         if not self._wanted:
             return
         local = self._user_agent.local_contact(self.account)
@@ -90,7 +90,7 @@ class Registration:
             self._renewing = True
             return
         if self.busy:
-            # Its answer would go to where we were.
+            # Its response would go to our old address.
             self._sequence = max(self._sequence, self._client_request.request.cseq.number)
         self._renewing = False
         self._leave_flow()
@@ -106,37 +106,37 @@ class Registration:
         self._register(now)
 
     def unregister(self, now: int) -> None:
-        """Remove the binding; RegistrationChanged follows with state "unregistered", whatever the answer."""
+        """Remove the binding; RegistrationChanged with state "unregistered" follows any response."""
         if not self._wanted:
             return
         self._wanted = False
         self.retry_at = None
         self._leave_flow()
         self._endpoint.timers.stop(self._timer)
-        # A REGISTER under way is waited for: two at once may overtake each other (§10.2).
+        # A REGISTER under way is completed first: two at once are not allowed (§10.2).
         if not self.busy:
             self._remove(now)
 
     def fetch(self, now: int) -> None:
-        """Ask for the bindings of the AOR and change none; RegistrationChanged follows.
+        """Fetch the bindings of the AOR (§10.2.3); RegistrationChanged follows.
 
-        LocalError while another REGISTER waits for its answer.
+        LocalError while another REGISTER waits for its response.
         """
         if self.busy:
             raise LocalError("a REGISTER waits for its answer")
         self._send([], now)
 
     def doubt(self, now: int) -> None:
-        """The registrar may have lost our binding: ask for it again, once a minute at most."""
+        """Register again, once a minute at most: the registrar may have lost our binding."""
         if self.state == "registered" and not self.busy and ticks_diff(now, self._bound) >= _DOUBT_MS:
             self._endpoint.timers.stop(self._timer)
             self._register(now)
 
     def on_timer(self, name: str, now: int) -> None:
         if name == "check":
-            # A proxy that knows where we are brings an OPTIONS to our own AOR to us (RFC 3261 §11).
+            # A proxy with our binding sends us an OPTIONS to our own AOR (RFC 3261 §11).
             if self._user_agent.sessions:
-                # 35 KB of garbage; a call has requests of its own.
+                # No check in a call: it makes 35 KB of garbage.
                 self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
             elif self.state == "registered" and self._wanted and not self.busy:
                 request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
@@ -209,7 +209,7 @@ class Registration:
             if self._renewing and not self.busy:
                 self.renew(now)
         if not self.busy:
-            self._client_request = None  # 3 KB of heap, until the next
+            self._client_request = None  # frees 3 KB of heap
 
     def _take(self, client_request, response, now):
         status = response.status
@@ -230,7 +230,7 @@ class Registration:
                 self._succeed(client_request, response, now)
 
     def _leave(self, client_request, response, now):
-        """A response after `unregister` was asked for."""
+        """A response after `unregister` was called."""
         contacts = client_request.request.contacts
         if contacts and contacts[0].expires == 0:
             self.status = response.status
@@ -259,7 +259,7 @@ class Registration:
             self.servers.append(place(route.uri, self.account))
         self._keep_flow(client_request, response, now)
         if self._flow is not None and self._flow.transport == "udp" and not self.outbound:
-            # Over UDP nothing breaks when the server starts again, or the way to it is gone.
+            # Over UDP only a check notices that the server restarted, or cannot be reached.
             self._endpoint.timers.stop(self._check)
             self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
         wait = renewal.refresh_ms(granted, self._user_agent.below)
@@ -267,7 +267,7 @@ class Registration:
         self._change("registered")
 
     def _keep_flow(self, client_request, response, now):
-        """See that the way by which the registrar answered stays open (RFC 5626 §4.4)."""
+        """Keep the flow to the registrar alive (RFC 5626 §4.4)."""
         transport, destination = client_request.flow
         flow = self._flow
         if flow is not None and (flow.transport, flow.destination) == (transport, destination):
@@ -296,22 +296,22 @@ class Registration:
             return
         before, self._reached = self._reached, status not in (404, 408, 480, 503)
         if not self._reached and (before or before is not None and status in (408, 503)):
-            # What reached us finds nobody any more.
+            # Earlier checks reached us, this one did not.
             self._reached = None
             self._endpoint.timers.stop(self._timer)
             self._register(now)
-        elif before is not None or status not in (408, 503):  # else the server does not answer this
-            self._endpoint.timers.stop(self._check)  # of a refresh meanwhile
+        elif before is not None or status not in (408, 503):  # else the server does not support the check
+            self._endpoint.timers.stop(self._check)  # started by a refresh meanwhile
             self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
 
     def _on_flow_lost(self, now):
-        """Register by a new flow soon, but not with all the phones of a server at once (RFC 5626 §4.5)."""
+        """Register over a new flow, after a random delay: not all phones at once (RFC 5626 §4.5)."""
         self._flow = None
         if self._wanted and not self.busy and self.state == "registered":
             self._start_timer(self._user_agent.below(2000), now)
 
     def _given_gruu(self, response):
-        """The public GRUU of our Contact, if it is one of our AOR's domain (RFC 5627 §4.2)."""
+        """The public GRUU of our Contact, if it is in our AOR's domain (RFC 5627 §4.2)."""
         for contact in self._ours(response):
             text = contact.params.get("pub-gruu")
             if text:
@@ -324,9 +324,9 @@ class Registration:
         return None
 
     def _ours(self, response):
-        """The Contacts of a 200 that may be our binding, which some registrars list as they rewrote it.
+        """The Contacts of a 200 that may be our binding; some registrars rewrite its URI.
 
-        Told by the URI, else by +sip.instance; else any may be it, whatever user or host it has.
+        Matched by URI, else by +sip.instance; else any Contact may be ours, whatever its user or host.
         """
         listed = [contact for contact in response.contacts if contact.uri is not None]
         instance = self._user_agent.instance or "-"
@@ -340,18 +340,18 @@ class Registration:
         return listed
 
     def _granted(self, response):
-        """Seconds for which our Contact is bound (§10.2.4): the least that any reading of the 200 allows."""
+        """Seconds for which our Contact is bound (§10.2.4): the shortest interpretation of the 200."""
         ours = self._ours(response)
         lives = [contact.expires for contact in ours if contact.expires is not None]
         if lives and (not any(lives) or ours[0].uri == self.contact):
-            return min(lives)  # what stands at our own Contact goes before the Expires header
+            return min(lives)  # `expires` of our own Contact overrides the Expires header
         lives.append(renewal.granted(response, self._expires))
         return min([life for life in lives if life] or [0])
 
     def _learn(self, response):
-        """Move our Contact to where the registrar saw us; returns whether to register again.
+        """Set our Contact to the address that the registrar saw; returns whether to register again.
 
-        Over TCP the registrar saw the port of our connection, which is of use behind a NAT only.
+        Over TCP the registrar saw the port of our connection, which is useful only behind a NAT.
         """
         via = response.via
         local = self._user_agent.local_contact(self.account)
@@ -365,7 +365,7 @@ class Registration:
             else:
                 grammar.ipv4(host)
         except grammar.ParseError:
-            return False  # nowhere to be reached at; the binding that we asked for stands
+            return False  # not an address: the Contact stays
         if host == local.host and self.account.transport not in (None, "udp"):
             port = local.port
         if (host, port) == (self.contact.host, self.contact.port):
@@ -378,9 +378,9 @@ class Registration:
         return True
 
     def _fail(self, status, reason, retry_after, now):
-        """Turn to the next registrar, or try again after the wait of RFC 5626 §4.5, or later if asked to.
+        """Try the next registrar, or try again after the wait of RFC 5626 §4.5, or the longer Retry-After.
 
-        Where connections are refused, which costs a server nothing, the first attempts follow soon.
+        Where connections are refused, the first attempts follow soon: they cost a server nothing.
         """
         if status in _UNUSABLE and self._server < len(self.account.backups):
             self._fail_back = ticks_add(now, _FAIL_BACK_MS)

@@ -1,6 +1,6 @@
-"""Which requests are dealt with, which may replace a call, and where credentials may go (RFC 3261 §26).
+"""Which requests are handled, which may replace a call, and where credentials may be sent (RFC 3261 §26).
 
-Internet scanners find an open SIP port within the hour. A registered phone therefore deals only with requests
+Internet scanners find an open SIP port within the hour. A registered phone therefore handles only requests
 from its servers and from peers that it has a dialog with. Other senders get no answer at all, because even a
 refusal would show that a phone is there.
 """
@@ -11,7 +11,7 @@ from sip.syntax.grammar import ParseError
 
 
 class Trust:
-    """The judgement of `user_agent` on strangers: senders that are no server and no peer of ours.
+    """The policy of `user_agent` for strangers: senders that are neither our servers nor our peers.
 
     strangers   "answer" their requests, "refuse" them, or None: refuse requests for registered accounts only
     """
@@ -21,7 +21,7 @@ class Trust:
         self._user_agent = user_agent
 
     def hears(self, request, source) -> bool:
-        """Whether a request from `source`, or its keep-alive (None), is dealt with; asked before any answer.
+        """Whether a request from `source` (None: a keep-alive) is handled; called before any response.
 
         A malformed request is judged by the parts that can be read.
         """
@@ -37,9 +37,9 @@ class Trust:
     def is_server(self, source, account=None) -> bool:
         """Whether `source` is the registrar or proxy of `account`, or of any account if None.
 
-        A line over TLS knows its server by a connection that we made, to the name that a certificate proved.
-        Other lines know it by address, which came from DNS or answered a REGISTER. Over UDP a sender can
-        forge its address, so that is only as good as the network between the phone and the server.
+        Over TLS a server is known by a connection that we opened, with the name that its certificate proved.
+        Otherwise a server is known by its address, from DNS or from the response to a REGISTER. A UDP sender
+        can forge its address, so this is only as safe as the network between the phone and the server.
         """
         for each in self._user_agent.accounts:
             if account in (None, each):
@@ -49,9 +49,9 @@ class Trust:
         return False
 
     def leads_to_server(self, way, account, transport=None) -> bool:
-        """Whether the next hop of a request is a server of `account`, where it goes by the Uri `way`.
+        """Whether the Uri `way`, the next hop of a request, is a server of `account`.
 
-        `transport` counts where `way` names none. The host alone does not do: at one address may be many.
+        `transport` applies if `way` names none. The port must match too: one host may run several servers.
         """
         secure = way.scheme == "sips" or (way.transport or transport) == "tls"
         hop = next_hop(way, "tls" if secure else "udp")
@@ -64,11 +64,11 @@ class Trust:
         return False
 
     def may_prove(self, request, account, in_dialog: bool) -> bool:
-        """Whether credentials may go with `request`, or answer a challenge to it.
+        """Whether `request` may carry credentials, or a challenge to it may be answered.
 
-        They may where the next hop is a server of `account`: whoever gets a digest can pass it on, or try
-        passwords on it. Within a dialog proxies pass credentials on to the peer, so there the peer must be a
-        server as well, unless the settings allow all realms.
+        The next hop must be a server of `account`: the receiver of a digest can forward it, or try passwords
+        on it. Within a dialog proxies forward credentials to the peer, so the peer must be a server as well,
+        unless the settings allow all realms.
         """
         if request.method == "REGISTER":
             return True
@@ -80,11 +80,11 @@ class Trust:
         return not in_dialog or everywhere or self.leads_to_server(request.uri, account)
 
     def may_replace(self, transaction, account, session) -> bool:
-        """Whether an INVITE to `account` may take the place of the call `session` (RFC 3891 §8).
+        """Whether an INVITE to `account` may replace the call `session` (RFC 3891 §8).
 
-        From a server of the account it may: the server answers for those that it lets through. From elsewhere
-        it may only if the call does not run through such a server: then the tags in Replaces, which only the
-        two ends of the call know, are the proof.
+        An INVITE from a server of the account may: the server is responsible for its senders. Any other may
+        only if the call does not run through such a server: then the tags in Replaces, which only the two
+        ends of the call know, are the proof.
         """
         if self.is_server(transaction.source, account) or not self._user_agent.trusts(account):
             return True
@@ -92,13 +92,13 @@ class Trust:
         return not self.leads_to_server(routes[0].uri if routes else session.dialog.target, account)
 
     def _places(self, account):
-        """Where the servers of `account` are, as ClientRequest.servers has them."""
+        """The addresses of the servers of `account`, as in ClientRequest.servers."""
         registration = self._user_agent.registration_of(account)
         places = [] if registration is None else registration.servers
         return places if account.proxy is None else places + [place(account.proxy, account)]
 
     def _is_of_a_dialog(self, request):
-        """Whether the request names a dialog of ours: only its ends know the random tags and Call-ID."""
+        """Whether the request is in, or replaces, a dialog of ours: only its ends know tags and Call-ID."""
         if request.to is None or request.from_ is None:
             raise ParseError("of nobody, or to nobody")
         user_agent = self._user_agent
@@ -122,7 +122,7 @@ class Trust:
 
 
 def place(uri, account) -> tuple:
-    """Where the server of `account` is that `uri` names, as ClientRequest.servers has it."""
+    """The address of the server `uri` of `account`, as in ClientRequest.servers."""
     proxy = account.proxy or uri
     if "sips" in (uri.scheme, proxy.scheme) or "tls" in (uri.transport, proxy.transport, account.transport):
         hop = next_hop(uri, "tls")

@@ -1,6 +1,6 @@
-"""The user agent core (RFC 3261 §8): where requests enter the usages, and where calls and bindings begin.
+"""The user agent core (RFC 3261 §8): passes requests to their usages; starts calls and registrations.
 
-What a call needs is loaded with the first one.
+The modules for calls are loaded with the first call.
 """
 
 from sip.agent.body import ACCEPT, takes_sdp, unreadable
@@ -15,7 +15,7 @@ from sip.syntax.headers import SDP, CSeq, NameAddr, parse_valued
 from sip.syntax.message import Request, Response
 from sip.syntax.uri import Uri, same_user
 
-# Requests outside of any dialog of which a module of their own knows, loaded with the first: its
+# Requests outside of any dialog that a module of their own handles, loaded with the first request: its
 # `receive(user_agent, transaction, account, now)`.
 _LOADED = {
     "NOTIFY": "event.unsolicited",
@@ -23,24 +23,24 @@ _LOADED = {
     "MESSAGE": "event.instant_message",
     "REFER": "call.refer",
 }
-# What a server answers, or not at all (408), to those whose bindings it has lost.
+# Statuses (408: no answer) from a server that may have lost our binding.
 _OF_STRANGERS = {"INVITE": (403, 404, 408), "SUBSCRIBE": (403, 404, 408, 481)}
-_REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # what has a Contact, both ways
+_REFRESHING = ("INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE")  # with a Contact, both ways
 
 
 class UserAgent:
-    """The core of `endpoint` for a phone. Events come out of `endpoint.events()`: see events.py.
+    """The core of `endpoint` for a phone. Its events are in `endpoint.events()`: see events.py.
 
     accounts         the accounts that it answers for, in the order in which they were added
-    registrations    those that live
-    sessions         those that live, in the order in which they began
+    registrations    the active Registrations
+    sessions         the active Sessions, in the order in which they began
     max_sessions     a further INVITE is answered 486
-    trust            its trust.Trust, with `strangers`: which requests are dealt with
+    trust            its trust.Trust, with `strangers`: which requests are handled
     instance         URN of this phone for +sip.instance (RFC 5626 §4.1), or None
-    device           User-Agent for our servers (§20.41), in REGISTER; None: `product`, as in all others
+    device           User-Agent (§20.41) of REGISTER; None: `product`, as in all other requests
     click_to_dial    whether the server of an account may have us dial, by a REFER
-    keeps_alive      whether the way to each registrar is kept open between requests (RFC 5626 §4.4)
-    idle             whether nothing is left to send: no session lives, no REGISTER waits for its answer
+    keeps_alive      whether the flow to each registrar is kept alive (RFC 5626 §4.4)
+    idle             whether no session is active and no REGISTER waits for its response
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class UserAgent:
         self.accounts = []
         self.registrations = []
         self.sessions = []
-        self.subscriptions = []  # of ours, to what others notify us of
+        self.subscriptions = []  # in which others notify us
         self.notifier = None  # sip.event.notifier.Notifier, once somebody may subscribe to us
         self._by_dialog = {}
         self.trust = Trust(self, strangers)
@@ -95,9 +95,9 @@ class UserAgent:
     ):
         """Call `target` (Uri) with the Capabilities `media`; returns the Session in state "calling".
 
-        With `late_offer` the INVITE has no offer: the peer makes it in the 2xx. With `anonymous` our server
-        is asked not to name us (RFC 3323, RFC 3325). `extra` is further headers, [(name, value)]. LocalError
-        when `max_sessions` live, or while we have no address.
+        With `late_offer` the INVITE has no offer: the peer makes one in the 2xx. With `anonymous` our server
+        is asked to withhold our identity (RFC 3323, RFC 3325). `extra` are more headers, [(name, value)].
+        LocalError when `max_sessions` are active, or while we have no address.
         """
         if len(self.sessions) >= self.max_sessions:
             raise LocalError("%d sessions live" % len(self.sessions))
@@ -109,12 +109,12 @@ class UserAgent:
         return session
 
     def shutdown(self, now: int) -> None:
-        """End all sessions and remove all bindings; then run the endpoint until `idle`, or give up."""
+        """End all sessions and remove all bindings. The caller runs the endpoint until `idle`."""
         for session in list(self.sessions):
             try:
                 session.end(now)
             except LocalError:
-                pass  # it is ending
+                pass  # already ending
         for registration in list(self.registrations):
             registration.unregister(now)
         for subscription in list(self.subscriptions):
@@ -135,13 +135,13 @@ class UserAgent:
         return None
 
     def contact(self, account, secure: bool = False):
-        """The Uri at which `account` is reached; `secure`: all the way over TLS, as a sips: URI asks for."""
+        """The Uri at which `account` is reached; `secure`: a sips: URI if possible, so TLS on every hop."""
         registration = self.registration_of(account)
         if registration is not None and account.gruu and registration.gruu:
             return registration.gruu
         contact = self.local_contact(account) if registration is None else registration.contact.copy()
         if registration is not None and registration.outbound:
-            # What follows shall come by the flow that is open (RFC 5626 §4.3).
+            # Requests in the dialog shall use the flow of the registration (RFC 5626 §4.3).
             contact.params["ob"] = None
         if secure and contact.scheme == "sip" and "tls" in self.endpoint.local:
             contact.scheme = "sips"  # RFC 5630 §5.1.1.1
@@ -150,9 +150,9 @@ class UserAgent:
         return contact
 
     def local_contact(self, account):
-        """The Uri at which `account` would be reached if nothing stood between us and the peer.
+        """The Uri at which `account` would be reached without NATs and proxies.
 
-        LocalError while we have no address at all.
+        LocalError while we have no address.
         """
         local = self.endpoint.local
         transport = account.transport if account.transport in local else "udp"
@@ -164,7 +164,7 @@ class UserAgent:
         return uri
 
     def next_id(self) -> int:
-        """The smallest session id that is free."""
+        """The smallest free session id."""
         used = [session.id for session in self.sessions]
         identifier = 1
         while identifier in used:
@@ -172,7 +172,7 @@ class UserAgent:
         return identifier
 
     def number(self) -> str:
-        """A random number as text, for SDP's session identifier."""
+        """A random number as a string, for SDP's session identifier."""
         return str(int.from_bytes(self.endpoint.random(4), "big"))
 
     def below(self, limit: int) -> int:
@@ -180,7 +180,7 @@ class UserAgent:
         return int.from_bytes(self.endpoint.random(4), "big") % limit
 
     def initial_request(self, account, method: str, uri, to=None) -> Request:
-        """A request outside of any dialog (§8.1.1); `to` is for To where that is not the Request-URI."""
+        """A request outside of any dialog (§8.1.1); `to` is the URI in To if it is not the Request-URI."""
         request = Request(method, account.aimed(request_uri(uri)))
         for route in self._first_routes(account, method):
             request.add("Route", route)
@@ -194,7 +194,7 @@ class UserAgent:
         return request
 
     def hide(self, request, account) -> None:
-        """Take our name off a request that begins a dialog; our server may still know it (RFC 3325 §6)."""
+        """Make an initial request anonymous; a trusted server still gets our identity (RFC 3325 §6)."""
         from sip.agent.identity import anonymous
 
         local = anonymous()
@@ -205,7 +205,7 @@ class UserAgent:
             request.add("P-Preferred-Identity", NameAddr(account.aor, account.display_name))
 
     def encryption_of(self, account, target):
-        """What a call of `account` to `target` (Uri) may agree on: see sip.call.encryption.policy."""
+        """The Encryption that a call of `account` to `target` (Uri) may use: sip.call.encryption.policy."""
         routes = self._first_routes(account, "INVITE")
         way = routes[0].uri if routes else target
         return _encryption(account, way.scheme == "sips" or (way.transport or account.transport) == "tls")
@@ -215,20 +215,17 @@ class UserAgent:
         return account.proxy is not None or self.registration_of(account) is not None
 
     def note_failure(self, account, method: str, status: int, now: int) -> None:
-        """A request of ours was refused; some refusals mean that the server knows `account` no longer."""
+        """A request of ours was refused; some statuses mean that the server may have lost our binding."""
         registration = self.registration_of(account)
         if registration is not None and status in _OF_STRANGERS.get(method, ()):
             registration.doubt(now)
 
     def is_from_server(self, account, transaction) -> bool:
-        """Whether a request came from where `account` is registered, or from its outbound proxy.
-
-        By address: over UDP that is as good as the network in which the servers are.
-        """
+        """Whether a request came from the registrar or outbound proxy of `account`: see Trust.is_server."""
         return self.trust.is_server(transaction.source, account)
 
     def _first_routes(self, account, method):
-        """The outbound proxy, and behind it what the registrar asked for (RFC 3608 §6.1)."""
+        """The Routes of an initial request: outbound proxy, then the Service-Route (RFC 3608 §6.1)."""
         registration = self.registration_of(account)
         proxy = registration and registration.backup or account.proxy
         routes = [_loose(proxy)] if proxy is not None else []
@@ -240,7 +237,7 @@ class UserAgent:
         return routes + registration.service_route
 
     def dialog_request(self, dialog, method: str, account, body: bytes = b"") -> Request:
-        """The next request in `dialog`; a `body` is SDP."""
+        """The next request in `dialog`; `body` is SDP, or empty."""
         request = dialog.request(method)
         self._describe(request, account)
         if body:
@@ -258,7 +255,7 @@ class UserAgent:
         request.add("User-Agent", request.method == "REGISTER" and self.device or self.product)
 
     def response(self, transaction, status: int, account, body: bytes = b"") -> Response:
-        """Our response to an INVITE, UPDATE, PRACK or OPTIONS; a `body` is SDP (§12.1.1, §13.3.1)."""
+        """Our response to INVITE, UPDATE, PRACK, OPTIONS …; `body` is SDP, or empty (§12.1.1, §13.3.1)."""
         request = transaction.request
         response = transaction.response(status)
         if request.method in ("INVITE", "SUBSCRIBE") and status < 300:
@@ -277,19 +274,19 @@ class UserAgent:
         return response
 
     def _add_events(self, message):
-        """Allow-Events: what a SUBSCRIBE to us may be about (RFC 6665 §8.2.2)."""
+        """Add Allow-Events: the event packages that we notify of (RFC 6665 §8.2.2)."""
         if self.notifier is not None and self.notifier.names:
             message.add("Allow-Events", ", ".join(self.notifier.names))
 
     def refuse(self, transaction, status: int, now: int, headers=()) -> None:
-        """Answer a request that comes to nothing."""
+        """Answer a request with `status` and `headers`, [(name, value)]."""
         response = transaction.response(status)
         for name, value in headers:
             response.add(name, value)
         transaction.respond(response, now)
 
     def refuse_too_short(self, transaction, now: int) -> bool:
-        """Answer 422 to a request whose session would expire too soon (RFC 4028 §8.1); whether it was."""
+        """Answer 422 if the Session-Expires is too short (RFC 4028 §8.1); returns whether it was."""
         if transaction.request.get("Session-Expires") is None:
             return False
         from sip.call.session_timer import MIN_SE, too_short
@@ -300,15 +297,15 @@ class UserAgent:
         return True
 
     def bind(self, dialog, session) -> None:
-        """Requests in `dialog` belong to `session` from now on."""
+        """Pass requests in `dialog` to `session` from now on."""
         self._by_dialog[dialog.key] = (dialog, session)
 
     def dialog_of(self, key) -> tuple:
-        """(Dialog, Session) bound under `Dialog.key`; (None, None) where there is none."""
+        """(Dialog, Session) of the `Dialog.key` `key`; (None, None) if there is none."""
         return self._by_dialog.get(key, (None, None))
 
     def is_subscribed(self, key) -> bool:
-        """Whether a subscription, of ours or to us, has a dialog with the Call-ID and local tag of `key`."""
+        """Whether a subscription, ours or a peer's, has the Call-ID and local tag of `key`."""
         subscriptions = self.subscriptions
         if self.notifier is not None:
             subscriptions = subscriptions + self.notifier.subscriptions
@@ -318,7 +315,7 @@ class UserAgent:
         self._by_dialog.pop(dialog.key, None)
 
     def forget(self, usage) -> None:
-        """A Session or Registration is over."""
+        """Drop a Session or Registration that has ended."""
         if usage in self.registrations:
             self.registrations.remove(usage)
             return
@@ -387,7 +384,7 @@ class UserAgent:
             self._on_options(transaction, request, session.account, now)
 
     def _on_notify(self, transaction, key, now):
-        """A NOTIFY in a dialog: for its subscription, whichever usage made that, or else for the call."""
+        """Pass a NOTIFY to its subscription (of any usage), or else to the call of its dialog."""
         event = parse_valued(transaction.request.get("Event") or "")
         for subscription in self.subscriptions:
             if subscription.take(transaction, key, event, now):
@@ -399,7 +396,7 @@ class UserAgent:
             _module("call.remote_control").receive(self, transaction, dialog, session, now)
 
     def _on_options(self, transaction, request, account, now):
-        """§11.2: answered as an INVITE would be."""
+        """Answer an OPTIONS as an INVITE would be (§11.2)."""
         busy = request.to.tag is None and len(self.sessions) >= self.max_sessions
         response = self.response(transaction, 486 if busy else 200, account)
         response.add("Accept-Encoding", "identity")
@@ -449,7 +446,7 @@ class UserAgent:
         self.endpoint.emit(IncomingCall(session))
 
     def account_of(self, request):
-        """The account that a request outside of any dialog is for; None when we know nobody of that name."""
+        """The account that a request outside of any dialog is for; None if no account has its user."""
         user = request.uri.user
         if not user:
             return self.accounts[0] if self.accounts else None
@@ -460,7 +457,7 @@ class UserAgent:
         return fitting[0] if fitting else None
 
     def _account_served(self, transaction):
-        """The account whose server sent a request for a user that we do not know: another of its numbers."""
+        """The account whose server sent a request for an unknown user, who may be an alias of the account."""
         served = [each for each in self.accounts if self.trust.is_server(transaction.source, each)]
         for account in served:
             if same_user(account.aor.user, transaction.request.to.uri.user):
@@ -476,7 +473,7 @@ class UserAgent:
     def on_stray_response(self, response, source, now: int) -> None:
         """A response that belongs to no transaction: dropped (RFC 6026 §8.7, §8.8).
 
-        Not a 2xx to an INVITE that a server of ours brings: somebody stands in a call given up long ago.
+        A 2xx to an INVITE from a server of ours is not dropped: the call that it begins has to be ended.
         """
         if response.cseq.method == "INVITE" and response.status // 100 == 2 and self.trust.is_server(source):
             _module("call.salvage").end_stray(self, response, source, now)
