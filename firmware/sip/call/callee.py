@@ -1,4 +1,4 @@
-"""The callee's half of a session: an INVITE from outside and our responses (RFC 3261 §13.3)."""
+"""Incoming calls: the INVITE and our responses (RFC 3261 §13.3)."""
 
 from compat import const, lookup
 from sip.agent.capabilities import ALLOW
@@ -10,18 +10,18 @@ from sip.syntax.headers import NameAddr
 from sip.syntax.status import REASONS
 from sip.transaction import TransactionUser
 
-_REMIND_MS = const(60_000)  # a proxy gives up on a call that is silent for three minutes (§13.3.1.1)
+_REMIND_MS = const(60_000)  # a proxy cancels after three minutes without a response (§13.3.1.1)
 
 
 class Callee(Session, TransactionUser):
-    """A session that the peer begins; `negotiation` holds the offer of its INVITE, if there is one."""
+    """An incoming session; `negotiation` has the offer of the INVITE, if it has one."""
 
     def __init__(self, user_agent, account, transaction, dialog, negotiation, now: int):
         super().__init__(user_agent, "in", "incoming", account, dialog, negotiation)
         self._transaction = transaction
         self._body = b""  # of our 2xx, and of a 183 before it
         self._provisional = (180, b"")
-        self._reliable = None  # the ReliableResponse whose PRACK is out
+        self._reliable = None  # the ReliableResponse that waits for its PRACK
         self._sequence = 0  # its RSeq
         self._postponed = False  # another provisional response waits for that PRACK
         self._accepting = None  # Capabilities of `accept`, while the 2xx waits for it
@@ -36,7 +36,7 @@ class Callee(Session, TransactionUser):
             self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
 
     def _introduce(self, request):
-        """Take in the caller's identity, and the parties that sent the call to us."""
+        """Take the caller's identity, and the parties that diverted or transferred the call."""
         if "anonymous" in str(request.from_.uri):
             from sip.agent.identity import is_anonymous
 
@@ -83,10 +83,10 @@ class Callee(Session, TransactionUser):
         if self._reliable is not None:
             self._reliable.stop()
 
-    # What the table does
+    # Actions of the table
 
     def _send_ringing(self, now, media):
-        # Where the INVITE had no offer, ours needs a response that cannot get lost (RFC 3262 §5).
+        # If the INVITE had no offer, ours needs a reliable response (RFC 3262 §5).
         if media is not None and (self.negotiation.state == "received" or self._may("Supported")):
             trouble = self._prepare(media)
             if trouble is not None:
@@ -98,7 +98,7 @@ class Callee(Session, TransactionUser):
         return names_option(self._transaction.request, header, "100rel")
 
     def _provide(self, now):
-        """Send the provisional response, reliably where the peer asks for that or where it has a body."""
+        """Send the provisional response; reliably if required, or if it has a body and the peer can."""
         status, body = self._provisional
         self._remind(now)
         if self._reliable is not None:
@@ -119,7 +119,7 @@ class Callee(Session, TransactionUser):
             self._transaction.respond(self._response(status, body), now)
 
     def on_prack(self, transaction, now: int) -> None:
-        """The PRACK of our provisional response (RFC 3262 §3), with the answer to an offer in it."""
+        """A PRACK came (RFC 3262 §3), with the answer if our provisional response had an offer."""
         request = transaction.request
         reliable = self._reliable
         if reliable is None or not reliable.matches(request):
@@ -139,7 +139,7 @@ class Callee(Session, TransactionUser):
             self.step("reject", now, 488)
             return
         if reliable.has_body:
-            # Agreed: no further response repeats it (RFC 6337 §3.1).
+            # Offer/answer is complete: no later response repeats the SDP (RFC 6337 §3.1).
             self._body = b""
             self._provisional = (180, b"")
         if self._postponed and self.state == "ringing":
@@ -167,7 +167,7 @@ class Callee(Session, TransactionUser):
         return None
 
     def _prepare(self, media):
-        """Make the body of our 2xx, once; returns why that cannot be, or None."""
+        """Make the body of our 2xx, once; returns an error text, or None."""
         negotiation = self.negotiation
         if self._body or negotiation.media is not None:
             return None

@@ -1,4 +1,4 @@
-"""The caller's half of a session: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
+"""Outgoing calls: our INVITE, its forks, its redirections (RFC 3261 §13.2, §8.1.3.4)."""
 
 from compat import const, lookup
 from sip.agent.client_request import ClientRequest
@@ -12,15 +12,16 @@ from sip.syntax.headers import SDP, CSeq
 from sip.syntax.message import Response
 from sip.syntax.status import REASONS
 
-# A callee's side says every minute that it still rings (§13.3.1.1), and proxies give up after three.
+# A ringing callee repeats its provisional response every minute (§13.3.1.1); proxies time out after three.
 _SILENCE_MS = const(200_000)
 
 
 class Fork:
-    """A dialog that our INVITE brought about: offer/answer of its own and, once it has a 2xx, its ACK.
+    """One of the dialogs of our INVITE, with an offer/answer state of its own and the ACK of its 2xx.
 
-    `sequence` is the RSeq of its latest reliable provisional response, `settled` whether one of those had the
-    answer, or the offer, in it. `trouble` says why its dialog cannot be followed, None where it can.
+    `sequence` is the RSeq of its latest reliable provisional response; `settled` says whether such a response
+    had the answer, or the offer. `trouble` says why the response's Contact or Record-Route cannot be used, or
+    is None.
     """
 
     def __init__(self, dialog, negotiation, trouble=None):
@@ -33,9 +34,9 @@ class Fork:
 
 
 class Caller(Session):
-    """A session that we begin: sends an INVITE to the Uri `target`, with `late_offer` without an offer.
+    """An outgoing session: sends an INVITE to the Uri `target`, without an offer if `late_offer`.
 
-    `anonymous` keeps us from being named to the peer; `extra` is further headers, [(name, value)].
+    `anonymous` withholds our identity from the peer; `extra` are more headers, [(name, value)].
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Caller(Session):
         negotiation = Negotiation(capabilities, user_agent.number())
         super().__init__(user_agent, "out", "calling", account, dialog, negotiation)
         self._forks = []
-        self._targets = []  # where a 3xx sends us, best first
+        self._targets = []  # from 3xx responses, best first
         self._tried = [request.uri]
         if not late_offer:
             request.add("Content-Type", SDP)
@@ -120,8 +121,8 @@ class Caller(Session):
     def _take_early_media(self, fork, response, is_reliable):
         """Take the answer, or the offer, of a provisional response; returns our answer to an offer.
 
-        Without a PRACK the description is a preview of the answer, and the first in a dialog counts; with one
-        it is the answer itself (RFC 6337 §3.1.1).
+        In an unreliable response the description is a preview of the answer, and the first in a dialog
+        counts; in a reliable one it is the answer itself (RFC 6337 §3.1.1).
         """
         theirs = description(response)
         if not theirs:
@@ -159,7 +160,7 @@ class Caller(Session):
     def may_offer(self):
         if self.state != "early":
             return super().may_offer
-        # By UPDATE, once the answer is there for good: it came with a PRACK (RFC 3311 §5.1).
+        # By UPDATE, once the answer came in a reliable response (RFC 3311 §5.1).
         for fork in self._forks:
             if fork.dialog is self.dialog:
                 return fork.settled and fork.negotiation.media is not None and self.peer_allows("UPDATE")
@@ -176,7 +177,7 @@ class Caller(Session):
             fork.dialog.confirm(response)
             fork.trouble = None
         except ParseError:
-            # What a 1xx said before, or what could be made of this, has to do.
+            # Target and routes of an earlier 1xx, or those of `salvage`, are used.
             self._endpoint.count("malformed_response")
             fork.dialog.confirm()
         self.learn(response)
@@ -185,7 +186,7 @@ class Caller(Session):
             self.negotiation = fork.negotiation
             self.step("success", now, (fork, response))
         else:
-            # A further fork answered: take the call and end it (§13.2.2.4).
+            # Another fork answered as well: acknowledge and end its call (§13.2.2.4).
             self._acknowledge(fork, self._refusal(response), now)
             from sip.syntax.reason import ELSEWHERE
 
@@ -195,9 +196,9 @@ class Caller(Session):
             ClientRequest(self._user_agent, self.account, request, _ignore, now, fork.dialog)
 
     def _fork(self, response):
-        """The Fork that the To tag belongs to; None for a provisional response without, or at the limit.
+        """The Fork of the To tag; None for a provisional response without a tag, or over the limit.
 
-        There is always a Fork for a 2xx: it has to be acknowledged.
+        A 2xx always gets a Fork, because it has to be acknowledged.
         """
         tag = response.to.tag
         if tag is None and response.status < 200:
@@ -227,7 +228,7 @@ class Caller(Session):
             self._user_agent.bind(fork.dialog, self)
         return fork
 
-    # What the table does
+    # Actions of the table
 
     def _tell_progress(self, now, response):
         self.note(response.status, response.reason)
@@ -252,12 +253,12 @@ class Caller(Session):
         return self._tell_established(now, None)
 
     def _settle(self, fork, response):
-        """Offer and answer of the 2xx: (what is wrong or None, the body of the ACK)."""
+        """Complete offer/answer with the 2xx: (error text or None, the body of the ACK)."""
         agreed = self.negotiation.media is not None
         if agreed and fork.settled:
-            return None, b""  # for good, by a PRACK (§13.2.1)
+            return None, b""  # by a reliable response (§13.2.1)
         if self._client_request.request.body:
-            # A 2xx repeats the answer of a 183; some servers change their mind, and the last word counts.
+            # A 2xx repeats the answer of the 183; some servers change it, and then that of the 2xx counts.
             if agreed and not description(response):
                 return None, b""
             return self.take_answer(response), b""
@@ -269,7 +270,7 @@ class Caller(Session):
             return str(error), self._refusal(response)
 
     def _refusal(self, response):
-        """The body of an ACK that takes nothing of the offer in a 2xx; empty where the offer was ours."""
+        """The body of an ACK that rejects the offer in a 2xx; empty if the offer was ours."""
         offer = description(response)
         if self._client_request.request.body or not offer:
             return b""
@@ -303,14 +304,14 @@ class Caller(Session):
         if response.status in (488, 606) and (
             b"RTP/SAVP" in response.body or (response.get("Warning") or "").startswith("302 ")
         ):
-            reason = "Encryption required"  # that profile is all that our offer lacks (§20.43)
+            reason = "Encryption required"  # the callee wants SRTP (§20.43)
         self.note(response.status, reason)
         self.tell_ended(response.status, reason, True, response)
 
-    # Redirection, and what else another INVITE may help against
+    # Another INVITE: redirection, 422
 
     def _try_again(self, response, now):
-        """Send another INVITE where there is sense in that; whether there was."""
+        """Send another INVITE after a 3xx or 422, if useful; returns whether it was sent."""
         if self.state not in ("calling", "early"):
             return False
         request = self._client_request.plain.copy()
@@ -330,7 +331,7 @@ class Caller(Session):
         return True
 
     def _next_target(self, response):
-        """The next Uri that a 3xx gave us, or None; none is tried twice, and no more than REDIRECTIONS."""
+        """The next Uri of a 3xx, or None; each is tried once, and at most REDIRECTIONS of them."""
         if response.status in (300, 301, 302):
             new = [
                 uri
@@ -338,7 +339,7 @@ class Caller(Session):
                 if uri not in self._tried and uri not in self._targets
             ]
             new = [uri for uri in new if self._may_call(uri)]
-            # What the nearest answer says goes first (§8.1.3.4).
+            # The targets of the latest 3xx are tried first (§8.1.3.4).
             self._targets = new + self._targets
             self._endpoint.emit(Redirected(self, new))
         if not self._targets or response.status >= 600 or len(self._tried) > REDIRECTIONS:
@@ -346,7 +347,7 @@ class Caller(Session):
         return self._targets.pop(0)
 
     def _may_call(self, uri):
-        """Keys that our offer has must not go where they would travel in clear."""
+        """Whether `uri` may be called: SRTP keys in our offer must not be sent in clear."""
         ours = self.negotiation.capabilities.encryption
         if ours is None or not ours.keys:
             return True

@@ -2,7 +2,7 @@
 
     crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:4
 
-What stands here is secret: no repr shows it, and no error repeats it.
+Keys are secret: no `repr` and no error text shows them.
 """
 
 from binascii import a2b_base64, b2a_base64
@@ -10,7 +10,7 @@ from binascii import a2b_base64, b2a_base64
 from compat import const, is_digits
 from sip.syntax.grammar import ParseError, words
 
-# Crypto-suite -> octets of its master key and salt together. Every peer knows the first, the cheapest.
+# (crypto-suite, octets of master key and salt together). The first is the cheapest, and every peer knows it.
 SUITES = (
     ("AES_CM_128_HMAC_SHA1_80", 30),
     ("AEAD_AES_128_GCM", 28),
@@ -23,12 +23,12 @@ _MAX_TEXT = const(1024)
 _MAX_MKI = const(128)  # octets (§6.1)
 _LIFETIME_BITS = const(48)  # RFC 3711 §9.2
 
-# Session parameters that weaken nothing and ask for nothing of the receiver (§6.3.7).
+# Session parameters that do not weaken security and demand nothing of the receiver (§6.3.7).
 _HARMLESS = ("WSH=",)
 
 
 class Key:
-    """A master key and its salt: `octets`; `lifetime` in packets, 0 for none given; `mki` b"" for none."""
+    """`octets`: master key and salt; `lifetime`: in packets, 0 if not given; `mki`: b"" if not given."""
 
     def __init__(self, octets: bytes, lifetime: int = 0, mki: bytes = b""):
         self.octets = octets
@@ -54,7 +54,7 @@ class Key:
 
 
 class CryptoAttribute:
-    """One `a=crypto`: `tag`, `suite` by its name, `keys` [Key], session `parameters` as text."""
+    """One `a=crypto`: `tag`, `suite` (its name), `keys` [Key], session `parameters` (strings)."""
 
     def __init__(self, tag: int, suite: str, keys, parameters=()):
         self.tag = tag
@@ -64,9 +64,9 @@ class CryptoAttribute:
 
     @property
     def usable(self) -> bool:
-        """Whether we know the suite and can do what the parameters ask for.
+        """Whether we support the suite and the session parameters.
 
-        One that we do not know makes the whole attribute void, unless it begins with "-" (§6.3.8).
+        An unknown parameter makes the whole attribute invalid, unless it begins with "-" (§6.3.8).
         """
         return any(self.suite == suite for suite, _ in SUITES) and all(
             each.startswith("-") or any(each.startswith(name) for name in _HARMLESS)
@@ -82,7 +82,7 @@ class CryptoAttribute:
 
 
 def parse(text: str) -> CryptoAttribute:
-    """The attribute with the value `text`; raises ParseError. Keys of unknown suites are not looked at."""
+    """The attribute with the value `text`; raises ParseError. Keys of unknown suites are not parsed."""
     parts = words(text.replace("\t", " ")) if len(text) <= _MAX_TEXT else ()
     if len(parts) < 3:
         raise ParseError("a=crypto: not a tag, a suite and a key")
@@ -99,7 +99,7 @@ def parse(text: str) -> CryptoAttribute:
         if len(keys) > 1 and (
             len({key.mki for key in keys}) != len(keys) or len(lengths) > 1 or 0 in lengths
         ):
-            # §6.1: they are told apart by MKIs of one length.
+            # Several keys need distinct MKIs of the same length (§6.1).
             raise ParseError("a=crypto: keys that cannot be told apart")
     return CryptoAttribute(int(parts[0]), parts[1], keys, parts[3:])
 
@@ -127,7 +127,7 @@ def _decoded(text, octets):
         decoded = a2b_base64(padded)
     except ValueError:
         decoded = b""
-    # Decoders skip what is no base64: only what comes out the same way was all of it.
+    # a2b_base64 skips invalid characters, so the result is encoded again and compared.
     if len(decoded) != octets or b2a_base64(decoded).decode().strip() != padded:
         raise ParseError("a=crypto: invalid key")
     return decoded

@@ -1,6 +1,6 @@
 """Offer and answer (RFC 3264) for one audio stream: G722, PCMU, PCMA and telephone-event.
 
-A description with more sections is answered with port 0 for all but the first that we can do.
+Of an offer with several sections, the first supported one is accepted; the others are refused with port 0.
 """
 
 import compat
@@ -11,22 +11,22 @@ from sip.syntax import grammar
 from sip.syntax.headers import SDP
 
 _EVENTS = "0-15"  # the digits, * # and A-D (RFC 4733 §3.2)
-_NOWHERE = ("0.0.0.0", "::")  # hold as it was before RFC 3264
-# Without feedback messages the profile of RFC 4585 is RTP/AVP under another name.
+_NOWHERE = ("0.0.0.0", "::")  # hold before RFC 3264
+# Without feedback messages RTP/AVPF (RFC 4585) is the same as RTP/AVP.
 _PLAIN = ("RTP/AVP", "RTP/AVPF")
 _SECURE = ("RTP/SAVP", "RTP/SAVPF")
 
 _SEND = const(1)
 _RECEIVE = const(2)
-DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # by those bits
+DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # index: these bits
 
 
 class Capabilities:
-    """What we can do for one call: where we receive RTP, and in which codecs, best first.
+    """Our capabilities for one call: the address for RTP, and the codecs, best first.
 
-    `host` and `port` are the address to advertise; RTCP is at `port` + 1, or at `rtcp`, (host, port), where a
-    NAT sees to that; `inner` is then the port that we have ourselves. `ptime` is in milliseconds. `events`
-    tells whether RFC 4733 digits are offered, `noise` RFC 3389's. `encryption`: sip.call.encryption, or None.
+    `host` and `port` are the address to advertise. RTCP is at `port` + 1, or at `rtcp`, (host, port), if a
+    NAT maps it elsewhere; `inner` is then our local RTP port. `ptime` is in milliseconds. `events`: offer
+    RFC 4733 digits; `noise`: offer comfort noise (RFC 3389). `encryption`: encryption.Encryption, or None.
     """
 
     def __init__(
@@ -54,22 +54,22 @@ class Capabilities:
 
 
 class Media:
-    """What one offer/answer exchange came to, seen from here.
+    """The result of an offer/answer exchange, from our side.
 
     remote                      (host, port) to send RTP to, as the peer wrote it: the host may be a name
-    remote_rtcp                 (host, port) to send RTCP to; None where the peer gave no address (c=0.0.0.0)
+    remote_rtcp                 (host, port) to send RTCP to; None if the peer gave no address (c=0.0.0.0)
     codec                       "PCMU", "PCMA" or "G722"
-    payload_type                number to send voice with
-    receive_payload_type        number in which voice arrives
-    event_payload_type          number to send telephone-events with; None: the peer takes none
-    receive_event_payload_type  number in which telephone-events arrive; None: none were agreed
+    payload_type                payload type of the voice that we send
+    receive_payload_type        payload type of the voice that we receive
+    event_payload_type          payload type of telephone-events that we send; None: the peer takes none
+    receive_event_payload_type  payload type of telephone-events that we receive; None: none agreed
     comfort_noise               whether the peer takes comfort noise, in its static payload type
-    formats                     all that was agreed, the peer's first choice first, as (codec, number to send,
-                                number that arrives): the peer may change between them at any time
+    formats                     all agreed formats, the peer's first choice first, as (codec, payload type to
+                                send, payload type to receive): the peer may switch at any time
     ptime                       milliseconds per packet that the peer asks for
     direction                   ours: sendrecv sendonly recvonly inactive; without "send" nothing may be sent
     held                        whether the peer holds us: takes no voice although we would send it
-    crypto                      the encryption.Crypto of both directions; None: nothing is encrypted
+    crypto                      the encryption.Crypto of both directions; None: no encryption
     """
 
     def __init__(self, remote, remote_rtcp, codec, payload_type, receive_payload_type):
@@ -98,14 +98,14 @@ class Media:
 
 
 class Unacceptable(Exception):
-    """An offer or an answer with nothing in it that we can do. `code` is a warn-code of §20.43."""
+    """An offer or answer that we cannot accept. `code` is a warn-code of §20.43."""
 
     def __init__(self, code: int, text: str):
         super().__init__(text)
         self.code = code
 
     def warning(self, agent: str) -> "tuple[str, str]":
-        """The Warning header that says so; `agent` is our host."""
+        """(name, value) of the Warning header; `agent` is our host."""
         return "Warning", "%d %s %s" % (self.code, agent, grammar.quote(str(self)))
 
 
@@ -114,8 +114,8 @@ class Negotiation:
 
     state      "idle", "offered" (ours waits for its answer) or "received" (theirs waits for ours)
     media      the Media last agreed, or None
-    direction  what we want: sendrecv, sendonly (we hold), recvonly or inactive
-    peer_holds whether the peer's latest description said that it takes no voice
+    direction  the one that we want: sendrecv, sendonly (we hold), recvonly or inactive
+    peer_holds whether the peer's latest description takes no voice
     """
 
     _sections: list
@@ -130,14 +130,14 @@ class Negotiation:
         self._version = 1
         self._sent = b""  # our latest description …
         self._sections = [None]  # … and its media
-        self._offer = b""  # theirs, while it is open
+        self._offer = b""  # the peer's, while it is open
         self._slot = 0  # which m= section is the audio …
         self._profile = ""  # … and the transport protocol agreed for it, such as RTP/AVP
         self._numbers = {"PCMU": 0, "PCMA": 8, "G722": 9, "telephone-event": 101}
         self._wanted = "sendrecv"  # `direction` before the open offer
 
     def copy(self) -> "Negotiation":
-        """One of its own for another dialog that the same offer began (forking)."""
+        """A copy for another dialog of the same offer (forking)."""
         copy = Negotiation(self.capabilities, self._identifier)
         copy.state = self.state
         copy.direction = self.direction
@@ -148,7 +148,7 @@ class Negotiation:
         return copy
 
     def move(self, host: str) -> None:
-        """Our descriptions name another `host` from now on: the address of the phone has changed."""
+        """Use another `host` in our descriptions: the address of the phone has changed."""
         if self.capabilities is not None:
             ours = self.capabilities
             more = {"encryption": ours.encryption, "noise": ours.noise}
@@ -159,9 +159,9 @@ class Negotiation:
     def offer(self, direction=None, fresh: bool = False) -> bytes:
         """Our offer: open until `answered` or `withdraw`. LocalError while another is open.
 
-        To a peer that holds us nothing is offered to be sent, so that each side holds and resumes on its own
-        (RFC 3264 §8.4, RFC 6337 §5.3). `fresh` offers all that we want: asked for an offer, a peer may be
-        about to connect us with somebody else (RFC 6337 §5.3).
+        If the peer holds us, we do not offer to send, so that each side holds and resumes independently
+        (RFC 3264 §8.4, RFC 6337 §5.3). With `fresh` we offer our full `direction`: a peer that asks for an
+        offer may be about to connect us with somebody else (RFC 6337 §5.3).
         """
         if self.state != "idle":
             raise LocalError("an offer is open")
@@ -180,7 +180,7 @@ class Negotiation:
         ours.protocol = self._profile or ours.protocol
         if self.peer_holds and not fresh:
             ours.direction = DIRECTIONS[DIRECTIONS.index(self.direction) & _RECEIVE]
-        # No section ever goes away (RFC 3264 §8): what was refused once is refused again.
+        # Sections are never removed (RFC 3264 §8): a refused one is refused again.
         sections = list(self._sections)
         sections[self._slot] = ours
         self.state = "offered"
@@ -202,7 +202,7 @@ class Negotiation:
         media = self._media(theirs, section, [each + (self._numbers[each[0]],) for each in formats])
         media.crypto = crypto
         if ours.direction in ("sendrecv", "sendonly"):
-            # To an offer of ours to hold, "inactive" need not mean that the peer holds as well.
+            # An "inactive" answer to our hold need not mean that the peer holds as well.
             self.peer_holds = media.held and self.direction == "sendrecv"
         event = _number_of(section, "telephone-event")
         if self.capabilities.events and event is not None:
@@ -210,7 +210,7 @@ class Negotiation:
             media.receive_event_payload_type = self._numbers["telephone-event"]
         media.comfort_noise = self.capabilities.noise and _number_of(section, "CN") == 13
         if len(theirs.media) > len(self._sections):
-            # What nobody asked for is refused in each further description (RFC 3264 §8).
+            # Sections that we did not offer are refused in later descriptions (RFC 3264 §8).
             self._sections = [_refused(each) for each in theirs.media]
             self._sections[slot] = ours
             self._slot = slot
@@ -222,8 +222,8 @@ class Negotiation:
     def _answer_in(self, answer):
         """(slot, [(codec, payload type)], Crypto) of the section that answers our offer. Raises Unacceptable.
 
-        RFC 3264 §6 wants as many sections as were offered. Where a peer has more or fewer, what was asked for
-        counts wherever the peer wrote it.
+        RFC 3264 §6 demands as many sections as were offered. If a peer has more or fewer, the answer may be
+        in any section.
         """
         sections = answer.media
         slots = [self._slot]
@@ -240,7 +240,7 @@ class Negotiation:
         raise trouble or Unacceptable(399, "Not an answer to our offer")
 
     def _accepted(self, section):
-        """The Crypto of the answer in a section, None for one without. Raises Unacceptable."""
+        """The Crypto of the answer in a section, None without encryption. Raises Unacceptable."""
         encryption = self.capabilities.encryption
         crypto = None
         if encryption is not None and section.attribute("crypto") is not None:
@@ -252,7 +252,7 @@ class Negotiation:
         return crypto
 
     def withdraw(self) -> None:
-        """Our offer was refused: what was agreed before it stands."""
+        """Our offer was refused: the earlier agreement stands."""
         if self.state == "offered":
             self.direction = self._wanted
             self.state = "idle"
@@ -260,9 +260,9 @@ class Negotiation:
     # They offer
 
     def receive(self, body: bytes, codecs=("PCMU", "PCMA"), encryption=None) -> None:
-        """Take the peer's offer, to be answered by `answer`. Raises SdpError or Unacceptable.
+        """Take the peer's offer; `answer` answers it. Raises SdpError or Unacceptable.
 
-        `codecs` and `encryption` count while there are no capabilities. LocalError while an offer is open.
+        `codecs` and `encryption` apply while `capabilities` is None. LocalError while an offer is open.
         """
         if self.state != "idle":
             raise LocalError("an offer is open")
@@ -291,7 +291,7 @@ class Negotiation:
             self._numbers["telephone-event"] = event
         media = self._media(offer, section, [(codec, number, number)])
         if self.media is not None and media.formats[0] in self.media.formats:
-            media.formats = self.media.formats  # a peer that changed between them may go on doing so
+            media.formats = self.media.formats  # the peer may still switch among them
         media.event_payload_type = media.receive_event_payload_type = event
         media.comfort_noise = self.capabilities.noise and _number_of(section, "CN") == 13
         self.media = media
@@ -309,16 +309,16 @@ class Negotiation:
         return self._describe(sections, offer.times)
 
     def decline(self) -> None:
-        """The open offer was answered with a failure: what was agreed before it stands."""
+        """The peer's offer was refused: the earlier agreement stands."""
         if self.state == "received":
             self._offer = b""
             self.state = "idle"
 
-    # What both share
+    # Shared by offers and answers
 
     def _audio(self, codecs, events, noise):
         ours = sdp.Media("audio", self.capabilities.port)
-        # A peer may have given a number of ours another meaning.
+        # A payload type taken from an offer of the peer may collide with another of ours.
         taken = [self._numbers["telephone-event"]] if events else []
         for codec in codecs:
             if self._numbers[codec] not in taken:
@@ -344,7 +344,7 @@ class Negotiation:
         description.times = times or []
         octets = description.to_bytes()
         if self._sent and octets != self._sent:
-            # Another description has the next version (RFC 3264 §8).
+            # A changed description gets the next version (RFC 3264 §8).
             self._version += 1
             origin.version = str(self._version)
             octets = description.to_bytes()
@@ -371,7 +371,7 @@ def _takes(section, address):
 
 
 def description(message) -> bytes:
-    """The SDP of a message, alone in its body or a part of it; empty where there is none that can be read."""
+    """The SDP in the body of a message, or in a part of it; empty if there is none that can be read."""
     try:
         kind = message.content_type if message.body else None
     except grammar.ParseError:
@@ -389,7 +389,7 @@ def description(message) -> bytes:
 
 
 def refusal(body: bytes, host: str) -> bytes:
-    """A valid answer that takes nothing of the offer `body` (§13.2.2.4). Raises SdpError."""
+    """A valid answer that refuses all sections of the offer `body` (§13.2.2.4). Raises SdpError."""
     offer = sdp.parse(body)
     answer = sdp.Session(sdp.Origin(host), sdp.Connection(host))
     answer.media = [_refused(each) for each in offer.media]
@@ -402,7 +402,7 @@ def _refused(section):
 
 
 def _choose(offer, host, codecs, encryption):
-    """(slot, [(codec, payload type)]) of the first section that we can do, an encrypted one before others.
+    """(slot, [(codec, payload type)]) of the first supported section, an encrypted one before others.
 
     Raises the last Unacceptable.
     """
@@ -430,7 +430,7 @@ def _is_plain(section):
 
 
 def _usable(description, section, host, codecs):
-    """[(codec, payload type)] that we can do in `section`; `host` is our own address, None while unknown."""
+    """[(codec, payload type)] that we support in `section`; `host` is our address, None while unknown."""
     address = description.address(section)
     if section.kind != "audio":
         raise Unacceptable(304, "Media type not available")
@@ -446,7 +446,7 @@ def _usable(description, section, host, codecs):
     for text in section.formats:
         payload_type = _number(text, 127)
         for encoding, clock, channels in section.rtpmaps(text) if payload_type is not None else ():
-            # A number that is mapped again, for another clock, is still agreed for this one.
+            # A payload type may be mapped again for another clock rate.
             known = [codec for codec, _ in found]
             if encoding in codecs and encoding not in known and (clock, channels) == (8000, 1):
                 found.append((encoding, payload_type))
@@ -457,7 +457,7 @@ def _usable(description, section, host, codecs):
 
 
 def is_name(address: str) -> bool:
-    """Whether a connection address is the name of a host (RFC 8866 §5.7), to be resolved."""
+    """Whether a connection address is a host name (RFC 8866 §5.7), which must be resolved."""
     return ":" not in address and not compat.is_digits(address.replace(".", ""), len(address))
 
 
@@ -483,7 +483,7 @@ def _is_multicast(address):
 
 
 def _rtcp(section, address):
-    """Where RTCP goes: the port above, or what a=rtcp says (RFC 3605)."""
+    """(host, port) for RTCP: the next port, or that of a=rtcp (RFC 3605); None without an address."""
     words = (section.attribute("rtcp") or "").split()
     port = _number(words[0], 65535) if words else None
     if port is None:

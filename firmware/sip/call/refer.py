@@ -1,8 +1,8 @@
 """REFERs outside of any dialog (RFC 3515); loaded with the first.
 
-Only somebody whom we talk to sends us to another. So such a REFER is taken where it names a call of ours by
-its Target-Dialog (RFC 4538), and is then as good as one within that call. Where `UserAgent.click_to_dial`
-allows it, the server of a line may have the phone dial. All others are refused.
+Only the peer of a call may transfer it. So such a REFER is accepted if its Target-Dialog (RFC 4538) names a
+call of ours, and is then handled like a REFER within that call. If `UserAgent.click_to_dial` is set, the
+server of a line may also make the phone dial. All other REFERs are refused.
 """
 
 from sip.agent.dialog import Dialog
@@ -21,7 +21,7 @@ def receive(user_agent, transaction, account, now: int) -> None:
         user_agent.endpoint.count("refer_from_stranger")
         user_agent.refuse(transaction, 403, now)
     else:
-        # Its NOTIFYs go through a dialog of their own.
+        # The NOTIFYs are sent in the new dialog of this REFER.
         dialog = Dialog.of_request(transaction.request, transaction.to_tag)
         dialog.confirmed = True
         receive_refer(session, user_agent, transaction, now, dialog, account)
@@ -36,7 +36,7 @@ def target_of(user_agent, request):
     tags = value.params.get("local-tag"), value.params.get("remote-tag")
     if not tags[0] or not tags[1]:
         return None
-    # From our side; some write it from theirs, and know no less for it.
+    # The tags should be as seen by us; some peers swap them, which proves as much.
     for local, remote in (tags, (tags[1], tags[0])):
         session = user_agent.dialog_of((value.value, local, remote))[1]
         if session is not None:

@@ -1,4 +1,4 @@
-"""Offers within a session, from both sides: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311)."""
+"""Offers of both sides within a session: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311)."""
 
 from compat import const
 from sip.agent.client_request import ClientRequest
@@ -11,16 +11,16 @@ _AS_IT_IS = ""  # a refresh: the direction stays
 _MAX_RETRIES = const(4)
 _MAX_RETRY_AFTER_S = const(30)
 
-# An UPDATE with an offer meets an offer that is open already: ours, or theirs (RFC 3311 §5.2).
+# State of the negotiation -> status for an UPDATE with an offer while another is open (RFC 3311 §5.2).
 _OVERLAP = {"offered": 491, "received": 500}
 
 
 class Renegotiation:
-    """What a Session has for its re-INVITEs and UPDATEs.
+    """Re-INVITEs and UPDATEs of a Session.
 
-    `pending` is the method of the request of ours that waits for its answer, "" when none does; `offering`
-    tells whether it has an offer. What is asked for while something else is under way is done after it; of
-    several wishes the last counts.
+    `pending` is the method of our request that waits for its response, or ""; `offering` says whether that
+    request has an offer. A direction wanted while an offer is open is offered afterwards; of several the last
+    counts.
     """
 
     def __init__(self, session, user_agent):
@@ -43,25 +43,25 @@ class Renegotiation:
 
     @property
     def busy(self) -> bool:
-        """Whether no offer of ours could go out now."""
+        """Whether we cannot make an offer now."""
         session = self._session
         return self._task is not None or session.unacknowledged or self._negotiation.state != "idle"
 
     @property
     def goal(self) -> str:
-        """The direction that holds, or will when all that is under way is done."""
+        """The direction after all open and waiting offers."""
         return self._wish or self._task or self._session.negotiation.direction
 
     @property
     def _negotiation(self):
-        # Before the answer each fork has one of its own.
+        # Before the call is answered, each fork has a Negotiation of its own.
         session = self._session
         return session.negotiation_of(session.dialog) or session.negotiation
 
     # Ours
 
     def modify(self, direction: str, now: int) -> None:
-        """Offer `direction`. LocalError while an offer is open, and nothing has changed."""
+        """Offer `direction`. LocalError while an offer is open; nothing has changed then."""
         if direction not in DIRECTIONS:
             raise LocalError("no such direction: " + direction)
         if self.busy:
@@ -69,7 +69,7 @@ class Renegotiation:
         self._begin(direction, now)
 
     def want(self, direction: "str | None", now: int) -> None:
-        """Offer `direction` as soon as possible; None: offer the direction of that moment again."""
+        """Offer `direction` as soon as possible; None: repeat the direction that is current then."""
         if direction is None:
             self._again = True
         else:
@@ -77,12 +77,12 @@ class Renegotiation:
         self.proceed(now)
 
     def refresh(self, now: int) -> None:
-        """Tell the peer that all stays as it is (RFC 4028 §7.4), unless another request tells so anyhow."""
+        """Refresh the session (RFC 4028 §7.4), unless an offer is open and refreshes it anyway."""
         if not self.busy:
             self._begin(_AS_IT_IS, now)
 
     def proceed(self, now: int) -> None:
-        """Do what is still wished for, if it can be done now."""
+        """Make the offer that waits, if possible now."""
         wish = self._wish
         if (wish is None and not self._again) or not self._session.may_offer or self.busy:
             return
@@ -102,7 +102,7 @@ class Renegotiation:
         body = b""
         method = "INVITE"
         early = session.state != "established"
-        # Hold and its like may need a word with a person; a refresh does not (RFC 3311 §5.1, RFC 4028 §7.4).
+        # Only a refresh is sure to need no consent of a person (RFC 3311 §5.1, RFC 4028 §7.4).
         if early or self._task == _AS_IT_IS and session.peer_allows("UPDATE"):
             method = "UPDATE"
         if self._task or method == "INVITE":
@@ -149,7 +149,7 @@ class Renegotiation:
             session.take_answer(response, asked)
 
     def _close_early(self, client_request, response):
-        """The answer to an offer that we made before the call was answered."""
+        """Take the answer to an offer that we made by UPDATE before the call was answered."""
         session = self._session
         negotiation = session.negotiation_of(client_request.dialog)
         if session.state != "early" or negotiation is None or negotiation.state != "offered":
@@ -169,7 +169,7 @@ class Renegotiation:
         if client_request.request.body:
             (session.negotiation_of(client_request.dialog) or session.negotiation).withdraw()
         if status in (408, 481):
-            # The peer does not know this dialog any more (§12.2.1.2).
+            # The peer has lost the dialog (§12.2.1.2).
             self._task = None
             session.step("lost", now, response)
             return
@@ -183,7 +183,7 @@ class Renegotiation:
             self._timer = self._endpoint.timers.start(wait, self, "again", now)
             return
         if standing and client_request.request.method == "UPDATE" and (status < 500 or status == 501):
-            # Something on the way does not let it through, whatever the peer's Allow says.
+            # An element on the path blocks UPDATE, although the peer allows it.
             session.forbid("UPDATE")
             self._send(now)
             return
@@ -192,7 +192,7 @@ class Renegotiation:
             session.take_media(session.media, True)
 
     def _pause_ms(self, response):
-        """After how long to try again; None when there is no sense in that."""
+        """Milliseconds to wait before another attempt; None if it is pointless."""
         if response.status == 491:
             return self._glare_ms()
         try:
@@ -204,7 +204,7 @@ class Renegotiation:
         return None
 
     def _glare_ms(self):
-        """How long to wait after a 491 (§14.1): the owner of the Call-ID longer than the other."""
+        """Milliseconds to wait after a 491 (§14.1): longer for the owner of the Call-ID."""
         if self._session.direction == "out":
             return 2100 + 10 * self._user_agent.below(191)
         return 10 * self._user_agent.below(201)
@@ -217,7 +217,7 @@ class Renegotiation:
             self._task = self._wish
             self._wish = None
         if session.unacknowledged or session.negotiation.state != "idle":
-            # The peer's own offer is open just now.
+            # Another offer is open.
             self._timer = self._endpoint.timers.start(self._glare_ms(), self, "again", now)
         else:
             self._send(now)
@@ -228,14 +228,14 @@ class Renegotiation:
         """A re-INVITE came: answer it at once."""
         session = self._session
         if session.state in ("incoming", "ringing"):
-            # The first is not answered yet (§14.2).
+            # The initial INVITE is not answered yet (§14.2).
             self._postpone(transaction, now)
         elif session.state in ("calling", "early") or self.pending == "INVITE":
             self._user_agent.refuse(transaction, 491, now)
         elif session.state not in ("accepted", "established"):
             self._user_agent.refuse(transaction, 481, now)
         elif session.negotiation.state != "idle":
-            # Our offer is in a 2xx whose ACK, with the answer, is not here (RFC 5407 §3.1.5).
+            # The ACK with the answer to the offer in our 2xx has not come (RFC 5407 §3.1.5).
             self._user_agent.refuse(transaction, 491, now)
         else:
             body = None
@@ -248,7 +248,7 @@ class Renegotiation:
                 session.send_success(transaction, response, now)
 
     def on_update(self, transaction, dialog, now: int) -> None:
-        """An UPDATE came in `dialog`, early or not (RFC 3311 §5.2)."""
+        """An UPDATE came in `dialog`, early or confirmed (RFC 3311 §5.2)."""
         session = self._session
         negotiation = session.negotiation_of(dialog)
         if negotiation is None or session.state in ("cancelling", "closing", "leaving"):
@@ -276,11 +276,11 @@ class Renegotiation:
             transaction.respond(response, now)
 
     def _postpone(self, transaction, now):
-        """Another request comes first (RFC 3261 §14.2)."""
+        """Ask the peer to try again later (RFC 3261 §14.2)."""
         self._user_agent.refuse(transaction, 500, now, [("Retry-After", self._user_agent.below(11))])
 
     def answer(self, transaction, dialog, negotiation, now: int) -> "bytes | None":
-        """The answer to the offer in a request, an offer where there is none; None when it was refused."""
+        """Our answer to the offer in a request, or our offer if it has none; None if it was refused."""
         offer = description(transaction.request)
         try:
             dialog.refresh(transaction.request)

@@ -1,7 +1,7 @@
 """Session descriptions (RFC 4566, RFC 8866): read with tolerance, written strictly.
 
-Read: lines may end in LF, be out of order within their section, and hold anything where the phone needs
-nothing: `o=`, `s=`, `t=` and sections that it refuses, too.
+Read: lines may end in LF and be out of order within their section. Lines that the phone does not need (`o=`,
+`s=`, `t=`) may be malformed, as may sections that it refuses.
 Written: every line that the RFC demands, in its order, ended by CRLF.
 """
 
@@ -31,7 +31,7 @@ class SdpError(ParseError):
 
 
 class Origin:
-    """`o=`: the origin of the description. Identifier and version are decimal text, up to 64 bits (§5.2)."""
+    """`o=`: the origin. Identifier and version are decimal strings, since they have up to 64 bits (§5.2)."""
 
     def __init__(self, address: str, session_id="0", version="0", user="-", family="IP4", network="IN"):
         self.user = user
@@ -46,7 +46,7 @@ class Origin:
 
 
 class Connection:
-    """`c=`: where media goes. `address` is without the TTL and count that multicast may add."""
+    """`c=`: the media address. `address` is without the TTL and count of multicast."""
 
     def __init__(self, address: str, family=None, network="IN", suffix=""):
         self.address = address
@@ -61,9 +61,9 @@ class Connection:
 class Media:
     """One `m=` section.
 
-    `formats` are text as written, for RTP the payload types; `attributes` a list of (name, value), value None
-    for a flag; `direction` one of DIRECTIONS, the session's where the section has none; `connection` is None
-    where the session's holds (see `Session.address`); `bandwidths` is a list of (type, value).
+    `formats` are strings as written, for RTP the payload types; `attributes` is a list of (name, value),
+    value None for a flag; `direction` is one of DIRECTIONS, by default the session's; `connection` is None if
+    the session's applies (see `Session.address`); `bandwidths` is a list of (type, value).
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Media:
         return _attribute(self.attributes, name)
 
     def rtpmaps(self, payload_type) -> "list[tuple[str, int, int]]":
-        """[(encoding, clock rate in Hz, channels)] of a payload type, without the unreadable.
+        """[(encoding, clock rate in Hz, channels)] of a payload type, without malformed ones.
 
-        More than one is against RFC 8866 §6.6, and yet seen: telephone-event for several clock rates.
+        RFC 8866 §6.6 allows one only, but some peers map telephone-event for several clock rates.
         """
         text = str(payload_type)
         values = _of_format(self.attributes, "rtpmap", text)
@@ -101,7 +101,7 @@ class Media:
         return [mapping for mapping in found if mapping is not None]
 
     def rtpmap(self, payload_type) -> "tuple[str, int, int] | None":
-        """The first of `rtpmaps`; None for an unknown or unreadable payload type."""
+        """The first of `rtpmaps`; None for an unknown payload type or a malformed rtpmap."""
         found = self.rtpmaps(payload_type)
         return found[0] if found else None
 
@@ -123,17 +123,17 @@ class Media:
 
     @property
     def ptime(self) -> "int | None":
-        """Packet time in ms; None where it is not given or no number."""
+        """Packet time in ms; None if missing or not a number."""
         return _milliseconds(self.attribute("ptime"))
 
     @property
     def maxptime(self) -> "int | None":
-        """The longest packet time in ms; None where it is not given or no number."""
+        """The longest packet time in ms; None if missing or not a number."""
         return _milliseconds(self.attribute("maxptime"))
 
     def _lines(self):
         port = str(self.port) + ("/" + str(self.count) if self.count > 1 else "")
-        # `fmt` is mandatory (§9), in a section that is refused as well.
+        # `fmt` is mandatory (§9), even in a refused section.
         lines = ["m=" + " ".join([self.kind, port, self.protocol] + (self.formats or ["0"]))]
         if self.title is not None:
             lines.append("i=" + self.title)
@@ -147,7 +147,7 @@ class Media:
 
 
 class Session:
-    """A session description. `times` are (start, stop) pairs of text; `others` are lines such as `i=`."""
+    """A session description. `times` are (start, stop) strings; `others` are (type, value) of `i=` etc."""
 
     def __init__(self, origin: "Origin | None", connection=None, name: str = "-"):
         self.origin = origin
@@ -164,12 +164,12 @@ class Session:
         return _attribute(self.attributes, name)
 
     def address(self, media: Media) -> "str | None":
-        """Where `media` is to be sent: its own connection's address or else the session's."""
+        """The address to send `media` to: its own connection's, or else the session's."""
         connection = media.connection or self.connection
         return connection and connection.address
 
     def to_bytes(self) -> bytes:
-        """The description in UTF-8. Raises ValueError when a value set from here holds a line break."""
+        """The description in UTF-8. Raises ValueError if a value contains a line break."""
         lines = ["v=0", "o=" + str(self.origin or Origin("0.0.0.0")), "s=" + (self.name or "-")]
         lines += self._other("iuep")
         if self.connection is not None:
@@ -212,7 +212,7 @@ def _of_format(attributes, name, payload_type):
 
 
 def _parse_mapping(value):
-    """(encoding, clock rate, channels) of what an rtpmap says; None where it cannot be read."""
+    """(encoding, clock rate, channels) of an rtpmap; None if malformed."""
     parts = value.strip(" ").split("/")
     try:
         clock = number(parts[1], "clock rate")
@@ -239,7 +239,7 @@ def parse(data) -> Session:
     if len(lines) > _MAX_LINES:
         raise SdpError("more than " + str(_MAX_LINES) + " lines")
     session = Session(None)
-    section = session  # what the lines describe: first the session, then each media in turn
+    section = session  # that the current line belongs to: the session, then each media
     version = None
     for at, line in enumerate(lines):
         line = line.strip("\r \t")
@@ -249,7 +249,7 @@ def parse(data) -> Session:
             raise SdpError("line " + str(at + 1) + ": a stray line break")
         kind, equals, value = line.partition("=")
         if version is not None and (not equals or len(kind) != 1):
-            continue  # nobody needs it
+            continue  # not a line of SDP: ignored
         value = value.strip(" \t")
         try:
             if version is None:
@@ -280,7 +280,7 @@ def _parse_line(session, section, kind, value):
         try:
             section.connection = _parse_connection(value)
         except SdpError:
-            # A section that is of use may have one of its own.
+            # Ignored outside the audio section, which may have a `c=` of its own.
             if not in_session and section.kind == "audio":
                 raise
     elif kind == "b":
@@ -304,7 +304,7 @@ def _parse_line(session, section, kind, value):
 def _parse_origin(value):
     parts = words(value)
     if len(parts) != 6:
-        return None  # nobody needs to know who wrote it
+        return None  # the origin is not used
     return Origin(parts[5], parts[1], parts[2], parts[0], parts[4], parts[3])
 
 
@@ -321,7 +321,7 @@ def _parse_connection(value):
 def _parse_media(value):
     parts = words(value)
     if parts and parts[0].lower() != "audio" and not _is_complete(parts):
-        return Media(parts[0].lower(), 0, parts[2] if len(parts) > 2 else "RTP/AVP")  # to be refused anyway
+        return Media(parts[0].lower(), 0, parts[2] if len(parts) > 2 else "RTP/AVP")  # it is refused anyway
     if len(parts) < 4:
         raise SdpError("m= has not four parts")
     port, slash, count = parts[1].partition("/")
@@ -336,7 +336,7 @@ def _is_complete(parts):
 
 
 def _inherit(session):
-    # A direction is a value of its own here, so that none can contradict another.
+    # `direction` replaces the attributes, so that there is a single value.
     default = _direction(session.attributes, "sendrecv")
     session.attributes = [each for each in session.attributes if each[0] not in DIRECTIONS]
     for media in session.media:

@@ -1,17 +1,17 @@
 """Session: the INVITE usage of a dialog (RFC 3261 §13-15), for both ends.
 
-state        who    meaning
-calling      out    INVITE sent, nobody has answered yet
+state        dir.   meaning
+calling      out    INVITE sent, no response yet
 early        out    a provisional response came: the far end rings, or plays early media
-cancelling   out    hung up before the answer: CANCEL is on its way, a 2xx may still cross it
-incoming     in     INVITE received, nothing said yet
+cancelling   out    hung up before the answer: CANCEL sent, a 2xx may still come
+incoming     in     INVITE received, no response sent yet
 ringing      in     180 or 183 sent
 answering    in     answered, but the 2xx must wait for the PRACK of our reliable 183 (RFC 3262 §3)
-accepted     in     2xx sent, its ACK not yet here
+accepted     in     2xx sent, its ACK not yet received
 closing      in     hung up before that ACK: BYE must wait for it (§15)
 established  both   2xx and ACK exchanged
-leaving      both   BYE sent, its answer not yet here
-ended        both   nothing more will happen
+leaving      both   BYE sent, no response yet
+ended        both   final state
 """
 
 from compat import lookup
@@ -26,8 +26,8 @@ from sip.syntax.headers import CREDENTIALS, SDP
 from sip.syntax.status import REASONS
 from sip.transaction import T2
 
-# (state, what happens) -> (next state, what is done). An action may return another next state. What is not
-# here is a LocalError when it is asked for by the phone, and has no effect when it comes from the network.
+# (state, event) -> (next state, action). An action may return another next state. An event without a row
+# raises LocalError if it comes from the phone, and has no effect if it comes from the network.
 _TABLE = (
     (("calling", "provisional"), ("early", "_tell_progress")),
     (("calling", "success"), ("established", "_establish")),
@@ -83,27 +83,27 @@ _TABLE = (
 class Session:
     """One call: the Caller (caller.py) of `UserAgent.invite`, or the Callee (callee.py) of an INVITE.
 
-    id                small number, unique among the sessions that live
+    id                small number, unique among active sessions
     direction         "in" or "out"
     state             see the table above
     account           the Account that it belongs to
-    source            (host, port) that the peer's signalling came from, None before any
+    source            (host, port) that the peer's signalling came from, None before the first message
     remote, local     headers.NameAddr of the two ends
-    media             offer_answer.Media once something was agreed, or None
+    media             offer_answer.Media after the first answer, or None
     status, reason    of the latest response: ours (direction "in") or theirs
-    dialog            the Dialog; before any response to our INVITE, what is known of it
+    dialog            the Dialog; provisional before any response to our INVITE
     negotiation       its offer_answer.Negotiation
-    identity          headers.NameAddr of the other side for the person, as a trusted server asserts it where
-                      one does (RFC 3325); None when it wants not to be named
-    diverted_from     the party that diverted the call to us, and why in its parameter `reason`; or None
+    identity          headers.NameAddr of the peer to display: asserted by a trusted server (RFC 3325), else
+                      the From or To; None if the peer asks for privacy
+    diverted_from     the party that diverted the call to us, with a `reason` parameter; or None
     referred_by       the party that transferred the caller to us (RFC 3892), or None
     replaces          the Session that ends as soon as this one is accepted (RFC 3891), or None
-    referral          the latest transfer.Referral with which the peer sends us to somebody, or None
-    forwarded_to      the Uri that we sent the caller to, or None
-    observer          gets `on_step(session, now)` after each step; or None
+    referral          the latest transfer.Referral: the peer asks us to call somebody; or None
+    forwarded_to      the Uri that we redirected the caller to, or None
+    observer          its `on_step(session, now)` is called after each step; or None
     timer             its session_timer.SessionTimer
-    encryption        what of it may be agreed on for a call that came in: an Encryption without keys, or None
-    holding           whether we hold the peer, or are about to; `media.held` tells whether the peer holds us
+    encryption        the Encryption, without keys, that an incoming call may use; or None
+    holding           whether we hold the peer, or are about to; `media.held` says whether the peer holds us
     """
 
     def __init__(self, user_agent, direction: str, state: str, account, dialog, negotiation):
@@ -132,10 +132,10 @@ class Session:
         self.referral = None
         self._transfer = None  # the Transfer under way
         self._peer_methods = None
-        self._forbidden = ()  # methods that were refused all the same
-        self._introduced = direction == "out"  # the phone knows of it
+        self._forbidden = ()  # methods that were refused although the peer allows them
+        self._introduced = direction == "out"  # the phone knows the session
         self._told = False  # Ended was emitted
-        self._cause = None  # why we end it
+        self._cause = None  # our Cause for ending the call
         self.renegotiation = Renegotiation(self, user_agent)
         from sip.call.session_timer import SessionTimer
 
@@ -144,20 +144,20 @@ class Session:
     def __repr__(self):
         return "<Session %d %s %s>" % (self.id, self.direction, self.state)
 
-    # What the phone asks for
+    # Called by the phone
 
     def ring(self, now: int, media=None) -> None:
-        """Send 180; with `media` (Capabilities) send 183 and the answer: early media.
+        """Send 180; with `media` (Capabilities) send 183 with the answer: early media.
 
-        LocalError unless the call is incoming or ringing, and when `media` does not suit the offer.
+        LocalError unless the call is incoming or ringing, or if `media` is incompatible with the offer.
         """
         self._ask("ring", now, media)
 
     def accept(self, media, now: int) -> None:
         """Answer the call with the Capabilities `media`. LocalError unless it is incoming or ringing.
 
-        MediaChanged follows, and Established when the peer's ACK comes. When the offer cannot be met with
-        `media`, 488 is sent and Ended follows.
+        MediaChanged follows, and Established when the peer's ACK comes. If `media` is incompatible with the
+        offer, 488 is sent and Ended follows.
         """
         self._ask("accept", now, media)
 
@@ -168,14 +168,14 @@ class Session:
         self._ask("reject", now, status)
 
     def redirect(self, target, now: int) -> None:
-        """Send the caller on to the Uri `target` by a 302 (§8.3). LocalError as for `reject`."""
+        """Redirect the caller to the Uri `target` by a 302 (§8.3). LocalError as for `reject`."""
         self.forwarded_to = target
         self._ask("reject", now, 302)
 
     def end(self, now: int, cause=None) -> None:
-        """Hang up: CANCEL, 480 or BYE, as the state asks; Ended follows at once. LocalError when over.
+        """Hang up: CANCEL, 480 or BYE, depending on the state; Ended follows at once. LocalError when over.
 
-        `cause` is a cause.Cause for the peer, or None.
+        `cause` is a reason.Cause for the peer, or None.
         """
         self._cause = cause
         self._ask("end", now, 480)
@@ -183,30 +183,30 @@ class Session:
     def modify(self, direction: str, now: int) -> None:
         """Offer another direction by re-INVITE: sendrecv, sendonly, recvonly, inactive.
 
-        MediaChanged tells the outcome. LocalError unless established and no other offer is open.
+        MediaChanged reports the outcome. LocalError unless established and no other offer is open.
         """
         self._must_stand("modify")
         self.renegotiation.modify(direction, now)
 
     def hold(self, now: int) -> None:
-        """Let the peer hear nothing and hear nothing of it; LocalError unless established.
+        """Put the call on hold; LocalError unless established.
 
-        MediaChanged tells the outcome: a direction of "sendonly", "inactive" where the peer holds as well, or
-        the old one when the peer refused. While another offer is under way this one waits.
+        MediaChanged reports the outcome: the direction is "sendonly", "inactive" if the peer holds as well,
+        or unchanged if the peer refused. The offer waits while another offer is open.
         """
         self._must_stand("hold")
         self.renegotiation.want("sendonly", now)
 
     def resume(self, now: int) -> None:
-        """Talk again; what the peer holds stays held until it resumes too. Otherwise as `hold`."""
+        """End our hold; a hold by the peer continues until the peer resumes. Otherwise as `hold`."""
         self._must_stand("resume")
         self.renegotiation.want("sendrecv", now)
 
     def transfer(self, target, now: int) -> None:
-        """Send the peer to `target`: a Uri, or another Session of ours whose place it takes (RFC 5589).
+        """Transfer the peer to `target` (RFC 5589): a Uri, or another Session of ours, which it replaces.
 
-        TransferProgress follows; this call ends when the peer has arrived there. LocalError unless both calls
-        stand, and while another transfer is under way.
+        TransferProgress follows; this call ends when the peer has reached the target. LocalError unless the
+        calls are established, and while another transfer is under way.
         """
         self._must_stand("transfer")
         if self._transfer is not None:
@@ -218,26 +218,26 @@ class Session:
         self._transfer = Transfer(self, self._user_agent, target, now)
 
     def transferred(self) -> None:
-        """From the Transfer: it is decided."""
+        """From the Transfer: it has succeeded or failed."""
         self._transfer = None
 
     def readdress(self, host: str, now: int) -> None:
-        """Our address is `host` now: tell the peer, so that the call goes on from there.
+        """Move the call to our new address `host`.
 
-        A re-INVITE refreshes the target and offers the new address of the media (RFC 3261 §14.1); before the
-        answer an UPDATE does, where an answer is agreed and the peer takes one (RFC 3311 §5.1). It waits its
-        turn as `hold` does. Where neither can be, and once the call is over, nothing happens.
+        A re-INVITE refreshes the target and offers the new media address (RFC 3261 §14.1). Before the call is
+        answered an UPDATE does so, if the SDP is agreed and the peer allows UPDATE (RFC 3311 §5.1). The offer
+        waits while another is open, as that of `hold`. If neither is possible, nothing happens.
         """
         self.move(host)
         self.renegotiation.want(None, now)
 
     def move(self, host: str) -> None:
-        """Descriptions of ours name `host` from now on."""
+        """Use `host` in our session descriptions from now on."""
         self.negotiation.move(host)
 
     @property
     def may_offer(self) -> bool:
-        """Whether the state lets us make an offer, if none is open."""
+        """Whether the state permits an offer of ours, if none is open."""
         return self.state == "established"
 
     @property
@@ -249,11 +249,11 @@ class Session:
             raise LocalError(what + ": the session is " + self.state)
 
     def give_way(self, now: int) -> None:
-        """Another session takes the place of this one (RFC 3891 §3)."""
+        """End this session because another replaces it (RFC 3891 §3)."""
         if lookup(_TABLE, (self.state, "end")):
             cause = None
             if self.state in ("calling", "early"):
-                # Somebody picked the call up: on the phones that still ring nobody missed it (RFC 3326 §2).
+                # Picked up: phones that still ring must not list the call as missed (RFC 3326 §2).
                 from sip.syntax.reason import ELSEWHERE as cause
             self.end(now, cause)
 
@@ -262,10 +262,10 @@ class Session:
             raise LocalError(event + ": the session is " + self.state)
         self.step(event, now, argument)
 
-    # The table at work
+    # The state machine
 
     def step(self, event: str, now: int, argument=None) -> None:
-        """Let `event` happen, as the table says; nothing where the table has nothing."""
+        """Handle `event` as in the table; without a row nothing happens."""
         entry = lookup(_TABLE, (self.state, event))
         if entry is None:
             return
@@ -292,11 +292,11 @@ class Session:
         self.reason = reason
 
     def learn(self, message) -> None:
-        """Take in what an INVITE, or a response to one, tells of the peer."""
+        """Take the peer's methods and identity from an INVITE, or a response to one."""
         try:
             methods = message.all("Allow")
         except ParseError:
-            methods = []  # the call does not hang on it
+            methods = []  # the call continues without Allow
         if methods:
             self._peer_methods = methods
         for name in ("P-Asserted-Identity", "Privacy", "Remote-Party-ID"):
@@ -317,7 +317,7 @@ class Session:
 
     @property
     def by_server(self) -> bool:
-        """Whether the call runs through a server of ours, whose asserted identity of the peer is believed."""
+        """Whether the call runs through our server, whose asserted identity of the peer is trusted."""
         return self._user_agent.trusts(self.account)
 
     def peer_allows(self, method: str) -> bool:
@@ -325,25 +325,25 @@ class Session:
         return method in (self._peer_methods or ()) and method not in self._forbidden
 
     def forbid(self, method: str) -> None:
-        """`method` was refused: it is not used again, whatever the peer's Allow says."""
+        """Stop using `method`, which was refused although the peer's Allow lists it."""
         self._forbidden += (method,)
 
     def on_prack(self, transaction, now: int) -> None:
-        """A PRACK came, for a provisional response that we never sent (RFC 3262 §3)."""
+        """Refuse a PRACK: we sent no reliable provisional response (RFC 3262 §3)."""
         self._user_agent.refuse(transaction, 481, now)
 
     def negotiation_of(self, dialog):
-        """The Negotiation of one of the session's dialogs; None when it has no say any more."""
+        """The Negotiation of one of the session's dialogs; None for a dialog that is not used any more."""
         return self.negotiation if dialog is self.dialog else None
 
     def take_media(self, media, again: bool = False) -> None:
-        """`media` holds from now on; tell it when it is new, or `again` anyhow."""
+        """Set `media`; emit MediaChanged if it changed, with `again` in any case."""
         if again or media != self.media:
             self.media = media
             self._endpoint.emit(MediaChanged(self, media))
 
     def tell_ended(self, status: int, reason: str, remote: bool, message=None) -> None:
-        """Emit Ended, the first time, with the Cause that `message` gives."""
+        """Emit Ended, once, with the Cause of `message`."""
         if not self._told:
             self._told = True
             cause = None
@@ -364,19 +364,19 @@ class Session:
         return bool(self._successes)
 
     def send_success(self, transaction, response, now: int) -> None:
-        """Send a 2xx to an INVITE, until its ACK comes."""
+        """Send a 2xx to an INVITE, and retransmit it until its ACK comes."""
         timers = self._endpoint.timers
         self._successes.append(
             Retransmission(timers, transaction, response, self._on_unacknowledged, now, longest=T2)
         )
 
     def _stop_sending(self, success):
-        """The ACK of a 2xx is here, or is waited for no longer."""
+        """Stop the retransmission of a 2xx."""
         success.stop()
         success.transaction.settle()
 
     def receive_ack(self, request, now: int) -> None:
-        """The ACK to one of our 2xx."""
+        """The ACK of one of our 2xx came."""
         for success in self._successes:
             if success.transaction.request.cseq.number == request.cseq.number:
                 break
@@ -392,7 +392,7 @@ class Session:
         self.renegotiation.proceed(now)
 
     def take_answer(self, message, again: bool = False) -> "str | None":
-        """Close our open offer with the answer in `message`; returns what is wrong with it, or None.
+        """Close our open offer with the answer in `message`; returns an error text, or None.
 
         `again` as in `take_media`.
         """
@@ -402,7 +402,7 @@ class Session:
             self.negotiation.withdraw()
             if self.state != "established":
                 return str(error)
-            self.take_media(self.media, True)  # what was agreed before stands
+            self.take_media(self.media, True)  # the earlier agreement stands
         return None
 
     def _on_unacknowledged(self, success, now):
@@ -410,7 +410,7 @@ class Session:
         self.step("no ack", now)
 
     def acknowledge(self, dialog, invite, body: bytes, now: int):
-        """Send the ACK for a 2xx to our request `invite`; returns it for when the 2xx comes again."""
+        """Send the ACK for a 2xx to our request `invite`; returns the ACK for retransmitted 2xx."""
         ack = dialog.ack(invite.cseq.number)
         if self._user_agent.trust.may_prove(ack, self.account, True):
             for name in CREDENTIALS:
