@@ -1,22 +1,22 @@
-"""What is agreed on the encryption of a call's media: offer and answer of `a=crypto` (RFC 4568 §7.1).
+"""Encryption of a call's media: offer and answer of `a=crypto` (RFC 4568 §7.1).
 
-Loaded only for a line that encrypts. In the profile RTP/AVP a line of keys is an offer that a peer may ignore
-(RFC 8643); in RTP/SAVP there is nothing else.
+Loaded only for a line that encrypts. In the profile RTP/AVP a peer may ignore `a=crypto` (RFC 8643); RTP/SAVP
+requires encryption.
 """
 
 from compat import const
 from sip.call.crypto_attribute import SUITES, CryptoAttribute, Key, parse
 from sip.syntax.grammar import ParseError
 
-_MAX_ATTRIBUTES = const(16)  # of one section: more are not looked at
+_MAX_ATTRIBUTES = const(16)  # of one section: further ones are ignored
 
 _SECURE = "RTP/SAVP"
 
 
 class Encryption:
-    """What we can do for one call: `keys` is [(crypto-suite, octets of key and salt)], best first.
+    """Our side for one call: `keys` is [(crypto-suite, octets of key and salt)], best first.
 
-    With `required` nothing is agreed on that is not encrypted.
+    With `required` unencrypted media are refused.
     """
 
     def __init__(self, keys, required: bool = False):
@@ -25,7 +25,7 @@ class Encryption:
 
     @property
     def profile(self) -> str:
-        """The profile of what we offer."""
+        """The profile of our offer."""
         return _SECURE if self.required else "RTP/AVP"
 
     def attributes(self) -> list:
@@ -36,9 +36,9 @@ class Encryption:
         ]
 
     def choose(self, section) -> "tuple[Crypto, tuple] | None":
-        """For an offer: (Crypto, the attribute of our answer), or None where nothing in it is of use.
+        """For an offer: (Crypto, the attribute of our answer), or None if nothing in it is usable.
 
-        The offerer's first that we can do is taken (§7.1.2).
+        The first usable attribute of the offer is chosen (§7.1.2).
         """
         for theirs in _usable(section):
             for suite, octets in self.keys:
@@ -48,7 +48,7 @@ class Encryption:
         return None
 
     def accept(self, section) -> "Crypto | None":
-        """For an answer to what `attributes` gave: the Crypto; None where it is none of ours (§7.1.3)."""
+        """For an answer to our offer: the Crypto; None if it matches none of our attributes (§7.1.3)."""
         found = _attributes(section)
         theirs = found[0] if len(found) == 1 else None
         if theirs is None or not theirs.usable or not 0 < theirs.tag <= len(self.keys):
@@ -58,7 +58,7 @@ class Encryption:
 
 
 class Crypto:
-    """What was agreed on: the `suite`, `send_key` (octets of key and salt), `receive_keys` [Key]."""
+    """The agreed encryption: `suite`, `send_key` (octets of key and salt), `receive_keys` [Key]."""
 
     def __init__(self, suite: str, send_key: bytes, receive_keys):
         self.suite = suite
@@ -76,9 +76,9 @@ class Crypto:
 
 
 def policy(account, secure: bool) -> "Encryption | None":
-    """What a call of `account` may agree on, without keys; `secure`: its signalling goes over TLS.
+    """The Encryption, without keys, that a call of `account` may use; `secure`: its signalling is over TLS.
 
-    None: nothing is encrypted. One that is required and has no suites: nothing can be agreed on.
+    None: no encryption. An Encryption that is required but has no suites: the call is not possible.
     """
     required = account.encryption == "require"
     if secure or account.keys_in_clear:
@@ -87,7 +87,7 @@ def policy(account, secure: bool) -> "Encryption | None":
 
 
 def with_keys(allowed: "Encryption | None", random) -> "Encryption | None":
-    """The same with new keys, by random(n octets)."""
+    """A copy of `allowed` with new keys; `random(n)` gives n random octets."""
     if allowed is None:
         return None
     octets = dict(SUITES)
@@ -95,7 +95,7 @@ def with_keys(allowed: "Encryption | None", random) -> "Encryption | None":
 
 
 def _attributes(section):
-    """[CryptoAttribute] of a section, without those that cannot be read or whose tag came before."""
+    """[CryptoAttribute] of a section, without malformed ones and duplicate tags."""
     found, tags = [], []
     values = [value for name, value in section.attributes if name == "crypto"]
     for value in values[:_MAX_ATTRIBUTES]:

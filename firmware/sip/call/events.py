@@ -1,12 +1,12 @@
-"""What comes out of the endpoint about calls (see sip/events.py); loaded with the first call."""
+"""Events of calls (see sip/events.py); loaded with the first call."""
 
 from sip.events import Event
 
 
 class IncomingCall(Event):
-    """Somebody calls: `session` waits for `ring`, `accept` or `reject`.
+    """A call came in: `session` waits for `ring`, `accept` or `reject`.
 
-    Where `session.replaces` is set, that call is being handed over: `accept` at once, without ringing.
+    If `session.replaces` is set, the call replaces that one: `accept` at once, without ringing.
     """
 
     def __init__(self, session):
@@ -14,7 +14,7 @@ class IncomingCall(Event):
 
 
 class Progress(Event):
-    """An outgoing call got a provisional response (101-199): 180 rings over there."""
+    """An outgoing call got a provisional response (101-199); with 180 the callee's phone rings."""
 
     def __init__(self, session, status: int, reason: str):
         self.session = session
@@ -23,9 +23,9 @@ class Progress(Event):
 
 
 class MediaChanged(Event):
-    """`session.media` is new: early media, the answer, or a re-INVITE. `media` is an offer_answer.Media.
+    """`session.media` changed: early media, the answer, or a re-INVITE. `media` is an offer_answer.Media.
 
-    The same media may be reported again, when a change of our own was refused by the peer.
+    The same media is reported again if the peer refused a change of ours.
     """
 
     def __init__(self, session, media):
@@ -34,17 +34,17 @@ class MediaChanged(Event):
 
 
 class IdentityChanged(Event):
-    """`session.identity` is new: the call was answered by, or handed on to, somebody else."""
+    """`session.identity` changed: somebody else answered the call, or it was transferred."""
 
     def __init__(self, session):
         self.session = session
 
 
 class TransferProgress(Event):
-    """A transfer that we asked for with `session.transfer` goes on as `status` and `reason` say.
+    """Progress of a transfer by `session.transfer`: `status` and `reason` are those of the peer's new call.
 
-    1xx: it is under way; 2xx: the peer talks to the target, and `session` ends; anything else: it failed, and
-    `session` is as it was before.
+    1xx: under way; 2xx: the peer talks to the target, and `session` ends; any other: the transfer failed, and
+    `session` continues.
     """
 
     def __init__(self, session, status: int, reason: str):
@@ -54,8 +54,8 @@ class TransferProgress(Event):
 
 
 class TransferRequested(Event):
-    """The peer of `session` asks us to call somebody else: `referral` (transfer.Referral) waits for `accept`
-    or `reject`, 30 s long. Without a session it is the server of a line that asks.
+    """The peer of `session` asks us to call somebody else: `referral` (transfer.Referral) waits 30 s for
+    `accept` or `reject`. If `session` is None, the server of a line asks.
     """
 
     def __init__(self, session, referral):
@@ -64,7 +64,7 @@ class TransferRequested(Event):
 
 
 class Redirected(Event):
-    """An outgoing call was answered 3xx. `contacts` are the Uris tried next, best first; maybe none."""
+    """An outgoing call was redirected by a 3xx. `contacts` are the Uris tried next, best first, or empty."""
 
     def __init__(self, session, contacts):
         self.session = session
@@ -72,20 +72,19 @@ class Redirected(Event):
 
 
 class Established(Event):
-    """The call stands: answered, and the peer knows it. `session.media` is set."""
+    """The call is established: 2xx and ACK were exchanged. `session.media` is set."""
 
     def __init__(self, session):
         self.session = session
 
 
 class Ended(Event):
-    """The call is over for the person, once per session; the protocol's last messages may follow.
+    """The call is over for the user, once per session; the last messages of the protocol may still follow.
 
-    `status` is the SIP status that ended it: the final response of a refused call, 487 when it was cancelled,
-    408 when nobody answered the request, 200 when an established call was hung up. `reason` is the phrase
-    that came with it. `remote` tells whether the other side or the network ended it. `cause` is the
-    cause.Cause that the other side gave, or None; with `cause.elsewhere` another phone took the call: nobody
-    missed it.
+    `status` is the SIP status that ended the call: the final response of a refused call, 487 if cancelled,
+    408 if a request timed out, 200 if an established call was hung up. `reason` is its status phrase.
+    `remote` says whether the peer or the network ended the call. `cause` is the reason.Cause that the peer
+    gave, or None; `cause.elsewhere`: another phone answered, so the call was not missed.
     """
 
     def __init__(self, session, status: int, reason: str, remote: bool, cause=None):

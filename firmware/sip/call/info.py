@@ -1,6 +1,6 @@
 """INFO within a call (RFC 2976, RFC 6086): digits of peers without RFC 4733; loaded with the first.
 
-Of no Info Package (RFC 6086) we know anything: with Info-Package it is answered 469.
+No Info Package (RFC 6086) is supported: an INFO with Info-Package is answered 469.
 """
 
 from compat import const, decode
@@ -19,7 +19,7 @@ def receive(user_agent, transaction, session, now: int) -> None:
     if request.get("Info-Package") is not None:
         user_agent.refuse(transaction, 469, now, [("Recv-Info", "")])
     elif not request.body:
-        transaction.reply(200, now)  # some ask so whether we live
+        transaction.reply(200, now)  # some peers check so that the dialog exists
     elif request.content_type not in _TYPES:
         user_agent.refuse(transaction, 415, now, [("Accept", ", ".join(_TYPES))])
     else:
@@ -30,7 +30,7 @@ def receive(user_agent, transaction, session, now: int) -> None:
 
 
 def digit_of(content_type: str, body) -> str:
-    """The digit in a body, one of `0-9*#A-D`; "" for what is none, as a hook flash. Raises ParseError."""
+    """The digit in a body, one of `0-9*#A-D`; "" for any other signal (hook flash). Raises ParseError."""
     if len(body) > _MAX_LENGTH:
         raise ParseError("a digit of %d octets" % len(body))
     text = decode(body)

@@ -1,7 +1,7 @@
-"""Digits by INFO (application/dtmf-relay); loaded with the first.
+"""Sends digits by INFO (application/dtmf-relay); loaded with the first.
 
-For peers that agreed on no telephone-events (RFC 4733). One INFO goes out after the other, so that no digit
-overtakes another.
+For peers without telephone-events (RFC 4733). Each INFO waits for the response to the one before, so that the
+digits stay in order.
 """
 
 from compat import const
@@ -12,7 +12,7 @@ _DURATION_MS = const(160)
 
 
 class InfoSender:
-    """Sends digits in the dialog of `session`; `on_refused(now)` is called for each that the peer refuses."""
+    """Sends digits in the dialog of `session`; `on_refused(now)` is called for each refused digit."""
 
     def __init__(self, session, user_agent):
         self.on_refused = None
@@ -22,7 +22,7 @@ class InfoSender:
         self._busy = False
 
     def send(self, digit: str, now: int) -> bool:
-        """Send a digit, one of `0-9*#A-D`; False where the call does not stand, or too many wait."""
+        """Send a digit, one of `0-9*#A-D`; False if the call is not established, or too many wait."""
         if self._session.state != "established" or len(self._waiting) >= _MAX_WAITING:
             return False
         self._waiting.append(digit)

@@ -1,11 +1,11 @@
-"""Subscriptions that no SUBSCRIBE made (RFC 6665), but a REFER (RFC 3515 §2.4.4); loaded with the first.
+"""Implicit subscriptions (RFC 6665) of a REFER (RFC 3515 §2.4.4), for both sides; loaded with the first.
 
-One side is notified, the other notifies, in the dialog of a session that the subscription may outlive
-(RFC 5057 §5). Those that a SUBSCRIBE makes are in subscriber.py and notifier.py.
+The subscription uses the dialog of a session, and may outlive the session (RFC 5057 §5). Subscriptions by
+SUBSCRIBE are in subscriber.py and notifier.py.
 
 state (both sides)    meaning
-pending               asked for; no NOTIFY yet, or one that says so
-active                NOTIFYs say how things stand
+pending               no NOTIFY yet, or a NOTIFY said "pending"
+active                NOTIFYs report the state
 terminated            no further NOTIFY will come
 """
 
@@ -27,9 +27,9 @@ _TABLE = {
 class Subscription:
     """The subscriber's side.
 
-    `listener` gets `on_notify(subscription, request, now)` for each NOTIFY, and once, at the end,
-    `on_terminated(subscription, reason, now)`: the reason is a word of §4.1.3, or "silence" when nothing came
-    for `patience` ms.
+    `listener` gets `on_notify(subscription, request, now)` for each NOTIFY, and at the end
+    `on_terminated(subscription, reason, now)`, once: `reason` is one of §4.1.3, or "silence" if no NOTIFY
+    came for `patience` ms.
     """
 
     def __init__(self, user_agent, dialog, package: str, identifier, *, listener, patience: int, now: int):
@@ -45,7 +45,7 @@ class Subscription:
         self._wait(now)
 
     def take(self, transaction, key, event, now: int) -> bool:
-        """A NOTIFY came in the dialog with `key`: whether it was ours, and is answered. Raises ParseError."""
+        """Answer a NOTIFY in the dialog `key` if it is ours; returns whether it is. Raises ParseError."""
         if not self._matches(key, event):
             return False
         if self.dialog.in_order(transaction.request):
@@ -56,7 +56,7 @@ class Subscription:
 
     def _matches(self, key, event):
         identifier = event.params.get("id")
-        # Some peers number the REFERs in their NOTIFYs, some do not (RFC 3515 §2.4.6).
+        # Some peers send the `id` of the REFER in their NOTIFYs, some do not (RFC 3515 §2.4.6).
         return (
             self.dialog.key == key
             and event.value.lower() == self.package
@@ -64,7 +64,7 @@ class Subscription:
         )
 
     def is_of(self, key) -> bool:
-        """Whether it has a dialog with the Call-ID and the local tag of `key`."""
+        """Whether the dialog has the Call-ID and the local tag of `key`."""
         return self.dialog.key[:2] == key[:2]
 
     def on_notify(self, transaction, now: int) -> None:
@@ -81,10 +81,10 @@ class Subscription:
             self._wait(now)
 
     def unsubscribe(self, now: int) -> None:
-        """The usage that it belongs to sees to its end."""
+        """Nothing to send: the Transfer ends the subscription."""
 
     def stop(self) -> None:
-        """Nobody listens any more."""
+        """Stop without a report to the listener."""
         self.state = "terminated"
         self._user_agent.endpoint.timers.stop(self._timer)
         if self in self._user_agent.subscriptions:
@@ -104,7 +104,7 @@ class Subscription:
 
 
 class ReferNotifier:
-    """The notifier's side. NOTIFYs go out one after the other, so that none overtakes another."""
+    """The notifier's side. Each NOTIFY waits for the response to the one before: they stay in order."""
 
     def __init__(self, user_agent, account, dialog, package: str, identifier, expires: int):
         self.state = "active"
@@ -117,7 +117,7 @@ class ReferNotifier:
         self._busy = False
 
     def notify(self, content_type: str, body: bytes, now: int, reason=None) -> None:
-        """Send how things stand; with a `reason` (§4.1.3) for the last time."""
+        """Send a NOTIFY with `body`; with a `reason` (§4.1.3) it is the last one."""
         if self.state == "terminated":
             return
         if reason is not None:
@@ -142,7 +142,7 @@ class ReferNotifier:
             return
         self._busy = False
         if response.status in (408, 481, 489):
-            # Nobody listens there (§4.2.2).
+            # The subscriber is gone (§4.2.2).
             self.state = "terminated"
             self._waiting = []
         elif self._waiting:
@@ -150,7 +150,7 @@ class ReferNotifier:
 
 
 def status_of(sipfrag: bytes) -> "tuple[int, str]":
-    """(status, reason) that a message/sipfrag begins with (RFC 3420); (0, "") where it has none."""
+    """(status, reason) of the status line of a message/sipfrag (RFC 3420); (0, "") if it has none."""
     line = sipfrag.split(b"\n", 1)[0].strip(b"\r ")
     words = line.split(b" ", 2)
     if len(words) < 2 or words[0].upper() != b"SIP/2.0" or len(words[1]) != 3 or not words[1].isdigit():

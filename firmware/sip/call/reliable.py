@@ -1,4 +1,4 @@
-"""Provisional responses that cannot get lost (RFC 3262), for both sides; loaded with the first of them."""
+"""Reliable provisional responses (RFC 3262), for both sides; loaded with the first of them."""
 
 from sip.agent.client_request import ClientRequest
 from sip.call.retransmission import Retransmission
@@ -10,7 +10,7 @@ _MAX_RSEQ = 0xFFFFFFFF
 
 
 class ReliableResponse(Retransmission):
-    """The UAS side: a provisional response with the RSeq `sequence`, sent until its PRACK comes (§3)."""
+    """The UAS side: a provisional response with the RSeq `sequence`, repeated until its PRACK comes (§3)."""
 
     def __init__(self, timers, transaction, response, on_silence, now: int, sequence: int):
         self.sequence = sequence
@@ -20,7 +20,7 @@ class ReliableResponse(Retransmission):
         super().__init__(timers, transaction, response, on_silence, now)
 
     def matches(self, prack) -> bool:
-        """Whether the request `prack` acknowledges this (§3); raises ParseError."""
+        """Whether the request `prack` acknowledges this response (§3); raises ParseError."""
         words = grammar.words(prack.get("RAck") or "")
         if not words:
             raise grammar.ParseError("RAck: missing")
@@ -34,9 +34,9 @@ class ReliableResponse(Retransmission):
 
 
 def is_next(fork, response) -> bool:
-    """The UAC side: whether a response with an RSeq follows on `fork.sequence`, which it moves on (§4).
+    """The UAC side: whether the RSeq of a response follows `fork.sequence`, which is then updated (§4).
 
-    False for one that came already, or came too early. Raises ParseError.
+    False for a retransmission, or a response out of order. Raises ParseError.
     """
     sequence = grammar.number(response.get("RSeq"), "RSeq", _MAX_RSEQ)
     if fork.sequence is not None and sequence != fork.sequence + 1:
@@ -53,5 +53,5 @@ def acknowledge(user_agent, account, fork, response, body: bytes, now: int) -> N
 
 
 def _ignore(client_request, response, now):
-    # A PRACK that comes to nothing leaves the INVITE as it is; the UAS gives up on its own.
+    # A failed PRACK does not affect the INVITE; the UAS times out on its own.
     pass

@@ -1,7 +1,7 @@
-"""Calls that the server of a line controls; loaded with the first request for that.
+"""Remote control of calls by the server of a line; loaded with the first such request.
 
-A call centre (BroadSoft, Genesys) answers or holds a call by a NOTIFY of `Event: talk` or `hold` in its
-dialog, as desk phones take it. There is no subscription: only the server of the line may do so.
+A call centre (BroadSoft, Genesys) makes the phone answer or hold a call by a NOTIFY with `Event: talk` or
+`hold` in the call's dialog. There is no subscription, so only the server of the line may send it.
 """
 
 from sip.events import Event
@@ -20,12 +20,12 @@ class ControlRequested(Event):
 
 
 def receive(user_agent, transaction, dialog, session, now: int) -> None:
-    """A NOTIFY that belongs to no subscription came in a `dialog` of `session`. Raises ParseError."""
+    """A NOTIFY without a subscription came in a `dialog` of `session`. Raises ParseError."""
     package = (transaction.request.get("Event") or "").partition(";")[0].strip(" \t").lower()
     if not dialog.in_order(transaction.request):
         user_agent.refuse(transaction, 500, now)
     elif package not in PACKAGES:
-        # The dialog is there, so 481 would end it (RFC 6665 §4.1.3, RFC 5057 §5.1).
+        # Not 481, which would end the dialog (RFC 6665 §4.1.3, RFC 5057 §5.1).
         user_agent.refuse(transaction, 489, now, [("Allow-Events", ", ".join(PACKAGES))])
     elif not user_agent.is_from_server(session.account, transaction):
         user_agent.endpoint.count("notify_from_stranger")

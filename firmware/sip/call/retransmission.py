@@ -1,13 +1,13 @@
-"""A response repeated until the request comes that acknowledges it (RFC 3261 §13.3.1.4, RFC 3262 §3)."""
+"""Retransmission of a response until it is acknowledged (RFC 3261 §13.3.1.4, RFC 3262 §3)."""
 
 from sip.transaction import T1
 
 
 class Retransmission:
-    """Sends `response` for the server transaction `transaction`, again and again until `stop`.
+    """Sends `response` of the server transaction `transaction` repeatedly, until `stop`.
 
-    Over any transport: the first time at once, then after T1 and after twice as long each time, though at
-    most `longest` ms where that is given. After 64*T1 without `stop` it calls `on_silence(self, now)`, once.
+    Over any transport: at once, then after T1; each further interval is twice as long, up to `longest` ms.
+    After 64*T1 without `stop` it calls `on_silence(self, now)`, once.
     """
 
     def __init__(self, timers, transaction, response, on_silence, now: int, longest: int = 64 * T1):
@@ -22,7 +22,7 @@ class Retransmission:
         self._limit = timers.start(64 * T1, self, "limit", now)
 
     def stop(self) -> None:
-        """The acknowledgement is here, or nobody waits for it any more."""
+        """Stop: the acknowledgement came, or is not awaited any more."""
         self._timers.stop(self._again)
         self._timers.stop(self._limit)
 

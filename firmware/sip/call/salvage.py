@@ -1,7 +1,8 @@
-"""The dialog of a response whose Contact or Record-Route cannot be read; loaded with the first of them.
+"""Responses whose Contact or Record-Route is malformed; loaded with the first of them.
 
-Somebody between the phones has damaged it. A 2xx is acknowledged all the same and its call ended (RFC 3261
-§13.2.2.4): without them the other side would stand in the call, repeat its 2xx for 32 s and be billed for it.
+An element between the phones has damaged the response. A 2xx is still acknowledged, and its call ended
+(RFC 3261 §13.2.2.4): otherwise the callee would stay in the call, retransmit its 2xx for 32 s, and the call
+would be billed.
 """
 
 from sip.agent.client_request import ClientRequest
@@ -12,10 +13,10 @@ from sip.syntax.uri import Uri
 
 
 def follow(dialog, response, source, transport: str) -> None:
-    """Make the best of `response` for `dialog`, whose target is still the Request-URI.
+    """Set target and routes of `dialog` from the valid headers of `response`.
 
-    What can be read counts. For a route set that cannot be read stands the `source` (host, port) of the
-    response, which is the first element of that route set, or the peer.
+    Without a valid Contact the target stays the Request-URI. A malformed route set is replaced by the
+    `source` (host, port) of the response, which is the first element of that route set, or the peer.
     """
     try:
         target = dialog.target_in(response)
@@ -35,7 +36,7 @@ def follow(dialog, response, source, transport: str) -> None:
 
 
 def end_stray(user_agent, response, source, now: int) -> None:
-    """Acknowledge and end the call of a 2xx to an INVITE that nobody knows any more. Raises ParseError."""
+    """Acknowledge and end the call of a 2xx whose INVITE transaction is over. Raises ParseError."""
     number = response.cseq.number
     dialog = Dialog(
         response.call_id,
@@ -47,7 +48,7 @@ def end_stray(user_agent, response, source, now: int) -> None:
         remote_sequence=None,
     )
     if user_agent.dialog_of(dialog.key)[1] is not None:
-        return  # the call stands: its ACK was sent
+        return  # the call exists: its ACK was sent
     try:
         dialog.follow(response)
     except ParseError:

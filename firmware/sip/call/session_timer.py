@@ -1,4 +1,4 @@
-"""Session timers (RFC 4028): which side refreshes a session, and when the session counts as dead.
+"""Session timers (RFC 4028): which side refreshes a session, and when the session expires.
 
 Loaded with the first call.
 """
@@ -7,15 +7,15 @@ from compat import const
 from sip.syntax.grammar import ParseError, number
 from sip.syntax.headers import parse_seconds, parse_valued
 
-MIN_SE = const(90)  # s: the least that §5 allows, and the least that we accept
-_MAX_LENGTH = const(86_400)  # s: what a 422 may ask of us
+MIN_SE = const(90)  # s: the minimum of §5, and our own
+_MAX_LENGTH = const(86_400)  # s: the longest that a 422 may ask for
 _MAX_422 = const(3)
 
 
 class SessionTimer:
-    """What a Session has for it; off until a 2xx says otherwise.
+    """The session timer of a Session; off until a 2xx sets an interval.
 
-    interval    seconds that the session lives without a refresh; 0: no limit was agreed
+    interval    session interval in seconds; 0: none was agreed
     refresher   whether our side refreshes
     """
 
@@ -33,7 +33,7 @@ class SessionTimer:
     # Our requests
 
     def ask(self, request) -> None:
-        """Put into an INVITE or UPDATE of ours what we want (§7.1), or keep what holds (§7.4)."""
+        """Add Session-Expires to our INVITE or UPDATE: a new interval (§7.1), or the agreed one (§7.4)."""
         seconds = max(self.interval or self._wanted, self._minimum)
         if not seconds:
             return
@@ -45,7 +45,7 @@ class SessionTimer:
             request.set("Min-SE", self._minimum)
 
     def is_raised(self, response) -> bool:
-        """Take in a 422 (§7.3); whether it is worth asking again."""
+        """Take the Min-SE of a 422 (§7.3); returns whether to send the request again."""
         try:
             minimum = parse_seconds(response.get("Min-SE") or "")
         except ParseError:
@@ -57,21 +57,21 @@ class SessionTimer:
         return True
 
     def agree(self, response, now: int) -> None:
-        """The 2xx to our request decides (§7.2)."""
+        """Take the interval and refresher of the 2xx to our request (§7.2)."""
         seconds, refresher = _session_expires(response)
         self._arm(seconds or 0, refresher != "uas", now)
 
     # The peer's
 
     def grant(self, request, response, now: int) -> None:
-        """Put into our 2xx what shall hold (§9)."""
+        """Set interval and refresher, and add them to our 2xx (§9)."""
         seconds, refresher = _session_expires(request)
         supported = "timer" in [each.lower() for each in request.all("Supported")]
         if seconds is None:
             seconds = self._wanted if supported else 0
             refresher = refresher or "uas"
         elif not supported:
-            refresher = "uas"  # a proxy put it there, for a peer that knows nothing of it
+            refresher = "uas"  # added by a proxy: the peer does not support timers
         if not seconds:
             self._arm(0, False, now)
             return
@@ -97,7 +97,7 @@ class SessionTimer:
         self._expiry = self._timers.start(expiry * 1000, self, "expired", now)
 
     def stop(self) -> None:
-        """The session is over, or its timer starts again."""
+        """Stop the timers: the session is over, or they start again."""
         self._timers.stop(self._refresh)
         self._timers.stop(self._expiry)
 
@@ -107,13 +107,13 @@ class SessionTimer:
             self._timers.stop(self._refresh)
             session.step("expired", now)
         elif session.state == "established":
-            # Until a refresh is answered, which restarts the timer.
+            # Repeated until a refresh is answered, which restarts the timers.
             self._refresh = self._timers.start(self.interval * 100, self, "refresh", now)
             session.renegotiation.refresh(now)
 
 
 def too_short(request) -> bool:
-    """Whether an INVITE or UPDATE asks for less than MIN_SE, and would understand a 422 (§8.1, §9)."""
+    """Whether an INVITE or UPDATE asks for less than MIN_SE, and its sender supports a 422 (§8.1, §9)."""
     seconds, _ = _session_expires(request)
     if seconds is None or seconds >= MIN_SE:
         return False
@@ -121,7 +121,7 @@ def too_short(request) -> bool:
 
 
 def _session_expires(message):
-    """(seconds, "uac", "uas" or None); (None, None) without a readable Session-Expires."""
+    """(seconds, "uac", "uas" or None); (None, None) without a valid Session-Expires."""
     text = message.get("Session-Expires")
     if text is None:
         return None, None

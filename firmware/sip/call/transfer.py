@@ -1,6 +1,6 @@
 """Transfers (RFC 5589) by REFER (RFC 3515), as transferor and as transferee; loaded with the first.
 
-The third part, the transfer target, is an INVITE with Replaces: see replaces.py.
+The third role, transfer target, is an INVITE with Replaces: see replaces.py.
 """
 
 from compat import const, lookup
@@ -18,14 +18,14 @@ from sip.syntax.uri import Uri
 
 _SIPFRAG = "message/sipfrag;version=2.0"
 _PATIENCE_MS = const(180_000)  # as long as a call may ring
-_UNDECIDED_MS = const(30_000)  # how long a person, or the phone, may think about a REFER
+_UNDECIDED_MS = const(30_000)  # how long a REFER waits for a decision of the phone or a person
 
 
 class Transfer:
-    """The transferor's side: sends the peer of `session` to `target`, a Uri or the Session to be replaced.
+    """The transferor: transfers the peer of `session` to `target`, a Uri or the Session to be replaced.
 
-    TransferProgress tells how it goes on. When the transferee has arrived the call ends; when it has not, the
-    call is as it was before.
+    TransferProgress reports the progress. When the transfer has succeeded the call ends; when it has failed,
+    the call continues.
     """
 
     def __init__(self, session, user_agent, target, now: int):
@@ -59,7 +59,7 @@ class Transfer:
             self._tell(status, reason)
 
     def on_terminated(self, subscription, reason: str, now: int) -> None:
-        """From the Subscription: without a final word before, nobody knows what became of it."""
+        """From the Subscription: it ended. Without a final status before, the outcome is unknown (408)."""
         self._finish(408, lookup(REASONS, 408), now)
 
     def _finish(self, status, reason, now):
@@ -78,18 +78,17 @@ class Transfer:
 def _place_of(session):
     """The Uri of the peer of `session` with the Replaces for that call (RFC 5589 §7.1)."""
     dialog = session.dialog
-    # A GRUU leads to that very phone; a plain Contact may lead nowhere from where the transferee is.
+    # The transferee can reach a GRUU, but maybe not a plain Contact: hence the AOR.
     uri = request_uri(dialog.target if "gr" in dialog.target.params else dialog.remote.uri).copy()
     uri.headers = [("Replaces", replaces_of(dialog))]
     return uri
 
 
 class Referral:
-    """The transferee's side: the peer of `session` asks us to call `target` (Uri), by `accept` or `reject`.
+    """The transferee: the peer of `session` asks us to call `target` (Uri); decided by `accept` or `reject`.
 
-    `session` is None where the server of `account` asks the phone to dial. `referred_by` is the
-    headers.NameAddr of the transferor, or None. Its progress is reported in `dialog`, or nowhere where that
-    is None.
+    `session` is None if the server of `account` asks the phone to dial. `referred_by` is the headers.NameAddr
+    of the transferor, or None. NOTIFYs report the progress in `dialog`; none are sent if `dialog` is None.
     """
 
     def __init__(
@@ -111,13 +110,13 @@ class Referral:
 
     @property
     def decided(self) -> bool:
-        """Whether `accept` or `reject` was called, or it is too late for them."""
+        """Whether `accept` or `reject` was called, or the time for them is over."""
         return self._timer is None
 
     def accept(self, media, now: int):
         """Call the target with the Capabilities `media`; returns the new Session.
 
-        The peer hears of its progress. LocalError where UserAgent.invite has one, or when it is decided.
+        The progress is reported to the peer. LocalError as in UserAgent.invite, or if already decided.
         """
         self._decide()
         try:
@@ -129,7 +128,7 @@ class Referral:
         return session
 
     def reject(self, now: int, status: int = 603) -> None:
-        """Do not call. LocalError when it is decided."""
+        """Refuse to call. LocalError if already decided."""
         self._decide()
         self._notify(status, now)
 
@@ -143,7 +142,7 @@ class Referral:
         self.reject(now)
 
     def on_step(self, session, now: int) -> None:
-        """From the new Session: it went on."""
+        """From the new Session: its state may have changed."""
         if session.state in ("calling", "early"):
             self._notify(session.status, now)
         elif session.state == "established":
@@ -162,10 +161,10 @@ class Referral:
 
 
 def receive_refer(session, user_agent, transaction, now: int, dialog=None, account=None) -> None:
-    """A REFER came within a call (RFC 3515 §2.4.2), or in a new `dialog` for it. Raises ParseError.
+    """A REFER came within a call (RFC 3515 §2.4.2), or in a new `dialog`. Raises ParseError.
 
-    Without a call, `session` is None, and the server of `account` asks the phone to dial. With
-    `Refer-Sub: false` nobody wants to hear of its progress (RFC 4488).
+    If `session` is None, the server of `account` asks the phone to dial. `Refer-Sub: false` suppresses the
+    NOTIFYs (RFC 4488).
     """
     request = transaction.request
     account = account or session.account
@@ -176,7 +175,7 @@ def receive_refer(session, user_agent, transaction, now: int, dialog=None, accou
         user_agent.refuse(transaction, 481 if session.state in ("closing", "leaving") else 403, now)
         return
     elif session.referral is not None and not session.referral.decided:
-        # One question at a time is enough for anybody.
+        # One undecided REFER at a time.
         user_agent.refuse(transaction, 500, now, [("Retry-After", 10)])
         return
     values = request.all("Refer-To")
@@ -196,7 +195,7 @@ def receive_refer(session, user_agent, transaction, now: int, dialog=None, accou
         return
     extra = []
     for name, value in uri.headers:
-        # Of what a peer would put into our INVITE, this is all that it may.
+        # Replaces is the only header that a peer may add to our INVITE.
         if name.lower() == "replaces":
             value = grammar.unescape(value)
             parse_dialog_id(value)

@@ -1,4 +1,4 @@
-"""What calls a resource has: application/dialog-info+xml (RFC 4235), read and written."""
+"""The dialogs of a resource: application/dialog-info+xml (RFC 4235), read and written."""
 
 from compat import const, is_digits
 from sip.syntax import uri, xml
@@ -17,11 +17,11 @@ class DialogEntry:
 
     id                      as the notifier names it
     state                   one of trying proceeding early confirmed terminated
-    direction               "initiator", "recipient" or None: the part that the resource has
-    call_id                 with local_tag and remote_tag what a Replaces needs, each maybe None
+    direction               the role of the resource: "initiator", "recipient" or None
+    call_id                 with local_tag and remote_tag: for a Replaces; each may be None
     remote                  sip.syntax.uri.Uri of the other side, or None
-    remote_name             its name, or ""
-    target                  sip.syntax.uri.Uri at which the other side is in this dialog, or None
+    remote_name             display name of the other side, or ""
+    target                  sip.syntax.uri.Uri of the other side's remote target, or None
     """
 
     def __init__(self, identifier: str, state: str, direction=None):
@@ -36,9 +36,9 @@ class DialogEntry:
         self.target = None
 
     def replaces(self) -> "str | None":
-        """The Replaces of who calls the other side in the place of this resource; None if that is not known.
+        """The Replaces with which a call to the other side replaces this resource; None if unknown.
 
-        What is remote from here is local there (RFC 3891 §3).
+        To-tag and from-tag are as seen by the other side (RFC 3891 §3).
         """
         if not (self.call_id and self.local_tag and self.remote_tag):
             return None
@@ -47,9 +47,9 @@ class DialogEntry:
 
 
 class DialogTable:
-    """The dialogs of one resource, kept up with its notifications (§4.3).
+    """The dialogs of one resource, updated by its notifications (§4.3).
 
-    dialogs   DialogEntry objects of those that live
+    dialogs   DialogEntry objects of dialogs that are not terminated
     state     "idle", "ringing" (somebody calls it), "calling" (it calls) or "busy"
     """
 
@@ -58,22 +58,25 @@ class DialogTable:
         self._version = None
 
     def take(self, body) -> bool:
-        """Take a notification; whether it is in order: if not, a SUBSCRIBE must ask for all. ParseError."""
+        """Take a notification. Returns False if one is missing: a SUBSCRIBE must fetch the full state.
+
+        Raises ParseError.
+        """
         root = xml.parse(body)
         if root.name != "dialog-info":
             raise ParseError("no dialog-info")
         known = self._version
         version = root.get("version") or ""
-        # Without one it is the next.
+        # A missing version counts as the next.
         number = int(version) if is_digits(version, 10) else -1 if known is None else known + 1
         entries = [_entry(element) for element in root.all("dialog")[:_MAX_DIALOGS]]
         if (root.get("state") or "").lower() != "partial":
-            # A server that restarted counts from 0 again: its full state is believed.
+            # Full state is taken with any version: a restarted server counts from 0 again.
             self.dialogs = []
         elif known is None or number > known + 1:
             return False
         elif number <= known:
-            return True  # nothing new
+            return True  # an old notification
         self._version = number
         for entry in entries:
             if entry is None:
@@ -84,7 +87,7 @@ class DialogTable:
         return True
 
     def forget(self) -> None:
-        """Nothing is known any more."""
+        """Drop all dialogs: the state is unknown."""
         self.dialogs = []
         self._version = None
 
@@ -97,7 +100,7 @@ class DialogTable:
         return "idle"
 
     def ringing(self) -> "DialogEntry | None":
-        """A dialog that somebody else may pick up, with what a Replaces needs first; None without one."""
+        """A dialog that can be picked up, preferably one with `replaces()`; None if nothing rings."""
         found = None
         for entry in self.dialogs:
             if _lamp_of(entry) == "ringing":
@@ -110,12 +113,12 @@ class DialogTable:
 def _lamp_of(entry):
     if entry.state not in _RINGING:
         return "busy"
-    # Some servers leave out the direction: an early dialog then counts as ringing.
+    # Some servers omit the direction: an early dialog then counts as ringing.
     return "calling" if entry.direction == "initiator" else "ringing"
 
 
 def _entry(element):
-    """The DialogEntry of an element; None where its state is none that we know."""
+    """The DialogEntry of an element; None for an unknown state."""
     state = element.find("state")
     word = "" if state is None else state.text.strip(" \t\r\n").lower()
     identifier = element.get("id") or element.get("call-id") or "-"
@@ -148,7 +151,7 @@ def _uri(text):
 
 
 def _word(text):
-    """What goes into a header of ours later: one word, or nothing."""
+    """`text` if it is safe in a header of ours, else None."""
     if not text or len(text) > _MAX_LENGTH or any(not "!" <= c <= "~" or c in ';,"<>' for c in text):
         return None
     return text
@@ -181,7 +184,7 @@ def _dialog(session, state):
 def _remote(session):
     peer = session.identity
     if peer is None:
-        return ""  # it wants not to be named
+        return ""  # it asks for privacy
     display = ' display="%s"' % xml.escape(peer.display_name) if peer.display_name else ""
     return '<remote><identity%s>%s</identity><target uri="%s"/></remote>' % (
         display,

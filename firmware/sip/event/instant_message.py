@@ -1,4 +1,4 @@
-"""MESSAGE: short texts in pager mode (RFC 3428), out and in; loaded with the first."""
+"""MESSAGE: instant messages in pager mode (RFC 3428), sent and received; loaded with the first."""
 
 from compat import const
 from sip.agent.client_request import ClientRequest
@@ -6,12 +6,12 @@ from sip.events import LocalError
 from sip.notices import MessageDelivered, MessageReceived
 from sip.syntax.headers import parse_valued
 
-MAX_LENGTH = const(1300)  # octets of text, either way: what fits into a datagram with its headers (§8)
+MAX_LENGTH = const(1300)  # octets of text, sent or received: fits into a datagram with its headers (§8)
 _CONTENT_TYPE = "text/plain;charset=UTF-8"
 
 
 class Message:
-    """A text of ours: `status` 0 until it is known what became of it; see MessageDelivered."""
+    """A MESSAGE of ours: `status` is 0 until the final response; see MessageDelivered."""
 
     def __init__(self, account, target, text: str):
         self.account = account
@@ -78,7 +78,7 @@ def _is_encoded(request):
 
 
 def sender_of(user_agent, account, transaction):
-    """headers.NameAddr of the sender: asserted by a server of ours, otherwise as its From claims."""
+    """headers.NameAddr of the sender: as our server asserts it, else the From."""
     request = transaction.request
     vouches = user_agent.is_from_server(account, transaction)
     if vouches and request.get("P-Asserted-Identity") is not None:

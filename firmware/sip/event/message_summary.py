@@ -1,4 +1,4 @@
-"""How full a mailbox is: application/simple-message-summary (RFC 3842 §5)."""
+"""Message waiting (MWI): application/simple-message-summary (RFC 3842 §5)."""
 
 from compat import const, decode, is_digits
 from sip.syntax.grammar import ParseError
@@ -12,12 +12,12 @@ _WORDS = {"yes": True, "no": False}
 
 
 class Summary:
-    """A mailbox.
+    """The state of a mailbox.
 
-    waiting        whether the server says that something waits
-    account        its address as text, or None
-    new, old       voice messages; both 0 where only `waiting` was given
-    urgent         how many of the new ones are
+    waiting        whether the server says that messages wait
+    account        the address of the mailbox as a string, or None
+    new, old       numbers of voice messages; both 0 if only `waiting` was given
+    urgent         number of urgent ones among the new
     """
 
     def __init__(self, waiting: bool, account=None, new: int = 0, old: int = 0, urgent: int = 0):
@@ -32,9 +32,9 @@ class Summary:
 
 
 def parse(body) -> Summary:
-    """The Summary in the body of a NOTIFY; ParseError where it does not say whether something waits.
+    """The Summary in the body of a NOTIFY; ParseError if it does not say whether messages wait.
 
-    Lines in any order, counts that cannot be read, and new messages without Messages-Waiting are met.
+    Some servers send lines in another order, malformed counts, or new messages without Messages-Waiting.
     """
     waiting = None
     summary = Summary(False)
@@ -70,7 +70,7 @@ def _take_counts(summary, value):
         if urgent:
             summary.urgent = _counts(urgent.rstrip(" \t").rstrip(")"))[0]
     except ParseError:
-        pass  # whether something waits is beyond doubt
+        pass  # `waiting` is known without the counts
 
 
 def _counts(text):

@@ -1,10 +1,10 @@
-"""Event server: tells others what they subscribed to (RFC 6665 §4.2); loaded with the first SUBSCRIBE.
+"""Notifier (RFC 6665 §4.2): serves event packages to subscribers; loaded with the first SUBSCRIBE.
 
-A package is an object with these:
+A package is an object with these attributes:
 
 name, content_type             as in Event and in Content-Type
 allows(account, transaction)   whether the sender of this SUBSCRIBE may subscribe
-body(account, version)         the whole state as octets; `version` counts the NOTIFYs of one subscription
+body(account, version)         the full state as octets; `version` counts the NOTIFYs of one subscription
 """
 
 from compat import const
@@ -16,15 +16,15 @@ from sip.syntax.headers import parse_valued
 _MIN_S = const(60)
 _MAX_S = const(3600)
 _RETRY_AFTER_S = const(60)
-# To a NOTIFY: nobody listens there (§4.2.2).
+# Responses to a NOTIFY that mean: the subscriber is gone (§4.2.2).
 _GONE = (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604)
-_OWN = ("refer",)  # what only a REFER subscribes to (RFC 3515)
+_OWN = ("refer",)  # packages that only a REFER subscribes to (RFC 3515)
 
 
 class Notifier:
-    """All that are subscribed to us. Made once per UserAgent, which knows it as `notifier`.
+    """All subscriptions to us. One per UserAgent, in its `notifier`.
 
-    subscriptions   those that live
+    subscriptions   the active ones
     """
 
     def __init__(self, user_agent):
@@ -35,7 +35,7 @@ class Notifier:
 
     @property
     def names(self) -> "list[str]":
-        """The packages that are served, as Allow-Events names them."""
+        """The names of the served packages, as in Allow-Events."""
         return [package.name for package in self._packages]
 
     def serve(self, package) -> None:
@@ -43,7 +43,7 @@ class Notifier:
         self._packages.append(package)
 
     def changed(self, name: str, account, now: int) -> None:
-        """What the package `name` tells of `account` is new."""
+        """Notify subscribers: the state of `account` in the package `name` changed."""
         for subscription in list(self.subscriptions):
             if subscription.package.name == name and subscription.account is account:
                 subscription.notify(now)
@@ -113,7 +113,7 @@ class Notifier:
         subscription.extend(seconds, now)
 
     def _grant(self, transaction, now):
-        """Seconds of life; None when that was too short, and the SUBSCRIBE is answered (§4.2.1.1)."""
+        """The granted expiry in seconds; None if too short: the SUBSCRIBE is answered 423 (§4.2.1.1)."""
         asked = transaction.request.expires
         if asked is None:
             return _MAX_S
@@ -130,7 +130,7 @@ class Notifier:
 
 
 class _Subscription:
-    """One subscriber. One NOTIFY is under way at a time; changes meanwhile go into the next."""
+    """One subscription. One NOTIFY is sent at a time; the next has all changes meanwhile."""
 
     def __init__(self, server, user_agent, account, dialog, package, request):
         self.account = account
@@ -143,10 +143,10 @@ class _Subscription:
         self._version = 0
         self._busy = False
         self._due = False  # another NOTIFY must follow
-        self._reason = None  # why it ends
+        self._reason = None  # of the termination
 
     def is_of(self, key) -> bool:
-        """Whether it has a dialog with the Call-ID and the local tag of `key`."""
+        """Whether the dialog has the Call-ID and the local tag of `key`."""
         return self.dialog.key[:2] == key[:2]
 
     def matches(self, key, event) -> bool:
@@ -158,7 +158,7 @@ class _Subscription:
         )
 
     def extend(self, seconds, now):
-        """Let the subscription live this long from now, and notify; 0 ends it."""
+        """Set the expiry to `seconds` from now, and notify; 0 ends the subscription."""
         timers = self._user_agent.endpoint.timers
         timers.stop(self._timer)
         if seconds == 0:
@@ -228,7 +228,7 @@ def receive_refresh(user_agent, transaction, key, now: int) -> None:
 
 
 def _accepts(request, content_type):
-    """Whether Accept lets us send that; without one everything may come (RFC 6665 §3.1.3: the default)."""
+    """Whether Accept allows `content_type`; without Accept the package's default is allowed (§3.1.3)."""
     ranges = request.all("Accept")
     if not ranges:
         return True

@@ -11,10 +11,10 @@ _MAX_NOTE = const(64)
 
 
 class Presence:
-    """How somebody is to be reached.
+    """The presence of a person.
 
-    `open` is True, False or None (unknown); `activities` are RPID's words, such as "on-the-phone"; `note` is
-    what they say of themselves, or "".
+    `open` (available) is True, False or None (unknown); `activities` are those of RPID, such as
+    "on-the-phone"; `note` is the person's own text, or "".
     """
 
     def __init__(self, is_open=None, activities=(), note: str = ""):
@@ -27,7 +27,7 @@ class Presence:
 
 
 def parse(body) -> Presence:
-    """The Presence in a document, of all its devices and persons together. Raises ParseError."""
+    """The Presence in a document, its tuples and persons merged. Raises ParseError."""
     root = xml.parse(body)
     if root.name != "presence":
         raise ParseError("no presence")

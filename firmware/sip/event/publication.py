@@ -1,10 +1,10 @@
-"""Publication: keeps what we say of ourselves at a server (RFC 3903 §4); loaded with the first.
+"""Publication: keeps our event state published at a server (RFC 3903 §4); loaded with the first.
 
 state        meaning
-publishing   nothing is there yet, a PUBLISH is under way
-published    the server has it
-failed       it was refused or not heard; tried again at `retry_at`, never where that is None
-removed      taken back
+publishing   the first PUBLISH waits for its response
+published    the server has the state
+failed       refused, or no response; tried again at `retry_at`, or never if that is None
+removed      nothing is published
 """
 
 from compat import const, ticks_add
@@ -13,16 +13,16 @@ from sip.agent.client_request import ClientRequest
 from sip.notices import PublicationChanged
 
 _MAX_TAG = const(255)
-# The server knows no such thing, or not from us: asking again changes nothing.
+# Statuses after which another PUBLISH is pointless.
 _NEVER = (403, 404, 405, 413, 415, 416, 420, 489, 501, 604)
 
 
 class Publication:
-    """What `account` publishes in the event package `package`, for `expires` seconds at a time.
+    """The state that `account` publishes in the event package `package`, for `expires` seconds at a time.
 
-    state, status, reason   see above; of the latest response
-    entity_tag              the server's name for what it has (§4.1), or None
-    busy                    whether a PUBLISH waits for its answer
+    state, status, reason   see above; status and reason are those of the latest response
+    entity_tag              the server's entity tag for the published state (§4.1), or None
+    busy                    whether a PUBLISH waits for its response
     """
 
     def __init__(self, user_agent, account, package: str, content_type: str, expires: int = 3600):
@@ -37,8 +37,8 @@ class Publication:
         self._user_agent = user_agent
         self._content_type = content_type
         self._expires = expires
-        self._body = None  # what is to be there; None: nothing
-        self._sent = None  # what the PUBLISH under way, or the server, has
+        self._body = None  # to be published; None: nothing
+        self._sent = None  # the body of the PUBLISH under way, or at the server
         self._failures = 0
         self._refused = False
         self._timer = None
@@ -47,13 +47,13 @@ class Publication:
         return "<Publication %s %s %s>" % (self.package, self.account.aor, self.state)
 
     def publish(self, body: bytes, now: int) -> None:
-        """Let this be known from now on; what is there already is not sent again."""
+        """Publish `body`; an unchanged one is not sent again."""
         if body != self._body:
             self._body = body
             self._send_if_new(now)
 
     def remove(self, now: int) -> None:
-        """Take back what was published (§4.5)."""
+        """Remove the published state (§4.5)."""
         self._body = None
         self._stop_timer()
         if self.entity_tag is not None:
@@ -62,19 +62,19 @@ class Publication:
             self._change("removed")
 
     def renew(self, now: int) -> None:
-        """Publish at once what is to be there: the network is back, or the server knows nothing."""
+        """Publish again at once: the network is back, or the server has lost the state."""
         if self._body is not None and not self.busy:
             self._failures = 0
             self._refused = False
             self._send(self._body, now)
 
     def _send_if_new(self, now):
-        # One at a time: the entity tag that the next one needs is in the answer (§4.2).
+        # One at a time: the next PUBLISH needs the entity tag from the response (§4.2).
         if not self.busy and not self._refused and self.retry_at is None and self._body != self._sent:
             self._send(self._body, now)
 
     def _send(self, body, now):
-        """PUBLISH `body`; None removes, and the body that the server has refreshes (§4, Table 1)."""
+        """PUBLISH `body`; None removes the state, an unchanged body refreshes it (§4, Table 1)."""
         self._stop_timer()
         refreshes = body is not None and body == self._sent and self.entity_tag is not None
         request = self._user_agent.initial_request(self.account, "PUBLISH", self.account.aor)
@@ -100,12 +100,12 @@ class Publication:
         if response.status < 300:
             self._succeed(client_request, response, now)
         elif self._sent is None:
-            # It will be forgotten there without us, too.
+            # The removal failed: the state expires at the server.
             self.entity_tag = None
             self._change("removed")
             self._send_if_new(now)
         elif response.status == 412 and self.entity_tag is not None:
-            # The server has forgotten: from the beginning (§4.1).
+            # The server has lost the state: publish it again (§4.1).
             self.entity_tag = None
             self._sent = None
             self._send_if_new(now)

@@ -1,4 +1,4 @@
-"""What a registrar knows of an address: application/reginfo+xml (RFC 3680)."""
+"""The bindings of an AOR at its registrar: application/reginfo+xml (RFC 3680)."""
 
 from compat import const, is_digits
 from sip.syntax import uri, xml
@@ -9,7 +9,7 @@ _MAX_COUNT = const(32)
 
 
 class RegContact:
-    """One Contact: its Uri, `state` ("active" or "terminated") and the `event` that brought it there."""
+    """One Contact: its Uri, `state` ("active" or "terminated") and the `event` that led to that state."""
 
     def __init__(self, contact, state: str, event: str):
         self.uri = contact
@@ -18,9 +18,9 @@ class RegContact:
 
 
 class RegInfo:
-    """One notification: `version`, whether it is `full`, and [RegContact] of all the addresses in it.
+    """One notification: `version`, whether it has the `full` state, and all its [RegContact].
 
-    `state` of the address: "init", "active" or "terminated".
+    `state` of the AOR: "init", "active" or "terminated".
     """
 
     def __init__(self, version: int, full: bool, state: str, contacts: list):
@@ -31,7 +31,7 @@ class RegInfo:
 
 
 def parse(body) -> RegInfo:
-    """Raises ParseError."""
+    """The RegInfo in a document. Raises ParseError."""
     root = xml.parse(body)
     version = root.get("version") or ""
     if root.name != "reginfo" or not is_digits(version, 10):

@@ -1,11 +1,11 @@
-"""Subscriber: keeps a subscription to what a resource does (RFC 6665 §4.1); loaded with the first.
+"""Subscriber: keeps a subscription to the state of a resource (RFC 6665 §4.1); loaded with the first.
 
 state          meaning
 subscribing    SUBSCRIBE sent, no NOTIFY yet
 pending        the notifier has not decided yet
-active         NOTIFYs say how things stand
-waiting        it ended or could not begin; tried again at `retry_at`
-terminated     over: refused, not to be had, unsubscribed, or polled once
+active         NOTIFYs report the state
+waiting        the subscription ended or failed; tried again at `retry_at`
+terminated     over: refused, not available, unsubscribed, or polled once
 
 A SUBSCRIBE may fork: each notifier that answers has a dialog of its own (§4.1.4), a `_Branch` here.
 """
@@ -20,15 +20,14 @@ from sip.syntax.grammar import ParseError
 from sip.syntax.headers import parse_valued
 from sip.syntax.message import Request
 
-_TIMER_N_MS = const(32_000)  # §4.1.2.4: so long a NOTIFY may be under way
-_CALM_MS = const(10_000)  # a notifier that ends a subscription sooner is not asked again at once
+_TIMER_N_MS = const(32_000)  # §4.1.2.4: how long to wait for a NOTIFY
+_CALM_MS = const(10_000)  # no immediate SUBSCRIBE to a notifier that ends a subscription sooner
 
-# To a SUBSCRIBE: this will not be had, however often we ask. To a refresh, with 481: the dialog is gone
-# (§4.1.2.2).
+# _NEVER: a new SUBSCRIBE would be refused as well. _GONE: after a refresh, the dialog is gone (§4.1.2.2).
 _NEVER = (403, 404, 405, 406, 410, 414, 415, 416, 420, 484, 485, 489, 501, 603, 604, 606)
 _GONE = (404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604)
 
-# Reason of a termination -> what is done (§4.1.3). Words that are not here: "later", as for "giveup".
+# Reason of a termination -> when to subscribe again (§4.1.3). Other reasons: "later", as for "giveup".
 _AFTER = {
     "deactivated": "again",
     "timeout": "again",
@@ -41,14 +40,14 @@ _AFTER = {
 
 
 class Subscriber:
-    """Made by `subscribe`; SubscriptionChanged and Notified tell what goes on.
+    """A subscription of ours; its events are SubscriptionChanged and Notified.
 
     account, uri   the subscribing account, and the resource
     package        the event package
     state          see above
-    status, reason why it is waiting or terminated: of a response, or 0 and a word of §4.1.3
+    status, reason while waiting or terminated: of a response, or 0 and a reason of §4.1.3
     retry_at       tick of the next attempt while waiting, or None
-    tag            anything that its owner wants to find again
+    tag            any value of the owner
     """
 
     _request: "Request | None"
@@ -68,7 +67,7 @@ class Subscriber:
         self.user_agent = user_agent
         self._accept = accept
         self._branches = []
-        self._request = None  # the SUBSCRIBE that began the round, while further notifiers may answer it
+        self._request = None  # the initial SUBSCRIBE, while further notifiers may answer it
         self._key = None  # its Call-ID and our tag
         self._round_s = 0
         self._failures = 0
@@ -79,15 +78,15 @@ class Subscriber:
     def __repr__(self):
         return "<Subscriber %s %s %s>" % (self.package, self.uri, self.state)
 
-    # What the phone asks for
+    # Called by the phone
 
     def renew(self, now: int) -> None:
-        """Subscribe again at once: the network is back or another, or a refusal may no longer hold."""
+        """Subscribe again at once: after a change of the network, or of the cause of a refusal."""
         if self not in self.user_agent.subscriptions:
             self.user_agent.subscriptions.append(self)
         self._failures = 0
         if self._branches and self.state != "terminated":
-            # The dialogs stand, and learn of our new Contact.
+            # The dialogs continue, and get our new Contact.
             for branch in self._branches:
                 branch.refresh(now)
         elif self.state != "subscribing":
@@ -95,7 +94,7 @@ class Subscriber:
             self._subscribe(now)
 
     def unsubscribe(self, now: int) -> None:
-        """Have no more NOTIFYs (§4.1.2.3)."""
+        """End the subscription (§4.1.2.3)."""
         self._stop_timer()
         self._request = None
         for branch in list(self._branches):
@@ -106,11 +105,11 @@ class Subscriber:
     # For receive_notify
 
     def take(self, transaction, key, event, now: int) -> bool:
-        """A NOTIFY within a dialog came: whether it was ours, and is answered. Raises ParseError."""
+        """Answer a NOTIFY within a dialog if it is ours; returns whether it is. Raises ParseError."""
         request = transaction.request
         if not self._is_ours(key, event):
             return False
-        # Read first: what has none leaves nothing behind.
+        # Parsed first: a malformed header must leave no branch behind.
         state = parse_valued(request.get("Subscription-State") or "active")
         for branch in self._branches:
             if branch.dialog.key == key:
@@ -124,13 +123,13 @@ class Subscriber:
         return True
 
     def is_of(self, key) -> bool:
-        """Whether it has, or may yet have, a dialog with the Call-ID and the local tag of `key`."""
+        """Whether a dialog, even a future one, has the Call-ID and the local tag of `key`."""
         return key[:2] == self._key
 
     def _is_ours(self, key, event):
         return event.value.lower() == self.package and event.params.get("id") is None and self.is_of(key)
 
-    # A round: from a SUBSCRIBE outside of any dialog to the end of the last dialog that came of it
+    # A round: from an initial SUBSCRIBE to the end of its last dialog
 
     def _subscribe(self, now):
         self._stop_timer()
@@ -148,7 +147,7 @@ class Subscriber:
         ClientRequest(self.user_agent, self.account, request, self._on_response, now)
 
     def describe(self, request, expires: int) -> None:
-        """Say in a SUBSCRIBE what it is about."""
+        """Add Event, Accept and Expires to a SUBSCRIBE."""
         request.add("Event", self.package)
         request.add("Accept", self._accept)
         request.add("Expires", expires)
@@ -157,7 +156,7 @@ class Subscriber:
         if response.status < 200 or client_request.plain is not self._request:
             return
         if response.status < 300:
-            # What was granted; a NOTIFY that overtook this has said it already (§4.1.2.1).
+            # A NOTIFY may have come before the 2xx, and has then set the expiry (§4.1.2.1).
             self._round_s = renewal.granted(response, self.expires)
             for branch in self._branches:
                 branch.grant(self._round_s, now)
@@ -165,7 +164,7 @@ class Subscriber:
                 self._start_timer("silence", _TIMER_N_MS, now)
             return
         if self._branches:
-            return  # one of several notifiers says yes, the proxy passed on what another said
+            return  # refused by another notifier of the forked SUBSCRIBE
         if response.status == 423 and self._lengthen(response):
             self._send_initial(now)
             return
@@ -177,7 +176,7 @@ class Subscriber:
             self._wait(renewal.retry_after(response), response.status, response.reason, now)
 
     def _lengthen(self, response):
-        """Take the Min-Expires of a 423; whether there is sense in another attempt (§4.1.2.1)."""
+        """Take the Min-Expires of a 423; returns whether to send the SUBSCRIBE again (§4.1.2.1)."""
         least = renewal.lengthened(response, self.expires)
         self.expires = least or self.expires
         return least > 0
@@ -188,7 +187,7 @@ class Subscriber:
         if name == "subscribe":
             self._subscribe(now)
             return
-        # Timer N: no further notifier will answer.
+        # Timer N: no further NOTIFY is awaited.
         self._request = None
         if not self._branches:
             self._wait(0, 408, "", now)
@@ -199,7 +198,7 @@ class Subscriber:
         return self._round_s or self.expires
 
     def deliver(self, branch, request) -> None:
-        """A NOTIFY of a branch: the state of all is that of the best."""
+        """A NOTIFY of a branch came. The Subscriber's state is the best state of its branches."""
         if branch.state == "active":
             self._failures = 0
         if request.body or branch.state != "terminated":
@@ -212,7 +211,7 @@ class Subscriber:
                 return
 
     def ended(self, branch, reason: str, retry_after: int, now: int) -> None:
-        """A branch has ended, by `reason` of §4.1.3 or by "gone" where only its dialog did."""
+        """A branch has ended, for a `reason` of §4.1.3, or "gone" if only its dialog was lost."""
         if branch in self._branches:
             self._branches.remove(branch)
         if self._branches or self.state == "terminated":
@@ -228,7 +227,7 @@ class Subscriber:
             self._wait(retry_after, 0, reason, now)
 
     def _wait(self, retry_after, status, reason, now):
-        """Try again after a wait that doubles, or as much later as we are asked to."""
+        """Try again after a wait that doubles each time, or after the longer Retry-After."""
         if self.expires == 0:
             self._end(status, reason)
             return
@@ -247,7 +246,7 @@ class Subscriber:
             self.user_agent.subscriptions.remove(self)
 
     def left(self, branch) -> None:
-        """The last NOTIFY of a branch that we left is here, or will not come."""
+        """The last NOTIFY of an unsubscribed branch came, or is not awaited any more."""
         if branch in self._branches:
             self._branches.remove(branch)
         if self.state == "terminated":
@@ -275,19 +274,19 @@ class Subscriber:
 
 
 class _Branch:
-    """One dialog of a Subscriber. The NOTIFY makes it, whether or not the 2xx is here (§4.4.1)."""
+    """One dialog of a Subscriber. The first NOTIFY creates it, even before the 2xx (§4.4.1)."""
 
     def __init__(self, subscriber, request, key, sequence, now):
         self.state = "pending"
         self.dialog = Dialog.of_request(request, key[1])
-        self.dialog.remote_sequence = None  # `on_notify` sees to this NOTIFY too
+        self.dialog.remote_sequence = None  # `on_notify` takes the CSeq of this NOTIFY
         self.dialog.local_sequence = sequence
         self.dialog.confirmed = True
         self._subscriber = subscriber
         self._timers = subscriber.user_agent.endpoint.timers
         self._refresh = None  # Timer
-        self._expiry = None  # Timer: §4.1.3, without a word from anybody it is over then
-        self._guessed = False  # its length: no NOTIFY has said it, and the 2xx is not here
+        self._expiry = None  # Timer: the end of the subscription, unless refreshed (§4.1.3)
+        self._guessed = False  # the expiry was in no NOTIFY, and the 2xx has not come
         self._silence = None  # Timer N, after a refresh
         self._leaving = False
         self._calm = self._timers.start(_CALM_MS, self, "calm", now)
@@ -326,20 +325,20 @@ class _Branch:
         subscriber.deliver(self, request)
 
     def _live(self, seconds, now):
-        """It stands for `seconds`, unless refreshed before."""
+        """Set the expiry to `seconds` from now."""
         self._stop_timers()
         self._expiry = self._timers.start(1000 * seconds, self, "expired", now)
         early = renewal.refresh_ms(seconds, self._subscriber.user_agent.below)
         self._refresh = self._timers.start(early, self, "refresh", now)
 
     def grant(self, seconds, now):
-        """The 2xx grants so long; a NOTIFY that overtook it may have said better (§4.1.2.1)."""
+        """The 2xx grants `seconds`; an expiry in an earlier NOTIFY takes precedence (§4.1.2.1)."""
         if self._guessed:
             self._guessed = False
             self._live(seconds, now)
 
     def refresh(self, now):
-        """Ask for more time, from where we are now."""
+        """Refresh the subscription, with our current Contact."""
         self._timers.stop(self._refresh)
         self._send(self._subscriber.expires, now)
 
@@ -350,7 +349,7 @@ class _Branch:
         ClientRequest(subscriber.user_agent, subscriber.account, request, self._on_response, now, self.dialog)
 
     def leave(self, now):
-        """Unsubscribe, and wait for the last NOTIFY for as long as one may be under way."""
+        """Unsubscribe, and wait for the last NOTIFY."""
         self._leaving = True
         self._stop_timers()
         self._silence = self._timers.start(2 * _TIMER_N_MS, self, "left", now)
@@ -369,7 +368,7 @@ class _Branch:
             try:
                 self.dialog.refresh(response)
             except ParseError:
-                pass  # then it is where it was
+                pass  # the target stays
             self._live(renewal.granted(response, self._subscriber.expires), now)
             self._timers.stop(self._silence)
             self._silence = self._timers.start(_TIMER_N_MS, self, "gone", now)
@@ -378,7 +377,7 @@ class _Branch:
         elif status in _GONE:
             self._over("gone", renewal.retry_after(response), now)
         else:
-            # It stands until it expires; meanwhile we ask again (§4.1.2.2).
+            # The subscription lasts until it expires; until then the refresh is repeated (§4.1.2.2).
             left = self._expiry.remaining(now) if self._expiry is not None else 0
             wait = max(left // 2, 1000 * renewal.retry_after(response))
             if wait > 1000:

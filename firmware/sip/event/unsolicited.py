@@ -1,8 +1,8 @@
-"""NOTIFYs that nobody subscribed to; loaded with the first.
+"""NOTIFYs without a subscription; loaded with the first.
 
-Servers send them to the phones that are registered with them: how full the mailbox is, and that there is a
-new configuration (`check-sync`; `ua-profile` of RFC 6080). From anybody else they are refused: they could
-start the phone again and again, or send it to a configuration of their own.
+Servers send them to their registered phones: message waiting, and a new configuration (`check-sync`;
+`ua-profile` of RFC 6080). Those of other senders are refused: they could restart the phone repeatedly, or
+make it load their configuration.
 """
 
 from sip.notices import MessagesWaiting, ProvisioningRequested
@@ -44,9 +44,9 @@ def _message_summary(account, event, request):
 
 
 def profile_url(request) -> "str | None":
-    """Where a NOTIFY for ua-profile says that the profile lies (RFC 6080, RFC 4483); None if it does not.
+    """The URL of the profile in a NOTIFY for ua-profile (RFC 6080, RFC 4483); None if it has none.
 
-    Raises ParseError for what is no address on the web.
+    Raises ParseError for a malformed URL, or one that is not HTTP.
     """
     value = request.get("Content-Type")
     if value is None:

@@ -1,5 +1,5 @@
-"""Digest authentication (RFC 7616, RFC 8760, RFC 3261 §22) as a server does it: challenges, and what comes
-back."""
+"""Digest authentication of servers (RFC 7616, RFC 8760, RFC 3261 §22): challenges, and the check of
+credentials."""
 
 import binascii
 import hashlib
@@ -10,18 +10,18 @@ from sip.syntax.grammar import ParseError, quote
 from sip.syntax.headers import CHALLENGES
 from sip.syntax.uri import default_port, parse
 
-_MAX_NONCES = const(64)  # nonces in use whose count a server remembers
+_MAX_NONCES = const(64)  # nonces whose nonce count is kept
 _LIFETIME_MS = const(300_000)  # of a nonce
-_SECRET_MS = const(86_400_000)  # of the secret that seals nonces; far below the period of ticks
+_SECRET_MS = const(86_400_000)  # lifetime of the secret that seals nonces; far below the period of ticks
 
 
 class Authenticator:
-    """The server's side: challenges, and the check of what comes back.
+    """Makes challenges, and checks credentials.
 
-    `lookup(user, algorithm)` returns the user's `ha1` for that algorithm, or None. Nonces carry their own
-    seal and age, so a flood of challenges costs no memory; only nonces that a valid user has used are kept, a
-    bounded number, to refuse a count that was seen before. A client without qop has no count: it may use a
-    nonce once.
+    `lookup(user, algorithm)` returns the user's `ha1` for that algorithm, or None. A nonce contains its time
+    and a seal, so a flood of challenges costs no memory. Only nonces that a valid user has used are kept, up
+    to a limit, to refuse a repeated nonce count. A client without qop sends no count, and may use a nonce
+    once.
     """
 
     def __init__(self, realm: str, lookup, random, algorithms=None, lifetime_ms: int = _LIFETIME_MS):
@@ -36,12 +36,12 @@ class Authenticator:
         self._tag_secret = random(16)
         self._secret = None
         self._secret_made = 0
-        self._end = None  # Timer: ticks alone would take the secret of 12.4 silent days ago for a new one
+        self._end = None  # Timer: ticks wrap, so without it a secret 12.4 days old would look new
         self._used = {}  # nonce -> the highest count seen
-        self._evicted = None  # when the youngest nonce was issued that `_used` had no room for
+        self._evicted = None  # the time of the latest nonce that was removed from `_used`
 
     def challenge(self, now: int, stale: bool = False) -> "list[str]":
-        """Values for WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
+        """Values of WWW-Authenticate or Proxy-Authenticate, the most preferred first (RFC 8760 §2.3)."""
         self._renew_secret(now)
         stamp = "{:x}-{}".format(now, binascii.hexlify(self._random(4)).decode())
         start = "Digest realm=" + quote(self.realm) + ', nonce="' + stamp + "-" + self._seal(stamp) + '"'
@@ -49,7 +49,7 @@ class Authenticator:
         return [start + ", algorithm=" + algorithm + end for algorithm in self.algorithms]
 
     def demand(self, transaction, status: int, stale: bool, now: int) -> None:
-        """Challenge with 401 or 407, once, and keep nothing of it (RFC 3261 §26.3.2.4)."""
+        """Challenge with 401 or 407, without retransmission and state (RFC 3261 §26.3.2.4)."""
         if self._end is None:
             self._end = transaction.endpoint.timers.start(_SECRET_MS, self, "secret", now)
         transaction.to_tag = self._tag_of(transaction.request)
@@ -58,28 +58,28 @@ class Authenticator:
             response.add(CHALLENGES[0] if status == 401 else CHALLENGES[1], text)
         transaction.respond(response, now)
         if not transaction.request.to.tag:
-            transaction.evict(now)  # within a dialog its ACK could not be told from others
+            transaction.evict(now)  # not within a dialog, where its ACK would look like any other
 
     def on_timer(self, name: str, now: int) -> None:
-        """From Timers: no nonce of that time is good any more."""
+        """From Timers: the secret has expired, and with it all nonces."""
         self._end = self._secret = None
 
     def is_of_challenge(self, ack) -> bool:
-        """Whether an ACK is that of a challenge by `demand`, and so for nobody."""
+        """Whether an ACK is that of a challenge by `demand`, and so must not be forwarded."""
         return compare_digest((ack.to.tag or "").encode(), self._tag_of(ack).encode())
 
     def _tag_of(self, request):
-        """The tag of our response that its ACK brings back, though we keep nothing (§8.2.7)."""
+        """The To tag of our challenge: its ACK has the same tag, so no state is needed (§8.2.7)."""
         parts = (request.via.branch or "", request.call_id, str(request.cseq.number))
         octets = self._tag_secret + "\n".join(parts).encode()
         return binascii.hexlify(hashlib.sha256(octets).digest()[:8]).decode()
 
     def check(self, request, header_name: str, now: int) -> "tuple[str | None, bool]":
-        """(user, False) when `request` proves one; (None, stale) when not.
+        """(user, False) if the credentials in `request` are valid; otherwise (None, stale).
 
-        stale is True when the password is right but the nonce is not (RFC 7616 §3.3). `header_name` is
-        "Authorization" or "Proxy-Authorization". The digest-uri must name what the Request-URI does (RFC 7616
-        §3.4.6), or a digest that somebody got elsewhere would be good for any call.
+        stale is True if the password is right but the nonce is not valid (RFC 7616 §3.3). `header_name` is
+        "Authorization" or "Proxy-Authorization". The digest-uri must match the Request-URI (RFC 7616 §3.4.6),
+        or an intercepted digest would be valid for any call.
         """
         self._renew_secret(now)
         for text in request.all(header_name):
@@ -136,7 +136,7 @@ class Authenticator:
         return count > 0
 
     def _issued(self, nonce, now):
-        """When we issued `nonce`; None when we did not, or too long ago."""
+        """The tick at which we issued `nonce`; None if it is not ours, or has expired."""
         stamp, _, seal = nonce.rpartition("-")
         if self._secret is None or not compare_digest(seal.encode(), self._seal(stamp).encode()):
             return None
@@ -167,7 +167,7 @@ class Authenticator:
 
 
 def _is_same_resource(text, target):
-    """Whether a digest-uri means the Request-URI (HTTP's is text); of a Uri parameters may be left out."""
+    """Whether a digest-uri matches the Request-URI (for HTTP a string); parameters are ignored."""
     if text == str(target) or isinstance(target, str):
         return text == str(target)
     try:
@@ -188,12 +188,12 @@ def _resource(uri):
 
 
 def _stamped(nonce):
-    """The time in a nonce of ours."""
+    """The tick in a nonce of ours."""
     return int(nonce[: nonce.find("-")], 16)
 
 
 def _count(params):
-    """The nonce count; 1 without qop, 0 when it is no number."""
+    """The nonce count; 1 without qop, 0 if malformed."""
     if "qop" not in params:
         return 1
     try:

@@ -1,5 +1,5 @@
-"""What does not pass a proxy: credentials and challenges of its own realm, and the identities that strangers
-assert (RFC 3261 §22.3, RFC 3325 §5)."""
+"""Headers that a proxy removes: credentials and challenges of its own realm, and identities asserted by
+strangers (RFC 3261 §22.3, RFC 3325 §5)."""
 
 from sip.syntax.grammar import ParseError
 from sip.syntax.headers import CHALLENGES, CREDENTIALS, parse_challenge, parse_name_addr
@@ -9,13 +9,13 @@ _DIVERTED = ("Diversion", "History-Info")
 
 
 def strip_credentials(request, realm: str) -> None:
-    """Remove credentials for `realm`: behind us they would serve an attack only."""
+    """Remove credentials for `realm`: downstream they are useful to an attacker only."""
     for name in CREDENTIALS:
         _keep(request, name, lambda text: _realm_of(text) not in (None, realm) or realm not in text)
 
 
 def strip_challenges(response, realm: str) -> bool:
-    """Remove challenges for `realm` that others make up, and what may hide one; True where that were all."""
+    """Remove challenges of others for `realm`, and ambiguous ones; True if no challenge is left."""
     left = removed = 0
     for name in CHALLENGES:
         removed += _keep(response, name, lambda text: _is_foreign(text, realm))
@@ -26,14 +26,14 @@ def strip_challenges(response, realm: str) -> bool:
 def strip_identities(message, is_own=None) -> None:
     """Remove asserted identities and, of strangers, diversions.
 
-    `is_own(Uri)` tells which are those of the user that sent the message; None: it is a stranger's.
+    `is_own(Uri)` says whether an identity is that of the sending user; None: the sender is a stranger.
     """
     for name in _ASSERTED if is_own else _ASSERTED + _DIVERTED:
         _keep(message, name, lambda text: is_own is not None and _names(text, is_own))
 
 
 def _keep(message, name, wanted):
-    """Keep the wanted values of a header; how many are gone."""
+    """Keep the wanted values of a header; returns the number of removed ones."""
     try:
         values = message.all(name)
     except ParseError:
@@ -55,7 +55,7 @@ def _realm_of(text):
 
 
 def _is_foreign(text, realm):
-    # Two challenges in one value, or one that only we fail to read, may be ours to somebody else.
+    # Two challenges in one value, or a malformed one, may be for our realm to another parser.
     return _realm_of(text) not in (None, realm) and text.lower().count("realm") == 1
 
 

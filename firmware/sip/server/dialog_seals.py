@@ -1,9 +1,9 @@
-"""What the Record-Route of a proxy lets a dialog reach: its two ends, and nobody else (RFC 3261 §16.6(4)).
+"""Seals in a proxy's Record-Route: they let a dialog reach its two ends only (RFC 3261 §16.6(4)).
 
-A seal names the next hop of one direction of a dialog, so the two ends have different ones. The callee's
-comes with the request and leads to the caller; the caller's is written into the response (§16.7, step 8) and
-leads to the callee. Where an end moves within the dialog, by a Contact in a message that a seal let through,
-the other end reaches it there.
+A seal names the next hop of one direction of a dialog, so the two ends get different seals. The callee gets
+its seal in the request; that seal leads to the caller. The caller gets its seal in the response (§16.7,
+step 8); that seal leads to the callee. If an end changes its Contact in a message that a seal let through,
+the other end can reach the new Contact.
 """
 
 import binascii
@@ -24,14 +24,14 @@ PARAMETER = "pass"  # of our Record-Route, with the seal
 
 
 class DialogSeals:
-    """Seals are text, good for one Call-ID, one tag of the end that began the dialog, and one direction."""
+    """Seals are strings, valid for one Call-ID, one tag of the caller, and one direction."""
 
     def __init__(self, random):
         self._secret = random(16)
         self._moved = []  # [(Call-ID, tag), hop], the oldest first
 
     def seal(self, request, direction: str, hop) -> str:
-        """For the dialog that `request` begins; `hop` is (host, port), None where nothing may be reached."""
+        """A seal for the dialog that `request` begins; `hop` is (host, port), or None to allow nothing."""
         octets = (direction + ("" if hop is None else "%s %d" % hop)).encode()
         mac = self._mac(octets, request.call_id, request.from_.tag)
         return binascii.hexlify(mac + octets).decode()
@@ -41,9 +41,9 @@ class DialogSeals:
         return self._opened(text, request) is not None
 
     def seal_response(self, request, response, seal: str, reachable) -> None:
-        """Write into our Record-Route in `response` what the caller may reach, for what the callee may.
+        """Replace the callee's seal by the caller's in our Record-Route in `response`.
 
-        Ours have the callee's `seal`. `reachable(hop)` gives the hop, or None where nobody may go there.
+        Our routes are those with the callee's `seal`. `reachable(hop)` gives the hop, or None if not allowed.
         """
         routes = response.record_routes
         response.remove("Record-Route")
@@ -61,14 +61,14 @@ class DialogSeals:
             response.add("Record-Route", route)
 
     def allows(self, text: "str | None", request, hop) -> bool:
-        """Whether the seal `text` lets `request` go to `hop`."""
+        """Whether the seal `text` allows `request` to go to `hop`."""
         sealed = self._opened(text, request)
         if sealed is None or hop is None:
             return False
         return sealed == "%s %d" % hop or hop == self._place_of((request.call_id, request.to.tag))
 
     def move(self, call_id: str, tag: "str | None", hop) -> None:
-        """The end with that tag is at `hop` from now on."""
+        """Remember that the end with that tag is now at `hop`."""
         key = (call_id, tag)
         self._moved = [each for each in self._moved if each[0] != key][1 - MOVED_ENDS :] + [[key, hop]]
 
@@ -79,7 +79,7 @@ class DialogSeals:
         return None
 
     def _opened(self, text, request):
-        """What the seal names, "" for nothing; None for no seal of ours."""
+        """The hop in the seal, as a string, "" for none; None if the seal is not ours."""
         if not text or len(text) > _MAX_TEXT or request.to.tag is None:
             return None
         try:
@@ -87,7 +87,7 @@ class DialogSeals:
         except ValueError:
             return None
         mac, octets = octets[:_MAC], octets[_MAC:]
-        # The caller is the receiver of what goes to it, and the sender of what goes to the callee.
+        # The caller's tag is in To if the request goes to the caller, else in From.
         began = request.to if octets[:1] == TO_CALLER.encode() else request.from_
         if not compare_digest(mac, self._mac(octets, request.call_id, began.tag)):
             return None
@@ -99,7 +99,7 @@ class DialogSeals:
 
 
 def hop_of(uri) -> "tuple[str, int] | None":
-    """Where a request goes whose next hop is `uri`."""
+    """(host, port) of the next hop `uri`, or None."""
     return next_hop(uri, uri.transport or "udp")
 
 

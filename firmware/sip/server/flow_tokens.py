@@ -1,4 +1,4 @@
-"""The servers' side of client-initiated connections (RFC 5626): flow tokens, and registrations by flow."""
+"""Client-initiated connections (RFC 5626) in servers: flow tokens, and registrations by flow."""
 
 import binascii
 import hashlib
@@ -10,11 +10,11 @@ _SEAL = 8  # octets
 
 
 class FlowTokens:
-    """Turns a flow, (transport, source), into text that stands in a URI's user part, and back (§5.2).
+    """Turns a flow, (transport, source), into a token for a URI's user part, and back (§5.2).
 
-    Sealed with a secret of its own: nobody makes one up, and so has us knock at any door. `scope` is the
-    Call-ID of the dialog that it is good for: a token seen in a Record-Route is of no use elsewhere. In
-    a Path, which the registrar alone sees, it is "".
+    Tokens are sealed with a secret, so that nobody can forge one and make us send to any address. `scope` is
+    the Call-ID of the only dialog that a token in a Record-Route is valid for. In a Path, which only the
+    registrar sees, it is "".
     """
 
     def __init__(self, random):
@@ -42,7 +42,7 @@ class FlowTokens:
 
 
 def flow_of(contact, request) -> "tuple | None":
-    """(instance, reg-id) where a Contact of a REGISTER asks for outbound; None where it does not (§6)."""
+    """(instance, reg-id) if a Contact of a REGISTER asks for outbound, else None (§6)."""
     instance = contact.params.get("+sip.instance")
     number = contact.params.get("reg-id") or ""
     if not instance or not is_digits(number, 10) or not int(number):

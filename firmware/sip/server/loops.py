@@ -1,12 +1,12 @@
-"""Loops (RFC 3261 §16.3(4), RFC 5393 §4.2.1): a branch of ours ends with a hash of what decides a request's
-way."""
+"""Loop detection (RFC 3261 §16.3(4), RFC 5393 §4.2.1): our branches end with a hash of all that decides the
+routing of a request."""
 
 import binascii
 import hashlib
 
 from sip.syntax.uri import default_port
 
-# What decides where a request goes next, beside its URI (§16.6(8)).
+# Headers that decide the routing of a request, beside its URI (§16.6(8)).
 _DECIDING = ("Route", "Proxy-Require", "Proxy-Authorization")
 
 
@@ -20,7 +20,7 @@ def hash_of(request) -> str:
 
 
 def looped(request, own) -> bool:
-    """Whether `request` was at one of the (host, port) in `own` before, all the same that decides its way."""
+    """Whether `request` passed one of the (host, port) in `own` before, with the same hash."""
     loop = None
     for via in request.vias:
         if (via.host, via.port or default_port(via.transport == "TLS")) in own:

@@ -1,8 +1,8 @@
 """A stateful proxy (RFC 3261 §16) in front of a Registrar: the core of `tools/pbx.py`.
 
-A request passes the checks of §16.3, its own Route is taken off (§16.4), targets are found (§16.5), and a
-ResponseContext forwards it to them (see response_context.py). Only what keeps transactions is forwarded: a
-CANCEL or a response that belongs to none is not passed on statelessly, as RFC 6026 wants for responses.
+A request passes the checks of §16.3, our own Route is removed (§16.4), targets are found (§16.5), and a
+ResponseContext forwards the request to them (see response_context.py). Nothing is forwarded statelessly: a
+CANCEL or a response that matches no transaction is dropped, as RFC 6026 demands for responses.
 """
 
 from sip.endpoint import refuse_unsupported
@@ -24,11 +24,11 @@ MAX_BREADTH = 60
 
 
 class Way:
-    """What routes of ours say of a request.
+    """The meaning of our own Route in a request.
 
-    within   whether it goes to an end of a dialog that we let through: our seal says so
-    flow     (transport, source) that it goes by, None where the Request-URI decides
-    failed   whether the only flow that it may go by is gone (RFC 5626 §5.3)
+    within   whether the request goes to an end of a dialog that we let through, according to our seal
+    flow     (transport, source) of the flow that the request uses; None: the Request-URI decides
+    failed   whether the only flow that the request may use is gone (RFC 5626 §5.3)
     """
 
     def __init__(self, within: bool = False, flow=None, failed: bool = False):
@@ -38,22 +38,22 @@ class Way:
 
 
 class Proxy:
-    """Routes calls among the registrar's users, and from them to elsewhere.
+    """Routes calls among the registrar's users, and from them to other domains.
 
-    Sets itself as `endpoint.core`. With `record_route` it stays on the way of dialogs. A user of ours who
-    must authenticate is asked by 407 for every request outside a dialog; a stranger reaches our users but
-    nobody else. What our Record-Route brings back passes unasked to the other end of its dialog, which our
-    seal in it names (see DialogSeals). A request within a dialog without such a seal is as any other, but the
-    plan is not for it. `timer_c_ms` is how long a branch may ring (§16.6(11): more than three minutes).
+    Sets itself as `endpoint.core`. With `record_route` it stays in the path of dialogs. A user of ours who
+    must authenticate is challenged by 407 for every request outside a dialog; a stranger can reach our users
+    only. A request with our Record-Route passes without a challenge to the other end of its dialog, which the
+    seal in the route names (see DialogSeals). A request within a dialog without such a seal is handled like
+    any other, but without `plan`. `timer_c_ms` is timer C (§16.6(11): more than three minutes).
 
-    plan      called with the Request-URI of a request for here: [Target], None for what it says nothing of;
-              `plan.leads_out` tells whether that would leave this place
+    plan      called with the Request-URI of a request for our domains: [Target], or None for no opinion;
+              `plan.leads_out` says whether the Request-URI leads to another network
     policy    called with (caller's name or None for a stranger, Request-URI, whether that is one of ours):
-              True, False, or None for what it says nothing of
-    edges     {domain: Uri of its registrar, or None for RFC 3263} of those whose phones reach them through us
-    trusted   hosts of gateways and registrars: identities that they assert are passed on (RFC 3325), and no
-              other end of a dialog may say that it is there
-    Phones that came by a connection, or ask for it ("ob"), are reached by the flow that they made (RFC 5626).
+              True, False, or None for no opinion
+    edges     {domain: Uri of its registrar, or None for RFC 3263} of the domains that we are an edge proxy of
+    trusted   hosts of gateways and registrars: identities that they assert are forwarded (RFC 3325), and no
+              other end of a dialog may claim to be at such a host
+    Phones with a connection, or with "ob", are reached by the flow that they opened (RFC 5626).
     """
 
     def __init__(self, endpoint, registrar, record_route: bool = True, timer_c_ms: int = 185_000):
@@ -67,19 +67,19 @@ class Proxy:
         self.registrar = registrar
         self.record_route = record_route
         self.timer_c_ms = timer_c_ms
-        self.contexts = 0  # requests on their way just now
+        self.contexts = 0  # requests being forwarded
         endpoint.core = self
 
     # From the endpoint
 
     def on_request(self, transaction, now: int) -> None:
-        """§16.3 to §16.6 for one request."""
+        """Handle one request: §16.3 to §16.6."""
         request = transaction.request
         if refuse_unsupported(transaction, now, header="Proxy-Require"):
             return
         if request.max_forwards == 0:
             if request.method == "OPTIONS":
-                self._answer_options(transaction, now)  # §16.3(3): it was looking for us
+                self._answer_options(transaction, now)  # §16.3(3): we are its target
             else:
                 transaction.reply(483, now)
             return
@@ -93,7 +93,7 @@ class Proxy:
             transaction.reply(430, now, "Flow Failed")
             return
         if way.flow is not None:
-            # It has our seal: the registrar had it from us, or the other side of a dialog.
+            # Its Route has our flow token: from our Path, or our Record-Route.
             targets = [Target(request.uri, destination=way.flow[1], transport=way.flow[0])]
             self._forward(transaction, targets, within, loop, now)
             return
@@ -103,7 +103,7 @@ class Proxy:
             self._route(transaction, within, loop, now)
 
     def _route(self, transaction, within, loop, now):
-        """§16.5: find the targets of a request that may pass."""
+        """Find the targets of an allowed request (§16.5), and forward it."""
         request = transaction.request
         if not within and self._is_domain(request.uri) and not request.uri.user:
             if request.method == "OPTIONS":
@@ -134,7 +134,7 @@ class Proxy:
         ResponseContext(self, transaction, targets, loop, breadth, within).start(now)
 
     def on_ack(self, request, source, transport: str, now: int) -> None:
-        """The ACK of a 2xx is forwarded on its own: it belongs to no transaction (§13.2.2.4)."""
+        """Forward the ACK of a 2xx, which belongs to no transaction (§13.2.2.4)."""
         authenticator = self.registrar.authenticator
         if authenticator is not None and authenticator.is_of_challenge(request):
             return
@@ -157,19 +157,19 @@ class Proxy:
         self.endpoint.send(ack, now, target.destination, target.transport, self.branch(loop))
 
     def _may_acknowledge(self, request):
-        """Whether an ACK without our seal, which nobody can be asked to prove, may go to a user of ours."""
+        """Whether an ACK without our seal may go to a user of ours; an ACK cannot be challenged."""
         if request.to.tag is None or not self._is_domain(request.uri):
             return False
         return self.policy is None or self.policy(None, request.uri, True) is not False
 
     def on_stray_response(self, response, source, now: int) -> None:
-        """Dropped, and counted by the endpoint (RFC 6026)."""
+        """Drop the response, which the endpoint has counted (RFC 6026)."""
 
     # For ResponseContext
 
     def prepare(self, request, target, came_by: str, source=None, breadth: int = 0):
         """A copy of `request`, which came from `source`, for `target`: §16.6 (1) to (5); the endpoint does
-        the rest. `breadth` is how often it may be forked from here on (RFC 5393 §5.3.3), 0 to say nothing."""
+        the rest. `breadth` is the Max-Breadth of the copy (RFC 5393 §5.3.3), 0 for none."""
         copy = request.copy()
         copy.uri = target.uri.copy()
         copy.uri.headers = []
@@ -189,7 +189,7 @@ class Proxy:
         return copy
 
     def _record(self, copy, target, came_by, source):
-        """Stay on the way of the dialog that may begin."""
+        """Add Record-Route, to stay in the path of the dialog that may begin."""
         outbound = any(contact.uri is not None and "ob" in contact.uri.params for contact in copy.contacts)
         way = copy.routes[0].uri if copy.routes else copy.uri
         leaves_by = target.transport or ("tls" if way.scheme == "sips" else way.transport or "udp")
@@ -198,14 +198,14 @@ class Proxy:
             came_by, copy, seal, source if outbound or came_by != "udp" else None, outbound
         )
         copy.insert("Record-Route", ours)
-        # RFC 5658: where the transport changes, each side sees an address of ours that it can use; and where
-        # either side is reached by a flow, each has a route of its own to say which.
+        # Double Record-Route (RFC 5658): if the transport changes, each side gets an address that it can use;
+        # if either side is reached by a flow, each gets a route with its own flow token.
         if leaves_by in self.endpoint.local and (leaves_by != came_by or ours.uri.user or target.keeps_flow):
             flow = target.destination if target.keeps_flow else None
             copy.insert("Record-Route", self._own_route(leaves_by, copy, seal, flow, target.is_outbound))
 
     def _caller_seal(self, request, source):
-        """The seal by which the callee reaches who sent the `request`."""
+        """The seal with which the callee reaches the sender of `request`."""
         hop = hop_behind(
             [route for route in request.record_routes if not self._is_ours(route)], request.contacts
         )
@@ -215,7 +215,7 @@ class Proxy:
         return PARAMETER in route.uri.params and self._is_own(route.uri)
 
     def _reachable(self, hop, *ends):
-        """`hop`, or None where no dialog may lead: to us, or to a gateway that is none of its `ends`."""
+        """`hop`, or None if a dialog may not lead there: to us, or to a gateway that is not in `ends`."""
         if hop in self.endpoint.local.values():
             return None
         if hop is not None and hop[0] in self.trusted and hop[0] not in [end[0] for end in ends if end]:
@@ -223,12 +223,12 @@ class Proxy:
         return hop
 
     def returned(self, context, target, end, response):
-        """What goes upstream for a `response` of `target`, which is at `end`, to the request of `context`."""
+        """The response to send upstream for a `response` of `target`, which is at `end`."""
         request = context.server.request
         authenticator = self.registrar.authenticator
         if authenticator is not None and borders.strip_challenges(response, authenticator.realm):
             if response.status in (401, 407):
-                # Who is asked for a password of ours by somebody else must not answer.
+                # Callers must not answer challenges for our realm that others made.
                 self.endpoint.count("challenges_of_others")
                 response = context.server.response(403)
         if not self._is_trusted(end):
@@ -242,12 +242,12 @@ class Proxy:
         return response
 
     def _follow(self, message, end):
-        """Notice where an `end` of a dialog is from now on (§12.2)."""
+        """Take a new remote target of an `end` of a dialog (§12.2)."""
         if message.contacts and end.tag:
             self._seals.move(message.call_id, end.tag, self._reachable(hop_behind((), message.contacts)))
 
     def _path(self, request, came_by, source):
-        """Our Path on a REGISTER for a domain that we are an edge of (RFC 3327, RFC 5626 §5.1)."""
+        """Our Path in a REGISTER for a domain that we are an edge proxy of (RFC 3327, RFC 5626 §5.1)."""
         path = self._own_route(came_by, request)
         if len(request.vias) == 1:
             path.uri.user = self._tokens.token(came_by, source)
@@ -255,13 +255,13 @@ class Proxy:
         return path
 
     def branch(self, loop: str) -> str:
-        """A branch of ours, unique but for the part by which a loop is known."""
+        """A unique branch of ours; it ends with the hash `loop`, for loop detection."""
         return COOKIE + self.endpoint.token() + "." + loop
 
     # Which requests are forwarded
 
     def _allowed(self, transaction, now):
-        """§16.3(6), §22.3: whether the sender may have this forwarded; otherwise it is answered here."""
+        """Whether the request may be forwarded (§16.3(6), §22.3); otherwise it is answered here."""
         request = transaction.request
         caller = request.from_.uri
         inward = self._is_domain(request.uri)
@@ -276,9 +276,9 @@ class Proxy:
         if name is not None and not self.registrar.knows(name):
             allowed = False
         elif not inward and not proved and not self._is_edge(caller, request.uri):
-            allowed = False  # anybody can claim a name: we are nobody's open relay
+            allowed = False  # no open relay: the caller's name is not proved
         elif inward and not proved and self.plan is not None and self.plan.leads_out(request.uri):
-            allowed = allowed is True  # nor does a stranger telephone at our expense, unless we say so
+            allowed = allowed is True  # strangers make calls at our expense only if the policy says so
         if allowed is False:
             transaction.reply(403, now)
             return False
@@ -294,17 +294,17 @@ class Proxy:
         return uri.name == name and self._is_domain(uri)
 
     def _consume(self, request, now):
-        """Use up the credentials in a request: behind us nobody shall try them on us."""
+        """Check the credentials in a request, so that nobody downstream can replay them to us."""
         authenticator = self.registrar.authenticator
         for header in CREDENTIALS if authenticator is not None else ():
             authenticator.check(request, header, now)
 
     def _came_from(self, name, source):
-        """Whether a user without a password is registered where this came from."""
+        """Whether the user `name` is registered from the host of `source`."""
         return any(binding.source[0] == source[0] for binding in self.registrar.lookup(name))
 
     def _is_edge(self, caller, uri):
-        """Whether this is the business of a domain for which we are only on the way."""
+        """Whether caller and target are in domains that we are only an edge proxy of."""
         return caller.host in self.edges and uri.host in self.edges
 
     def _register(self, transaction, loop, now):
@@ -314,7 +314,7 @@ class Proxy:
         elif request.uri.host not in self.edges:
             transaction.reply(403, now)
         elif "path" not in [option.lower() for option in request.all("Supported")]:
-            # Without a way back through us its calls would not find it.
+            # Without our Path its calls would not reach the phone.
             response = transaction.response(421)
             response.add("Require", "path")
             transaction.respond(response, now)
@@ -322,7 +322,7 @@ class Proxy:
             self._forward(transaction, [self._towards(request.uri)], False, loop, now)
 
     def _towards(self, uri):
-        """The target for a request of a domain that we are an edge of."""
+        """The Target for `uri`: by the registrar of its domain if we are its edge proxy, else `uri`."""
         upstream = self.edges.get(uri.host)
         if upstream is None:
             return Target(uri)
@@ -352,10 +352,10 @@ class Proxy:
         response.add("Accept", SDP)
         transaction.respond(response, now)
 
-    # Where it goes
+    # Targets
 
     def _is_domain(self, uri):
-        """Whether `uri` is of a domain of the registrar's, or our own address; a bare number is ours."""
+        """Whether `uri` is in a domain of the registrar, or our own address; a tel URI is ours."""
         if uri.scheme == "tel" or self._is_own(uri):
             return True
         ports = [port for _, port in self.endpoint.local.values()]
@@ -366,11 +366,11 @@ class Proxy:
         return (uri.host, port) in self.endpoint.local.values()
 
     def _take_our_routes(self, request, came_by):
-        """§16.4: the Way that they say; a flow is none where it is the one that the request `came_by`."""
+        """Remove our routes (§16.4), and return their Way; `came_by` is the flow of the request itself."""
         ours = []
         routes = request.routes
         if routes and request.uri.lr and self._is_own(request.uri):
-            # A strict router before us put our Record-Route into the Request-URI, the target last in Route.
+            # A strict router upstream put our Record-Route into the Request-URI, the target last in Route.
             ours.append(request.uri)
             request.uri = routes[-1].uri
             request.remove("Route")
@@ -382,24 +382,24 @@ class Proxy:
         return self._way_ahead(ours[-1], request, came_by) if ours else Way()
 
     def _way_ahead(self, route, request, came_by):
-        """What the last `route` of ours says: it is that of the side where the request goes."""
+        """The Way of our last `route`, which is that of the side that the request goes to."""
         seal = route.params.get(PARAMETER)
         named = self._tokens.flow(route.user)
         if named is None and self._seals.is_sealed(seal, request):
             named = self._tokens.flow(route.user, request.call_id)
         if named is not None and named != came_by:
-            # A phone that came by a new flow since then is reached by that one.
+            # If the phone has a new flow since then, that one is used.
             flow = self._new_flow(request.uri)
             if flow is None and (named[0] == "udp" or self.endpoint.is_connected(named[1])):
                 flow = named
             if flow is not None or "ob" in route.params:
-                # Without one: by no other where the phone asked for that (RFC 5626 §5.3), else to Contact.
+                # Without a flow: failed if the phone asked for "ob" (RFC 5626 §5.3), else to its Contact.
                 return Way(flow is not None, flow, flow is None)
         ahead = request.routes[0].uri if request.routes else request.uri
         return Way(self._seals.allows(seal, request, hop_of(ahead)))
 
     def _new_flow(self, uri):
-        """The flow by which a phone of ours with this Contact is registered now."""
+        """The current flow of a phone of ours that is registered with this Contact."""
         for binding in self.registrar.lookup(uri.name):
             if (binding.uri.host, binding.uri.port) == (uri.host, uri.port):
                 if binding.transport == "udp" or self.endpoint.is_connected(binding.source):
@@ -407,13 +407,13 @@ class Proxy:
         return None
 
     def _targets(self, request, within):
-        """§16.5: the Request-URI itself when it is not ours, or is an end of the dialog; None where there is
-        nobody of that name."""
+        """The targets (§16.5): the Request-URI itself if it is not ours, or is an end of the dialog; None for
+        an unknown user."""
         uri = request.uri
         if within or not self._is_domain(uri):
             return [self._towards(uri)]
         if request.to.tag:
-            # No dialog begins, so this is for users, who know theirs and answer anything else with 481.
+            # Within a dialog no plan applies; a user answers 481 if the dialog is not its own.
             return self.targets_of(uri) if self.registrar.knows(uri.name) else None
         planned = None if self.plan is None else self.plan(uri)
         if planned is not None:
@@ -421,7 +421,7 @@ class Proxy:
         return self.targets_of(uri) if self.registrar.knows(uri.name) else None
 
     def targets_of(self, uri, q=None) -> list:
-        """Where the user that `uri` names is now, the most preferred first; all with this `q` if given."""
+        """The targets of the user in `uri`, the most preferred first; all get `q` if given."""
         targets, phones = [], {}
         for binding in self.registrar.lookup(uri.name):
             target = self._target(binding, uri, binding.q if q is None else q)
@@ -436,17 +436,17 @@ class Proxy:
         return targets
 
     def _target(self, binding, uri, q):
-        """The way to a binding; None where there is none."""
+        """The Target of a binding; None if it cannot be reached."""
         contact = binding.uri
         if uri.scheme == "sips" and not all(_is_secure(text) for text in [str(contact)] + binding.path):
-            return None  # RFC 5630 §5.3: only targets reached over TLS all the way
+            return None  # RFC 5630 §5.3: only targets with TLS on every hop
         if uri.scheme == "sip" and contact.scheme == "sips":
             contact = contact.copy()
             contact.scheme = "sip"
         if binding.path:
             return Target(contact, q, routes=binding.path, binding=binding)
         if binding.transport != "udp" and self.endpoint.is_connected(binding.source):
-            # Behind a connection that it opened, a phone may not be reachable otherwise.
+            # The phone may be reachable only by the connection that it opened.
             return Target(contact, q, binding.source, binding.transport, binding=binding)
         if binding.flow is not None:
             if binding.transport != "udp":
@@ -457,8 +457,8 @@ class Proxy:
         return Target(contact, q, binding=binding)
 
     def _own_route(self, transport, request, seal=None, flow=None, outbound=False):
-        """Our Record-Route for the side that has `transport`, with a token where it is reached by a `flow`;
-        `outbound`: by that one only."""
+        """Our route for the side with `transport`; with a token if that side is reached by a `flow`, with
+        "ob" if `outbound`: by that flow only."""
         host, port = self.endpoint.local[transport]
         uri = Uri("sips" if request.uri.scheme == "sips" and transport == "tls" else "sip", host, port=port)
         if flow is not None:
@@ -478,6 +478,6 @@ def _is_secure(text):
 
 
 def _breadth(request):
-    """How often a request may still be forked (RFC 5393 §5.3.2); raises ParseError."""
+    """The Max-Breadth of a request (RFC 5393 §5.3.2); raises ParseError."""
     text = request.get("Max-Breadth")
     return MAX_BREADTH if text is None else min(number(text, "Max-Breadth"), MAX_BREADTH)

@@ -1,4 +1,4 @@
-"""The registrar and its location service (RFC 3261 §10.3): the contacts that an address-of-record has now."""
+"""The registrar and its location service (RFC 3261 §10.3): the bindings of addresses-of-record."""
 
 from sip.digest import ha1
 from sip.endpoint import refuse_unsupported
@@ -12,10 +12,10 @@ from sip.syntax.headers import WILDCARD, parse_name_addr
 class Binding:
     """One contact of an address-of-record.
 
-    `contact` is the Contact as it was registered, without `expires`; `source` and `transport` say where the
-    REGISTER came from, `order` counts registrations, so that the youngest has the highest. `path` is the
-    way back through the proxies that it came by (RFC 3327), [text]; `flow` the (instance, reg-id) of a phone
-    that is reached by the connection which it made (RFC 5626), or None.
+    `contact` is the Contact as registered, without `expires`; `source` and `transport` are those of the
+    REGISTER; `order` counts registrations: the latest has the highest. `path` are its Path values (RFC 3327),
+    [string]; `flow` is the (instance, reg-id) of a phone that is reached by the flow that it opened
+    (RFC 5626), or None.
     """
 
     def __init__(self, contact, request, source, transport, order, flow=None):
@@ -43,7 +43,7 @@ class Binding:
             return 1000
 
     def written(self, now: int) -> str:
-        """The Contact of a 200, with the seconds that it is still good for."""
+        """The Contact for a 200, with the remaining seconds in `expires`."""
         seconds = (self.timer.remaining(now) + 999) // 1000 if self.timer else 0
         return str(self.contact) + ";expires=" + str(seconds)
 
@@ -51,12 +51,12 @@ class Binding:
 class Registrar:
     """Keeps bindings; a Proxy hands it the REGISTER requests for its domains.
 
-    `domains` are the hosts of the addresses-of-record that live here, all with the same users. `users` is
-    {name: whether the user must authenticate}, or None when anybody may come; `authenticator` checks those.
-    Expiry is in seconds: `min_expires` is what a 423 asks for, `max_expires` what is granted at most. Above
-    `max_contacts` a user's oldest binding makes room, above `max_users` registered names the answer is 503.
-    `date()`, if given, returns the text of a Date header. `on_change(name)` is called when bindings changed.
-    `flow_timer` is how often phones shall show that their flow lives, in seconds; 0 leaves it to them.
+    `domains` are the hosts of our addresses-of-record, all with the same users. `users` is {name: whether the
+    user must authenticate}, or None if anybody may register; `authenticator` checks their credentials. Expiry
+    is in seconds: `min_expires` is the Min-Expires of a 423, `max_expires` the longest that is granted. Above
+    `max_contacts` a user's oldest binding is removed; above `max_users` registered names the answer is 503.
+    `date()`, if given, returns the value of a Date header. `on_change(name)` is called when bindings changed.
+    `flow_timer` is the Flow-Timer for phones, in seconds; 0: none.
     """
 
     def __init__(
@@ -93,16 +93,16 @@ class Registrar:
         return name != "" and (self.users is None or name in self.users)
 
     def lookup(self, name: str) -> "list[Binding]":
-        """The bindings of a user, the most preferred first, of equal ones the youngest."""
+        """The bindings of a user, the most preferred first; among equal ones the latest."""
         return sorted(self._bindings.get(name, ()), key=lambda binding: (-binding.q, -binding.order))
 
     def uses(self, source) -> bool:
-        """Whether the connection with `source` is how a phone is reached."""
+        """Whether a phone is reached by the connection with `source`."""
         every = [binding for bindings in self._bindings.values() for binding in bindings]
         return any(each.transport != "udp" and each.source == source for each in every)
 
     def must_authenticate(self, name: str) -> bool:
-        """Whether a user of that name must; where any must, so must unknown ones, who are not told apart."""
+        """Whether the user must authenticate; if any user must, so must unknown ones, to look the same."""
         if self.authenticator is None or self.users is None:
             return False
         return bool(self.users[name] if name in self.users else any(self.users.values()))
@@ -161,9 +161,9 @@ class Registrar:
         return False
 
     def _changed(self, bindings, transaction):
-        """[(seconds, Binding)] that the request asks for, nothing being changed yet; None for a mere query.
+        """[(seconds, Binding)] that the request asks for, without changing anything; None for a query.
 
-        Raises _Rejected: one bad contact fails the whole request (§10.3, at the end).
+        Raises _Rejected: one invalid contact fails the whole request (§10.3, at the end).
         """
         request = transaction.request
         contacts = request.contacts
@@ -192,7 +192,7 @@ class Registrar:
         return changed
 
     def _check_path(self, request):
-        """RFC 3327 §5.3: a phone that does not support Path gets none in the response."""
+        """Reject a malformed Path, or a Path that the phone does not support (RFC 3327 §5.3)."""
         for text in request.all("Path"):
             if parse_name_addr(text).uri.host is None:
                 raise _Rejected(400, "No Usable Path")
@@ -200,7 +200,7 @@ class Registrar:
             raise _Rejected(421, None)
 
     def _flow(self, contact, request):
-        """The flow that a Contact names (RFC 5626 §6)."""
+        """The flow of a Contact (RFC 5626 §6), or None."""
         flow = flow_of(contact, request)
         if flow is None:
             return None
@@ -270,22 +270,22 @@ class _Rejected(Exception):
 
 
 def _is_replaced(old, new):
-    """A new flow takes the place of the one with its number, whatever the address (RFC 5626 §6)."""
+    """Whether `new` replaces `old`: the same flow, whatever the address (RFC 5626 §6), or the same URI."""
     if old.flow is not None and new.flow is not None:
         return old.flow == new.flow
     return old.uri == new.uri
 
 
 def _check_order(binding, request):
-    """§10.3(6), (7): a request that was overtaken changes nothing."""
+    """Reject a request that is out of order (§10.3(6), (7))."""
     if binding.call_id == request.call_id and request.cseq.number <= binding.cseq:
         raise _Rejected(500, "Request Out Of Order")
 
 
 def accounts(passwords: dict, realm: str, random, algorithms=None) -> "tuple[dict, Authenticator]":
-    """(users, authenticator) for a Registrar from {name: password, or None where none is needed}.
+    """(users, authenticator) for a Registrar from {name: password, or None if none is needed}.
 
-    The passwords are kept as digests only. Raises auth.MissingAlgorithm.
+    The passwords are kept as digests only. Raises digest.MissingAlgorithm.
     """
     secrets = {}
     users = {}

@@ -1,13 +1,14 @@
 """Forwarding a request to several targets and choosing among their responses (RFC 3261 §16.6 to §16.10).
 
-Targets of equal q are tried at once, the next lower ones when all before have failed. A branch's states:
+Targets of equal q are tried in parallel, those with the next lower q when all before have failed. Events of a
+branch:
 
-    event                       what follows
-    1xx other than 100          forwarded at once; timer C starts over
+    event                       action
+    1xx other than 100          forwarded at once; timer C restarts
     2xx                         forwarded at once, also a second one; the other branches are cancelled
     6xx                         no more targets; the other branches are cancelled
-    3xx-5xx, failure            kept; when no branch is left: next targets, or the best of what was kept
-    timer C                     CANCEL, or a 408 of our own where no provisional came
+    3xx-5xx, failure            kept; when no branch is left: next targets, or the best response is sent
+    timer C                     CANCEL, or a 408 of our own if no provisional response came
     CANCEL from upstream        no more targets; all branches are cancelled
 """
 
@@ -15,15 +16,15 @@ from sip.syntax.grammar import ParseError
 from sip.syntax.headers import CHALLENGES
 from sip.transaction import TransactionUser
 
-# Within a class, what tells the caller how to try again goes first (§16.7(6)).
+# Within a class, statuses that help the caller to try again are preferred (§16.7(6)).
 _HELPFUL = (401, 407, 415, 420, 484)
 
 
 class Target:
-    """Where one copy goes: a URI, its q in thousandths, and a connection to it if there is one.
+    """The target of one copy: a URI, its q in thousandths, and a connection to it, if there is one.
 
-    `routes` are Route values on the way there, `binding` the registrar's if it is one of its; `others` are
-    further flows to the same phone, to be tried when this one has failed (RFC 5626 §7).
+    `routes` are Route values for the copy; `binding` is the registrar's Binding, or None; `others` are
+    further flows to the same phone, tried when this one has failed (RFC 5626 §7).
     """
 
     def __init__(self, uri, q: int = 1000, destination=None, transport=None, routes=(), binding=None):
@@ -37,7 +38,7 @@ class Target:
 
     @property
     def keeps_flow(self) -> bool:
-        """Whether what belongs to its dialogs goes by the same connection."""
+        """Whether requests within its dialogs use the same connection."""
         return self.destination is not None and (self.transport != "udp" or self.is_outbound)
 
     @property
@@ -46,7 +47,7 @@ class Target:
 
 
 class _Branch:
-    """One copy on its way: the user of its client transaction."""
+    """One forwarded copy: the user of its client transaction."""
 
     def __init__(self, context, target):
         self.context = context
@@ -59,7 +60,7 @@ class _Branch:
         try:
             self.context.on_branch_response(self, response, now)
         except ParseError:
-            # A response that cannot be passed on ends the branch too, or the request would wait forever.
+            # A malformed final response ends the branch too, or the request would wait forever.
             self.context.proxy.endpoint.count("malformed")
             if response.status >= 200:
                 self.context.on_branch_final(self, None, 502, now)
@@ -77,13 +78,13 @@ class _Branch:
 
 
 class ResponseContext(TransactionUser):
-    """All that becomes of one request: a server transaction, and the branches that serve it."""
+    """The response context of one request (§16): its server transaction, and its branches."""
 
     def __init__(self, proxy, server, targets, loop, breadth: int = 0, within: bool = False):
         self.proxy = proxy
         self.server = server
         self.loop = loop
-        self.within = within  # it belongs to a dialog that the proxy let through
+        self.within = within  # the request is in a dialog that the proxy let through
         self._endpoint = proxy.endpoint
         self._invite = server.request.method == "INVITE"
         self._breadth = breadth
@@ -102,7 +103,7 @@ class ResponseContext(TransactionUser):
     # From the server transaction
 
     def on_cancel(self, server, now: int) -> None:
-        """§16.10; why it is given up is passed on (RFC 3326 §2)."""
+        """Cancel all branches (§16.10), with the Reason of the CANCEL (RFC 3326 §2)."""
         try:
             reasons = server.cancelled_by.all("Reason")
         except ParseError:
@@ -112,7 +113,7 @@ class ResponseContext(TransactionUser):
     # From the branches
 
     def on_branch_response(self, branch, response, now: int) -> None:
-        """§16.7."""
+        """Handle a response of a branch (§16.7)."""
         if response.status == 100:
             return
         upstream = response.copy()
@@ -133,7 +134,7 @@ class ResponseContext(TransactionUser):
             self.on_branch_final(branch, upstream, upstream.status, now)
 
     def on_branch_final(self, branch, response, status: int, now: int) -> None:
-        """A branch has ended without success: `response`, or a `status` of our own making."""
+        """A branch has failed: with `response`, or, if that is None, a `status` of our own."""
         if branch.final is not None:
             return
         self._settle(branch, status)
@@ -142,7 +143,7 @@ class ResponseContext(TransactionUser):
         if (status == 430 or response is None) and self._flow_failed(branch, now):
             return
         if status == 430:
-            response, status = None, 480  # a matter between the proxies (RFC 5626 §11.6)
+            response, status = None, 480  # 430 stays among proxies (RFC 5626 §11.6)
         if response is None:
             response = self.server.response(status)
         self._consider(response)
@@ -157,7 +158,7 @@ class ResponseContext(TransactionUser):
     # Inside
 
     def _fork(self, now):
-        """Forward to the targets of the highest q that is left (§16.6)."""
+        """Forward to the remaining targets with the highest q (§16.6)."""
         q = self._targets[0].q
         group = [target for target in self._targets if target.q == q]
         self._targets = self._targets[len(group) :]
@@ -176,7 +177,7 @@ class ResponseContext(TransactionUser):
             self._restart_timer_c(branch, now)
 
     def _flow_failed(self, branch, now):
-        """The phone is not to be had by this flow: whether another one is tried (RFC 5626 §7)."""
+        """Drop the failed flow of a phone; returns whether another flow is tried (RFC 5626 §7)."""
         target = branch.target
         if target.binding is None or target.binding.flow is None:
             return False
@@ -197,7 +198,7 @@ class ResponseContext(TransactionUser):
     def _forward_success(self, branch, response, now):
         if branch.final is None:
             self._settle(branch, response.status)
-        # After a rejection went upstream there is no place for a 2xx; its sender will give up without ACK.
+        # A 2xx after a rejection is not forwarded; without an ACK its sender gives up.
         if not self.server.answered or self._invite and self.server.state == "accepted":
             self.server.respond(response, now)
         if not self._done:
@@ -239,10 +240,10 @@ class ResponseContext(TransactionUser):
         if self.server.answered:
             return
         if best.status == 408 and not self._invite:
-            self.server.drop(now)  # RFC 4320 §4.2: too late to be of use
+            self.server.drop(now)  # RFC 4320 §4.2: no late 408
             return
         if best.status == 503:
-            best = self.server.response(500)  # §16.7(6): it is not we that are overloaded
+            best = self.server.response(500)  # §16.7(6): a 503 would say that we are overloaded
         self.server.respond(best, now)
 
     def _end(self):
@@ -251,7 +252,7 @@ class ResponseContext(TransactionUser):
 
 
 def _rank(status):
-    """Lower is better: 6xx, then the lowest class; within it the helpful ones (§16.7(6))."""
+    """Lower is better: 6xx first, then the lowest class; within a class the helpful ones (§16.7(6))."""
     kind = status // 100
     place = _HELPFUL.index(status) if status in _HELPFUL else 8 if status == 503 or status == 408 else 7
     return (0 if kind == 6 else kind) * 10 + place

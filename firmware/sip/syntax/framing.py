@@ -1,11 +1,11 @@
-"""Messages out of a stream (RFC 3261 §18.3): where one ends and the next begins."""
+"""Framing of the messages in a stream (RFC 3261 §18.3)."""
 
 from sip.limits import MESSAGE_OCTETS
 from sip.syntax.message import MessageError, Request, parse
 
 
 class StreamFramer:
-    """Cuts a stream into messages by Content-Length (§18.3); `pings` counts keep-alives (RFC 5626 §3.5.1)."""
+    """Splits a stream by Content-Length (§18.3); `pings` counts keep-alives (RFC 5626 §3.5.1)."""
 
     def __init__(self, limit: int = MESSAGE_OCTETS):
         self.limit = limit
@@ -14,10 +14,10 @@ class StreamFramer:
         self._error = None
 
     def feed(self, data) -> "list[bytes]":
-        """The messages that are complete now, in octets for `parse`.
+        """The complete messages, as octets for `parse`.
 
-        Raises MessageError once the stream cannot be framed: on this call, or on the next when messages came
-        before the trouble. The connection is then of no more use.
+        Raises MessageError if the stream cannot be framed: on this call, or on the next if there are messages
+        before the error. The connection must then be closed.
         """
         messages = []
         if self._error is None:
@@ -84,7 +84,7 @@ def _content_length(head):
 
 
 def unframed(head, status: int, reason: str) -> MessageError:
-    """The error that answers a message of which only the `head` is worth reading."""
+    """The MessageError for a message of which only the `head` is parsed."""
     try:
         message = parse(head)
     except MessageError as error:

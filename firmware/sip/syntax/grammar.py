@@ -1,8 +1,8 @@
-"""The pieces of RFC 3261 §25 that every header is made of: tokens, quoted strings, parameters, escapes.
+"""Grammar shared by all headers (RFC 3261 §25): tokens, quoted strings, parameters, escapes.
 
-Searches by `str` and `re` methods do the work, never a loop over characters: on a chip such a loop costs a
-hundred times more. Every pattern is a search for the first character that may *not* stand there, which
-MicroPython's `re` runs without recursion whatever the length.
+Searches by `str` and `re` methods are used instead of loops over characters, which cost a hundred times more
+on a chip. Every pattern searches for the first character that is *not* allowed: MicroPython's `re` runs such
+a search without recursion, whatever the length.
 """
 
 import re
@@ -14,7 +14,7 @@ ELEMENTS = const(128)  # of one comma list, parameters of one value: see limits.
 _HEX = "0123456789abcdefABCDEF"
 
 _NOT_IN_TOKEN = re.compile("[^A-Za-z0-9.!%*_+`'~-]")
-# A token or host by the grammar; `=`, `/`, `@` and the like are met in tags and are harmless.
+# The grammar allows a token or host; some peers use `=`, `/`, `@` etc. in tags, which is harmless.
 _NOT_IN_VALUE = re.compile("[^!#-+\\--:=?-~]")
 _NOT_IN_HOST = re.compile("[^A-Za-z0-9._-]")
 _IDENTIFYING = ("tag", "branch")
@@ -22,9 +22,9 @@ _NOT_PRINTABLE = re.compile("[\x01-\x1f\x7f]")
 
 
 class ParseError(ValueError):
-    """Text from outside that is not what the grammar says; the message tells what and where.
+    """Malformed text from outside; the message names the element and the place.
 
-    `status` is what a request is answered with that has it.
+    `status` is that of the response to a request with such text.
     """
 
     status = 400
@@ -43,12 +43,12 @@ def number(text: str, what: str, most: int = 0xFFFFFFFF) -> int:
 
 
 def words(text: str) -> "list[str]":
-    """The parts of `text` between spaces and tabs; `str.split` has other blanks too."""
+    """The parts of `text` between spaces and tabs; `str.split` would split at other whitespace too."""
     return [word for word in text.replace("\t", " ").split(" ") if word]
 
 
 def split(text: str, separator: str) -> "list[str]":
-    """The parts of `text` between separators that stand outside quotes and angle brackets, stripped."""
+    """The parts of `text` between separators outside of quotes and angle brackets, stripped."""
     if '"' not in text and "<" not in text:
         parts = text.split(separator, ELEMENTS)
     else:
@@ -61,7 +61,7 @@ def split(text: str, separator: str) -> "list[str]":
 def _split_around_quotes(text, separator):
     parts = []
     start = position = 0
-    # Each is searched again only once passed, so that the whole is one walk over the text.
+    # The next of each is searched for only after it was passed, so the time is linear.
     quote = angle = -2
     while len(parts) <= ELEMENTS:
         cut = text.find(separator, position)
@@ -77,7 +77,7 @@ def _split_around_quotes(text, separator):
             except ParseError:
                 if separator != ",":
                     raise
-                position = quote + 1  # in a list the element that it stands in is judged alone
+                position = quote + 1  # only this element of the list is malformed
         elif 0 <= angle < cut:
             position = bracket_end(text, angle)
         else:
@@ -88,7 +88,7 @@ def _split_around_quotes(text, separator):
 
 
 def quoted_end(text: str, start: int) -> int:
-    """The index just past the quoted string that opens at `start`; ParseError when it never closes."""
+    """The index after the quoted string that opens at `start`; ParseError if it is not closed."""
     position = start + 1
     quote = -1
     while True:
@@ -103,7 +103,7 @@ def quoted_end(text: str, start: int) -> int:
 
 
 def bracket_end(text: str, start: int) -> int:
-    """The index just past the `>` of the `<` at `start`; one in a parameter's quoted value is none."""
+    """The index after the `>` that closes the `<` at `start`; a `>` in a quoted parameter is skipped."""
     end = text.find(">", start)
     quote = text.find('="', start, max(end, 0))
     while quote >= 0:
@@ -120,7 +120,7 @@ def bracket_end(text: str, start: int) -> int:
 
 
 def quote(text: str) -> str:
-    """`text` as a quoted-string; line breaks, which none may hold, become spaces."""
+    """`text` as a quoted-string; line breaks, which are not allowed in one, become spaces."""
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     if '"' in text:
@@ -131,7 +131,7 @@ def quote(text: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """What a quoted-string says; text that is not one is returned as it is."""
+    """The content of a quoted-string; any other text is returned unchanged."""
     if text[:1] != '"':
         return text
     if quoted_end(text, 0) != len(text):
@@ -154,8 +154,8 @@ def unquote(text: str) -> str:
 def parameters(text: str) -> OrderedDict:
     """`a=1;b;c="x;y"` as {lower-case name: value as written, or None for a flag}, in order.
 
-    A quoted value keeps its quotes (see `unquote`), so that it is written as it was read. Of a name that
-    comes twice the first counts. A malformed or empty parameter has no effect, unless it says who is meant.
+    A quoted value keeps its quotes (see `unquote`), so that it is written as it was read. Of duplicate names
+    the first counts. A malformed or empty parameter is ignored; a malformed tag or branch is a ParseError.
     """
     found = OrderedDict()
     for part in split(text, ";"):
@@ -177,7 +177,7 @@ def _is_value(text):
 
 
 def format_parameters(params) -> str:
-    """`;a=1;b` of a dict as `parameters` returns it; values that need quotes get them."""
+    """`;a=1;b` from a dict as returned by `parameters`; values that need quotes get them."""
     text = ""
     for name, value in params.items():
         text += ";" + name
@@ -190,7 +190,7 @@ def format_parameters(params) -> str:
 
 
 def has_control(text: str) -> bool:
-    """Whether a control character other than NUL stands in `text`."""
+    """Whether `text` contains a control character other than NUL."""
     return _NOT_PRINTABLE.search(text) is not None
 
 
@@ -204,7 +204,7 @@ def check_escapes(text: str) -> None:
 
 
 def unescape(text: str) -> str:
-    """`%41` becomes `A` (octets are read as UTF-8); raises ParseError for a broken escape or broken UTF-8."""
+    """`text` with escapes decoded as UTF-8: `%41` becomes `A`. Raises ParseError for malformed ones."""
     if "%" not in text:
         return text
     check_escapes(text)
@@ -219,9 +219,9 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str, forbidden) -> str:
-    """Write every character that the pattern `forbidden` finds, and any loose `%`, as `%HH` of its UTF-8.
+    """`text` with characters that match the pattern `forbidden`, and stray `%`, as `%HH` of their UTF-8.
 
-    Escapes already there stay: applying it twice changes nothing.
+    Existing escapes are kept, so a second call changes nothing.
     """
     if "%" not in text and not forbidden.search(text):
         return text
@@ -237,7 +237,7 @@ def escape(text: str, forbidden) -> str:
 
 
 def host_port(text: str) -> "tuple[str, int | None]":
-    """Host (lower case, IPv6 without brackets) and port (None where there is none) of `host[:port]`."""
+    """Host (lower case, IPv6 without brackets) and port (or None) of `host[:port]`."""
     if text[:1] == "[":
         host, bracket, rest = text[1:].partition("]")
         if not bracket:

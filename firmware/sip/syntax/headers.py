@@ -1,6 +1,6 @@
-"""Header names, and the values that have a form of their own (RFC 3261 §20, §25).
+"""Header names, and the types of structured header values (RFC 3261 §20, §25).
 
-Each `parse_…` takes a header's text and raises ParseError; `str()` of what it returns is that text again.
+Each `parse_…` takes a header's value and raises ParseError; `str()` of its result is that value again.
 """
 
 from collections import OrderedDict
@@ -23,14 +23,14 @@ from sip.syntax.grammar import (
     words,
 )
 
-COOKIE = "z9hG4bK"  # a Via's branch that begins so is unique (§8.1.1.7)
-CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")  # of 401 and 407, and what answers them:
+COOKIE = "z9hG4bK"  # a branch that begins with the cookie is unique (§8.1.1.7)
+CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")  # of 401 and 407; answered by CREDENTIALS
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 SDP = "application/sdp"  # a Content-Type (RFC 8866 §8.1)
 
 _MAX_CSEQ = 0x7FFFFFFF  # §8.1.1.5
 
-# Canonical names of headers with one value, and of those whose value is a comma list (§7.3.1).
+# Canonical names of headers with a single value, and of headers with a comma list (§7.3.1).
 _SINGLES = (
     "Authentication-Info",
     "Authorization",
@@ -107,7 +107,7 @@ _LISTS = (
     "Warning",
 )
 
-# §7.3.3 and the RFC that defines the header: a letter, and at the same place its name.
+# Compact forms (§7.3.3, and the RFCs of the headers), and at the same index the full names.
 _COMPACT_FORMS = "abcdefijklmorstuvxy"
 _COMPACT_NAMES = (
     "Accept-Contact",
@@ -133,7 +133,7 @@ _COMPACT_NAMES = (
 
 
 def known(name: str) -> "str | None":
-    """The name as the RFC writes it, from a compact form or any case; None for one that is not known here."""
+    """The canonical name, from a compact form or any case; None for an unknown header."""
     if name in _SINGLES or name in _LISTS:
         return name
     lower = name.lower()
@@ -148,20 +148,20 @@ def known(name: str) -> "str | None":
 
 
 def canonical(name: str) -> str:
-    """The name as the RFC writes it, from a compact form or any case; an unknown one as it is."""
+    """The canonical name, from a compact form or any case; an unknown name unchanged."""
     return known(name) or name
 
 
 def is_list(name: str) -> bool:
-    """Whether the header with this canonical name holds a comma list (§7.3.1)."""
+    """Whether the value of the header with this canonical name is a comma list (§7.3.1)."""
     return name in _LISTS
 
 
 class NameAddr:
-    """`"Display" <uri>;parameter=value`: From, To, Contact, Route and their kin (§20.10).
+    """`"Display" <uri>;parameter=value`: From, To, Contact, Route and similar headers (§20.10).
 
-    `display_name` is without quotes and escapes, None where there is none; `params` are the header's own,
-    {lower-case name: value as written, or None}.
+    `display_name` is without quotes and escapes, or None; `params` are those of the header, {lower-case name:
+    value as written, or None}.
     """
 
     def __init__(self, uri, display_name=None, params=None):
@@ -175,7 +175,7 @@ class NameAddr:
 
     @property
     def expires(self) -> "int | None":
-        """The `expires` parameter in seconds; None without one that can be read."""
+        """The `expires` parameter in seconds; None without one, or with a malformed one."""
         try:
             return number((self.params.get("expires") or "").strip('"'), "expires")
         except ParseError:
@@ -183,7 +183,7 @@ class NameAddr:
 
     @property
     def q(self) -> int:
-        """The `q` parameter in thousandths, 1000 where there is none; raises ParseError."""
+        """The `q` parameter in thousandths, 1000 without one; raises ParseError."""
         return qvalue(self.params["q"] or "") if "q" in self.params else 1000
 
     def __str__(self):
@@ -199,7 +199,7 @@ WILDCARD = NameAddr(None)  # the Contact "*" of a REGISTER that removes all bind
 
 
 class Via:
-    """One Via value (§20.42). `transport` is upper case; `port` is None where none is written."""
+    """One Via value (§20.42). `transport` is upper case; `port` is None if not given."""
 
     def __init__(self, transport: str, host: str, port=None, params=None, protocol: str = "SIP/2.0"):
         self.protocol = protocol
@@ -214,13 +214,13 @@ class Via:
 
     @property
     def received(self) -> "str | None":
-        """The address that the server saw, IPv6 without brackets; None where there is none."""
+        """The source address that the server saw, IPv6 without brackets, or None."""
         value = self.params.get("received")
         return value[1:-1] if value and value[0] == "[" else value
 
     @property
     def rport(self) -> "int | None":
-        """The port that the server saw (RFC 3581); None without one, as when only asked for (`;rport`)."""
+        """The source port that the server saw (RFC 3581); None without a value (`;rport` in a request)."""
         value = self.params.get("rport")
         return number(value, "rport", 65535) if value else None
 
@@ -245,7 +245,7 @@ class CSeq:
 
 
 class Valued:
-    """A token, or any plain text, with parameters: `application/sdp;charset=UTF-8`, `active;expires=600`."""
+    """A value with parameters: `application/sdp;charset=UTF-8`, `active;expires=600`."""
 
     def __init__(self, value: str, params=None):
         self.value = value
@@ -258,8 +258,8 @@ class Valued:
 def parse_name_addr(text: str) -> NameAddr:
     """A name-addr or addr-spec with parameters.
 
-    Those after a bare addr-spec are the header's (§20.10) but for `lr`, which none but a URI has. A display
-    name that lacks its quotation marks, or has more than its pair, is read as far as the `<`.
+    Parameters after a bare addr-spec belong to the header (§20.10), except `lr`, which is always the URI's. A
+    display name with missing or surplus quotation marks is read up to the `<`.
     """
     display_name = None
     opening = text.find("<")
@@ -292,7 +292,7 @@ def parse_name_addr(text: str) -> NameAddr:
 
 
 def parse_route(text: str) -> NameAddr:
-    """A value of Route, Record-Route, Service-Route or Path: parameters without `<` and `>` are the URI's."""
+    """A Route, Record-Route, Service-Route or Path value: parameters of a bare addr-spec are the URI's."""
     return parse_name_addr(text if "<" in text else "<" + text + ">")
 
 
@@ -310,7 +310,7 @@ def parse_via(text: str) -> Via:
         raise ParseError("no transport")
     name = name.strip(" \t").upper()
     version = version.strip(" \t")
-    # Another version stays readable, so that a request of the future can be answered 505.
+    # Other versions are accepted here: their requests are answered 505.
     if not is_token(name) or not is_token(version):
         raise ParseError("malformed protocol")
     host, port = host_port(sent_by.strip(" "))
@@ -325,7 +325,7 @@ def parse_cseq(text: str) -> CSeq:
 
 
 def parse_valued(text: str) -> Valued:
-    """Content-Type, Content-Disposition, Event, Subscription-State, Session-Expires and their kin."""
+    """A value of Content-Type, Content-Disposition, Event, Subscription-State, Session-Expires …"""
     value, semicolon, params = text.partition(";")
     value = value.rstrip(" \t")
     if not value or (" " in value and "/" not in value) or has_control(value):
@@ -369,7 +369,7 @@ def parse_challenge(text: str) -> "tuple[str, OrderedDict]":
         name, equals, value = part.partition("=")
         name = name.rstrip(" ").lower()
         if not equals and is_token(name):
-            continue  # of no parameter that anybody knows
+            continue  # unknown: ignored
         if not is_token(name):
             raise ParseError("an authentication parameter has a malformed name")
         if name in params:

@@ -1,15 +1,15 @@
-"""IPv6 addresses as everybody writes them (RFC 5952): one text for each. Loaded with the first of them."""
+"""Canonical text of IPv6 addresses (RFC 5952). Loaded with the first of them."""
 
 from sip.syntax import grammar
 
 
 def text(octets) -> str:
-    """16 octets as text."""
+    """The canonical text of an address of 16 octets."""
     return _text([octets[n] << 8 | octets[n + 1] for n in range(0, 16, 2)])
 
 
 def canonical(host: str) -> str:
-    """`host`, an IPv6 address in any of its spellings, in the usual one; what is none stays as it is."""
+    """The IPv6 address `host` in canonical form; any other string unchanged."""
     try:
         return _text(grammar.ipv6(host))
     except grammar.ParseError:

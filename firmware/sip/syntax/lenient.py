@@ -1,4 +1,4 @@
-"""What is not in the grammar and yet beyond doubt; loaded with the first message that has such a thing."""
+"""Malformed but unambiguous syntax that peers are known to send; loaded with the first such message."""
 
 from sip.syntax.grammar import ParseError, has_control, is_token, parameters, quoted_end, split
 
@@ -6,10 +6,9 @@ _NEVER = '<>" \t\\\0'
 
 
 def parse_uri(text: str, parse):
-    """The Uri with a quoted parameter, or with characters that should be escaped; `parse` is that of others.
+    """A Uri with a quoted parameter, or with characters that should be escaped; `parse` is uri.parse.
 
-    Raises ParseError.
-    A quoted value stays as it came, so that whoever put it there knows it again (RFC 3261 §12.1.2).
+    Raises ParseError. A quoted value is kept unchanged, so that its author recognizes it (RFC 3261 §12.1.2).
     """
     text, quoted = _cut(text)
     if has_control(text + quoted) or any(character in text for character in _NEVER):
@@ -31,7 +30,7 @@ def parse_uri(text: str, parse):
 
 
 def _cut(text):
-    """`text` without its parameters from the first quoted one on, and these."""
+    """(`text` before its first quoted parameter, the parameters from there on)."""
     at = text.find('="')
     if at < 0:
         return text, ""
@@ -52,7 +51,7 @@ def _escaped(character):
 
 
 def join_names(values: list) -> list:
-    """The elements of a list of addresses, where a comma of a display name without quotes cut one in two."""
+    """The elements of an address list, rejoined where a comma in an unquoted display name split one."""
     joined = []
     begun = ""
     for value in values:
@@ -66,5 +65,5 @@ def join_names(values: list) -> list:
 
 
 def parse_tags(text: str) -> dict:
-    """The parameters of a From or To whose address cannot be read."""
+    """The parameters of a From or To with a malformed address."""
     return parameters(text[text.rfind(">") + 1 :].partition(";")[2])

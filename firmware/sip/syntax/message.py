@@ -1,8 +1,8 @@
 """SIP messages (RFC 3261 §7): octets to Request or Response and back; headers are parsed on first use.
 
 A round trip keeps the start line, every header in order with its value, the body, and octets that are not
-UTF-8. It settles three things: a folded value becomes one line, a known name takes its canonical form, and
-Content-Length is the body's.
+UTF-8. It changes three things: a folded value becomes one line, a known name becomes canonical, and
+Content-Length is set to the length of the body.
 """
 
 import compat
@@ -12,9 +12,9 @@ from sip.syntax import uri as _uri
 from sip.syntax.grammar import ParseError, is_token, number, split
 from sip.syntax.status import REASONS
 
-_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # into responses, §8.2.6.2
+_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # to responses (§8.2.6.2)
 _MANDATORY = (("Via", "via"), ("From", "from_"), ("To", "to"), ("Call-ID", "call_id"), ("CSeq", "cseq"))
-_ENDING = ("BYE", "CANCEL", "ACK")  # of these nothing is needed but whose they are
+_ENDING = ("BYE", "CANCEL", "ACK")  # must work even if malformed: only dialog and transaction matter
 _SINGLE = ("From", "To", "Call-ID", "CSeq", "Content-Length")
 _ADDRESSES = ("Contact", "P-Asserted-Identity", "Remote-Party-ID", "Diversion")
 
@@ -22,8 +22,8 @@ _ADDRESSES = ("Contact", "P-Asserted-Identity", "Remote-Party-ID", "Diversion")
 class MessageError(ParseError):
     """A message that cannot be accepted.
 
-    `status` and `reason` are the answer it deserves; `request` is the Request to send it to, complete enough
-    for `Response.of`, or None when it must be dropped: a response, an ACK, or no way back.
+    `status` and `reason` are those of the response to send. `request` is the Request, complete enough for
+    `Response.of`, or None if no response is possible: for a response, an ACK, or an unusable Via.
     """
 
     def __init__(self, status: int, reason: str, request=None):
@@ -34,16 +34,16 @@ class MessageError(ParseError):
 
 
 class _Message:
-    """What requests and responses share. Typed values are for reading: to change one, `set` its text."""
+    """Base of Request and Response. Typed values are read-only: to change one, `set` its text."""
 
     def __init__(self, headers, body):
         self.headers = [[_headers.canonical(name), str(value)] for name, value in headers or ()]
         self.body = body
         self._parsed = {}
-        self._latin = False  # the head came in octets that are not UTF-8, and leaves in them
+        self._latin = False  # the head was received, and is sent, in octets that are not UTF-8
 
     def get(self, name: str) -> "str | None":
-        """The value of the first header called `name`, None without one."""
+        """The value of the first header `name`, None without one."""
         for entry in self.headers:
             if entry[0] == name:
                 return entry[1]
@@ -51,7 +51,7 @@ class _Message:
         return self.headers[places[0]][1] if places else None
 
     def all(self, name: str) -> "list[str]":
-        """Every value called `name`, in order, comma lists taken apart."""
+        """Every value of the headers `name`, in order, comma lists split."""
         places = self._places(name)
         if not _headers.is_list(_headers.canonical(name)):
             return [self.headers[at][1] for at in places]
@@ -68,7 +68,7 @@ class _Message:
         return values
 
     def set(self, name: str, value) -> None:
-        """Make `value` the only one called `name`, where the first stood, or else at the end."""
+        """Replace all headers `name` by one with `value`, at the place of the first, else at the end."""
         places = self._places(name)
         if not places:
             self.add(name, value)
@@ -84,19 +84,19 @@ class _Message:
         self._parsed.clear()
 
     def insert(self, name: str, value) -> None:
-        """Put a header before the first of its name, or else before all others."""
+        """Insert a header before the first of its name, else before all others."""
         places = self._places(name)
         self.headers.insert(places[0] if places else 0, [_headers.canonical(name), str(value)])
         self._parsed.clear()
 
     def remove(self, name: str) -> None:
-        """Take out every header called `name`."""
+        """Remove every header `name`."""
         for at in reversed(self._places(name)):
             self.headers.pop(at)
         self._parsed.clear()
 
     def pop(self, name: str) -> "str | None":
-        """Take out and return the first value called `name` (one element of a comma list), or None."""
+        """Remove and return the first value of `name` (one element of a comma list), or None."""
         places = self._places(name)
         if not places:
             return None
@@ -117,7 +117,7 @@ class _Message:
         name = name.lower()
         return [at for at in every if headers[at][0].lower() == name]
 
-    # Headers as what they mean
+    # Typed header values
 
     def _one(self, name, parse):
         parsed = self._parsed
@@ -195,7 +195,7 @@ class _Message:
 
     @property
     def expires(self) -> "int | None":
-        """Seconds; None where there is none. A malformed one counts as 3600 (§10.2.1.1, §20.19)."""
+        """Seconds; None without Expires. A malformed one counts as 3600 (§10.2.1.1, §20.19)."""
         return self._one("Expires", _parse_expires)
 
     @property
@@ -215,9 +215,9 @@ class _Message:
     # Octets
 
     def to_bytes(self) -> bytes:
-        """The message as it goes on the wire, with the Content-Length that its body has.
+        """The message as sent, with the Content-Length of its body.
 
-        Raises ValueError when a header set from here holds a line break: no value can smuggle in a header.
+        Raises ValueError if a header value contains a line break, which could inject a header.
         """
         length = "Content-Length: " + str(len(self.body))
         lines = [self._start_line()]
@@ -249,7 +249,7 @@ class _Message:
 
 
 class Request(_Message):
-    """A request. `uri` is a Uri; None in a MessageError's request whose Request-URI was unreadable."""
+    """A request. `uri` is a Uri; None in a MessageError's request with a malformed Request-URI."""
 
     def __init__(self, method: str, uri, headers=None, body: bytes = b""):
         super().__init__(headers, body)
@@ -260,11 +260,11 @@ class Request(_Message):
         return self.method + " " + str(self.uri) + " SIP/2.0"
 
     def copy(self) -> "Request":
-        """A request of its own: changing one leaves the other alone."""
+        """An independent copy."""
         return self._copy_onto(Request(self.method, self.uri and self.uri.copy(), None, self.body))
 
     def outline(self) -> "Request":
-        """A request with no more than what tells it from others (§8.1.1), in a fifth of the heap."""
+        """A copy with the headers that identify the request only (§8.1.1), in a fifth of the heap."""
         outline = Request(self.method, self.uri)
         outline._latin = self._latin
         outline.headers = [entry for entry in self.headers if entry[0] in _COPIED]
@@ -275,7 +275,7 @@ class Request(_Message):
 
 
 class Response(_Message):
-    """A response; without `reason` it has the RFC's own phrase."""
+    """A response; without `reason` it has the reason phrase of the RFC."""
 
     def __init__(self, status: int, reason=None, headers=None, body: bytes = b""):
         super().__init__(headers, body)
@@ -298,7 +298,7 @@ class Response(_Message):
 
     @property
     def contacts(self) -> "list[_headers.NameAddr]":
-        """Contact values without the unreadable: a registrar lists other devices' too (§10.3)."""
+        """Contact values without malformed ones: a registrar lists those of other devices too (§10.3)."""
         if "Contact*" not in self._parsed:
             readable = []
             for value in self.all("Contact"):
@@ -313,7 +313,7 @@ class Response(_Message):
         return "SIP/2.0 " + str(self.status) + " " + self.reason
 
     def copy(self) -> "Response":
-        """A response of its own: changing one leaves the other alone."""
+        """An independent copy."""
         return self._copy_onto(Response(self.status, self.reason, None, self.body))
 
     def __repr__(self):
@@ -332,7 +332,7 @@ def _has_tag(text):
     try:
         return _headers.parse_name_addr(text).tag is not None
     except ParseError:
-        return True  # an unreadable To goes back as it came
+        return True  # a malformed To is returned unchanged
 
 
 def _parse_expires(text):
@@ -343,11 +343,11 @@ def _parse_expires(text):
 
 
 def parse(data) -> "Request | Response":
-    """The message in one datagram, or in one piece from a framing.StreamFramer; raises MessageError.
+    """The message in a datagram, or in a result of framing.StreamFramer; raises MessageError.
 
-    The start line, the headers that every element needs and Content-Length are checked here; any other header
-    is parsed by the first that uses it. Octets past Content-Length are dropped (§18.3). A BYE, CANCEL or ACK
-    needs no more than Via, Call-ID, CSeq and the tags of From and To.
+    The start line, the mandatory headers and Content-Length are checked here; any other header is parsed when
+    first used. Octets after Content-Length are dropped (§18.3). A BYE, CANCEL or ACK needs only a valid Via,
+    Call-ID and CSeq, and the tags of From and To.
     """
     data = bytes(data)
     if data[:1] in (b"\r", b"\n", b"\0"):
@@ -367,7 +367,7 @@ def parse(data) -> "Request | Response":
     lines = text.split("\r\n")
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         troubles.append((400, "Stray Line Break"))
-        # No answer may carry the stray one on.
+        # A response must not contain the stray line break.
         lines = [line for line in lines if "\n" not in line and "\r" not in line] or [""]
     message = _start(lines[0], troubles)
     message._latin = latin
@@ -439,7 +439,7 @@ def _read_headers(message, lines, troubles):
         if name is None:
             name = written
             if not is_token(name):
-                continue  # no header, and nobody uses it
+                continue  # not a header: ignored
         if name in _SINGLE:
             if name in single:
                 troubles.append((400, "More Than One " + name))
@@ -462,7 +462,7 @@ def _check_mandatory(message, troubles, ends):
 
 
 def _read_tag(message, name):
-    """Take for From or To what of it tells whose the request is; whether that can be read."""
+    """Take only the parameters (tag) of a malformed From or To; returns whether they are valid."""
     from sip.syntax.lenient import parse_tags
 
     try:
@@ -491,7 +491,7 @@ def _answerable(message):
     if not isinstance(message, Request) or message.method == "ACK":
         return False
     if message._parsed.get("Via") is None:
-        # Of broken parameters the way back needs none; they are echoed as they came.
+        # A response needs none of the malformed parameters; they are returned unchanged.
         sent_by = (message.get("Via") or "").partition(";")[0].partition(",")[0]
         try:
             message._parsed["Via"] = _headers.parse_via(sent_by)

@@ -1,4 +1,4 @@
-"""Bodies of several parts (RFC 2046 §5.1, RFC 5621), and the part that we can read; loaded with the first."""
+"""Multipart bodies (RFC 2046 §5.1, RFC 5621), and the part that we can read; loaded with the first."""
 
 from sip.limits import NESTING, PARTS
 from sip.syntax.grammar import ParseError, unquote
@@ -8,13 +8,13 @@ _PLAIN = ("binary", "8bit", "7bit")
 
 
 class TooMuch(ParseError):
-    """More parts, or more within each other, than are looked into."""
+    """More parts, or a deeper nesting, than the limits allow."""
 
     status = 413
 
 
 class BodyPart:
-    """`content_type` is in lower case, without parameters; `handling` "required", "optional" or ""."""
+    """One part. `content_type` is lower case, without parameters; `handling` "required", "optional", ""."""
 
     def __init__(self, content_type: str, body: bytes, handling: str):
         self.content_type = content_type
@@ -23,11 +23,9 @@ class BodyPart:
 
 
 def parts(content_type: str, body: bytes, depth: int = 1) -> "list[BodyPart]":
-    """The parts of a `body` of this multipart type (the header's whole value), those of inner multiparts in
-    their place.
+    """The parts of a multipart `body`, an inner multipart replaced by its parts.
 
-    Of a multipart/alternative that is the last of a kind, which is the best (RFC 2046 §5.1.4). Raises
-    ParseError for what is no multipart, and TooMuch.
+    `content_type` is the full value of the header. Raises ParseError for a malformed multipart, and TooMuch.
     """
     if depth > NESTING:
         raise TooMuch("multipart: nested too deeply")
@@ -46,8 +44,8 @@ def parts(content_type: str, body: bytes, depth: int = 1) -> "list[BodyPart]":
 
 
 def _pieces(body, delimiter):
-    """What stands between the delimiter lines; raises ParseError where the last does not close."""
-    # The line break before a delimiter is the delimiter's.
+    """The octets between the delimiter lines; raises ParseError without a closing delimiter."""
+    # The line break before a delimiter belongs to the delimiter.
     body = b"\r\n" + body
     delimiter = b"\r\n" + delimiter
     pieces = []
@@ -57,7 +55,7 @@ def _pieces(body, delimiter):
         end = body.find(b"\r\n", at + 2)
         rest = body[at + len(delimiter) : end if end >= 0 else len(body)].rstrip(b" \t")
         if rest not in (b"", b"--"):
-            at = body.find(delimiter, at + 2)  # a longer word that begins so
+            at = body.find(delimiter, at + 2)  # a longer boundary with this prefix
             continue
         if start is not None:
             pieces.append(body[start:at])
@@ -68,13 +66,13 @@ def _pieces(body, delimiter):
         if end < 0:
             break
         start = end + 2
-        # The delimiter of an empty part shares its line break with the one before.
+        # The delimiter after an empty part shares the line break of the one before.
         at = body.find(delimiter, end)
     raise ParseError("multipart: it never ends")
 
 
 def _read(piece, depth):
-    """The Parts that one piece is."""
+    """[BodyPart] of one piece; several for an inner multipart."""
     # A piece without headers begins with the empty line.
     head, separator, body = (b"\r\n" + piece).partition(b"\r\n\r\n")
     if not separator:
@@ -94,9 +92,9 @@ def _read(piece, depth):
             try:
                 handling = (parse_valued(value.strip(" \t")).params.get("handling") or "").strip('"').lower()
             except ParseError:
-                pass  # as if it were not there
+                pass  # ignored
         elif name == "content-transfer-encoding" and value.strip(" \t").lower() not in _PLAIN:
-            content_type = "application/octet-stream"  # SIP is 8-bit clean: nobody needs another
+            content_type = "application/octet-stream"  # not decoded: SIP is 8-bit clean
     kind = parse_valued(content_type).value.lower()
     if kind.startswith("multipart/"):
         return parts(content_type, body, depth + 1)
@@ -104,10 +102,11 @@ def _read(piece, depth):
 
 
 def body_of(message, kind: str) -> "bytes | None":
-    """The body, or the part of it, that is of the content type `kind`; empty where none has to be read.
+    """The part of the body with the content type `kind`; of alternatives the last (RFC 2046 §5.1.4).
 
-    None where there is another that must be read (RFC 5621 §8.3): beside what we look for, only one that says
-    `handling=required`. Raises ParseError.
+    Empty if there is none, and all parts are optional. None if another part must be understood (RFC 5621
+    §8.3): beside a part of `kind` one with `handling=required`, else any that is not optional. Raises
+    ParseError.
     """
     value = message.get("Content-Type")
     whole = parse_valued(value).value.lower()
@@ -120,7 +119,7 @@ def body_of(message, kind: str) -> "bytes | None":
             found = part.body
     if found is None:
         return b"" if all(handling == "optional" for handling in others) else None
-    # Of alternatives one will do; of what belongs together the first says what it is (RFC 2387).
+    # One part of an alternative suffices; related parts belong to the one of `kind` (RFC 2387).
     if "required" in others and whole not in ("multipart/alternative", "multipart/related"):
         return None
     return found

@@ -1,4 +1,4 @@
-"""Why a call ended, as the Reason header says it (RFC 3326); loaded with the first of them."""
+"""The Reason header (RFC 3326): why a call ended; loaded with the first one."""
 
 from sip.syntax.grammar import ParseError, number, quote, unquote
 from sip.syntax.headers import parse_valued
@@ -14,7 +14,7 @@ class Cause:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether the call was answered by another phone: it is none that was missed (RFC 3326 §2)."""
+        """Whether another phone answered the call, which was therefore not missed (RFC 3326 §2)."""
         return self.protocol == "SIP" and self.code is not None and 200 <= self.code < 300
 
     def __str__(self):
@@ -32,7 +32,7 @@ EXPIRED = Cause("SIP", 408, "Session expired")
 
 
 def cause_of(message) -> "Cause | None":
-    """The first Cause that `message` gives, one of SIP before the others; None without a readable one."""
+    """The first Cause in `message`, preferably of protocol SIP; None without a valid one."""
     found = None
     try:
         for text in message.all("Reason"):

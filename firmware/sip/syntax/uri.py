@@ -1,7 +1,7 @@
-"""SIP, SIPS and tel URIs (RFC 3261 §19.1, RFC 3966), and any other scheme kept opaque.
+"""SIP, SIPS and tel URIs (RFC 3261 §19.1, RFC 3966); URIs of other schemes are opaque.
 
-Components stay as they are written on the wire, escapes included, so that a URI passes through unchanged;
-only host, scheme and parameter names turn to lower case. `Uri.name` is the user part for people.
+Components stay as written on the wire, escapes included, so that a URI is forwarded unchanged; only host,
+scheme and parameter names become lower case. `Uri.name` is the user part for display.
 """
 
 import re
@@ -24,7 +24,7 @@ _NOT_IN_URI = re.compile("[^!#-;=?-[\\]_a-z~]")
 _NOT_IN_USER = re.compile("[^A-Za-z0-9_.!~*'()&=+$,;?/-]")
 _NOT_IN_NUMBER = re.compile("[^A-Za-z0-9+*#().-]")
 _NOT_IN_PASSWORD = re.compile("[^A-Za-z0-9_.!~*'()&=+$,-]")
-_NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,-]")  # `=` and `,` pass as they came
+_NOT_IN_PARAMETER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,-]")  # `=` and `,` are accepted
 _NOT_IN_PARAMETERS = re.compile("[^A-Za-z0-9_.!~*'()[\\]/:&+$=,;%-]")
 _NOT_IN_HEADER = re.compile("[^A-Za-z0-9_.!~*'()[\\]/?:+$-]")
 _RESERVED = ";/?:@&=+$,"
@@ -33,15 +33,15 @@ _TEL_VISUAL = ("-", ".", "(", ")")
 
 
 def default_port(secure: bool) -> int:
-    """The port of a SIP URI or a Via that names none (§19.1.2, §18.1.1): 5061 over TLS, else 5060."""
+    """The port of a SIP URI or a Via without a port (§19.1.2, §18.1.1): 5061 over TLS, else 5060."""
     return 5061 if secure else 5060
 
 
 class Uri:
-    """One URI. `host` is lower case, IPv6 without brackets; `port` is None where none is written.
+    """One URI. `host` is lower case, IPv6 without brackets; `port` is None if not given.
 
     `params` maps lower-case names to values (None for a flag), in order; `headers` lists (name, value). A tel
-    URI has its number in `user` and host None; an unknown scheme has all that follows it in `opaque`.
+    URI has its number in `user`, and host None; for an unknown scheme the rest of the URI is in `opaque`.
     """
 
     def __init__(
@@ -67,18 +67,18 @@ class Uri:
 
     @property
     def name(self) -> str:
-        """The user part, unescaped, for people and for tables; "" where there is none."""
+        """The user part, unescaped, for display and as a key; "" without one."""
         return _plain(self.user or "")
 
     @property
     def transport(self) -> "str | None":
-        """The `transport` parameter in lower case; None where none is written."""
+        """The `transport` parameter in lower case; None without one."""
         value = self.params.get("transport")
         return value.lower() if value else None
 
     @property
     def lr(self) -> bool:
-        """Whether this names a loose router (§19.1.1)."""
+        """Whether this is the URI of a loose router (§19.1.1)."""
         return "lr" in self.params
 
     def copy(self) -> "Uri":
@@ -100,7 +100,7 @@ class Uri:
         return self._text(self.password)
 
     def __repr__(self):
-        # A password in a URI is a bad idea already; it need not reach a log as well.
+        # A password in a URI must not get into a log.
         return "<Uri " + self._text(self.password and "...") + ">"
 
     def _text(self, password):
@@ -129,7 +129,7 @@ class Uri:
         return text
 
     def __eq__(self, other):
-        """Equality of RFC 3261 §19.1.4, which is not transitive; of RFC 3966 §4 for tel."""
+        """Equality as in RFC 3261 §19.1.4, which is not transitive; for tel as in RFC 3966 §4."""
         if not isinstance(other, Uri) or self.scheme != other.scheme:
             return False
         if self.opaque is not None or other.opaque is not None:
@@ -150,7 +150,7 @@ class Uri:
 
 
 def parse(text: str) -> Uri:
-    """The URI that `text` is; raises ParseError."""
+    """The Uri in `text`; raises ParseError."""
     if len(text) > URI_OCTETS:
         raise ParseError("URI: too long")
     if _NOT_IN_URI.search(text):
@@ -177,7 +177,7 @@ def _parse_sip(scheme, rest):
     if at:
         rest = after
         user, colon, word = userinfo.partition(":")
-        # An empty user is nobody in particular, as no user is.
+        # An empty user is accepted, as a missing one is.
         if (colon and not user) or ":" in word:
             raise ParseError("URI: malformed user")
         password = word if colon else None
@@ -217,7 +217,7 @@ def _parse_parameters(text):
         name = name.lower()
         if equals and not name:
             raise ParseError("URI: a parameter without a name")
-        # An empty one stays, under the name "", and is written as it came.
+        # An empty parameter is kept under the name "", and written back.
         if name not in params:
             params[name] = value if equals else None
     return params
@@ -241,7 +241,7 @@ def _plain(text):
 
 
 def _normal(text):
-    """`text` with the escapes undone that mean the same as the character (§19.1.4)."""
+    """`text` without needless escapes (§19.1.4)."""
     if "%" not in text:
         return text
     pieces = text.split("%")
@@ -257,12 +257,12 @@ def _normal(text):
 def _same_text(one, other, forbidden):
     if one is None or other is None:
         return one is other
-    # What was put in here by a caller may lack the escapes that it will be written with.
+    # A value set by our code may lack the escapes that it is written with.
     return one == other or _normal(escape(one, forbidden)) == _normal(escape(other, forbidden))
 
 
 def same_user(one, other) -> bool:
-    """Whether two user parts are the same one (§19.1.4): case counts, needless escapes do not."""
+    """Whether two user parts are equal (§19.1.4): case matters, needless escapes do not."""
     return _same_text(one or None, other or None, _NOT_IN_USER)
 
 

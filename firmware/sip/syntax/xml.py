@@ -1,10 +1,11 @@
-"""XML from the network, as much of it as event packages need: bounded, and never surprising.
+"""A parser for the XML of event packages, with limits.
 
-Strict but for what servers are known to write: space or NULs around the document, a wrong UTF-16, "A & B".
+Supported: elements, attributes, namespaces, character data, CDATA, comments, the five predefined entities and
+numeric references. Refused: DOCTYPE, declared entities, processing instructions (nothing is ever expanded or
+fetched), and documents over a limit.
 
-Elements, attributes, namespaces, character data, CDATA, comments, the five entities that each document has,
-and numeric references. A DOCTYPE, an entity of one's own and a processing instruction are refused: nothing is
-ever expanded or fetched. What is over a limit is refused as well.
+Strict, except for known faults of servers: space or NULs around the document, UTF-16 declared but not used, a
+bare "&" before a space.
 """
 
 import compat
@@ -17,7 +18,7 @@ _MAX_DEPTH = const(12)
 _MAX_ATTRIBUTES = const(16)
 _MAX_NAME = const(64)
 _SPACE = " \t\r\n"
-# The one is part of the other; and what says in ASCII that it is UTF-16 is not.
+# ASCII is a part of UTF-8. A document that declares UTF-16 in ASCII octets is not UTF-16.
 _UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16")
 _LATIN = ("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "windows-1252")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -28,10 +29,11 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 class Element:
     """One element.
 
-    name         its local name; namespace: the URI that its prefix stands for, "" without one
-    attributes   {name as written: value}, without the declarations of namespaces
+    name         local name
+    namespace    URI of the namespace, or ""
+    attributes   {name as written: value}, without namespace declarations
     children     Elements, in order
-    text         its character data, that of its children not among it
+    text         character data, without that of the children
     """
 
     def __init__(self, name: str, namespace: str, attributes: dict):
@@ -42,28 +44,28 @@ class Element:
         self.text = ""
 
     def get(self, name: str) -> "str | None":
-        """An attribute, None where there is none."""
+        """The value of an attribute, or None."""
         return self.attributes.get(name)
 
     def find(self, name: str) -> "Element | None":
-        """The first child of that local name."""
+        """The first child with that local name, or None."""
         for child in self.children:
             if child.name == name:
                 return child
         return None
 
     def all(self, name: str) -> list:
-        """All children of that local name."""
+        """All children with that local name."""
         return [child for child in self.children if child.name == name]
 
     def said(self, name: str) -> str:
-        """The text of the first child of that local name, without space around it; "" where there is none."""
+        """The stripped text of the first child with that local name; "" without one."""
         child = self.find(name)
         return "" if child is None else child.text.strip(_SPACE)
 
 
 def parse(octets) -> Element:
-    """The root of a document in UTF-8, or in Latin-1 if it says so or is no UTF-8. Raises ParseError."""
+    """The root of a document in UTF-8, or in Latin-1 if declared so or not valid UTF-8. Raises ParseError."""
     if len(octets) > MAX_OCTETS:
         raise ParseError("XML: %d octets" % len(octets))
     octets = bytes(octets).strip(b" \t\r\n\0")
@@ -80,7 +82,7 @@ def parse(octets) -> Element:
 
 
 def _encoding(octets):
-    """The encoding that the declaration names, in lower case; "utf-8" without one."""
+    """The encoding in the XML declaration, in lower case; "utf-8" without one."""
     if octets[:5] != b"<?xml":
         return "utf-8"
     declaration = octets[: octets.find(b"?>")].replace(b"'", b'"')
@@ -112,7 +114,7 @@ class _Reader:
         return root
 
     def _tree(self):
-        """The element that begins here, with all within it; without recursion, for stacks are small."""
+        """The element that begins here, with its descendants; no recursion, because stacks are small."""
         open_elements = []
         scopes = [{"": "", "xml": _XML}]
         raw_names = []
@@ -153,7 +155,7 @@ class _Reader:
                 raise ParseError("XML: nested too deeply")
 
     def _tag(self, scope):
-        """A start tag after its `<`: (name as written, Element, namespaces within, whether it is empty)."""
+        """Parse a start tag after its `<`: (name as written, Element, namespace scope, whether empty)."""
         self._elements += 1
         if self._elements > _MAX_ELEMENTS:
             raise ParseError("XML: too many elements")
@@ -223,7 +225,7 @@ class _Reader:
         return name
 
     def _skip(self):
-        """Space and comments outside of the root."""
+        """Skip space and comments outside of the root."""
         while True:
             self._spaces()
             if not self._looking_at("<!--"):
@@ -250,7 +252,7 @@ class _Reader:
         self._at += len(text)
 
     def _until(self, end):
-        """All up to and with `end`."""
+        """The text up to and including `end`."""
         found = self._text.find(end, self._at)
         if found < 0:
             raise ParseError("XML: it breaks off")
@@ -260,7 +262,7 @@ class _Reader:
 
 
 def _is_name(character):
-    # Any letter beyond ASCII counts: a name that is not one of ours is of no interest.
+    # Any character beyond ASCII is accepted: the names that we use are ASCII.
     letter = "a" <= character <= "z" or "A" <= character <= "Z" or character > "\x7f"
     return letter or character in "-._:0123456789"
 
@@ -273,7 +275,7 @@ def _clean(text):
 
 
 def _resolved(text):
-    """Character data without its references."""
+    """Character data with its references resolved."""
     _clean(text)
     if "&" not in text:
         return text
