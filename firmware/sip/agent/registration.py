@@ -69,7 +69,7 @@ class Registration:
         self._failures = self._refusals = 0
         self._expires = account.expires
         self._replaced = None  # an earlier Contact, to be removed
-        self._learned = False  # our address from a response, in this attempt
+        self._learned = False  # whether `contact` was corrected in this attempt
         self._wanted = True
         self._renewing = False  # `renew` was called while `busy`
 

@@ -18,7 +18,7 @@ _SECURE = ("RTP/SAVP", "RTP/SAVPF")
 
 _SEND = const(1)
 _RECEIVE = const(2)
-DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # index: these bits
+DIRECTIONS = ("inactive", "sendonly", "recvonly", "sendrecv")  # the index is the sum of those bits
 
 
 class Capabilities:

@@ -102,7 +102,7 @@ class Subscriber:
         self._set("terminated", 0, "")
         self._forget()
 
-    # For receive_notify
+    # From the user agent
 
     def take(self, transaction, key, event, now: int) -> bool:
         """Answer a NOTIFY within a dialog if it is ours; returns whether it is. Raises ParseError."""
