@@ -39,7 +39,7 @@ class Account:
         self.keys_in_clear = keys_in_clear
 
     def aimed(self, uri):
-        """`uri` with the registrar's port and transport, if its host is the registrar's and has no port."""
+        """`uri` with the registrar's port and transport, if it has no port and the registrar's host."""
         registrar = self.registrar
         if registrar is None or self.proxy is not None or registrar.port is None or uri.port is not None:
             return uri

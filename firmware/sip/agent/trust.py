@@ -51,7 +51,8 @@ class Trust:
     def leads_to_server(self, way, account, transport=None) -> bool:
         """Whether the Uri `way`, the next hop of a request, is a server of `account`.
 
-        `transport` applies if `way` names none. The port must match too: one host may run several servers.
+        `transport` applies if `way` names none. Without TLS the port must match too: one host may run several
+        servers.
         """
         secure = way.scheme == "sips" or (way.transport or transport) == "tls"
         hop = next_hop(way, "tls" if secure else "udp")

@@ -78,7 +78,7 @@ class Transfer:
 def _place_of(session):
     """The Uri of the peer of `session` with the Replaces for that call (RFC 5589 §7.1)."""
     dialog = session.dialog
-    # The transferee can reach a GRUU, but maybe not a plain Contact: hence the AOR.
+    # The transferee can reach a GRUU, but maybe not a plain Contact: hence the peer's URI in From or To.
     uri = request_uri(dialog.target if "gr" in dialog.target.params else dialog.remote.uri).copy()
     uri.headers = [("Replaces", replaces_of(dialog))]
     return uri
