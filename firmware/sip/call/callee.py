@@ -2,7 +2,7 @@
 
 from compat import const, lookup
 from sip.agent.capabilities import ALLOW
-from sip.agent.renewal import seconds
+from sip.agent.renewal import MAX_EXPIRES
 from sip.call.offer_answer import Unacceptable, description
 from sip.call.session import Session, names_option
 from sip.events import LocalError
@@ -17,6 +17,7 @@ class Callee(Session, TransactionUser):
     """An incoming session; `negotiation` has the offer of the INVITE, if it has one."""
 
     def __init__(self, user_agent, account, transaction, dialog, negotiation, now: int):
+        expires = transaction.request.expires  # ParseError before anything is bound
         super().__init__(user_agent, "in", "incoming", account, dialog, negotiation)
         self._transaction = transaction
         self._body = b""  # of our 2xx, and of a 183 before it
@@ -31,9 +32,8 @@ class Callee(Session, TransactionUser):
         self._introduce(transaction.request)
         transaction.user = self
         user_agent.bind(dialog, self)
-        expires = seconds(transaction.request.get("Expires"))
         if expires:
-            self._expiry = self._endpoint.timers.start(expires * 1000, self, "expired", now)
+            self._expiry = self._endpoint.timers.start(min(expires, MAX_EXPIRES) * 1000, self, "expired", now)
 
     def _introduce(self, request):
         """Take the caller's identity, and the parties that diverted or transferred the call."""
