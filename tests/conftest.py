@@ -14,22 +14,21 @@ sys.path[:1] = [str(ROOT / folder) for folder in SEARCH_PATH]
 
 from support.on_micropython import pytest_collect_file  # noqa: E402, F401
 
-# Suites in real time, with programs, sockets and a browser, run one after the other; suites that only compute
-# run beside them.
-REAL_TIME = ("bench", "browser", "image", "interop", "platform")
-# This suite is long and mostly waits, so it runs beside the others, too.
+# Suites in real time, with programs, sockets and a browser, run in two processes; suites that only compute follow.
+REAL_TIME = {"bench": "calls", "interop": "calls", "browser": "tools", "image": "tools", "platform": "tools"}
+# This suite is long and mostly waits, so it runs beside the others.
 BESIDE = "tests/bench/test_endurance.py"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Run each file in one process, as MicroPython does; and all real-time suites in one."""
+    """Run each file in one process, as MicroPython does; and real-time suites in two."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.partition("::")[0]
-            return "real time" if file.split("/")[1] in REAL_TIME and file != BESIDE else file
+            return file if file == BESIDE else REAL_TIME.get(file.split("/")[1], file)
 
     return Scheduling(config, log)
 
