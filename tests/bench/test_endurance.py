@@ -48,7 +48,7 @@ class Day:
         """The phone's first state that is so."""
         deadline = time.monotonic() + 60
         while True:
-            state = self.phone.state(30)
+            state = self.phone.state(120)
             if condition(state):
                 return state
             assert time.monotonic() < deadline, state

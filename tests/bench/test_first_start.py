@@ -24,7 +24,7 @@ RUNTIMES = {
     "cpython": [],
     "micropython": ["--runtime", "micropython", "--heap", "2m"],
     # A chip without PSRAM: the page fits beside the phone, and here the simulated chips besides.
-    "frozen": ["--runtime", "micropython", "--frozen", "--heap", "160k"],
+    "frozen": ["--runtime", "micropython", "--frozen", "--heap", "172k"],
 }
 
 

@@ -45,8 +45,10 @@ def test_a_phone_on_micropython_calls_one_on_cpython(tmp_path):
             one.state()
             assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
             assert one.quit() == 0 and two.quit() == 0
-    second = listen.load(SPEECH)[: listen.RATE]
-    assert listen.find(second, listen.load(tmp_path / "hears.wav")).likeness > 0.8
+    # The jitter buffer becomes less deep in the pause between the two words.
+    speech, heard = listen.load(SPEECH), listen.load(tmp_path / "hears.wav")
+    for word in (speech[:3200], speech[4000:8000]):
+        assert listen.find(word, heard).likeness > 0.9
 
 
 def test_idle_connections_do_not_end_a_phone_on_micropython():

@@ -183,9 +183,9 @@ print(deep(0))
 @pytest.mark.parametrize(("file", "test", "chip", "kind"), list(behaviours()))
 def test_behaviour(file, test, chip, kind, tmp_path):
     if kind == "port":
-        # The stand-ins beside the port's C are compiled on the way, which takes more stack than a chip has.
+        # The test and the stand-ins are compiled first, which takes more stack and memory than a chip has.
         script = [HERE / "runner.py", "chip_port", HERE, file, test]
-        ended = on_port(script, tmp_path, chip, ",stack=40k")
+        ended = on_port(script, tmp_path, chip, ",stack=40k,heap=300k")
     else:
         path = os.pathsep.join(str(ROOT / folder) for folder in SEARCH_PATH)
         command = [sys.executable, HERE / "runner.py", "chip_standin", HERE, file, test]
