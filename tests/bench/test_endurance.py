@@ -48,7 +48,7 @@ class Day:
         """The phone's first state that is so."""
         deadline = time.monotonic() + 60
         while True:
-            state = self.phone.state(120)
+            state = self.phone.state(30)
             if condition(state):
                 return state
             assert time.monotonic() < deadline, state
@@ -101,6 +101,9 @@ class Day:
             self.stranger.sendto(b"", self.place)
 
 
+@pytest.mark.xfail(
+    reason="an ESP32-C3 runs out of memory where it starts again after settings saved by the page"
+)
 @pytest.mark.timeout(900)  # an image may have to be built
 def test_a_day_with_an_access_point_that_comes_and_goes(tmp_path):
     ported = options("esp32c3_mini")

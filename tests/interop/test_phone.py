@@ -17,7 +17,7 @@ LEVEL_DB = -12.0
 
 
 # The firmware and the simulated board frozen, the core in C: what a chip without PSRAM has to do with.
-SMALL = ["--runtime", "micropython", "--frozen", "--heap", "184k"]
+SMALL = ["--runtime", "micropython", "--frozen", "--heap", "192k"]
 
 
 def a_phone(
