@@ -1,5 +1,6 @@
-"""The vectors of a module, on every interpreter and instruction set: {vector: checksum}."""
+"""The vectors of a module, on every interpreter and instruction set: {vector: checksum}, or every step of one."""
 
+import importlib
 import os
 import subprocess
 from pathlib import Path
@@ -30,7 +31,7 @@ class Vectors:
             module = build_native.build_module(architecture, quiet=True, module=self.core)
         except build_native.BuildError as error:
             missing("a compiler for %s" % architecture, str(error))
-        return _RUNNERS[architecture](self, module)
+        return RUNNERS[architecture](self, module)
 
     def on_unix_port(self, program, core: "str | None" = None, *path) -> "dict[str, int]":
         """By a core in a program of the unix port."""
@@ -68,6 +69,37 @@ class Vectors:
         return _checksums(rv32.run_script(script, files, image=image), 0, "")
 
 
+def host_core(name: str):
+    """The core in C, for CPython on this machine."""
+    try:
+        build_native.build_host(quiet=True)
+    except build_native.BuildError as error:
+        missing("a C compiler", str(error))
+    return importlib.import_module("native.host." + name)
+
+
+def transcript(recorder, core, vector) -> list:
+    """Every (what, value) that `vector` records of `core`; `recorder` is the vectors' Recorder."""
+    steps = []
+    found = recorder(core)
+    add_up = found.record
+
+    def record(what, value):
+        add_up(what, value)
+        steps.append((what, value))
+
+    found.record = record
+    vector(found)
+    return steps
+
+
+def assert_same(expected: list, found: list) -> None:
+    """Two transcripts; the first difference is named."""
+    for step, (one, other) in enumerate(zip(expected, found)):
+        assert one == other, "step %d of %d" % (step, len(expected))
+    assert len(expected) == len(found)
+
+
 def micropython(bits: int):
     """The unix port of that word size."""
     program = build_micropython.program(bits)
@@ -99,7 +131,7 @@ def _checksums(output, status, said):
     return {name: int(number) for name, number in (line.split() for line in output.splitlines())}
 
 
-_RUNNERS = {
+RUNNERS = {
     "x86": lambda vectors, module: vectors.on_unix_port(micropython(32), None, module.parent),
     "x64": lambda vectors, module: vectors.on_unix_port(micropython(64), None, module.parent),
     "rv32imc": _on_rv32,

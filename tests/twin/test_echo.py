@@ -23,13 +23,7 @@ VECTORS = on_chips.Vectors("echo_vectors", "echo_core", ())
 
 @pytest.fixture(scope="module")
 def native():
-    try:
-        build_native.build_host(quiet=True)
-    except build_native.BuildError as error:
-        missing("a C compiler", str(error))
-    from native.host import echo_core
-
-    return echo_core
+    return on_chips.host_core("echo_core")
 
 
 @pytest.mark.parametrize("vector", echo_vectors.VECTORS, ids=lambda vector: vector.__name__)

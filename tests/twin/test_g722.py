@@ -24,47 +24,23 @@ VECTORS = on_chips.Vectors("wide_vectors", "wide_core", ())
 
 @pytest.fixture(scope="module")
 def native():
-    try:
-        build_native.build_host(quiet=True)
-    except build_native.BuildError as error:
-        missing("a C compiler", str(error))
-    from native.host import wide_core
-
-    return wide_core
-
-
-class Transcript(wide_vectors.Recorder):
-    """Keeps every step, so that the first difference can be named."""
-
-    def __init__(self, voice_core):
-        super().__init__(voice_core)
-        self.log = []
-
-    def record(self, what, value):
-        super().record(what, value)
-        self.log.append((what, value))
+    return on_chips.host_core("wide_core")
 
 
 @pytest.mark.parametrize("vector", wide_vectors.VECTORS, ids=lambda vector: vector.__name__)
 def test_c_and_python_agree(native, vector):
-    logs = []
-    for voice_core in (wide, native):
-        transcript = Transcript(voice_core)
-        vector(transcript)
-        logs.append(transcript.log)
-    expected, found = logs
-    for step, (one, other) in enumerate(zip(expected, found)):
-        assert one == other, "step %d of %d" % (step, len(expected))
-    assert len(expected) == len(found)
+    expected, found = [
+        on_chips.transcript(wide_vectors.Recorder, voice_core, vector) for voice_core in (wide, native)
+    ]
+    on_chips.assert_same(expected, found)
 
 
 def test_a_difference_would_be_seen(native):
     """The vectors conceal, stretch, change and refuse."""
     moved = set()
     for vector in wide_vectors.VECTORS:
-        transcript = Transcript(native)
-        vector(transcript)
-        moved.update(what for what, value in transcript.log if value > 0)
+        steps = on_chips.transcript(wide_vectors.Recorder, native, vector)
+        moved.update(what for what, value in steps if value > 0)
     assert moved.issuperset({"sent", "received", "late", "invalid", "concealed", "slipped", "digit"})
 
 

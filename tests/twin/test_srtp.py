@@ -28,13 +28,7 @@ NAMES = [vector.__name__ for vector in srtp_vectors.VECTORS]
 
 @pytest.fixture(scope="module")
 def native():
-    try:
-        build_native.build_host(quiet=True)
-    except build_native.BuildError as error:
-        missing("a C compiler", str(error))
-    from native.host import srtp_core
-
-    return srtp_core
+    return on_chips.host_core("srtp_core")
 
 
 @pytest.fixture(scope="module")
@@ -155,30 +149,13 @@ def test_ghash(parts):
 # -- the twin, and every chip --------------------------------------------------------------------------------
 
 
-class Transcript(srtp_vectors.Recorder):
-    """Keeps every step, so that the first difference can be named."""
-
-    def __init__(self, core):
-        super().__init__(core)
-        self.log = []
-
-    def record(self, what, value):
-        super().record(what, value)
-        self.log.append((what, value))
-
-
 def transcript(core, vector):
-    found = Transcript(core)
-    vector(found)
-    return found.log
+    return on_chips.transcript(srtp_vectors.Recorder, core, vector)
 
 
 @pytest.mark.parametrize("vector", srtp_vectors.VECTORS, ids=NAMES)
 def test_c_and_python_agree(native, vector):
-    expected, found = transcript(reference, vector), transcript(native, vector)
-    for step, (one, other) in enumerate(zip(expected, found)):
-        assert one == other, "step %d of %d" % (step, len(expected))
-    assert len(expected) == len(found)
+    on_chips.assert_same(transcript(reference, vector), transcript(native, vector))
 
 
 def test_a_difference_would_be_seen(native):
