@@ -17,7 +17,7 @@ def start(load):
     gc.collect()
     total = (gc.mem_alloc() + gc.mem_free()) // 1024  # type: ignore[attr-defined]
     print(
-        "Not enough memory: a heap of %d KB is too small for the phone. It needs 136 KB with" % total,
+        "Not enough memory: a heap of %d KB is too small for the phone. It needs 144 KB with" % total,
         "the firmware frozen into the image, or a board with PSRAM.",
         file=sys.stderr,
     )
