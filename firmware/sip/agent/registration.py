@@ -137,7 +137,7 @@ class Registration:
             # A proxy with our binding sends us an OPTIONS to our own AOR (RFC 3261 §11).
             if self._user_agent.sessions:
                 # No check in a call: it makes 35 KB of garbage.
-                self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+                self._check_later(now)
             elif self.state == "registered" and self._wanted and not self.busy:
                 request = self._user_agent.initial_request(self.account, "OPTIONS", self.account.aor)
                 ClientRequest(self._user_agent, self.account, request, self._on_asked, now)
@@ -260,8 +260,7 @@ class Registration:
         self._keep_flow(client_request, response, now)
         if self._flow is not None and self._flow.transport == "udp" and not self.outbound:
             # Over UDP only a check notices that the server restarted, or cannot be reached.
-            self._endpoint.timers.stop(self._check)
-            self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+            self._check_later(now)
         wait = renewal.refresh_ms(granted, self._user_agent.below)
         self._start_timer(min(wait, _FAIL_BACK_MS) if self._server else wait, now)
         self._change("registered")
@@ -290,6 +289,10 @@ class Registration:
             self._flow.stop()
             self._flow = None
 
+    def _check_later(self, now):
+        self._endpoint.timers.stop(self._check)  # a refresh may have started it
+        self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+
     def _on_asked(self, client_request, response, now):
         status = response.status
         if status < 200 or self.state != "registered" or self.busy or not self._wanted:
@@ -301,8 +304,7 @@ class Registration:
             self._endpoint.timers.stop(self._timer)
             self._register(now)
         elif before is not None or status not in (408, 503):  # else the server does not support the check
-            self._endpoint.timers.stop(self._check)  # started by a refresh meanwhile
-            self._check = self._endpoint.timers.start(_CHECK_MS, self, "check", now)
+            self._check_later(now)
 
     def _on_flow_lost(self, now):
         """Register over a new flow, after a random delay: not all phones at once (RFC 5626 §4.5)."""
