@@ -48,7 +48,7 @@ def test_the_log_tells_follows_is_filtered_and_downloaded(pictures):
         browser.choose("#f-least", "error")
         browser.wait("none", "return document.querySelector('.log').innerText === 'Nothing here matches'")
         browser.choose("#f-least", "debug")
-        # What happens meanwhile comes by itself: a call to nobody.
+        # New rows arrive without a reload: those of a call to nobody.
         phone.do("hook", state="off")
         phone.keys("999#")
         phone.wait("call", state="ended")

@@ -14,7 +14,7 @@ from support.require import require_program
 
 class Identity:
     """A certificate for `names` ("DNS:pbx.test", "URI:sip:pbx.test", "IP:127.0.0.1"), `certificate` and `key`
-    its files. Signed by `authority`, another Identity, or by itself. It counts for two days, or from the first
+    its files. Signed by `authority`, another Identity, or self-signed. It counts for two days, or from the first
     to the second day of `days`, counted from now."""
 
     def __init__(self, folder, name: str, names=(), authority=None, days=None):

@@ -176,7 +176,7 @@ static int32_t energy(const int16_t *samples, uint32_t count)
     return log_of(sum);
 }
 
-/* Louder with what the filter says than without: the path is another, so it starts anew or learns as at first. */
+/* The filter makes the sound louder: the path has changed, so the filter starts again, or learns as at first. */
 static void watch_path(struct echo *echo, struct echo_parts *parts, const int16_t *mic)
 {
     uint32_t block = echo->block, bins = block + 1;

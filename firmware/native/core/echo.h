@@ -49,7 +49,7 @@ struct echo {
     uint32_t oldest_far; /* the block in the delay that comes next */
     uint32_t newest;     /* the part whose spectrum of the loudspeaker is the newest */
     uint32_t tidied;     /* the part that was last rid of what wraps around */
-    uint32_t blocks;     /* since the least power was begun anew; at first, since the start */
+    uint32_t blocks;     /* since the search for the least power began again; at first, since the start */
     uint32_t settled;    /* whether the noise has been seen for some blocks */
     uint32_t dice;
     int32_t last_sample, high_passed;              /* of the filter against DC */

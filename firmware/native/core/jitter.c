@@ -1,6 +1,6 @@
 #include "jitter.h"
 
-/* Packets outside the ring in a row before the time line is anchored anew: late ones weigh 1, far ones 4. */
+/* Packets outside the ring in a row before the time line is anchored again: late ones weigh 1, far ones 4. */
 #define STRAYS_MAX 8
 #define STRAY_LATE 1
 #define STRAY_FAR 4

@@ -33,7 +33,7 @@ struct jitter {
     uint32_t strays;   /* weighed packets outside the ring, in a row and near to each other */
     uint32_t stray;    /* timestamp of the last */
     uint32_t idle;     /* frames in a row with nothing to play */
-    uint32_t resynced; /* times the time line was anchored anew amid a stream */
+    uint32_t resynced; /* times the time line was anchored again amid a stream */
     uint8_t octets[RING];
     uint8_t filled[CELLS]; /* enum cell */
     uint8_t covered;       /* where the last cell was empty: an event stood in for it */

@@ -254,7 +254,7 @@ static int is_known(const struct stream *stream, uint32_t payload_type)
            || (WIDE && payload_type == CODEC_G722);
 }
 
-/* Packets of another codec begin. What waits of the other law is coded anew; of G.722 that cannot be. */
+/* Packets of another codec begin. Waiting G.711 is recoded to the other law; waiting G.722 cannot be recoded. */
 static void hear(struct stream *stream, uint32_t law)
 {
 #if WIDE

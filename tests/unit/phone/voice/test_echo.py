@@ -70,7 +70,7 @@ def test_only_the_output_that_is_named_has_one():
             voice.start("speaker")
         finally:
             put_back()
-        # A new one when sound starts anew: nothing of the last call's room is kept.
+        # A new one when sound starts again: nothing of the last call's room is kept.
         assert len(module.made) == 2 * speaker
 
 
