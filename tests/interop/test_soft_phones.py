@@ -116,19 +116,27 @@ def test_pjsua_is_busy_or_rejects(place):
     assert phone.wait("call", state="ended")["reason"] == "Busy"
 
 
-def test_hold_by_either_side(place, tmp_path):
-    phone, peer, _ = place
-    call_pjsua(phone, peer)
+def held_by_the_peer(phone, peer, tmp_path):
     peer.do("hold")
     phone.wait("call", state="remote_held")
     peer.do("resume")
     phone.wait("call", state="active")
     assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
+
+
+def held_by_us(phone, tmp_path):
     phone.keys("hold")
     phone.wait("call", state="held")
     phone.keys("hold")
     phone.wait("call", state="active")
     assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
+
+
+def test_hold_by_either_side(place, tmp_path):
+    phone, peer, _ = place
+    call_pjsua(phone, peer)
+    held_by_the_peer(phone, peer, tmp_path)
+    held_by_us(phone, tmp_path)
 
 
 def test_digits_go_both_ways(place):
@@ -299,16 +307,8 @@ def test_hold_through_sippys_b2bua(tmp_path):
             stack.enter_context(SippyB2bua(tmp_path / "b2bua", peer.address)), stack, tmp_path
         )
         call_pjsua(phone, peer)
-        phone.keys("hold")
-        phone.wait("call", state="held")
-        phone.keys("hold")
-        phone.wait("call", state="active")
-        assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
-        peer.do("hold")
-        phone.wait("call", state="remote_held")
-        peer.do("resume")
-        phone.wait("call", state="active")
-        assert listen(phone, tmp_path, 1.5) == [THEIRS_HZ]
+        held_by_us(phone, tmp_path)
+        held_by_the_peer(phone, peer, tmp_path)
 
 
 def test_we_transfer_blind_through_sippys_b2bua(tmp_path):

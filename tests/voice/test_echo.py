@@ -2,26 +2,15 @@
 
 import pytest
 
-from support.require import missing
-from tools import build_native, voice_echo
-from tools.lib.debian import DebianError
+from tools import voice_echo
+from voice.prepared import require_scores
 
 ROOMS = ("rt200", "rt600", "noisy", "moved")
 
 
 @pytest.fixture(scope="module")
 def rows():
-    try:
-        import pesq  # noqa: F401
-    except ImportError as error:
-        missing("PESQ", "make voice (%s)" % error)
-    from voice import speech
-
-    try:
-        build_native.build_host(quiet=True)
-        speech.fetch()
-    except (build_native.BuildError, DebianError) as error:
-        missing("the echo core or its speech", str(error))
+    require_scores()
     return voice_echo.run(ROOMS, listen=False, cancellers=("ours",))["ours"]
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from support.require import missing
-from tools import build_native, voice
-from tools.lib.debian import DebianError
+from tools import voice
+from voice.prepared import require_scores
 
 # Those that show most in least time.
 TRACES = ("clean", "jitter20", "wifi150", "step60", "loss5", "loss10", "pauses-cn")
@@ -12,17 +11,7 @@ TRACES = ("clean", "jitter20", "wifi150", "step60", "loss5", "loss10", "pauses-c
 
 @pytest.fixture(scope="module")
 def rows():
-    try:
-        import pesq  # noqa: F401
-    except ImportError as error:
-        missing("PESQ", "make voice (%s)" % error)
-    from voice import speech
-
-    try:
-        build_native.build_host(quiet=True)
-        speech.fetch()
-    except (build_native.BuildError, DebianError) as error:
-        missing("the voice core or its speech", str(error))
+    require_scores()
     return voice.run(TRACES, with_plcmos=False)
 
 
